@@ -1,0 +1,120 @@
+#include "sim/core/text_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "sim/core/error.h"
+
+namespace gemeo {
+
+namespace fs = std::filesystem;
+
+struct text_source::state {
+  fs::path file;
+  gzFile handle = nullptr;
+  std::uint64_t left = 0;
+};
+
+text_source::text_source(fs::path file, std::uint64_t max_bytes) : state_(std::make_unique<state>()) {
+  std::error_code ec;
+  if (!fs::exists(file, ec)) throw_input(file.string(), "no such file", "check the path");
+  if (fs::is_directory(file, ec)) throw_input(file.string(), "is a folder, not a file", "name the file inside it");
+  state_->handle = gzopen(file.c_str(), "rb");
+  if (state_->handle == nullptr) throw_input(file.string(), std::string("cannot be opened: ") + std::strerror(errno));
+  gzbuffer(state_->handle, 1U << 18U);
+  state_->file = std::move(file);
+  state_->left = max_bytes;
+}
+
+text_source::~text_source() {
+  if (state_->handle != nullptr) gzclose(state_->handle);
+}
+
+std::size_t text_source::read(char* buffer, std::size_t size) {
+  auto const want = static_cast<unsigned>(std::min<std::size_t>(size, 1U << 30U));
+  int const n = gzread(state_->handle, buffer, want);
+  int code = Z_OK;
+  char const* const message = gzerror(state_->handle, &code);
+  if (n < 0 || (code != Z_OK && code != Z_STREAM_END)) {
+    throw_input(state_->file.string(), std::string("damaged or truncated gzip file: ") + (message ? message : "unreadable"),
+                "make or fetch the file again");
+  }
+  if (static_cast<std::uint64_t>(n) > state_->left) {
+    throw_input(state_->file.string(), "larger than gemeo reads as text", "is this the right file?");
+  }
+  state_->left -= static_cast<std::uint64_t>(n);
+  return static_cast<std::size_t>(n);
+}
+
+std::string read_text_file(fs::path const& file, std::uint64_t max_bytes) {
+  text_source source(file, max_bytes);
+  std::string text;
+  std::size_t used = 0;
+  for (;;) {
+    text.resize(std::max<std::size_t>(used * 2, 1U << 16U));
+    std::size_t const n = source.read(text.data() + used, text.size() - used);
+    used += n;
+    if (n == 0) break;
+  }
+  text.resize(used);
+  return text;
+}
+
+namespace {
+[[noreturn]] void write_failed(fs::path const& file, fs::path const& partial) {
+  std::string const reason = std::strerror(errno);
+  std::error_code ec;
+  fs::remove(partial, ec);
+  throw_input(file.string(), "cannot be written: " + reason, "check the folder's rights and the free space");
+}
+
+std::string gzip(std::string_view text) {
+  z_stream z{};
+  verify(deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) == Z_OK, "zlib starts");
+  std::string out(deflateBound(&z, text.size()) + 64, '\0');
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  z.avail_in = static_cast<uInt>(text.size());
+  z.next_out = reinterpret_cast<Bytef*>(out.data());
+  z.avail_out = static_cast<uInt>(out.size());
+  int const code = deflate(&z, Z_FINISH);
+  out.resize(z.total_out);
+  deflateEnd(&z);
+  verify(code == Z_STREAM_END, "zlib compresses in one piece");
+  return out;
+}
+}  // namespace
+
+void write_text_file(fs::path const& file, std::string_view text) {
+  std::string packed;
+  if (file.extension() == ".gz") {
+    packed = gzip(text);
+    text = packed;
+  }
+  fs::path partial = file;
+  partial += ".partial";
+  int const fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) write_failed(file, partial);
+  while (!text.empty()) {
+    ssize_t const n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      int const e = errno;
+      ::close(fd);
+      errno = e;
+      write_failed(file, partial);
+    }
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  bool const synced = ::fsync(fd) == 0 || errno == EINVAL;
+  if (::close(fd) != 0 || !synced) write_failed(file, partial);
+  if (::rename(partial.c_str(), file.c_str()) != 0) write_failed(file, partial);
+}
+
+}  // namespace gemeo

@@ -1,0 +1,76 @@
+// A city folder (data/<city>/city.toml): where its network, zones, OD matrix, profiles, types and buses lie, and the
+// demand drawn from them for one seed. Formats: data/FORMATS.md. Everything read is verified against the network;
+// errors name file and line.
+//
+//   zones.csv       zone_id,name,parish,kind,lat,lon,park_and_ride_spaces
+//   zone_edges.csv  zone_id,edge_id,weight[,destination_weight]
+//   od.csv          from_zone,to_zone,purpose,vtype,trips_per_day        (vtype: a type or a mix of vtypes.add.xml)
+//   profiles.csv    purpose,begin_s,share                                  (96 rows a purpose, shares sum to 1)
+//   vtypes.add.xml  <vType>, <vTypeDistribution id="car" vTypes="a b" probabilities="..."/>
+//   stops.csv       stop_id,name,edge_id,lane,begin_m,end_m
+//   lines.toml      [[line]] id,name,vtype,edges,stops,offsets_s,dwell_s,service=[{begin="06:00",end="21:00",headway_s=900}]
+//   travel_times.csv[.gz]  begin_s,edge_id,travel_time_s                    (hourly; what base routes are chosen with)
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/demand/demand.h"
+
+namespace gemeo {
+
+struct od_flow {
+  zone_id from, to;
+  purpose why = purpose::kOther;
+  std::string vtype;
+  double trips_per_day = 0;
+};
+
+struct service_period {
+  double begin_s = 0, end_s = 0, headway_s = 0;
+};
+
+struct line_plan {
+  std::string name, label, vtype;
+  std::vector<edge_id> edges;
+  std::vector<stop_id> stops;
+  std::vector<double> offset_s;  // scheduled time after departure, per stop
+  double dwell_s = 20;
+  std::vector<service_period> service;
+};
+
+struct type_mix {  // of vTypeDistribution
+  std::string name;
+  std::vector<vtype_id> types;
+  std::vector<double> weight;
+};
+
+struct city {
+  std::string name, label, time_zone;
+  std::filesystem::path folder;
+  std::shared_ptr<network const> net;
+  id_vector<zone_id, zone> zones;
+  std::vector<od_flow> od;
+  std::vector<std::vector<double>> profile;  // [purpose][96 quarter-hours]; empty when the city has none for it
+  id_vector<vtype_id, vehicle_type> types;
+  std::vector<type_mix> mixes;
+  id_vector<stop_id, bus_stop> stops;
+  std::vector<line_plan> lines;
+  std::filesystem::path travel_times;        // empty: free flow
+  std::filesystem::path counts, detectors;   // empty: none
+  std::uint64_t hash = 0;                    // of all files named
+
+  [[nodiscard]] std::optional<zone_id> find_zone(std::string_view name) const;
+};
+
+city read_city(std::filesystem::path const& folder);
+
+// Draws the trips of [begin_s, end_s): Poisson-like counts by OD pair and quarter-hour, departure times, origin and
+// destination edges, types, speed factors; each keyed by (seed, OD pair, index), so that scaling one pair leaves every
+// other traveller as it was. Adds the buses of the lines. Routes of cars are left invalid (see sim/routing).
+demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s);
+
+}  // namespace gemeo

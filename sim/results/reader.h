@@ -1,0 +1,68 @@
+// Reads a result file back, finished or partial or still growing. Every length and type is checked before it is believed;
+// a damaged file is an error(kInput) that names file, group and dataset.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/results/writer.h"
+
+namespace gemeo {
+
+struct edge_series {                    // dense: [interval][edge], NaN where nothing was measured
+  std::vector<double> begin_s, end_s;
+  std::size_t edges = 0;
+  std::vector<float> values;
+  std::string unit, description;
+  [[nodiscard]] float at(std::size_t interval, edge_id e) const { return values[interval * edges + e.index()]; }
+};
+
+struct result_network {                 // enough to draw the map and name things without the .net.xml
+  id_vector<edge_id, std::string> name, road_name;
+  id_vector<edge_id, std::uint8_t> function;
+  id_vector<edge_id, float> length_m, speed_mps, width_m;
+  id_vector<edge_id, std::uint32_t> lanes;
+  id_vector<edge_id, range> shape;      // centre line, into points
+  std::vector<point> points;
+  std::string projection;
+  double offset_x = 0, offset_y = 0;
+};
+
+struct trajectory_step {
+  double time_s = 0;
+  std::vector<vehicle_id> vehicle;
+  std::vector<edge_id> edge;
+  std::vector<lane_id> lane;
+  std::vector<float> pos_m, speed_mps;
+};
+
+class result_file {
+ public:
+  explicit result_file(std::filesystem::path file);
+  ~result_file();
+  result_file(result_file&&) noexcept;
+  [[nodiscard]] std::filesystem::path const& path() const;
+  [[nodiscard]] run_description description() const;
+  [[nodiscard]] run_summary summary() const;
+  [[nodiscard]] result_network read_network() const;
+  [[nodiscard]] std::vector<std::string> edge_quantities() const;              // "speed", "density", ...
+  [[nodiscard]] edge_series edges(std::string const& quantity) const;
+  [[nodiscard]] std::vector<trip_record> trips() const;
+  [[nodiscard]] traveller_table travellers() const;
+  [[nodiscard]] std::vector<kpi_row> kpis() const;
+  [[nodiscard]] std::vector<detector_record> detectors() const;
+  [[nodiscard]] std::vector<std::pair<double, std::string>> log() const;
+  [[nodiscard]] std::size_t trajectory_steps() const;
+  [[nodiscard]] trajectory_step trajectory(std::size_t step) const;
+  // Problems found: missing datasets, shapes that disagree, values out of range; empty when sound.
+  [[nodiscard]] std::vector<std::string> validate() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace gemeo

@@ -1,0 +1,44 @@
+// A scenario, compiled: what an engine needs to run, verified against network and demand, nothing left to look up.
+// Made by compile_scenario (scenario TOML) or open_sumo_config (.sumocfg); immutable while it runs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/core/command.h"
+#include "sim/demand/demand.h"
+#include "sim/network/network.h"
+
+namespace gemeo {
+
+enum class route_response { kFixed, kRerouteAffected, kRerouteShare, kEquilibrium };
+
+struct detector_place {  // an induction loop (E1)
+  std::string name;
+  lane_id lane;
+  double pos_m = 0;
+};
+
+struct scenario {
+  std::string name;                 // file stem
+  std::string title;                // for people
+  std::filesystem::path file;       // where it was read from
+  std::string text;                 // as written
+  std::string effective_config;     // TOML after inheritance, --set and defaults
+  std::shared_ptr<network const> net;
+  std::shared_ptr<demand const> travellers;   // empty demand for a .sumocfg
+  std::vector<timed_command> commands;        // ascending in time
+  id_vector<signal_id, std::vector<signal_program>> programs;  // new programs, indexed by set_signal_program
+  std::vector<detector_place> detectors;
+  double begin_s = 0, end_s = 86400, step_s = 1;
+  double warm_up_s = 0;                       // KPIs leave out what departs before begin_s + warm_up_s
+  double time_to_teleport_s = 300;
+  std::filesystem::path sumo_config;          // set for a .sumocfg: engine_sumo runs it as it stands
+  std::vector<std::string> sumo_options;      // further options for engine_sumo
+  std::uint64_t network_hash = 0, demand_hash = 0;
+};
+
+}  // namespace gemeo
