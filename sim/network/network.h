@@ -12,18 +12,32 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "sim/core/ids.h"
 #include "sim/core/vclass.h"
+#include "sim/network/name_index.h"
 
 namespace gemeo {
 
 enum class edge_function : std::uint8_t { kNormal, kInternal, kConnector, kCrossing, kWalkingArea };
 enum class junction_type : std::uint8_t {
-  kPriority, kTrafficLight, kRightBeforeLeft, kLeftBeforeRight, kAllwayStop, kPriorityStop, kUnregulated, kDeadEnd,
-  kInternal, kZipper, kRailSignal, kRailCrossing, kTrafficLightUnregulated, kTrafficLightRightOnRed, kDistrict, kOther
+  kPriority,
+  kTrafficLight,
+  kRightBeforeLeft,
+  kLeftBeforeRight,
+  kAllwayStop,
+  kPriorityStop,
+  kUnregulated,
+  kDeadEnd,
+  kInternal,
+  kZipper,
+  kRailSignal,
+  kRailCrossing,
+  kTrafficLightUnregulated,
+  kTrafficLightRightOnRed,
+  kDistrict,
+  kOther
 };
 
 struct point {
@@ -37,7 +51,8 @@ struct lon_lat {
   double lon_deg = 0, lat_deg = 0;
 };
 struct box {
-  double min_x = std::numeric_limits<double>::max(), min_y = min_x, max_x = std::numeric_limits<double>::lowest(), max_y = max_x;
+  double min_x = std::numeric_limits<double>::max(), min_y = min_x, max_x = std::numeric_limits<double>::lowest(),
+         max_y = max_x;
 };
 
 struct edge_table {
@@ -46,9 +61,9 @@ struct edge_table {
   id_vector<edge_id, std::string> type;       // "highway.primary", may be empty
   id_vector<edge_id, edge_function> function;
   id_vector<edge_id, junction_id> from, to;
-  id_vector<edge_id, range> lanes;            // lane ids
+  id_vector<edge_id, range> lanes;  // lane ids
   id_vector<edge_id, std::int32_t> priority;
-  id_vector<edge_id, range> out, in;          // into network::edge_successors / edge_predecessors (normal edges only)
+  id_vector<edge_id, range> out, in;  // into network::edge_successors / edge_predecessors (normal edges only)
 };
 struct lane_table {
   id_vector<lane_id, edge_id> edge;
@@ -68,13 +83,29 @@ struct junction_table {
   id_vector<junction_id, std::string> name;
   id_vector<junction_id, junction_type> type;
   id_vector<junction_id, point> position;
-  id_vector<junction_id, range> shape;          // into points
-  id_vector<junction_id, range> incoming_lanes; // into network::lane_refs
-  id_vector<junction_id, range> internal_lanes; // into network::lane_refs; the i-th request belongs to the i-th link
-  id_vector<junction_id, range> requests;       // into network::requests
+  id_vector<junction_id, range> shape;           // into points
+  id_vector<junction_id, range> incoming_lanes;  // into network::lane_refs
+  id_vector<junction_id, range> internal_lanes;  // into network::lane_refs; the i-th request belongs to the i-th link
+  id_vector<junction_id, range> requests;        // into network::requests
 };
-struct request {  // right of way of one link of a junction; bit i stands for link i (least significant first)
-  std::vector<bool> response, foes;
+class link_set {  // one bit per link of a junction; 64 links without an allocation
+ public:
+  link_set() = default;
+  // SUMO's text: '0' or '1' per link, link 0 last. The caller has checked the characters.
+  explicit link_set(std::string_view bits);
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool operator[](std::size_t link) const {
+    return ((link < 64 ? first_ : more_[link / 64 - 1]) >> (link % 64) & 1U) != 0;
+  }
+
+ private:
+  std::uint64_t first_ = 0;
+  std::uint32_t size_ = 0;
+  std::vector<std::uint64_t> more_;
+};
+struct request {      // right of way of one link of a junction
+  link_set response;  // the links this one must yield to
+  link_set foes;      // the links that cross it
   bool may_continue = false;
 };
 struct signal_phase {
@@ -111,6 +142,7 @@ class network {
   std::vector<edge_id> edge_successors, edge_predecessors;
   std::string projection;  // SUMO's projParameter ("!" = none)
   double offset_x = 0, offset_y = 0;
+  bool left_hand = false;  // traffic keeps left
   box bounds;
   std::filesystem::path file;
   std::uint64_t hash = 0;  // of the file's bytes
@@ -127,20 +159,21 @@ class network {
   [[nodiscard]] std::span<edge_id const> predecessors(edge_id e) const;
   [[nodiscard]] bool is_normal(edge_id e) const { return edges.function[e] == edge_function::kNormal; }
   [[nodiscard]] double length_m(edge_id e) const { return lanes.length_m[lane_id(edges.lanes[e].begin)]; }
-  [[nodiscard]] double speed_mps(edge_id e) const;      // the fastest lane's
-  [[nodiscard]] vclass_mask allowed(edge_id e) const;   // union over lanes
+  [[nodiscard]] double speed_mps(edge_id e) const;     // the fastest lane's
+  [[nodiscard]] vclass_mask allowed(edge_id e) const;  // union over lanes
   [[nodiscard]] bool has_projection() const { return projection != "!" && !projection.empty(); }
 
   // Fills the name look-ups; called once by the reader.
   void index_names();
 
  private:
-  std::unordered_map<std::string_view, edge_id> edge_by_name_;
-  std::unordered_map<std::string_view, junction_id> junction_by_name_;
-  std::unordered_map<std::string_view, signal_id> signal_by_name_;
+  name_index edge_by_name_, junction_by_name_, signal_by_name_;
 };
 
-// Throws error(kInput) naming file, line and element.
+// Throws error(kInput) naming file, line and element: malformed XML or numbers, unknown or missing references,
+// duplicate ids, negative lengths, a network without edges. What is odd but usable is left to validate().
 std::shared_ptr<network const> read_network(std::filesystem::path const& file);
+// The same on text in memory; name stands for the file in messages.
+std::shared_ptr<network const> read_network_text(std::string_view text, std::filesystem::path const& name);
 
 }  // namespace gemeo

@@ -19,7 +19,8 @@ class spatial_index {
  public:
   explicit spatial_index(network const& net, double cell_m = 100);
   // Lanes of normal edges that permit one of the classes, nearest first, within radius.
-  [[nodiscard]] std::vector<lane_hit> near(double x, double y, double radius_m, vclass_mask classes = kAllClasses) const;
+  [[nodiscard]] std::vector<lane_hit> near(double x, double y, double radius_m,
+                                           vclass_mask classes = kAllClasses) const;
   // Normal edges with their middle inside the polygon (closed implicitly), ascending.
   [[nodiscard]] std::vector<edge_id> edges_inside(std::span<point const> polygon) const;
 

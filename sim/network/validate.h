@@ -13,7 +13,7 @@ enum class severity { kNote, kWarning, kError };
 
 struct finding {
   severity level = severity::kNote;
-  std::string kind;                   // "dead_end", "unreachable", "zero_length", "signal_without_phases", ...
+  std::string kind;  // "dead_end", "unreachable", "zero_length", "signal_without_phases", ...
   std::size_t count = 0;
   std::vector<std::string> examples;  // at most 10 element ids
   std::string advice;
