@@ -1,0 +1,220 @@
+#!/usr/bin/python3
+"""Makes the synthetic counts of Cascais: 60 stations, 15 minutes, 14 days, from a hidden true demand.
+
+usage: scripts/cascais/make_counts.py [--keep FOLDER]     writes data/cascais/detectors.csv and counts.csv.gz
+  --keep FOLDER   keep the working files there, the hidden truth among them (never inside data/)
+
+The truth differs from the prior (od.csv, profiles.csv) in total (x 1.11), in structure (a log-normal factor by pair of
+localities, by purpose and by place) and in profile (the morning starts earlier and is flatter). It is simulated for a
+weekday and a weekend day with SUMO's mesoscopic model and en-route rerouting, so neither the model of motion nor the route
+choice is the one a calibration against these counts uses. Detectors then see it through day-to-day variation (common and
+local), 5 % counting noise, and faults: dead loops, loops stuck at a value, gaps. The seed below fixes all of it; the truth
+itself stays out of data/.
+
+detectors.csv: one row a loop (a lane); the loops of one edge form a station.
+counts.csv.gz: station,begin (local time, ISO 8601),period_s,count,speed_kmh,occupancy_pct; counts are sums over the
+station's lanes; an empty field is a gap.
+"""
+import argparse
+import collections
+import csv
+import datetime
+import gzip
+import io
+import math
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+
+import net as nets
+
+SEED = 20241104
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CITY = ROOT / "data" / "cascais"
+DETECTORS, SLOTS, FIRST_DAY, DAYS = 60, 96, datetime.date(2024, 11, 4), 14
+TOTAL_FACTOR, PAIR_SD, ZONE_SD = 1.11, 0.30, 0.18
+WEEKEND = {"work": 0.22, "school": 0.03, "home": 0.62, "leisure": 1.35, "business": 0.3, "through": 0.75, "freight": 0.3}
+
+
+def read(path):
+    with open(path, encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def true_rows(rng):
+    """OD rows of the truth: (from, to, purpose, vtype, trips)."""
+    pair, origin, target, why = {}, {}, {}, {}
+    draw = lambda table, key, sd: table.setdefault(key, math.exp(rng.gauss(0, sd) - sd * sd / 2))
+    rows = []
+    for r in read(CITY / "od.csv"):
+        a, b, p = r["from_zone"], r["to_zone"], r["purpose"]
+        f = (TOTAL_FACTOR * draw(pair, (a, b), PAIR_SD) * draw(origin, a, ZONE_SD) * draw(target, b, ZONE_SD)
+             * draw(why, p, 0.06))
+        rows.append((a, b, p, r["vtype"], float(r["trips_per_day"]) * f))
+    return rows
+
+
+def true_profiles():
+    """The prior's profiles, the mornings 12 minutes earlier and smoothed by a three-slot mean."""
+    prior = collections.defaultdict(lambda: [0.0] * SLOTS)
+    for r in read(CITY / "profiles.csv"):
+        prior[r["purpose"]][int(float(r["begin_s"]) // 900)] = float(r["share"])
+    out = {}
+    for p, s in prior.items():
+        early = [0.2 * s[i] + 0.8 * s[(i + 1) % SLOTS] if i < 48 else s[i] for i in range(SLOTS)]
+        flat = [(early[i - 1] + 2 * early[i] + early[(i + 1) % SLOTS]) / 4 for i in range(SLOTS)]
+        out[p] = [v / sum(flat) for v in flat]
+    return out
+
+
+def write_trips(path, rows, profiles, edges, factor_of, rng):
+    trips = []
+    for a, b, purpose, vtype, per_day in rows:
+        expected = per_day * factor_of(purpose)
+        n = int(expected) + (rng.random() < expected % 1)
+        cells = rng.choices(range(SLOTS), weights=profiles[purpose], k=n)
+        for slot in cells:
+            o = rng.choices(edges[a][0], weights=edges[a][1])[0]
+            d = rng.choices(edges[b][0], weights=edges[b][1])[0]
+            if o != d:
+                trips.append((slot * 900 + rng.random() * 900, vtype, o, d))
+    trips.sort()
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("<routes>\n")
+        for i, (t, vtype, o, d) in enumerate(trips):
+            f.write(f'<trip id="{i}" depart="{t:.1f}" type="{vtype}" from="{o}" to="{d}" departLane="best" departSpeed="max"/>\n')
+        f.write("</routes>\n")
+    return len(trips)
+
+
+def simulate(folder, name):
+    """Edge values by 15 minutes from SUMO's mesoscopic model: {edge: {slot: (vehicles, speed m/s, occupancy %)}}."""
+    (folder / "edges.add.xml").write_text(
+        f'<additional><edgeData id="e" file="{name}.edges.xml" freq="900" excludeEmpty="true"/></additional>', encoding="utf-8")
+    command = ["sumo", "-n", str(CITY / "cascais.net.xml.gz"), "-r", f"{name}.trips.xml",
+               "-a", f"{CITY / 'vtypes.add.xml'},edges.add.xml", "--mesosim", "--meso-junction-control.limited",
+               "--begin", "0", "--end", "86400", "--seed", str(SEED), "--no-step-log", "--no-warnings",
+               "--ignore-route-errors", "--device.rerouting.probability", "0.6", "--device.rerouting.period", "300",
+               "--device.rerouting.adaptation-steps", "18", "--statistic-output", f"{name}.stats.xml"]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    values = collections.defaultdict(dict)
+    slot = 0
+    for event, e in ElementTree.iterparse(folder / f"{name}.edges.xml", events=("start", "end")):
+        if event == "start" and e.tag == "interval":
+            slot = int(float(e.get("begin")) // 900)
+        elif event == "end" and e.tag == "edge":
+            values[e.get("id")][slot] = (float(e.get("left", 0)),
+                                         float(e.get("speed", 0)), float(e.get("occupancy", 0)))
+            e.clear()
+    return values
+
+
+def choose_places(net, weekday, rng):
+    """60 edges: the busiest stretch of each direction of each main road first, spread 400 m apart."""
+    flow = {e: sum(v[0] for v in slots.values()) for e, slots in weekday.items() if e in net.edges}
+    middle = {e: net.edges[e].shape[len(net.edges[e].shape) // 2] for e in flow}
+    chosen, per_road = [], collections.Counter()
+    for e in sorted(flow, key=lambda k: (-flow[k], k)):
+        edge = net.edges[e]
+        if edge.length < 60 or flow[e] < 1500 or per_road[edge.name] >= 9:
+            continue
+        if any(math.dist(middle[e], middle[c]) < 400 and net.edges[c].name == edge.name and
+               math.dist(net.edges[c].shape[0], edge.shape[0]) < 400 for c in chosen):
+            continue
+        chosen.append(e)
+        per_road[edge.name] += 1
+        if len(chosen) == DETECTORS:
+            return chosen
+    sys.exit(f"only {len(chosen)} places for detectors carry enough traffic")
+
+
+def faults(rng):
+    """Which detectors fail, how and when: {index: (kind, first day, last day)}."""
+    broken = rng.sample(range(DETECTORS), 7)
+    return {broken[0]: ("dead", 0, DAYS), broken[1]: ("dead", 5, 9), broken[2]: ("dead", 10, DAYS),
+            broken[3]: ("stuck", 2, 6), broken[4]: ("stuck", 8, 10), broken[5]: ("half", 0, DAYS), broken[6]: ("gaps", 0, DAYS)}
+
+
+def count_rows(places, truth, rng):
+    broken = faults(rng)
+    bias = [math.exp(rng.gauss(0, 0.02)) for _ in places]
+    for day in range(DAYS):
+        date = FIRST_DAY + datetime.timedelta(days=day)
+        kind = "weekend" if date.weekday() >= 5 else "weekday"
+        common = math.exp(rng.gauss(0, 0.04))
+        drift = [0.0] * len(places)
+        for slot in range(SLOTS):
+            begin = datetime.datetime.combine(date, datetime.time()) + datetime.timedelta(minutes=15 * slot)
+            for i, e in enumerate(places):
+                drift[i] = 0.9 * drift[i] + rng.gauss(0, 0.02)
+                vehicles, speed, occupancy = truth[kind].get(e, {}).get(slot, (0.0, 0.0, 0.0))
+                mean = vehicles * common * bias[i] * math.exp(drift[i])
+                n = max(0, round(mean * (1 + rng.gauss(0, 0.05)) + rng.gauss(0, 0.5)))
+                fault, first, last = broken.get(i, ("", 0, 0))
+                if fault and not first <= day < last:
+                    fault = ""
+                if fault == "half":
+                    n = round(n * 0.5)
+                if fault == "stuck":
+                    n = 37
+                if fault == "dead":
+                    yield i, begin, 0, "", 0.0
+                elif fault == "gaps" and rng.random() < 0.3 or rng.random() < 0.002:
+                    yield i, begin, "", "", ""
+                else:
+                    v = f"{speed * 3.6 * (1 + rng.gauss(0, 0.03)):.1f}" if n and speed else ""
+                    yield i, begin, n, v, round(occupancy * common, 2)
+
+
+def write_outputs(net, places, truth, rng):
+    with open(CITY / "detectors.csv", "w", encoding="utf-8", newline="") as f:
+        out = csv.writer(f, lineterminator="\n")
+        out.writerow(["id", "station", "edge", "lane", "pos_m", "road_name"])
+        for i, e in enumerate(places):
+            for lane in range(net.edges[e].lanes):
+                out.writerow([f"d{i + 1:02d}_{lane}", f"d{i + 1:02d}", e, lane, f"{net.edges[e].length / 2:.1f}",
+                              net.edges[e].name])
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(["station", "begin", "period_s", "count", "speed_kmh", "occupancy_pct"])
+    for i, begin, n, v, o in count_rows(places, truth, rng):
+        out.writerow([f"d{i + 1:02d}", begin.isoformat(timespec="minutes"), 900, n, v, o])
+    with open(CITY / "counts.csv.gz", "wb") as f, gzip.GzipFile(fileobj=f, mode="wb", mtime=0, filename="") as z:
+        z.write(text.getvalue().encode())
+
+
+def make(folder):
+    rng = random.Random(SEED)
+    rows, profiles = true_rows(rng), true_profiles()
+    edges = collections.defaultdict(lambda: ([], []))
+    for r in read(CITY / "zone_edges.csv"):
+        edges[r["zone_id"]][0].append(r["edge_id"])
+        edges[r["zone_id"]][1].append(float(r["weight"]))
+    truth = {}
+    for name, factor_of in (("weekday", lambda p: 1.0), ("weekend", lambda p: WEEKEND.get(p, 1.0))):
+        n = write_trips(folder / f"{name}.trips.xml", rows, profiles, edges, factor_of, rng)
+        print(f"{name}: {n} true trips; simulating", flush=True)
+        truth[name] = simulate(folder, name)
+    net = nets.Net(CITY / "cascais.net.xml.gz")
+    places = choose_places(net, truth["weekday"], rng)
+    write_outputs(net, places, truth, rng)
+    print(f"counts: {len(places)} detectors, {DAYS} days of 15 minutes")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--keep", type=pathlib.Path)
+    args = parser.parse_args()
+    if args.keep:
+        args.keep.mkdir(parents=True, exist_ok=True)
+        make(args.keep.resolve())
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            make(pathlib.Path(folder))
+
+
+if __name__ == "__main__":
+    main()
