@@ -50,12 +50,18 @@ class router {
   router(network const& net, edge_costs costs, std::vector<cost_patch> patches = {});
   // Edges from q.from to q.to inclusive; empty when there is no way.
   [[nodiscard]] std::vector<edge_id> route(route_query const& q, routing_options const& o) const;
+  // Travel time of a whole route, tolls in seconds included; infinite when it meets a closed edge.
   [[nodiscard]] double cost_s(std::span<edge_id const> route, double depart_s, vclass cls) const;
+  [[nodiscard]] network const& net() const { return *net_; }
 
  private:
   network const* net_;
   edge_costs costs_;
+  [[nodiscard]] double edge_cost(edge_id e, double time_s, vclass cls) const;
+
   std::vector<cost_patch> patches_;
+  id_vector<edge_id, std::vector<std::uint32_t>> patches_of_;
+  id_vector<edge_id, vclass_mask> allowed_;
 };
 
 // Gives every vehicle selected a route. Returns the vehicles that have none (they keep what they had).

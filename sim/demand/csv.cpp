@@ -1,0 +1,127 @@
+#include "sim/demand/csv.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "sim/core/error.h"
+#include "sim/core/text_file.h"
+#include "sim/core/xml.h"
+
+namespace gemeo {
+
+csv_table::csv_table(std::filesystem::path file, std::vector<std::string> required, std::vector<std::string> optional)
+    : file_(std::move(file)), text_(read_text_file(file_)) {
+  if (text_.rfind("\xEF\xBB\xBF", 0) == 0) body_ = 3;
+  parse_header(required, optional);
+}
+
+void csv_table::parse_header(std::vector<std::string> const& required, std::vector<std::string> const& optional) {
+  std::size_t line = 1;
+  if (!next(body_, line, columns_)) throw_input(file_.string(), "is empty", "a header line with column names is needed");
+  body_line_ = line;
+  std::vector<std::string> known = required;
+  known.insert(known.end(), optional.begin(), optional.end());
+  for (std::string const& c : columns_) {
+    if (std::find(known.begin(), known.end(), c) == known.end()) {
+      throw_input(fmt::format("{}:1", file_.string()), fmt::format("unknown column '{}'", c), did_you_mean(c, known));
+    }
+    if (std::count(columns_.begin(), columns_.end(), c) > 1) {
+      throw_input(fmt::format("{}:1", file_.string()), fmt::format("column '{}' stands there twice", c));
+    }
+  }
+  for (std::string const& c : required) {
+    if (std::find(columns_.begin(), columns_.end(), c) == columns_.end()) {
+      throw_input(fmt::format("{}:1", file_.string()), fmt::format("column '{}' is missing", c));
+    }
+  }
+}
+
+bool csv_table::next(std::size_t& at, std::size_t& line, std::vector<std::string>& fields) const {
+  fields.clear();
+  if (at >= text_.size()) return false;
+  std::string field;
+  bool quoted = false;
+  std::size_t const first_line = line;
+  for (; at < text_.size(); ++at) {
+    char const c = text_[at];
+    if (c == '\n') ++line;
+    if (quoted) {
+      if (c != '"') {
+        field += c;
+      } else if (at + 1 < text_.size() && text_[at + 1] == '"') {
+        field += '"';
+        ++at;
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"' && field.empty()) {
+      quoted = true;
+    } else if (c == ',') {
+      fields.push_back(std::move(field));
+      field.clear();
+    } else if (c == '\n') {
+      ++at;
+      break;
+    } else if (c != '\r') {
+      field += c;
+    }
+  }
+  if (quoted) throw_input(fmt::format("{}:{}", file_.string(), first_line), "a quote is never closed");
+  fields.push_back(std::move(field));
+  return true;
+}
+
+void csv_table::for_each(std::function<void(csv_row const&)> const& visit) const {
+  std::size_t at = body_;
+  std::size_t line = body_line_;
+  std::vector<std::string> fields;
+  for (std::size_t begin = line; next(at, line, fields); begin = line) {
+    if (fields.size() == 1 && fields[0].empty()) continue;
+    if (fields.size() != columns_.size()) {
+      throw_input(fmt::format("{}:{}", file_.string(), begin),
+                  fmt::format("{} fields where the header has {}", fields.size(), columns_.size()));
+    }
+    visit(csv_row(*this, begin, fields));
+  }
+}
+
+std::optional<std::size_t> csv_row::column(char const* name) const {
+  auto const it = std::find(table_.columns_.begin(), table_.columns_.end(), name);
+  if (it == table_.columns_.end()) return std::nullopt;
+  return static_cast<std::size_t>(it - table_.columns_.begin());
+}
+
+bool csv_row::has(char const* name) const {
+  auto const c = column(name);
+  return c && !fields_[*c].empty();
+}
+
+std::string const& csv_row::text(char const* name) const {
+  auto const c = column(name);
+  if (!c || fields_[*c].empty()) fail(fmt::format("'{}' is empty", name));
+  return fields_[*c];
+}
+
+double csv_row::number(char const* name) const {
+  auto const v = parse_number(text(name));
+  if (!v) fail(fmt::format("'{}' is not a number: '{}'", name, text(name)));
+  return *v;
+}
+
+double csv_row::not_negative(char const* name) const {
+  double const v = number(name);
+  if (v < 0) fail(fmt::format("'{}' is negative: {}", name, v));
+  return v;
+}
+
+std::int64_t csv_row::integer(char const* name) const {
+  auto const v = parse_integer(text(name));
+  if (!v) fail(fmt::format("'{}' is not a whole number: '{}'", name, text(name)));
+  return *v;
+}
+
+std::string csv_row::where() const { return fmt::format("{}:{}", table_.file_.string(), line_); }
+void csv_row::fail(std::string what, std::string hint) const { throw_input(where(), std::move(what), std::move(hint)); }
+
+}  // namespace gemeo

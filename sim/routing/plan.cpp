@@ -1,0 +1,42 @@
+#include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include "sim/routing/router.h"
+
+namespace gemeo {
+
+std::vector<vehicle_id> plan_routes(demand& d, router const& r, routing_options const& o,
+                                    std::function<bool(vehicle_id)> const& selected) {
+  std::vector<vehicle_id> who;
+  for (std::size_t i = 0; i < d.size(); ++i) {
+    if (selected(vehicle_id(i))) who.emplace_back(i);
+  }
+  std::vector<std::vector<edge_id>> found(who.size());
+  // An arena alone never gets more threads than the machine has cores.
+  std::optional<tbb::global_control> limit;
+  if (o.threads != 0) limit.emplace(tbb::global_control::max_allowed_parallelism, o.threads);
+  tbb::task_arena arena(o.threads == 0 ? tbb::task_arena::automatic : static_cast<int>(o.threads));
+  arena.execute([&] {
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, who.size(), 64), [&](tbb::blocked_range<std::size_t> const& part) {
+      for (std::size_t i = part.begin(); i < part.end(); ++i) {
+        vehicle_id const v = who[i];
+        route_query const q{d.vehicles.from[v], d.vehicles.to[v], d.vehicles.depart_s[v], d.types[d.vehicles.type[v]].cls, d.vehicles.key[v]};
+        found[i] = r.route(q, o);
+      }
+    });
+  });
+  // Routes go into the pool in the order of vehicles, whatever thread found them.
+  std::vector<vehicle_id> without;
+  for (std::size_t i = 0; i < who.size(); ++i) {
+    if (found[i].empty()) {
+      without.push_back(who[i]);
+    } else {
+      d.vehicles.route[who[i]] = d.add_route(found[i]);
+    }
+  }
+  return without;
+}
+
+}  // namespace gemeo

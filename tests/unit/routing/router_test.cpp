@@ -1,0 +1,140 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "sim/demand/city.h"
+#include "sim/routing/router.h"
+#include "tests/support/tiny_city.h"
+
+using namespace gemeo;
+
+namespace {
+struct scene {
+  test::temp_folder dir;
+  city c = read_city(test::tiny_city(dir / "tiny").folder);
+  network const& net = *c.net;
+  [[nodiscard]] edge_id edge(char const* name) const { return net.find_edge(name).value(); }
+};
+constexpr routing_options kNoTaste{0.0, 1, 1};
+
+// All-pairs cheapest costs by relaxing until nothing changes (Bellman-Ford): slow and obviously right.
+std::vector<double> brute_force(network const& net, edge_costs const& costs, edge_id from) {
+  std::vector<double> best(net.edge_count(), std::numeric_limits<double>::infinity());
+  best[from.index()] = 0;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t i = 0; i < net.edge_count(); ++i) {
+      for (edge_id const next : net.successors(edge_id(i))) {
+        double const via = best[i] + static_cast<double>(costs.at(0, edge_id(i)));
+        if (via < best[next.index()] - 1e-12) {
+          best[next.index()] = via;
+          changed = true;
+        }
+      }
+    }
+  }
+  return best;
+}
+}  // namespace
+
+TEST_CASE("router: every pair's route is as cheap as exhaustive search says, and connected") {
+  scene const s;
+  edge_costs costs = free_flow_costs(s.net);
+  for (std::size_t i = 0; i < costs.seconds.size(); ++i) costs.seconds[i] *= 1.0F + static_cast<float>(i * 37 % 11) / 7.0F;
+  router const r(s.net, costs);
+  std::size_t pairs = 0;
+  for (std::size_t a = 0; a < s.net.edge_count(); ++a) {
+    if (!s.net.is_normal(edge_id(a))) continue;
+    auto const best = brute_force(s.net, costs, edge_id(a));
+    for (std::size_t b = 0; b < s.net.edge_count(); ++b) {
+      if (!s.net.is_normal(edge_id(b)) || a == b) continue;
+      auto const way = r.route({edge_id(a), edge_id(b), 0, vclass::kPassenger, 1}, kNoTaste);
+      REQUIRE(way.empty() == std::isinf(best[b]));
+      if (way.empty()) continue;
+      double cost = 0;
+      for (std::size_t i = 0; i + 1 < way.size(); ++i) {
+        cost += static_cast<double>(costs.at(0, way[i]));
+        auto const next = s.net.successors(way[i]);
+        REQUIRE(std::find(next.begin(), next.end(), way[i + 1]) != next.end());
+      }
+      REQUIRE(cost == Approx(best[b]));
+      ++pairs;
+    }
+  }
+  CHECK(pairs > 900);
+}
+
+TEST_CASE("router: a closed edge is avoided in its window, by its classes, and only then") {
+  scene const s;
+  edge_costs costs = free_flow_costs(s.net);
+  costs.seconds[s.edge("FG").index()] = 1;  // the attractive way
+  cost_patch closed;
+  closed.edges = {s.edge("FG")};
+  closed.classes = mask_of(vclass::kPassenger);
+  closed.begin_s = 1000;
+  closed.end_s = 2000;
+  closed.closed = true;
+  router const r(s.net, costs, {closed});
+  auto const uses = [&](double depart, vclass cls) {
+    auto const way = r.route({s.edge("EF"), s.edge("GH"), depart, cls, 1}, kNoTaste);
+    REQUIRE_FALSE(way.empty());
+    return std::find(way.begin(), way.end(), s.edge("FG")) != way.end();
+  };
+  CHECK(uses(0, vclass::kPassenger));
+  CHECK_FALSE(uses(1200, vclass::kPassenger));
+  CHECK(uses(1200, vclass::kBus));
+  CHECK(uses(2000, vclass::kPassenger));
+  // Departing before the window but reaching the edge inside it.
+  CHECK_FALSE(uses(995, vclass::kPassenger));
+  CHECK(r.route({s.edge("EF"), s.edge("FG"), 1200, vclass::kPassenger, 1}, kNoTaste).empty());
+}
+
+TEST_CASE("router: a toll diverts only when the way round costs less") {
+  scene const s;
+  auto const crosses = [&](double toll_s) {
+    cost_patch p;
+    p.edges = {s.edge("FG")};
+    p.end_s = 1e9;
+    p.extra_s = toll_s;
+    router const r(s.net, free_flow_costs(s.net), {p});
+    auto const way = r.route({s.edge("EF"), s.edge("GH"), 0, vclass::kPassenger, 1}, kNoTaste);
+    return std::find(way.begin(), way.end(), s.edge("FG")) != way.end();
+  };
+  CHECK(crosses(5));
+  CHECK_FALSE(crosses(600));
+}
+
+TEST_CASE("router: routes do not depend on the number of threads, and tastes differ between travellers") {
+  scene const s;
+  demand const drawn = draw_demand(s.c, 4, 0, 86400);
+  auto const routed = [&](std::size_t threads) {
+    demand d = drawn;
+    router const r(s.net, free_flow_costs(s.net));
+    auto const lost = plan_routes(d, r, {0.3, 4, threads}, [&](vehicle_id v) { return !d.vehicles.route[v].valid(); });
+    CHECK(lost.empty());
+    return d.hash();
+  };
+  CHECK(routed(1) == routed(2));
+  CHECK(routed(1) == routed(5));
+  router const r(s.net, free_flow_costs(s.net));
+  std::set<std::vector<edge_id>> ways;
+  for (std::uint64_t k = 0; k < 40; ++k) {
+    ways.insert(r.route({s.edge("AB"), s.edge("KL"), 0, vclass::kPassenger, k}, {0.3, 1, 1}));
+  }
+  CHECK(ways.size() > 2);
+}
+
+TEST_CASE("costs: written times are read back; what is missing is free flow") {
+  scene const s;
+  edge_costs c = free_flow_costs(s.net);
+  c.slots = 2;
+  c.seconds.insert(c.seconds.end(), c.seconds.begin(), c.seconds.end());
+  c.seconds[s.net.edge_count() + s.edge("FG").index()] = 99.5F;
+  write_costs(s.dir / "t.csv.gz", c, s.net);
+  edge_costs const back = read_costs(s.dir / "t.csv.gz", s.net);
+  CHECK(back.at(3600, s.edge("FG")) == 99.5F);
+  CHECK(back.at(0, s.edge("FG")) == free_flow_costs(s.net).at(0, s.edge("FG")));
+}
