@@ -2,10 +2,11 @@
 // Every KPI set carries its shares of teleported, never-inserted and unfinished trips.
 #pragma once
 
-#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "sim/core/frame.h"
 #include "sim/core/observations.h"
 #include "sim/results/writer.h"
 
@@ -17,6 +18,11 @@ class kpi_collector {
   kpi_collector(network const& net, traveller_table const& t, run_description const& d);
   ~kpi_collector();
   void add(observations const& o);
+  // Samples queues: on every approach (edge into a junction), from the stop line back to the last vehicle slower than
+  // 5 km/h that stands within 30 m of the one before it. Call with every frame that is hashed.
+  void add_frame(frame const& f);
+  // The queues of the interval that has just ended (mean and maximum over its samples), and starts the next one.
+  [[nodiscard]] std::vector<queue_record> take_queues(double begin_s, double end_s);
   [[nodiscard]] std::vector<kpi_row> rows(counters const& total) const;
 
  private:

@@ -11,6 +11,7 @@
 #include "sim/core/command.h"
 #include "sim/demand/demand.h"
 #include "sim/network/network.h"
+#include "sim/routing/router.h"
 
 namespace gemeo {
 
@@ -31,6 +32,8 @@ struct scenario {
   std::shared_ptr<network const> net;
   std::shared_ptr<demand const> travellers;   // empty demand for a .sumocfg
   std::vector<timed_command> commands;        // ascending in time
+  std::shared_ptr<router const> ways;         // costs and patches of this scenario; answers `reroute`; null for a .sumocfg
+  routing_options way_options;                // seed and taste of those answers
   id_vector<signal_id, std::vector<signal_program>> programs;  // new programs, indexed by set_signal_program
   std::vector<detector_place> detectors;
   double begin_s = 0, end_s = 86400, step_s = 1;
