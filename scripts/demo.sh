@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The main job, end to end, on the embedded twin of Cascais: installs what is missing, builds, checks a scenario, runs a
+# weekday morning and the same morning with the Marginal closed to cars, compares the two, and draws a picture.
+# usage: scripts/demo.sh [--seeds N] [--out FOLDER]     (default: 3 seeds, out/demo; about 15 minutes on two cores)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seeds=3 out=out/demo
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --seeds) seeds=${2:?--seeds needs a number}; shift 2 ;;
+    --out) out=${2:?--out needs a folder}; shift 2 ;;
+    -h | --help) sed -n '2,4p' "$0"; exit 0 ;;
+    *) echo "demo.sh: unknown option '$1' (known: --seeds --out)" >&2; exit 2 ;;
+  esac
+done
+build=build/release
+jobs=$(nproc)
+base=scenarios/cascais/weekday_morning.toml
+other=scenarios/cascais/morning_marginal_closed.toml
+begun=$SECONDS
+step() { printf '\n== %s   (%d min %02d s so far)\n' "$1" $(((SECONDS - begun) / 60)) $(((SECONDS - begun) % 60)); }
+show() { printf '$ %s\n' "$*"; "$@"; }
+
+step "1/6 packages"
+scripts/setup.sh
+step "2/6 build gemeo in $build"
+cmake --preset release ${GEMEO_VIEWER:+-DGEMEO_VIEWER=$GEMEO_VIEWER} >/dev/null
+targets=(gemeo)
+[ "${GEMEO_VIEWER:-ON}" = OFF ] || targets+=(gemeo-view)
+cmake --build "$build" --target "${targets[@]}" | tail -n 1
+gemeo=$build/bin/gemeo
+
+step "3/6 what the intervention touches, before anything runs"
+show "$gemeo" check "$other"
+step "4/6 simulate: $seeds seeds of each, $jobs at a time"
+show "$gemeo" run "$base" --seeds "$seeds" -j "$jobs" -o "$out" --resume
+show "$gemeo" run "$other" --seeds "$seeds" -j "$jobs" -o "$out" --resume
+step "5/6 compare"
+show "$gemeo" compare "$out/weekday_morning" "$out/morning_marginal_closed" --html "$out/report.html"
+if [ "${GEMEO_VIEWER:-ON}" != OFF ]; then
+  step "6/6 a picture"
+  first=$(ls "$out"/morning_marginal_closed/seed_*.h5 | head -n 1)
+  show "$gemeo" view "$first" --screenshot "$out/marginal_closed.png" --time 08:30
+fi
+
+step "done"
+cat <<END
+  report (open in a browser, Portuguese and English):  $out/report.html
+  picture:                                             $out/marginal_closed.png
+  results (HDF5, one file a run):                      $out/*/seed_*.h5
+
+Try next:
+  $gemeo view $out/weekday_morning/seed_0001.h5                     watch the morning
+  $gemeo check scenarios/cascais/incident_a5.toml        another question: an incident on the A5 at 08:15
+  $gemeo run scenarios/cascais/incident_a5.toml --seeds 5 -j $jobs
+  $gemeo import CITY.osm.pbf -o data/mycity              your own city
+  scripts/test.sh                                        build and run the tests
+END
