@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Installs what gemeo needs on Debian 12, and nothing that is there already.
-# usage: scripts/setup.sh            (GEMEO_VIEWER=OFF leaves the viewer's packages out)
+# usage: scripts/setup.sh [FURTHER_PACKAGE ...]      (GEMEO_VIEWER=OFF leaves the viewer's packages out)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 missing=()
+installed() { dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+for package in "$@"; do installed "$package" || missing+=("$package"); done
 while read -r package kind; do
   case "$package" in '' | '#'*) continue ;; esac
   [ "${kind:-}" = viewer ] && [ "${GEMEO_VIEWER:-ON}" = OFF ] && continue
-  dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  installed "$package" || missing+=("$package")
 done < scripts/packages.txt
 
 if [ ${#missing[@]} -eq 0 ]; then
