@@ -68,9 +68,26 @@ struct city {
 
 city read_city(std::filesystem::path const& folder);
 
+// Some flows at some times of departure, times a factor.
+struct flow_scale {
+  std::vector<bool> flows;  // of city::od
+  double begin_s = 0, end_s = 0, factor = 1;
+};
+struct scale_report {
+  std::size_t added = 0, removed = 0;  // travellers, compared with the demand without scales
+  std::vector<std::size_t> changed;    // by scale: travellers who are there or not because of it
+};
+
 // Draws the trips of [begin_s, end_s): Poisson-like counts by OD pair and quarter-hour, departure times, origin and
 // destination edges, types, speed factors; each keyed by (seed, OD pair, index), so that scaling one pair leaves every
 // other traveller as it was. Adds the buses of the lines. Routes of cars are left invalid (see sim/routing).
-demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s);
+demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s, std::vector<flow_scale> const& scales = {},
+                   scale_report* report = nullptr);
+// One of the mix's types, and the speed factor of a driver in it: as draw_demand gives them to a traveller of that key.
+vtype_id draw_type(type_mix const& mix, std::uint64_t seed, std::uint64_t key);
+float draw_speed_factor(vehicle_type const& type, std::uint64_t seed, std::uint64_t key);
+// Index drawn with the weights from u in [0, 1).
+std::size_t pick_weighted(std::vector<double> const& weights, double u);
+type_mix const* find_mix(city const& c, std::string_view name);  // nullptr when unknown
 
 }  // namespace gemeo

@@ -5,7 +5,6 @@
 
 namespace gemeo {
 
-type_mix const* find_mix(city const& c, std::string_view name);  // nullptr when unknown
 void read_stops(city& c, std::filesystem::path const& file);
 void read_lines(city& c, std::filesystem::path const& file);     // after types and stops
 

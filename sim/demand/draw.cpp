@@ -14,35 +14,27 @@ namespace {
 
 constexpr double kSlotS = 900;
 
-// Index drawn with the weights from u in [0, 1).
-std::size_t pick(std::vector<double> const& weights, double u) {
-  double total = 0;
-  for (double const w : weights) total += w;
-  double left = u * total;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (left < weights[i]) return i;
-    left -= weights[i];
-  }
-  for (std::size_t i = weights.size(); i-- > 0;) {
-    if (weights[i] > 0) return i;
-  }
-  return 0;
+// Arrivals of a Poisson process of unit rate, gap by gap (Knuth, TAOCP 2, 3.4.1): the k-th traveller exists when the sum of
+// the first k + 1 exponential gaps is below the mean. Raising the mean adds travellers after those that are there, lowering it
+// takes the last ones away, and nobody else changes. With scales the mean depends on the moment of departure; each
+// traveller is asked for itself.
+double gap(std::uint64_t seed, std::uint64_t flow_slot, std::uint32_t k) {
+  return -std::log(1.0 - random_uniform(seed, flow_slot, k, draw::kTripCount));
 }
 
-// Arrivals of a Poisson process of unit rate up to `mean`, gap by gap (Knuth, TAOCP 2, 3.4.1): the k-th traveller exists
-// when the sum of the first k exponential gaps is below the mean. Raising the mean adds travellers after those that are
-// there, lowering it takes the last ones away, and nobody else changes.
-std::uint32_t arrivals(std::uint64_t seed, std::uint64_t flow_slot, double mean) {
-  double sum = 0;
-  for (std::uint32_t k = 0;; ++k) {
-    sum -= std::log(1.0 - random_uniform(seed, flow_slot, k, draw::kTripCount));
-    if (sum >= mean) return k;
-  }
+// The product of factors in ascending order, so that the order in which scales are given does not change a bit of it.
+double product(std::vector<double>& factors) {
+  std::sort(factors.begin(), factors.end());
+  double p = 1;
+  for (double const f : factors) p *= f;
+  return p;
 }
 
 class drawer {
  public:
-  drawer(city const& c, std::uint64_t seed, double begin_s, double end_s) : city_(c), seed_(seed), begin_s_(begin_s), end_s_(end_s) {
+  drawer(city const& c, std::uint64_t seed, double begin_s, double end_s, std::vector<flow_scale> const& scales)
+      : city_(c), seed_(seed), begin_s_(begin_s), end_s_(end_s), scales_(scales) {
+    report_.changed.resize(scales.size());
     out_.types = c.types;
     out_.zones = c.zones;
     out_.stops = c.stops;
@@ -50,14 +42,16 @@ class drawer {
   }
 
   demand take() {
-    for (od_flow const& f : city_.od) add_flow(f);
+    for (std::size_t i = 0; i < city_.od.size(); ++i) add_flow(i);
     for (std::size_t i = 0; i < city_.lines.size(); ++i) add_line(line_id(i));
     out_.sort();
     return std::move(out_);
   }
+  [[nodiscard]] scale_report const& report() const { return report_; }
 
  private:
-  void add_flow(od_flow const& f) {
+  void add_flow(std::size_t index) {
+    od_flow const& f = city_.od[index];
     std::string_view const why = name_of(f.why);
     std::uint64_t const flow_key =
         entity_key(fmt::format("{}|{}|{}|{}", city_.zones[f.from].name, city_.zones[f.to].name, why, f.vtype));
@@ -70,30 +64,72 @@ class drawer {
       double const mean = f.trips_per_day * profile[slot % profile.size()];
       if (mean <= 0) continue;
       std::uint64_t const slot_key = entity_key(flow_key, slot);
-      std::uint32_t const n = arrivals(seed_, slot_key, mean);
-      for (std::uint32_t k = 0; k < n; ++k) add_traveller(f, *mix, slot, entity_key(slot_key, k), slot_key, k);
+      double const most = mean * most_of(index, slot);
+      double sum = gap(seed_, slot_key, 0);
+      for (std::uint32_t k = 0; sum < most; sum += gap(seed_, slot_key, ++k)) {
+        std::uint64_t const key = entity_key(slot_key, k);
+        double const depart = (static_cast<double>(slot) + random_uniform(seed_, key, 0, draw::kDepartTime)) * kSlotS;
+        if (depart < begin_s_ || depart >= end_s_) continue;
+        auto const [origin, destination] = ends(f, key);
+        if (destination == origin || !exists(index, mean, sum, depart)) continue;
+        add_traveller(f, draw_type(*mix, seed_, key), depart, origin, destination, key, fmt::format("{:016x}.{}", slot_key, k));
+      }
     }
   }
 
-  void add_traveller(od_flow const& f, type_mix const& mix, std::size_t slot, std::uint64_t key, std::uint64_t slot_key, std::uint32_t k) {
-    double const depart = (static_cast<double>(slot) + random_uniform(seed_, key, 0, draw::kDepartTime)) * kSlotS;
-    if (depart < begin_s_ || depart >= end_s_) return;
+  // No factor of this flow in this quarter-hour is higher; never below 1, so that removals are seen and counted.
+  [[nodiscard]] double most_of(std::size_t flow, std::size_t slot) const {
+    double const begin = static_cast<double>(slot) * kSlotS, end = begin + kSlotS;
+    double most = 1;
+    for (flow_scale const& s : scales_) {
+      if (s.flows[flow] && s.begin_s < end && begin < s.end_s) most *= std::max(1.0, s.factor);
+    }
+    return most;
+  }
+
+  // Whether the traveller whose gaps sum up so is there, at its own moment of departure; counts what the scales change.
+  bool exists(std::size_t flow, double mean, double sum, double depart) {
+    if (scales_.empty()) return sum < mean;
+    std::vector<std::size_t> active;
+    for (std::size_t i = 0; i < scales_.size(); ++i) {
+      if (scales_[i].flows[flow] && depart >= scales_[i].begin_s && depart < scales_[i].end_s) active.push_back(i);
+    }
+    auto const there_without = [&](std::size_t left_out) {
+      std::vector<double> factors;
+      for (std::size_t const i : active) {
+        if (i != left_out) factors.push_back(scales_[i].factor);
+      }
+      return sum < mean * product(factors);
+    };
+    bool const there = there_without(scales_.size());
+    if (active.empty()) return there;
+    for (std::size_t const i : active) report_.changed[i] += there != there_without(i);
+    bool const before = sum < mean;
+    report_.added += there && !before;
+    report_.removed += before && !there;
+    return there;
+  }
+
+  std::pair<edge_id, edge_id> ends(od_flow const& f, std::uint64_t key) const {
     zone const& from = city_.zones[f.from];
     zone const& to = city_.zones[f.to];
-    edge_id const origin = from.edges[pick(from.origin_weight, random_uniform(seed_, key, 0, draw::kOriginEdge))];
-    edge_id destination = to.edges[pick(to.destination_weight, random_uniform(seed_, key, 0, draw::kDestinationEdge))];
+    edge_id const origin = from.edges[pick_weighted(from.origin_weight, random_uniform(seed_, key, 0, draw::kOriginEdge))];
+    edge_id destination = to.edges[pick_weighted(to.destination_weight, random_uniform(seed_, key, 0, draw::kDestinationEdge))];
     // A trip within one edge is none; a few more draws look for another edge of the zone.
     for (std::uint64_t again = 1; destination == origin && again <= 8; ++again) {
-      destination = to.edges[pick(to.destination_weight, random_uniform(seed_, key, again, draw::kDestinationEdge))];
+      destination = to.edges[pick_weighted(to.destination_weight, random_uniform(seed_, key, again, draw::kDestinationEdge))];
     }
-    if (destination == origin) return;
-    vtype_id const type = mix.types[pick(mix.weight, random_uniform(seed_, key, 0, draw::kVehicleType))];
+    return {origin, destination};
+  }
+
+  void add_traveller(od_flow const& f, vtype_id type, double depart, edge_id origin, edge_id destination, std::uint64_t key,
+                     std::string name) {
     vehicle_table& v = out_.vehicles;
     v.key.push_back(key);
-    v.name.push_back(fmt::format("{:016x}.{}", slot_key, k));
+    v.name.push_back(std::move(name));
     v.depart_s.push_back(std::floor(depart * 10) / 10);
     v.type.push_back(type);
-    v.speed_factor.push_back(speed_factor(type, key));
+    v.speed_factor.push_back(draw_speed_factor(city_.types[type], seed_, key));
     v.from.push_back(origin);
     v.to.push_back(destination);
     v.route.push_back(route_id());
@@ -102,13 +138,6 @@ class drawer {
     v.why.push_back(f.why);
     v.line.push_back(line_id());
     v.stops.push_back({});
-  }
-
-  // Normal, cut at two and a half deviations, as no driver wishes to stand or to fly.
-  float speed_factor(vtype_id t, std::uint64_t key) const {
-    vehicle_type const& type = city_.types[t];
-    double const z = std::clamp(random_normal(seed_, key, 0, draw::kSpeedFactor), -2.5, 2.5);
-    return static_cast<float>(std::clamp(type.speed_factor + z * type.speed_factor_dev, 0.2, 2.0));
   }
 
   void add_line(line_id id) {
@@ -131,7 +160,7 @@ class drawer {
     v.name.push_back(fmt::format("bus.{}.{:05.0f}", l.name, depart));
     v.depart_s.push_back(depart);
     v.type.push_back(type);
-    v.speed_factor.push_back(speed_factor(type, key));
+    v.speed_factor.push_back(draw_speed_factor(city_.types[type], seed_, key));
     v.from.push_back(l.edges.front());
     v.to.push_back(l.edges.back());
     v.route.push_back(route);
@@ -145,14 +174,44 @@ class drawer {
   city const& city_;
   std::uint64_t seed_;
   double begin_s_, end_s_;
+  std::vector<flow_scale> const& scales_;
+  scale_report report_;
   demand out_;
 };
 
 }  // namespace
 
-demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s) {
+std::size_t pick_weighted(std::vector<double> const& weights, double u) {
+  double total = 0;
+  for (double const w : weights) total += w;
+  double left = u * total;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (left < weights[i]) return i;
+    left -= weights[i];
+  }
+  for (std::size_t i = weights.size(); i-- > 0;) {
+    if (weights[i] > 0) return i;
+  }
+  return 0;
+}
+
+vtype_id draw_type(type_mix const& mix, std::uint64_t seed, std::uint64_t key) {
+  return mix.types[pick_weighted(mix.weight, random_uniform(seed, key, 0, draw::kVehicleType))];
+}
+
+// Normal, cut at two and a half deviations, as no driver wishes to stand or to fly.
+float draw_speed_factor(vehicle_type const& type, std::uint64_t seed, std::uint64_t key) {
+  double const z = std::clamp(random_normal(seed, key, 0, draw::kSpeedFactor), -2.5, 2.5);
+  return static_cast<float>(std::clamp(type.speed_factor + z * type.speed_factor_dev, 0.2, 2.0));
+}
+
+demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s, std::vector<flow_scale> const& scales,
+                   scale_report* report) {
   verify(begin_s >= 0 && end_s >= begin_s, "a demand is drawn for a window of time");
-  return drawer(c, seed, begin_s, end_s).take();
+  drawer d(c, seed, begin_s, end_s, scales);
+  demand out = d.take();
+  if (report != nullptr) *report = d.report();
+  return out;
 }
 
 }  // namespace gemeo

@@ -22,7 +22,7 @@ std::vector<vehicle_id> plan_routes(demand& d, router const& r, routing_options 
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, who.size(), 64), [&](tbb::blocked_range<std::size_t> const& part) {
       for (std::size_t i = part.begin(); i < part.end(); ++i) {
         vehicle_id const v = who[i];
-        route_query const q{d.vehicles.from[v], d.vehicles.to[v], d.vehicles.depart_s[v], d.types[d.vehicles.type[v]].cls, d.vehicles.key[v]};
+        route_query const q{d.vehicles.from[v], d.vehicles.to[v], d.vehicles.depart_s[v], d.types[d.vehicles.type[v]].cls, d.vehicles.key[v], d.vehicles.type[v]};
         found[i] = r.route(q, o);
       }
     });

@@ -43,8 +43,9 @@ struct entry {
   bool operator<(entry const& o) const { return cost != o.cost ? cost > o.cost : o.edge < edge; }
 };
 
-bool active(cost_patch const& p, double time_s, vclass cls) {
-  return permits(p.classes, cls) && time_s >= p.begin_s && time_s < p.end_s;
+double perceived(edge_id e, double seconds, route_query const& q, routing_options const& o) {
+  if (o.taste_sd <= 0) return seconds;
+  return seconds * std::exp(o.taste_sd * random_normal(o.seed, q.key, e.value, draw::kRouteCost));
 }
 
 }  // namespace
@@ -52,22 +53,48 @@ bool active(cost_patch const& p, double time_s, vclass cls) {
 router::router(network const& net, edge_costs costs, std::vector<cost_patch> patches)
     : net_(&net), costs_(std::move(costs)), patches_(std::move(patches)) {
   patches_of_.resize(net.edge_count());
+  turn_patches_of_.resize(net.edge_count());
   for (std::uint32_t i = 0; i < patches_.size(); ++i) {
     for (edge_id const e : patches_[i].edges) patches_of_[e].push_back(i);
+    for (auto const& [from, to] : patches_[i].turns) {
+      auto& list = turn_patches_of_[from];
+      if (list.empty() || list.back() != i) list.push_back(i);
+    }
   }
   allowed_.resize(net.edge_count());
   for (std::size_t i = 0; i < net.edge_count(); ++i) allowed_[edge_id(i)] = net.allowed(edge_id(i));
 }
 
-// Seconds to drive the edge when entered at time_s; negative when it is closed to the class then.
-double router::edge_cost(edge_id e, double time_s, vclass cls) const {
-  double seconds = static_cast<double>(costs_.at(time_s, e));
+bool router::holds(cost_patch const& p, double time_s, route_query const& q, std::uint64_t seed) const {
+  if (!permits(p.classes, q.cls) || time_s < p.begin_s || time_s >= p.end_s || q.depart_s < p.known_from_s) return false;
+  if (!p.types.empty() && std::find(p.types.begin(), p.types.end(), q.type) == p.types.end()) return false;
+  return p.share >= 1 || random_uniform(seed, q.key, p.salt, p.share_draw) < p.share;
+}
+
+// What it takes to drive the edge when entered at time_s.
+router::price router::edge_price(edge_id e, double time_s, route_query const& q, std::uint64_t seed) const {
+  price p{static_cast<double>(costs_.at(time_s, e)), 0};
+  bool allowed = permits(allowed_[e], q.cls);
   for (std::uint32_t const i : patches_of_[e]) {
-    if (!active(patches_[i], time_s, cls)) continue;
-    if (patches_[i].closed) return -1;
-    seconds += patches_[i].extra_s;
+    if (!holds(patches_[i], time_s, q, seed)) continue;
+    if (patches_[i].closed) return {};
+    allowed = allowed || patches_[i].opened;
+    p.seconds += patches_[i].extra_s;
+    p.toll_s += patches_[i].toll_s;
   }
-  return seconds;
+  return allowed ? p : price{};
+}
+
+bool router::turn_open(edge_id from, edge_id to, double time_s, route_query const& q, std::uint64_t seed) const {
+  for (std::uint32_t const i : turn_patches_of_[from]) {
+    auto const& turns = patches_[i].turns;
+    if (std::find(turns.begin(), turns.end(), std::pair(from, to)) != turns.end() && holds(patches_[i], time_s, q, seed)) return false;
+  }
+  return true;
+}
+
+bool router::open(edge_id e, double time_s, route_query const& q, routing_options const& o) const {
+  return edge_price(e, time_s, q, o.seed).seconds >= 0;
 }
 
 // Dijkstra over edges; an edge's travel time is that of the moment it is entered (first in, first out within a slot).
@@ -76,37 +103,33 @@ double router::edge_cost(edge_id e, double time_s, vclass cls) const {
 std::vector<edge_id> router::route(route_query const& q, routing_options const& o) const {
   search_memory& m = memory();
   m.start(net_->edge_count());
-  std::priority_queue<entry> open;
-  auto const perceived = [&](edge_id e, double seconds) {
-    if (o.taste_sd <= 0) return seconds;
-    return seconds * std::exp(o.taste_sd * random_normal(o.seed, q.key, e.value, draw::kRouteCost));
-  };
-  if (!permits(allowed_[q.from], q.cls) || !permits(allowed_[q.to], q.cls) || edge_cost(q.from, q.depart_s, q.cls) < 0) return {};
+  std::priority_queue<entry> waiting;
+  if (!open(q.from, q.depart_s, q, o)) return {};
   m.seen[q.from.index()] = m.generation;
   m.cost[q.from.index()] = 0;
   m.entered_s[q.from.index()] = q.depart_s;
   m.before[q.from.index()] = edge_id();
-  open.push({0, q.from});
-  while (!open.empty()) {
-    entry const top = open.top();
-    open.pop();
+  waiting.push({0, q.from});
+  while (!waiting.empty()) {
+    entry const top = waiting.top();
+    waiting.pop();
     std::size_t const here = top.edge.index();
     if (m.settled[here] == m.generation) continue;
     m.settled[here] = m.generation;
     if (top.edge == q.to) break;
-    double const seconds = edge_cost(top.edge, m.entered_s[here], q.cls);
-    double const cost = m.cost[here] + perceived(top.edge, seconds);
-    double const enters = m.entered_s[here] + seconds;
+    price const here_to_end = edge_price(top.edge, m.entered_s[here], q, o.seed);
+    double const cost = m.cost[here] + perceived(top.edge, here_to_end.seconds + here_to_end.toll_s, q, o);
+    double const enters = m.entered_s[here] + here_to_end.seconds;
     for (edge_id const next : net_->successors(top.edge)) {
       std::size_t const n = next.index();
-      if (m.settled[n] == m.generation || !permits(allowed_[next], q.cls)) continue;
+      if (m.settled[n] == m.generation) continue;
       if (m.seen[n] == m.generation && m.cost[n] <= cost) continue;
-      if (edge_cost(next, enters, q.cls) < 0) continue;
+      if (!open(next, enters, q, o) || !turn_open(top.edge, next, enters, q, o.seed)) continue;
       m.seen[n] = m.generation;
       m.cost[n] = cost;
       m.entered_s[n] = enters;
       m.before[n] = top.edge;
-      open.push({cost, next});
+      waiting.push({cost, next});
     }
   }
   if (m.settled[q.to.index()] != m.generation) return {};
@@ -117,13 +140,35 @@ std::vector<edge_id> router::route(route_query const& q, routing_options const& 
 }
 
 double router::cost_s(std::span<edge_id const> way, double depart_s, vclass cls) const {
+  route_query const q{edge_id(), edge_id(), depart_s, cls, 0, vtype_id()};
+  double t = depart_s, toll_s = 0;
+  for (std::size_t i = 0; i < way.size(); ++i) {
+    price const p = edge_price(way[i], t, q, 0);
+    if (p.seconds < 0 || (i > 0 && !turn_open(way[i - 1], way[i], t, q, 0))) return std::numeric_limits<double>::infinity();
+    t += p.seconds;
+    toll_s += p.toll_s;
+  }
+  return t - depart_s + toll_s;
+}
+
+double router::perceived_s(std::span<edge_id const> way, route_query const& q, routing_options const& o) const {
+  double t = q.depart_s, cost = 0;
+  for (std::size_t i = 0; i < way.size(); ++i) {
+    price const p = edge_price(way[i], t, q, o.seed);
+    if (p.seconds < 0 || (i > 0 && !turn_open(way[i - 1], way[i], t, q, o.seed))) return std::numeric_limits<double>::infinity();
+    if (i + 1 < way.size()) cost += perceived(way[i], p.seconds + p.toll_s, q, o);
+    t += p.seconds;
+  }
+  return cost;
+}
+
+void router::times_s(std::span<edge_id const> way, double depart_s, std::vector<double>& entered_s) const {
+  entered_s.clear();
   double t = depart_s;
   for (edge_id const e : way) {
-    double const seconds = edge_cost(e, t, cls);
-    if (seconds < 0) return std::numeric_limits<double>::infinity();
-    t += seconds;
+    entered_s.push_back(t);
+    t += static_cast<double>(costs_.at(t, e));
   }
-  return t - depart_s;
 }
 
 }  // namespace gemeo

@@ -4,10 +4,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "sim/core/random.h"
 #include "sim/demand/demand.h"
 
 namespace gemeo {
@@ -23,13 +26,21 @@ edge_costs free_flow_costs(network const& net);
 edge_costs read_costs(std::filesystem::path const& file, network const& net);   // travel_times.csv[.gz]
 void write_costs(std::filesystem::path const& file, edge_costs const& costs, network const& net);
 
-// What closes or prices edges for some classes in a time window.
+// What closes, opens or prices edges, or closes turns, for some classes in a time window.
 struct cost_patch {
   std::vector<edge_id> edges;
   vclass_mask classes = kAllClasses;
   double begin_s = 0, end_s = 0;
   bool closed = false;
-  double extra_s = 0;        // added to the cost of entering (a toll in seconds)
+  double extra_s = 0;        // delay: takes this time and costs as much
+  double toll_s = 0;         // costs as much as this time, but takes none
+  bool opened = false;       // the classes may use the edges although the network says otherwise
+  std::vector<std::pair<edge_id, edge_id>> turns;  // closed turns from an edge to the next, whatever `closed` says
+  std::vector<vtype_id> types;                     // it holds for these types only; empty: all
+  double share = 1;                                // of travellers for whom it holds, drawn by (seed, key, salt, share_draw)
+  draw share_draw = draw::kCompliance;
+  std::uint64_t salt = 0;
+  double known_from_s = std::numeric_limits<double>::lowest();  // holds for those who choose at this time or later
 };
 
 struct route_query {
@@ -37,6 +48,7 @@ struct route_query {
   double depart_s = 0;
   vclass cls = vclass::kPassenger;
   std::uint64_t key = 0;     // the traveller's, for taste variation
+  vtype_id type = vtype_id();  // for patches that hold for some types only
 };
 
 struct routing_options {
@@ -52,15 +64,28 @@ class router {
   [[nodiscard]] std::vector<edge_id> route(route_query const& q, routing_options const& o) const;
   // Travel time of a whole route, tolls in seconds included; infinite when it meets a closed edge.
   [[nodiscard]] double cost_s(std::span<edge_id const> route, double depart_s, vclass cls) const;
+  // Cost as the traveller perceives it, up to the beginning of the last edge: what route() makes as small as can be.
+  [[nodiscard]] double perceived_s(std::span<edge_id const> route, route_query const& q, routing_options const& o) const;
+  // The moments at which the edges of a route are entered. Where it meets something closed, the base time is taken.
+  void times_s(std::span<edge_id const> route, double depart_s, std::vector<double>& entered_s) const;
+  // Whether the edge may be entered at that time.
+  [[nodiscard]] bool open(edge_id e, double time_s, route_query const& q, routing_options const& o) const;
   [[nodiscard]] network const& net() const { return *net_; }
+  [[nodiscard]] edge_costs const& costs() const { return costs_; }
+  [[nodiscard]] std::vector<cost_patch> const& patches() const { return patches_; }
 
  private:
+  [[nodiscard]] bool holds(cost_patch const& p, double time_s, route_query const& q, std::uint64_t seed) const;
+  struct price {
+    double seconds = -1, toll_s = 0;  // seconds < 0: closed
+  };
+  [[nodiscard]] price edge_price(edge_id e, double time_s, route_query const& q, std::uint64_t seed) const;
+  [[nodiscard]] bool turn_open(edge_id from, edge_id to, double time_s, route_query const& q, std::uint64_t seed) const;
+
   network const* net_;
   edge_costs costs_;
-  [[nodiscard]] double edge_cost(edge_id e, double time_s, vclass cls) const;
-
   std::vector<cost_patch> patches_;
-  id_vector<edge_id, std::vector<std::uint32_t>> patches_of_;
+  id_vector<edge_id, std::vector<std::uint32_t>> patches_of_, turn_patches_of_;  // by edge; turns by the edge left
   id_vector<edge_id, vclass_mask> allowed_;
 };
 
