@@ -14,6 +14,7 @@ class projection {
   ~projection();
   projection(projection&&) noexcept;
   projection& operator=(projection&&) noexcept;
+  // Both throw error(kInput) for a point that the projection cannot map.
   [[nodiscard]] lon_lat to_lon_lat(double x, double y) const;
   [[nodiscard]] point to_xy(lon_lat p) const;
 

@@ -1,4 +1,5 @@
-// A uniform grid over lane geometry: nearest lane to a point, edges inside a box or polygon. Units: metres.
+// A uniform grid over lane geometry: nearest lane to a point, edges inside a polygon. Units: metres. The network must
+// outlive the index. Thread rule: const access from any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,9 @@ class spatial_index {
   [[nodiscard]] std::vector<edge_id> edges_inside(std::span<point const> polygon) const;
 
  private:
+  // Lanes that touch the cells of a box, ascending.
+  [[nodiscard]] std::vector<lane_id> candidates(box const& b) const;
+
   network const* net_;
   double cell_m_, x0_ = 0, y0_ = 0;
   std::uint32_t nx_ = 0, ny_ = 0;
@@ -32,6 +36,7 @@ class spatial_index {
   std::vector<lane_id> lanes_;
 };
 
+// Even-odd rule; a polygon of fewer than three points holds nothing. A point on the border is on one side of it.
 bool inside_polygon(double x, double y, std::span<point const> polygon);
 
 }  // namespace gemeo
