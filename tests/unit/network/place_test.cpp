@@ -87,7 +87,11 @@ TEST_CASE("spatial index: finds what looking at every lane finds, in the same or
     found += hits.size();
   }
   CHECK(found > 300);
-  CHECK(index.near(100, 100, 200, mask_of(vclass::kShip)).empty());
+  // Lane b_0 is for buses and taxis only.
+  auto const two = read_network_text(test::tiny_net_text(), "net.xml");
+  spatial_index const by_class(*two);
+  CHECK(by_class.near(150, 0, 10, mask_of(vclass::kPassenger)).empty());
+  CHECK(by_class.near(150, 0, 10, mask_of(vclass::kBus)).size() == 1);
   CHECK(index.near(std::nan(""), 0, 10).empty());
 }
 
