@@ -1,0 +1,152 @@
+// gemeo run: one scenario, one seed or many, in worker processes; and the hidden verb those processes run.
+#include "sim/run/run.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+#include "sim/cli/run_output.h"
+#include "sim/cli/verbs.h"
+#include "sim/core/error.h"
+#include "sim/core/xml.h"
+#include "sim/run/ensemble.h"
+#include "sim/run/signals.h"
+
+namespace gemeo::cli {
+
+namespace {
+
+constexpr int kChannel = 3;  // the worker's, see sim/core/process.h
+
+struct run_arguments {
+  std::string scenario, seeds, begin, end, trajectories, output = "out", engine = "sumo";
+  std::uint64_t seed = 0;
+  CLI::Option* one_seed = nullptr;
+  std::size_t jobs = 0;
+  std::vector<std::string> set;
+  double interval_s = 900;
+  bool trajectories_on = false, no_emissions = false, resume = false, json = false;
+};
+
+double parse_seconds(std::string const& option, std::string const& text, double least_s) {
+  auto const v = parse_time_s(text);
+  if (!v || !std::isfinite(*v) || *v < least_s) {
+    throw_usage(fmt::format("{} {}: not a time", option, text), "write seconds (25200) or hours:minutes (07:00)");
+  }
+  return *v;
+}
+
+ensemble_request request_of(run_arguments const& a) {
+  ensemble_request r;
+  worker_request& w = r.worker;
+  w.scenario = a.scenario;
+  w.set = a.set;
+  if (!a.begin.empty()) w.begin_s = parse_seconds("--begin", a.begin, 0);
+  if (!a.end.empty()) w.end_s = parse_seconds("--end", a.end, 0);
+  w.run.engine = a.engine;
+  w.run.emissions = !a.no_emissions;
+  w.run.interval_s = a.interval_s;
+  if (!(a.interval_s >= 1) || !std::isfinite(a.interval_s))
+    throw_usage(fmt::format("--interval {}: at least 1 s", a.interval_s));
+  w.run.trajectories = a.trajectories_on;
+  if (!a.trajectories.empty()) w.run.trajectory_interval_s = parse_seconds("--trajectories", a.trajectories, 0.001);
+  if (!a.seeds.empty()) r.seeds = parse_seeds(a.seeds);
+  if (a.one_seed->count() > 0) r.seeds = {a.seed};
+  r.jobs = a.jobs;
+  r.folder = a.output;
+  r.resume = a.resume;
+  make_engine(a.engine);  // an unknown one is told before anything starts
+  return r;
+}
+
+void tell_problems(seed_result const& s, std::size_t seeds) {
+  std::string const who = seeds > 1 ? fmt::format("gemeo: seed {}: ", s.seed) : "gemeo: ";
+  for (std::string const& n : s.notes) fmt::print(stderr, "{}{}\n", who, n);
+  if (s.how == seed_result::state::kFailed) {
+    // What is wrong with the input is wrong for every seed.
+    fmt::print(stderr, "{}{}\n", s.kind == error_kind::kRun ? who : "gemeo: ", s.message);
+  }
+}
+
+int run(run_arguments const& a) {
+  ensemble_request const r = request_of(a);
+  std::size_t const seeds = std::max<std::size_t>(1, r.seeds.size());
+  signal_scope const signals(signal_scope::role::kParent);
+  progress_line line;
+  ensemble_observer o;
+  bool asked = false;
+  std::string const name = r.worker.scenario.stem().string();
+  o.progress = [&](ensemble_progress const& p) {
+    if (stop_signals() > 0 && !asked) {
+      asked = true;
+      line.clear();
+      fmt::print(stderr, "gemeo: ending; interrupt again to end at once\n");
+    }
+    line.show(p);
+  };
+  o.result = [&](seed_result const& s) {
+    line.clear();
+    tell_problems(s, seeds);
+    if (!a.json) return;
+    fmt::print("{}\n", json_line(s, name, a.engine));
+    std::fflush(stdout);
+  };
+  ensemble_report const report = run_ensemble(r, o, stop_signals);
+  line.clear();
+  for (std::string const& n : report.notes) fmt::print(stderr, "gemeo: {}\n", n);
+  if (report.interrupted) fmt::print(stderr, "gemeo: interrupted; --resume runs what is missing\n");
+  bool const any =
+      std::any_of(report.seeds.begin(), report.seeds.end(), [](auto const& s) { return !s.report.empty(); });
+  if (!a.json && any) fmt::print("{}", summary_table(report));
+  if (std::fflush(stdout) != 0) throw_run("standard output", "cannot be written", "is the disk full?");
+  return report.exit_code();
+}
+
+}  // namespace
+
+action setup_run(CLI::App& app) {
+  auto const a = std::make_shared<run_arguments>();
+  app.add_option("scenario", a->scenario, "scenario file (.toml), or a SUMO configuration (.sumocfg) as it stands")
+      ->required();
+  auto* const seeds =
+      app.add_option("--seeds", a->seeds, "how many runs (20: seeds 1 to 20), or which seeds (3,7,9 or 5-8)");
+  a->one_seed =
+      app.add_option("--seed", a->seed, "one run with this seed (default 42; a .sumocfg's own)")->excludes(seeds);
+  app.add_option("-j,--jobs", a->jobs, "runs at a time (default: one a processor)")->check(CLI::Range(1, 4096));
+  app.add_option("-o,--output", a->output, "folder for NAME/seed_0042.h5")->capture_default_str();
+  app.add_option("--set", a->set, "change the scenario: --set key.subkey=value (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--engine", a->engine, "what moves the vehicles")->capture_default_str();
+  app.add_option("--interval", a->interval_s, "length of the aggregates' intervals in s")->capture_default_str();
+  app.add_option("--begin", a->begin, "begin of the run (07:00 or seconds), instead of the scenario's");
+  app.add_option("--end", a->end, "end of the run, instead of the scenario's");
+  auto* const t =
+      app.add_option("--trajectories", a->trajectories, "store every vehicle's way, every so many s (default 1)");
+  t->expected(0, 1)->type_name("[S]")->each([a](std::string const&) {});
+  app.add_flag("--no-emissions", a->no_emissions, "leave emissions and fuel out");
+  app.add_flag("--resume", a->resume, "keep complete results of the same configuration, run what is missing");
+  app.add_flag("--json", a->json, "one JSON object a run on standard output, and nothing else there");
+  return [a, t] {
+    a->trajectories_on = t->count() > 0;
+    if (a->trajectories == "true" || a->trajectories == "{}") a->trajectories.clear();  // CLI11's word for no value
+    return run(*a);
+  };
+}
+
+action setup_worker(CLI::App& app) {
+  app.group("");  // not for people
+  return [] {
+    if (::fcntl(kChannel, F_GETFD) < 0) throw_usage("gemeo worker is started by gemeo run", "run 'gemeo run SCENARIO'");
+    std::string const request{std::istreambuf_iterator<char>(std::cin), {}};
+    return serve_worker(request, kChannel);
+  };
+}
+
+}  // namespace gemeo::cli

@@ -1,0 +1,16 @@
+#include <fmt/core.h>
+
+#include "sim/core/error.h"
+#include "sim/engine_sumo/engine_sumo.h"
+#include "sim/run/run.h"
+
+namespace gemeo {
+
+std::vector<std::string> engine_names() { return {"sumo"}; }
+
+std::unique_ptr<engine> make_engine(std::string const& name) {
+  if (name == "sumo") return make_sumo_engine();
+  throw_usage(fmt::format("there is no engine '{}'", name), did_you_mean(name, engine_names()) + " known: sumo");
+}
+
+}  // namespace gemeo

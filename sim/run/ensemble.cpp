@@ -1,0 +1,302 @@
+#include "sim/run/ensemble.h"
+
+#include <fmt/core.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <mutex>
+
+#include "sim/core/process.h"
+#include "sim/results/ensemble.h"
+#include "sim/results/reader.h"
+#include "sim/run/identity.h"
+
+namespace gemeo {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder beside the other temporary files, for one worker; removed whatever became of the worker.
+class scratch {
+ public:
+  scratch() {
+    std::string pattern = (fs::temp_directory_path() / "gemeo-run-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) {
+      throw_run(pattern, std::string("cannot make a temporary folder: ") + std::strerror(errno),
+                "set TMPDIR to a folder with space and rights");
+    }
+    path_ = pattern;
+  }
+  ~scratch() {
+    std::error_code ec;
+    fs::remove_all(path_, ec);
+  }
+  scratch(scratch const&) = delete;
+  scratch& operator=(scratch const&) = delete;
+  [[nodiscard]] fs::path const& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+void make_folder(fs::path const& folder) {
+  std::error_code ec;
+  fs::create_directories(folder, ec);
+  if (ec || !fs::is_directory(folder)) {
+    throw_input(folder.string(),
+                "cannot be made as a folder for results: " + (ec ? ec.message() : "a file has its name"),
+                "choose another folder with -o");
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    throw_input(folder.string(), "cannot be written: " + std::string(std::strerror(errno)),
+                "choose another folder with -o");
+  }
+}
+
+class ensemble {
+ public:
+  ensemble(ensemble_request const& r, ensemble_observer const& o, std::function<int()> const& stop)
+      : r_(r),
+        o_(o),
+        stop_(stop),
+        identity_(identify(r.worker.scenario, r.worker.set, r.worker.begin_s, r.worker.end_s)) {
+    report_.name = identity_.name;
+    report_.folder = r.folder / identity_.name;
+    jobs_ = r.jobs > 0 ? r.jobs : static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency()));
+    std::vector<std::uint64_t> seeds = r.seeds;
+    if (seeds.empty()) seeds.push_back(identity_.seed.value_or(run_request{}.seed));
+    for (std::uint64_t const s : seeds) {
+      report_.seeds.emplace_back();
+      report_.seeds.back().seed = s;
+    }
+    jobs_ = std::min(jobs_, seeds.size());
+    now_.resize(seeds.size());
+    executable_ = r.executable.empty() ? own_executable() : r.executable;
+  }
+
+  ensemble_report run() {
+    make_folder(report_.folder);
+    if (r_.resume) keep_what_is_there();
+    publish();
+    run_rest();
+    report_.interrupted = stop_() > 0;
+    publish(true);
+    summarise();
+    return std::move(report_);
+  }
+
+ private:
+  [[nodiscard]] worker_request request_of(std::uint64_t seed) const {
+    worker_request w = r_.worker;
+    w.run.seed = seed;
+    w.run.output = result_path(r_.folder, identity_.name, seed);
+    w.run.input_hash = identity_.hash;
+    auto const processors = static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency()));
+    w.planning_threads = std::max<std::size_t>(1, processors / jobs_);
+    return w;
+  }
+
+  void keep_what_is_there() {
+    for (seed_result& s : report_.seeds) {
+      worker_request const w = request_of(s.seed);
+      std::error_code ec;
+      if (!fs::exists(w.run.output, ec)) continue;
+      std::string why;
+      try {
+        result_file const have(w.run.output);
+        if (!have.summary().complete) continue;
+        why = difference(have.description(), w.run);
+        if (why.empty()) s.report = to_json(report_of(w.run.output));
+      } catch (error const& damaged) {
+        report_.notes.push_back(fmt::format("{}; it is run again", damaged.what()));
+        continue;
+      }
+      if (!why.empty()) {
+        throw_usage(fmt::format("{} is a result of another configuration: {}", w.run.output.string(), why),
+                    "run without --resume to replace it, or choose another folder with -o");
+      }
+      s.how = seed_result::state::kKept;
+      ++done_;
+    }
+  }
+
+  void run_rest() {
+    std::vector<std::size_t> rest;
+    for (std::size_t i = 0; i < report_.seeds.size(); ++i) {
+      if (report_.seeds[i].how == seed_result::state::kNotStarted) rest.push_back(i);
+    }
+    if (rest.empty()) return;
+    // Threads that wait for processes: as many as workers, however few processors there are.
+    tbb::global_control const allow(tbb::global_control::max_allowed_parallelism, jobs_);
+    tbb::task_arena arena(static_cast<int>(jobs_));
+    std::atomic<std::size_t> next{0};
+    arena.execute([&] {
+      tbb::parallel_for(
+          std::size_t{0}, jobs_,
+          [&](std::size_t) {
+            for (std::size_t k = next++; k < rest.size(); k = next++) run_one(rest[k]);
+          },
+          tbb::simple_partitioner());
+    });
+  }
+
+  void run_one(std::size_t i) {
+    if (stop_() > 0 || hopeless_) return;
+    seed_result s;
+    s.seed = report_.seeds[i].seed;
+    try {
+      worker_request w = request_of(s.seed);
+      scratch const folder;
+      w.run.scratch = folder.path();
+      int sent = 0;
+      auto const signal = [&] {
+        int const asked = std::min(stop_(), 2);
+        if (asked <= sent) return 0;
+        sent = asked;
+        return asked == 1 ? SIGTERM : SIGKILL;
+      };
+      worker_outcome out = run_worker(
+          executable_, w, [&](worker_progress const& p) { hear(i, p); }, signal);
+      using from = worker_outcome::state;
+      s.how = out.how == from::kDone          ? seed_result::state::kDone
+              : out.how == from::kInterrupted ? seed_result::state::kInterrupted
+                                              : seed_result::state::kFailed;
+      s.report = std::move(out.report);
+      s.kind = out.kind;
+      s.message = std::move(out.message);
+      s.notes = std::move(out.notes);
+    } catch (std::exception const& e) {
+      s.how = seed_result::state::kFailed;
+      s.message = e.what();
+    }
+    take(i, std::move(s));
+  }
+
+  void hear(std::size_t i, worker_progress const& p) {
+    std::scoped_lock const lock(mutex_);
+    now_[i] = p;
+    tell();
+  }
+
+  void take(std::size_t i, seed_result s) {
+    std::scoped_lock const lock(mutex_);
+    bool const failed = s.how == seed_result::state::kFailed;
+    // The other seeds read the same input: one message is enough.
+    if (failed && s.kind != error_kind::kRun) hopeless_ = true;
+    ++(s.how == seed_result::state::kDone ? done_ : failed_);
+    now_[i].stage.clear();
+    updates_done_ += now_[i].run.vehicle_updates;
+    simulated_done_ += simulated_s(now_[i].run);
+    report_.seeds[i] = std::move(s);
+    publish_locked(false);
+    tell();
+  }
+
+  static double simulated_s(run_progress const& p) {
+    return std::isfinite(p.time_s) && std::isfinite(p.begin_s) ? std::max(0.0, p.time_s - p.begin_s) : 0;
+  }
+
+  void tell() {
+    if (!o_.progress) return;
+    ensemble_progress p;
+    p.seeds = report_.seeds.size();
+    p.done = done_;
+    p.failed = failed_;
+    p.vehicle_updates = updates_done_;
+    p.simulated_s = simulated_done_;
+    double whole = static_cast<double>(done_ + failed_);
+    for (worker_progress const& w : now_) {
+      if (w.stage.empty()) continue;
+      ++p.running;
+      if (p.stage.empty() || w.stage < p.stage) p.stage = w.stage;
+      if (w.stage != "simulating") continue;
+      p.vehicle_updates += w.run.vehicle_updates;
+      p.simulated_s += simulated_s(w.run);
+      double const length_s = w.run.end_s - w.run.begin_s;
+      if (std::isfinite(length_s) && length_s > 0) whole += std::min(1.0, simulated_s(w.run) / length_s);
+    }
+    p.fraction = whole / static_cast<double>(p.seeds);
+    o_.progress(p);
+  }
+
+  void publish(bool all = false) {
+    std::scoped_lock const lock(mutex_);
+    publish_locked(all);
+  }
+
+  // Results in order of the seeds; all: also those that never came.
+  void publish_locked(bool all) {
+    for (; published_ < report_.seeds.size(); ++published_) {
+      seed_result const& s = report_.seeds[published_];
+      if (s.how == seed_result::state::kNotStarted && !all) return;
+      if (o_.result) o_.result(s);
+    }
+  }
+
+  // One file over all complete runs of this configuration in the folder, those of earlier calls included.
+  void summarise() {
+    std::vector<fs::path> runs;
+    for (fs::directory_entry const& e : fs::directory_iterator(report_.folder)) {
+      if (e.path().extension() == ".h5" && e.path().filename().string().starts_with("seed_")) runs.push_back(e.path());
+    }
+    std::sort(runs.begin(), runs.end());
+    std::erase_if(runs, [&](fs::path const& f) { return !belongs(f); });
+    if (runs.size() < 2) return;
+    fs::path const file = report_.folder / "ensemble.h5";
+    write_ensemble(file, runs);
+    report_.ensemble_file = file;
+  }
+
+  bool belongs(fs::path const& file) {
+    try {
+      result_file const f(file);
+      run_description const d = f.description();
+      std::string const why = difference(d, request_of(d.seed).run);
+      if (why.empty() && f.summary().complete) return true;
+      report_.notes.push_back(fmt::format("{} is left out of ensemble.h5: {}", file.string(),
+                                          why.empty() ? "it is not complete" : "another configuration, " + why));
+    } catch (error const& e) {
+      report_.notes.push_back(fmt::format("left out of ensemble.h5: {}", e.what()));
+    }
+    return false;
+  }
+
+  ensemble_request const& r_;
+  ensemble_observer const& o_;
+  std::function<int()> const& stop_;
+  input_identity identity_;
+  fs::path executable_;
+  std::size_t jobs_ = 1;
+  ensemble_report report_;
+  std::mutex mutex_;  // guards what follows, report_.seeds and the observer
+  std::vector<worker_progress> now_;
+  std::size_t published_ = 0, done_ = 0, failed_ = 0;
+  std::int64_t updates_done_ = 0;
+  double simulated_done_ = 0;
+  std::atomic<bool> hopeless_{false};
+};
+
+}  // namespace
+
+int ensemble_report::exit_code() const {
+  int code = 0;
+  for (seed_result const& s : seeds) {
+    if (s.how == seed_result::state::kFailed && s.kind != error_kind::kRun) return 2;
+    if (s.how != seed_result::state::kDone && s.how != seed_result::state::kKept) code = 1;
+  }
+  return code;
+}
+
+ensemble_report run_ensemble(ensemble_request const& r, ensemble_observer const& o, std::function<int()> const& stop) {
+  return ensemble(r, o, stop).run();
+}
+
+}  // namespace gemeo
