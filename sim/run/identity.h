@@ -9,7 +9,7 @@
 namespace gemeo {
 
 struct input_identity {
-  std::string name;                   // of the scenario: the results' folder
+  std::string name;                   // of the results' folder: the scenario's, or the folder's of a run.sumocfg
   std::uint64_t hash = 0;             // of the effective configuration and of every input file
   std::optional<std::uint64_t> seed;  // a .sumocfg's own
 };

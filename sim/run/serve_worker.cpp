@@ -80,8 +80,8 @@ compiled load_scenario(worker_request const& r) {
   if (!sumo_config(r.scenario)) {
     compile_options o;
     o.set = r.set;
-    if (r.begin_s) o.set.push_back(fmt::format("begin={}", *r.begin_s));
-    if (r.end_s) o.set.push_back(fmt::format("end={}", *r.end_s));
+    if (r.begin_s) o.set.push_back(fmt::format("time.begin={}", *r.begin_s));
+    if (r.end_s) o.set.push_back(fmt::format("time.end={}", *r.end_s));
     o.seed = r.run.seed;
     o.threads = r.planning_threads;
     return compile_scenario(r.scenario, o);

@@ -1,0 +1,196 @@
+// What a run through gemeo costs beside plain SUMO, in the same minutes on the same machine: runs alternate, ratios are
+// of CPU times (user + system, children included), and the median over the rounds is the figure. The frame hashes of
+// all gemeo runs of a workload must agree, or the figures are of nothing.
+// usage: bench_run [--rounds N] [--only s|joined|ensemble]
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "sim/core/error.h"
+#include "sim/core/process.h"
+#include "tests/bench/bench.h"
+
+namespace fs = std::filesystem;
+using namespace gemeo;
+using bench::report;
+
+namespace {
+
+std::string const kGemeo = GEMEO_BINARY_DIR "/bin/gemeo";
+fs::path const kWork = fs::path(GEMEO_BINARY_DIR) / "bench" / "run";
+process_options const kSumoHome{.input = {},
+                                .folder = {},
+                                .environment = {{"SUMO_HOME", "/usr/share/sumo"}},
+                                .on_channel_line = {},
+                                .signal_to_send = {}};
+
+fs::path shared() {
+  char const* const set = std::getenv("GEMEO_SHARED_DATA");  // NOLINT: one thread
+  return set != nullptr ? fs::path(set) : fs::path(GEMEO_SOURCE_DIR) / ".." / "shared";
+}
+
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+process_result must(std::vector<std::string> const& arguments) {
+  process_result r = run_program(arguments, kSumoHome);
+  if (!r.ok()) throw_run(arguments[0], "failed with " + describe(r) + ": " + r.error_output + r.output);
+  return r;
+}
+
+struct workload {
+  std::string name;
+  fs::path config;
+  std::string additional;  // the configuration's own additional files, as -a replaces them
+  double interval_s = 900;
+};
+
+// SUMO's own output of the same aggregates, and nothing it says.
+std::vector<std::string> sumo(workload const& w, bool edges, std::string const& seed = "") {
+  std::vector<std::string> a{
+      "sumo", "-c", w.config.string(), "--no-step-log", "--no-warnings", "--duration-log.disable"};
+  fs::path const out = kWork / (w.name + seed + ".edges.xml"), additional = kWork / (w.name + seed + ".add.xml");
+  if (edges) {
+    std::ofstream(additional) << fmt::format("<additional><edgeData id=\"e\" file=\"{}\" freq=\"{}\"/></additional>\n",
+                                             fs::absolute(out).string(), w.interval_s);
+    a.insert(a.end(), {"-a", (w.additional.empty() ? "" : w.additional + ",") + fs::absolute(additional).string()});
+  }
+  if (!seed.empty()) a.insert(a.end(), {"--seed", seed});
+  return a;
+}
+
+std::vector<std::string> gemeo(workload const& w, std::vector<std::string> const& more) {
+  std::vector<std::string> a{kGemeo,   "run", w.config.string(),       "--no-emissions",
+                             "--json", "-o",  (kWork / "out").string()};
+  a.insert(a.end(), more.begin(), more.end());
+  return a;
+}
+
+fs::path make_grid(char size) {
+  fs::path const folder = kWork / std::string(1, size);
+  if (!fs::exists(folder / "run.sumocfg"))
+    must({(shared() / "synthetic/make_grids.sh").string(), std::string(1, size), kWork.string()});
+  return folder / "run.sumocfg";
+}
+
+// The files that <additional-files> of a configuration names, made absolute.
+std::string additional_of(fs::path const& config) {
+  std::ifstream in(config);
+  std::string const text{std::istreambuf_iterator<char>(in), {}};
+  std::size_t const at = text.find("<additional-files value=\"");
+  if (at == std::string::npos) return "";
+  std::size_t const begin = text.find('"', at) + 1;
+  std::string names = text.substr(begin, text.find('"', begin) - begin), all;
+  for (std::size_t from = 0; from <= names.size();) {
+    std::size_t const end = std::min(names.find(',', from), names.size());
+    std::size_t const first = names.find_first_not_of(' ', from);
+    if (first < end)
+      all += (all.empty() ? "" : ",") + (config.parent_path() / names.substr(first, end - first)).string();
+    from = end + 1;
+  }
+  return all;
+}
+
+struct times {
+  std::vector<double> plain, edges, through, with_trajectories;
+  std::set<std::string> frame_hashes;
+  double vehicle_updates = 0;
+};
+
+void one_gemeo(workload const& w, std::vector<std::string> const& more, std::vector<double>& cpu, times& t) {
+  process_result const r = must(gemeo(w, more));
+  cpu.push_back(r.cpu_s);
+  auto const j = nlohmann::json::parse(r.output);
+  t.frame_hashes.insert(j.at("frame_hash").get<std::string>());
+  t.vehicle_updates = j.at("vehicle_updates").get<double>();
+}
+
+void compare_costs(report& out, workload const& w, int rounds) {
+  times t;
+  std::vector<double> edges_ratio, trajectories_ratio;
+  for (int i = 0; i < rounds; ++i) {
+    t.plain.push_back(must(sumo(w, false)).cpu_s);
+    one_gemeo(w, {"--trajectories"}, t.with_trajectories, t);
+    t.edges.push_back(must(sumo(w, true)).cpu_s);
+    one_gemeo(w, {}, t.through, t);
+    edges_ratio.push_back(t.through.back() / t.edges.back());
+    trajectories_ratio.push_back(t.with_trajectories.back() / t.plain.back());
+  }
+  if (t.frame_hashes.size() != 1) throw_run(w.name, "the frame hash differs between runs of one seed");
+  std::string const bar = "run.cpu";
+  out.note(fmt::format("{}: frame hash {}, {:.1f} M vehicle updates", w.name, *t.frame_hashes.begin(),
+                       t.vehicle_updates / 1e6));
+  out.add(bar, w.name + ": sumo, no output, CPU", bench::median(t.plain), "s");
+  out.add(bar, w.name + ": sumo with edge data as XML, CPU", bench::median(t.edges), "s");
+  out.add(bar, w.name + ": gemeo run, CPU", bench::median(t.through), "s");
+  out.add(bar, w.name + ": gemeo run --trajectories, CPU", bench::median(t.with_trajectories), "s");
+  out.add(bar, w.name + ": gemeo / sumo with edge data", bench::median(edges_ratio), "x", report::goal::kAtMost, 1.10);
+  out.add(bar, w.name + ": gemeo --trajectories / sumo", bench::median(trajectories_ratio), "x", report::goal::kAtMost,
+          1.35);
+}
+
+// Two plain sumo at a time, a new one as soon as one ends: what a person with a shell would do.
+double by_hand_s(workload const& w, int seeds) {
+  double const start = now_s();
+  std::atomic<int> next{1};
+  auto const work = [&] {
+    for (int s = next++; s <= seeds; s = next++) must(sumo(w, true, std::to_string(s)));
+  };
+  std::thread first(work), second(work);
+  first.join();
+  second.join();
+  return now_s() - start;
+}
+
+void compare_throughput(report& out, workload const& w, int rounds) {
+  constexpr int kSeeds = 8;
+  std::vector<double> ratio, hand, ours;
+  for (int i = 0; i < rounds; ++i) {
+    hand.push_back(by_hand_s(w, kSeeds));
+    double const start = now_s();
+    must(gemeo(w, {"--seeds", std::to_string(kSeeds), "-j", "2"}));
+    ours.push_back(now_s() - start);
+    ratio.push_back(hand.back() / ours.back());
+  }
+  std::string const bar = "run.many";
+  out.add(bar, w.name + ": 8 seeds, two sumo at a time, wall", bench::median(hand), "s");
+  out.add(bar, w.name + ": 8 seeds, gemeo run -j 2, wall", bench::median(ours), "s");
+  out.add(bar, w.name + ": throughput of gemeo / by hand", bench::median(ratio), "x", report::goal::kAtLeast, 0.90);
+}
+
+int run(int rounds, std::string const& only) {
+  fs::create_directories(kWork / "out");
+  report out;
+  if (!fs::exists(shared())) {
+    out.note("skipped: no shared data (set GEMEO_SHARED_DATA)");
+    return out.finish();
+  }
+  workload const s{"S", make_grid('S'), "", 900};
+  fs::path const joined = fs::canonical(shared() / "bologna/joined/run.sumocfg");
+  workload const j{"joined", joined, additional_of(joined), 900};
+  if (only.empty() || only == "s") compare_costs(out, s, rounds);
+  if (only.empty() || only == "joined") compare_costs(out, j, rounds);
+  if (only.empty() || only == "ensemble") compare_throughput(out, j, std::max(1, rounds / 3));
+  return out.finish();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    int rounds = 3;
+    std::string only;
+    for (int i = 1; i + 1 < argc; i += 2) {
+      if (std::string(argv[i]) == "--rounds") rounds = std::max(1, std::atoi(argv[i + 1]));
+      if (std::string(argv[i]) == "--only") only = argv[i + 1];
+    }
+    return run(rounds, only);
+  } catch (std::exception const& e) {
+    fmt::print(stderr, "bench_run: {}\n", e.what());
+    return 1;
+  }
+}

@@ -1,0 +1,341 @@
+// gemeo run as its users meet it: the real program, real workers, real signals.
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "sim/core/process.h"
+#include "sim/results/reader.h"
+#include "tests/support/background.h"
+#include "tests/support/tiny_city.h"
+#include "tests/support/tiny_sumo.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+std::string const kGemeo = GEMEO_BINARY_DIR "/bin/gemeo";
+
+struct answer : process_result {
+  [[nodiscard]] std::vector<json> objects() const {  // every line of standard output; one that is no JSON throws
+    std::vector<json> all;
+    std::istringstream in(output);
+    for (std::string line; std::getline(in, line);) all.push_back(json::parse(line));
+    return all;
+  }
+};
+
+answer gemeo_run(std::vector<std::string> const& arguments) {
+  std::vector<std::string> all{kGemeo, "run"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return {run_program(all)};
+}
+
+answer under_limit(std::string const& limit, std::vector<std::string> const& arguments) {
+  std::string script = limit + "; exec \"$0\" \"$@\"";
+  std::vector<std::string> all{"/bin/sh", "-c", script, kGemeo, "run"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return {run_program(all)};
+}
+
+std::vector<std::string> hashes(answer const& a) {
+  std::vector<std::string> h;
+  for (json const& j : a.objects()) h.push_back(j.at("frame_hash"));
+  return h;
+}
+
+std::size_t files_in(fs::path const& folder, std::string const& extension) {
+  std::size_t n = 0;
+  for (auto const& e : fs::directory_iterator(folder)) n += e.path().extension() == extension ? 1 : 0;
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("gemeo run --json: one object with the promised keys on standard output, and nothing else anywhere") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in");
+  auto const a = gemeo_run({config.string(), "--seed", "7", "--json", "-o", (t / "out").string()});
+  INFO(a.error_output);
+  REQUIRE(a.exit_code == 0);
+  CHECK(a.error_output.empty());
+  auto const all = a.objects();
+  REQUIRE(all.size() == 1);
+  json const& j = all[0];
+  for (char const* key : {"scenario",         "engine",         "seed",
+                          "threads",          "wall_s",         "cpu_s",
+                          "peak_rss_bytes",   "ticks",          "vehicle_updates",
+                          "departed",         "arrived",        "running",
+                          "backlog",          "teleports",      "mean_duration_s",
+                          "mean_time_loss_s", "mean_speed_mps", "total_distance_m",
+                          "frame_hash",       "result_file"}) {
+    INFO(key);
+    CHECK(j.contains(key));
+  }
+  CHECK(j["scenario"] == "tiny");
+  CHECK(j["engine"] == "sumo");
+  CHECK(j["seed"] == 7);
+  CHECK(j["ticks"] == 600);
+  CHECK(j["departed"].get<int>() > 200);
+  CHECK(j["departed"].get<int>() == j["arrived"].get<int>() + j["running"].get<int>());
+  CHECK(j["cpu_s"].get<double>() > 0.01);
+  CHECK(j["peak_rss_bytes"].get<double>() > 1e7);
+  CHECK(j["mean_duration_s"].get<double>() > 10);
+  CHECK(j["result_file"] == (t / "out" / "tiny" / "seed_0007.h5").string());
+  result_file const f(j["result_file"].get<std::string>());
+  CHECK(f.summary().complete);
+  CHECK(f.description().seed == 7);
+  CHECK(f.trips().size() >= j["departed"].get<std::size_t>());
+  CHECK(f.validate().empty());
+}
+
+TEST_CASE("gemeo run: without --json a table with the shares that qualify every figure") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in");
+  auto const a = gemeo_run({config.string(), "--seeds", "2", "-o", (t / "out").string()});
+  INFO(a.error_output);
+  REQUIRE(a.exit_code == 0);
+  CHECK(a.error_output.empty());
+  for (char const* word : {"teleported", "never inserted", "unfinished", "mean", "ensemble.h5"}) {
+    INFO(word);
+    CHECK(a.output.find(word) != std::string::npos);
+  }
+  CHECK(fs::is_regular_file(t / "out" / "tiny" / "ensemble.h5"));
+}
+
+TEST_CASE("gemeo run: the same seed gives the same bits, another seed others, however many workers run at a time") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in");
+  auto const one = gemeo_run({config.string(), "--seeds", "4", "-j", "1", "--json", "-o", (t / "one").string()});
+  auto const four = gemeo_run({config.string(), "--seeds", "4", "-j", "4", "--json", "-o", (t / "four").string()});
+  REQUIRE(one.exit_code == 0);
+  REQUIRE(four.exit_code == 0);
+  CHECK(hashes(one) == hashes(four));
+  auto const h = hashes(one);
+  REQUIRE(h.size() == 4);
+  CHECK(h[0] != h[1]);
+  for (int seed = 1; seed <= 4; ++seed) {
+    std::string const name = "tiny/seed_000" + std::to_string(seed) + ".h5";
+    result_file const a(t / "one" / name), b(t / "four" / name);
+    CHECK(a.edges("entered").values == b.edges("entered").values);
+    CHECK(a.trips().size() == b.trips().size());
+  }
+}
+
+TEST_CASE("gemeo run --resume: runs what is missing, keeps what is whole, refuses what is of another configuration") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in");
+  std::string const out = (t / "out").string();
+  auto const first = gemeo_run({config.string(), "--seeds", "1-3", "--json", "-o", out});
+  REQUIRE(first.exit_code == 0);
+  auto const kept_time = fs::last_write_time(t / "out" / "tiny" / "seed_0001.h5");
+  fs::remove(t / "out" / "tiny" / "seed_0002.h5");
+  auto const again = gemeo_run({config.string(), "--seeds", "1-4", "--json", "--resume", "-o", out});
+  INFO(again.error_output);
+  REQUIRE(again.exit_code == 0);
+  CHECK(fs::last_write_time(t / "out" / "tiny" / "seed_0001.h5") == kept_time);
+  auto const a = hashes(first), b = hashes(again);
+  REQUIRE(b.size() == 4);
+  CHECK(std::vector<std::string>(b.begin(), b.begin() + 3) == a);
+
+  auto const other = gemeo_run({config.string(), "--seeds", "1-4", "--interval", "300", "--resume", "-o", out});
+  CHECK(other.exit_code == 2);
+  CHECK(other.error_output.find("another configuration") != std::string::npos);
+  CHECK(other.error_output.find("300") != std::string::npos);
+
+  make_tiny_sumo(t / "in", {.veh_per_h = 500});
+  auto const changed = gemeo_run({config.string(), "--seeds", "1-4", "--resume", "-o", out});
+  CHECK(changed.exit_code == 2);
+  CHECK(changed.error_output.find("has changed") != std::string::npos);
+}
+
+TEST_CASE("gemeo run --resume: a damaged result is run again, and said so") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in");
+  fs::create_directories(t / "out" / "tiny");
+  write_text(t / "out" / "tiny" / "seed_0001.h5", "no HDF5 at all");
+  auto const a = gemeo_run({config.string(), "--seeds", "1-1", "--json", "--resume", "-o", (t / "out").string()});
+  CHECK(a.exit_code == 0);
+  CHECK(a.error_output.find("run again") != std::string::npos);
+  CHECK(result_file(t / "out" / "tiny" / "seed_0001.h5").summary().complete);
+}
+
+TEST_CASE("gemeo run: a worker that is killed is reported with its seed and harms no other") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 30000, .veh_per_h = 900});
+  background b(t.path(),
+               {kGemeo, "run", config.string(), "--seeds", "5,6,7", "-j", "3", "--json", "-o", (t / "out").string()});
+  fs::path const folder = t / "out" / "tiny";
+  REQUIRE(wait_until([&] { return fs::exists(folder) && files_in(folder, ".partial") == 3; }));
+  auto const workers = b.children();
+  REQUIRE(workers.size() == 3);
+  ::kill(workers[0], SIGKILL);
+  CHECK(b.wait(180) == 1);
+  CHECK(b.err().find("signal 9") != std::string::npos);
+  CHECK(b.err().find("seed ") != std::string::npos);
+  CHECK(files_in(folder, ".h5") == 3);  // two runs and their ensemble
+  CHECK(files_in(folder, ".partial") == 1);
+  std::size_t failed = 0;
+  std::istringstream lines(b.out());
+  for (std::string line; std::getline(lines, line);) failed += json::parse(line).contains("error") ? 1 : 0;
+  CHECK(failed == 1);
+}
+
+TEST_CASE("gemeo run: Ctrl-C ends in readable files that say they are not complete, and --resume goes on") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 20000, .veh_per_h = 900});
+  std::vector<std::string> const command{kGemeo, "run", config.string(), "--seeds", "2",
+                                         "-j",   "2",   "--json",        "-o",      (t / "out").string()};
+  fs::path const folder = t / "out" / "tiny";
+  {
+    background b(t.path(), command);
+    REQUIRE(wait_until([&] { return fs::exists(folder) && files_in(folder, ".partial") == 2; }));
+    b.send_to_group(SIGINT);
+    CHECK(b.wait() == 1);
+    CHECK(b.err().find("--resume") != std::string::npos);
+    CHECK(b.out().find("\"complete\":false") != std::string::npos);
+  }
+  CHECK(files_in(folder, ".h5") == 0);
+  REQUIRE(files_in(folder, ".partial") == 2);
+  result_file const cut(folder / "seed_0001.h5.partial");
+  CHECK_FALSE(cut.summary().complete);
+  CHECK(cut.validate().empty());
+  background again(t.path(), {kGemeo, "run", config.string(), "--seeds", "2", "-j", "2", "--json", "--resume", "-o",
+                              (t / "out").string()});
+  CHECK(again.wait(180) == 0);
+  CHECK(files_in(folder, ".h5") == 3);
+  CHECK(files_in(folder, ".partial") == 0);
+}
+
+TEST_CASE("gemeo run: SIGTERM to the parent alone ends its workers; no process and no temporary folder stay behind") {
+  temp_folder t;
+  fs::create_directories(t / "tmp");
+  ::setenv("TMPDIR", (t / "tmp").c_str(), 1);
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 1e6, .veh_per_h = 900});
+  background b(t.path(), {kGemeo, "run", config.string(), "--seed", "1", "-o", (t / "out").string()});
+  REQUIRE(wait_until([&] { return fs::exists(t / "out" / "tiny" / "seed_0001.h5.partial"); }));
+  auto const workers = b.children();
+  REQUIRE(workers.size() == 1);
+  b.send(SIGTERM);
+  CHECK(b.wait() == 1);
+  ::unsetenv("TMPDIR");
+  CHECK(::kill(workers[0], 0) != 0);
+  CHECK(fs::is_empty(t / "tmp"));
+}
+
+TEST_CASE("gemeo run: a parent that is killed takes its workers along") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 1e6, .veh_per_h = 900});
+  background b(t.path(), {kGemeo, "run", config.string(), "--seed", "1", "-o", (t / "out").string()});
+  REQUIRE(wait_until([&] { return fs::exists(t / "out" / "tiny" / "seed_0001.h5.partial"); }));
+  auto const workers = b.children();
+  REQUIRE(workers.size() == 1);
+  b.send(SIGKILL);
+  CHECK(b.wait() == 128 + SIGKILL);
+  CHECK(wait_until([&] {  // ended, or ended and not yet waited for by init
+    std::string const stat = slurp("/proc/" + std::to_string(workers[0]) + "/stat");
+    return stat.empty() || stat.find(") Z") != std::string::npos;
+  }));
+}
+
+TEST_CASE("gemeo run: SUMO's own message comes through when it refuses its input") {
+  temp_folder t;
+  auto const config =
+      make_tiny_sumo(t / "in", {.broken = "<vehicle id=\"lost\" depart=\"0\" route=\"no_such_route\"/>\n"});
+  auto const a = gemeo_run({config.string(), "--seeds", "3", "--json", "-o", (t / "out").string()});
+  CHECK(a.exit_code != 0);
+  CHECK(a.error_output.find("no_such_route") != std::string::npos);
+  CHECK(files_in(t / "out" / "tiny", ".h5") == 0);
+}
+
+TEST_CASE("gemeo run: bad usage and input end with code 2 and one line") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in");
+  std::string const c = config.string(), out = (t / "out").string();
+  write_text(t / "file", "x");
+  struct bad {
+    std::vector<std::string> arguments;
+    std::string says;
+  };
+  std::vector<bad> const table{{{c, "--seeds", "0", "-o", out}, "--seeds"},
+                               {{c, "--seeds", "3,3", "-o", out}, "twice"},
+                               {{c, "--seeds", "9-3", "-o", out}, "backwards"},
+                               {{c, "--seeds", "a,b", "-o", out}, "not a seed"},
+                               {{c, "--seeds", "1-999999999", "-o", out}, "more than"},
+                               {{c, "--seed", "-1", "-o", out}, "seed"},
+                               {{c, "--engine", "sumu", "-o", out}, "did you mean 'sumo'"},
+                               {{c, "--interval", "0", "-o", out}, "--interval"},
+                               {{c, "--interval", "nan", "-o", out}, "--interval"},
+                               {{c, "--begin", "early", "-o", out}, "--begin"},
+                               {{c, "--begin", "500", "--end", "400", "-o", out}, "end"},
+                               {{c, "--trajectories", "0", "-o", out}, "--trajectories"},
+                               {{c, "--set", "a.b=1", "-o", out}, "--set"},
+                               {{c, "-j", "0", "-o", out}, "jobs"},
+                               {{c, "-o", (t / "file").string()}, "file"},
+                               {{(t / "none.sumocfg").string(), "-o", out}, "none.sumocfg"},
+                               {{(t / "none.toml").string(), "-o", out}, "none.toml"},
+                               {{t.path().string(), "-o", out}, t.path().string()},
+                               {{(t / "file").string(), "-o", out}, "file"}};
+  for (bad const& b : table) {
+    auto const a = gemeo_run(b.arguments);
+    std::string words;
+    for (std::string const& w : b.arguments) words += w + " ";
+    INFO(words << "-> " << a.exit_code << ": " << a.error_output);
+    CHECK(a.exit_code == 2);
+    CHECK(a.output.empty());
+    CHECK(a.error_output.find(b.says) != std::string::npos);
+  }
+}
+
+TEST_CASE("gemeo run: a full disk is a failed run with one message") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 3000});
+  auto const a = under_limit("ulimit -f 100",
+                             {config.string(), "--seed", "1", "--trajectories", "--json", "-o", (t / "out").string()});
+  INFO(a.error_output);
+  CHECK(a.exit_code == 1);
+  CHECK_FALSE(a.error_output.empty());
+  CHECK_FALSE(fs::exists(t / "out" / "tiny" / "seed_0001.h5"));
+}
+
+TEST_CASE("gemeo run: too little memory is a failed run, told as such") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in");
+  auto const a =
+      under_limit("ulimit -v 150000", {config.string(), "--seed", "1", "--json", "-o", (t / "out").string()});
+  INFO(a.error_output);
+  CHECK(a.exit_code != 0);
+  CHECK_FALSE(a.error_output.empty());
+}
+
+TEST_CASE("gemeo run --trajectories: every vehicle's way is in the file, and the hash is that of a run without") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in");
+  auto const plain = gemeo_run({config.string(), "--seed", "3", "--json", "-o", (t / "a").string()});
+  auto const with = gemeo_run({config.string(), "--seed", "3", "--trajectories", "--json", "-o", (t / "b").string()});
+  auto const sparse =
+      gemeo_run({config.string(), "--seed", "3", "--json", "-o", (t / "c").string(), "--trajectories", "10"});
+  REQUIRE(plain.exit_code == 0);
+  REQUIRE(with.exit_code == 0);
+  REQUIRE(sparse.exit_code == 0);
+  CHECK(hashes(plain) == hashes(with));
+  result_file const f(t / "b" / "tiny" / "seed_0003.h5"), g(t / "c" / "tiny" / "seed_0003.h5");
+  CHECK(f.trajectory_steps() > 500);
+  CHECK(g.trajectory_steps() < f.trajectory_steps() / 8);
+  CHECK(g.trajectory_steps() > 50);
+}
+
+TEST_CASE("gemeo worker: a person who calls it is told to use gemeo run") {
+  auto const a = run_program({kGemeo, "worker"});
+  CHECK(a.exit_code == 2);
+  CHECK(a.error_output.find("gemeo run") != std::string::npos);
+  auto const help = run_program({kGemeo, "--help"});
+  CHECK(help.output.find("worker") == std::string::npos);
+  CHECK(help.output.find("run") != std::string::npos);
+}
