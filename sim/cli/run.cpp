@@ -44,7 +44,7 @@ double parse_seconds(std::string const& option, std::string const& text, double 
 ensemble_request request_of(run_arguments const& a) {
   ensemble_request r;
   worker_request& w = r.worker;
-  w.scenario = a.scenario;
+  w.scenario = find_scenario(a.scenario);
   w.set = a.set;
   if (!a.begin.empty()) w.begin_s = parse_seconds("--begin", a.begin, 0);
   if (!a.end.empty()) w.end_s = parse_seconds("--end", a.end, 0);
@@ -111,7 +111,8 @@ int run(run_arguments const& a) {
 
 action setup_run(CLI::App& app) {
   auto const a = std::make_shared<run_arguments>();
-  app.add_option("scenario", a->scenario, "scenario file (.toml), or a SUMO configuration (.sumocfg) as it stands")
+  app.add_option("scenario", a->scenario,
+                 "scenario file or its name (cascais/weekday), or a SUMO configuration (.sumocfg) as it stands")
       ->required();
   auto* const seeds =
       app.add_option("--seeds", a->seeds, "how many runs (20: seeds 1 to 20), or which seeds (3,7,9 or 5-8)");

@@ -9,7 +9,7 @@ namespace gemeo {
 std::vector<std::string> engine_names() { return {"sumo"}; }
 
 std::unique_ptr<engine> make_engine(std::string const& name) {
-  if (name == "sumo") return make_sumo_engine();
+  if (name == "sumo") return make_engine_sumo();
   throw_usage(fmt::format("there is no engine '{}'", name), did_you_mean(name, engine_names()) + " known: sumo");
 }
 

@@ -1,5 +1,6 @@
 #include "sim/run/equilibrium.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
 #include <signal.h>

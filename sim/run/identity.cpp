@@ -7,7 +7,7 @@
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/xml.h"
-#include "sim/scenario/config_io.h"
+#include "sim/scenario/compile.h"
 
 namespace gemeo {
 
@@ -30,20 +30,17 @@ class sumo_config_reader : public xml_handler {
   outline found;
 
   void start(std::string_view element, xml_attributes const& a) override {
-    auto const value = a.find("value");
-    if (!value) value_of_short_form(a);
+    auto const value = a.find("value") ? a.find("value") : a.find("v");  // SUMO reads both
     if (!value) return;
-    if (element == "seed") found.seed = static_cast<std::uint64_t>(a.integer("value"));
-    bool const input = element == "net-file" || element == "n" || element == "route-files" || element == "r" ||
-                       element == "additional-files" || element == "a" || element == "weight-files";
-    if (input) add(*value);
+    if (element == "seed") found.seed = static_cast<std::uint64_t>(parse_integer(*value).value_or(0));
+    bool const written =
+        element.find("output") != std::string_view::npos || element.find("log") != std::string_view::npos;
+    if (!written) add(*value);
   }
   void end(std::string_view) override {}
 
  private:
-  void value_of_short_form(xml_attributes const& a) {
-    if (auto const v = a.find("v")) add(*v);
-  }
+  // Whatever value is the name of a file beside the configuration is an input.
   void add(std::string_view names) {
     while (!names.empty()) {
       std::size_t const end = std::min(names.find_first_of(", "), names.size());
@@ -64,33 +61,6 @@ outline outline_of_sumo_config(fs::path const& file) {
   return reader.found;
 }
 
-// The folder of a city named in a scenario: a path from the file, or data/NAME in a folder above the scenario.
-fs::path city_folder(scenario_config const& c, fs::path const& scenario_file) {
-  std::error_code ec;
-  if (fs::path const direct = c.city_from / c.city; fs::is_directory(direct, ec)) return direct;
-  for (fs::path at = fs::weakly_canonical(scenario_file, ec).parent_path(); !at.empty(); at = at.parent_path()) {
-    if (fs::path const f = at / "data" / c.city; fs::is_directory(f, ec)) return f;
-    if (at == at.root_path()) break;
-  }
-  return {};
-}
-
-outline outline_of_scenario(fs::path const& file, std::vector<std::string> const& set) {
-  loaded_document document = load_document(file);
-  for (std::string const& s : set) apply_set(document.root, s);
-  scenario_config const c = read_config(document.root, document.files);
-  outline o{.text = print_config(c), .files = {}, .seed = {}};
-  fs::path const city = city_folder(c, file);
-  std::error_code ec;
-  if (!city.empty()) {
-    for (fs::directory_entry const& e : fs::directory_iterator(city, ec)) {
-      if (e.is_regular_file(ec)) o.files.push_back(e.path());
-    }
-  }
-  std::sort(o.files.begin(), o.files.end());
-  return o;
-}
-
 // The scenario's own name; most published SUMO scenarios are called run.sumocfg, and their folder is what tells them
 // apart.
 std::string folder_name(fs::path const& scenario) {
@@ -104,8 +74,16 @@ std::string folder_name(fs::path const& scenario) {
 
 input_identity identify(fs::path const& scenario, std::vector<std::string> const& set, std::optional<double> begin_s,
                         std::optional<double> end_s) {
-  outline const o =
-      scenario.extension() == ".sumocfg" ? outline_of_sumo_config(scenario) : outline_of_scenario(scenario, set);
+  outline o;
+  if (scenario.extension() == ".sumocfg") {
+    o = outline_of_sumo_config(scenario);
+  } else {
+    compile_options c;
+    c.set = set;
+    scenario_outline const read = read_outline(scenario, c);
+    o.text = read.effective_config;
+    o.files = read.inputs;
+  }
   hasher h;
   h.add_value(hash_bytes(o.text.data(), o.text.size()));
   for (fs::path const& f : o.files) {

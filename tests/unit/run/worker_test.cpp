@@ -1,0 +1,221 @@
+// The parent's side of a worker, with shell scripts in the part of workers.
+#include "sim/run/worker.h"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "sim/run/ensemble.h"
+#include "tests/support/background.h"
+#include "tests/support/shared_data.h"
+#include "tests/support/tiny_network.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+// An executable whose verb "worker" is this shell script; $request holds what it was asked.
+fs::path script(fs::path const& folder, std::string const& body) {
+  fs::path const file = folder / "worker.sh";
+  write_text(file, "#!/bin/sh\nrequest=$(cat)\n" + body + "\n");
+  fs::permissions(file, fs::perms::owner_all);
+  return file;
+}
+
+worker_outcome ask(std::string const& body, std::function<int()> const& signal = {}) {
+  temp_folder t;
+  worker_request r;
+  r.scenario = "x.toml";
+  return run_worker(script(t.path(), body), r, {}, signal);
+}
+
+constexpr char const* kReport =
+    R"(echo '{"report":{"scenario":"x","complete":true,"cpu_s":0,"peak_rss_bytes":0}}' >&3)";
+
+}  // namespace
+
+TEST_CASE("worker: a request survives the way through JSON") {
+  worker_request r;
+  r.scenario = "scenarios/a \"b\".toml";
+  r.set = {"a.b=1", "c=\"d\""};
+  r.begin_s = 25200;
+  r.planning_threads = 3;
+  r.run.seed = 18446744073709551615ULL;
+  r.run.output = "out/ä.h5";
+  r.run.interval_s = 0.1;
+  r.run.emissions = false;
+  r.run.trajectories = true;
+  r.run.input_hash = 0xfedcba9876543210ULL;
+  worker_request const b = parse_worker_request(to_json(r));
+  CHECK(b.scenario == r.scenario);
+  CHECK(b.set == r.set);
+  CHECK(b.begin_s == r.begin_s);
+  CHECK_FALSE(b.end_s);
+  CHECK(b.planning_threads == 3);
+  CHECK(b.run.seed == r.run.seed);
+  CHECK(b.run.output == r.run.output);
+  CHECK(b.run.interval_s == r.run.interval_s);
+  CHECK_FALSE(b.run.emissions);
+  CHECK(b.run.trajectories);
+  CHECK(b.run.input_hash == r.run.input_hash);
+  CHECK(to_json(b) == to_json(r));
+}
+
+TEST_CASE("worker: what is no request is refused, whatever it is") {
+  for (char const* text :
+       {"", "{", "[]", "null", "{\"scenario\": 3}", "{\"scenario\":\"x\",\"set\":[1]}", "\xff\xfe"}) {
+    INFO(text);
+    CHECK_THROWS_AS(parse_worker_request(text), error);
+  }
+}
+
+TEST_CASE("worker: a report is taken, with the CPU time and memory of the whole process") {
+  auto const o = ask(kReport);
+  CHECK(o.how == worker_outcome::state::kDone);
+  auto const j = nlohmann::json::parse(o.report);
+  CHECK(j["cpu_s"].get<double>() > 0);
+  CHECK(j["peak_rss_bytes"].get<double>() > 1e5);
+}
+
+TEST_CASE("worker: an error is told with its kind") {
+  auto const o = ask(R"(echo '{"error":{"kind":"input","message":"no such road"}}' >&3; exit 2)");
+  CHECK(o.how == worker_outcome::state::kFailed);
+  CHECK(o.kind == error_kind::kInput);
+  CHECK(o.message == "no such road");
+}
+
+TEST_CASE("worker: SUMO's exit is told with SUMO's message, and not with its warnings") {
+  auto const o =
+      ask("echo 'Warning: slow'; echo \"Error: The route 'r' is not known.\" >&2; echo '  In file x' >&2; "
+          "echo 'Quitting (on error).' >&2; exit 1");
+  CHECK(o.how == worker_outcome::state::kFailed);
+  CHECK(o.kind == error_kind::kRun);
+  CHECK_THAT(o.message, Catch::Contains("exit code 1") && Catch::Contains("The route 'r' is not known. | In file x"));
+  CHECK(o.message.find("slow") == std::string::npos);
+}
+
+TEST_CASE("worker: a crash is told with its signal and its last words") {
+  auto const o = ask("echo 'terminate called' >&2; kill -ABRT $$");
+  CHECK_THAT(o.message, Catch::Contains("signal 6") && Catch::Contains("terminate called"));
+  auto const killed = ask("kill -KILL $$");
+  CHECK_THAT(killed.message, Catch::Contains("signal 9") && Catch::Contains("memory"));
+}
+
+TEST_CASE("worker: an end without a word is a failure, even with exit code 0") {
+  auto const o = ask("exit 0");
+  CHECK(o.how == worker_outcome::state::kFailed);
+  CHECK_THAT(o.message, Catch::Contains("exit code 0") && Catch::Contains("before the run was over"));
+}
+
+TEST_CASE("worker: half a line of JSON is the same as none") {
+  auto const o = ask(R"(printf '{"report":{"compl' >&3; kill -SEGV $$)");
+  CHECK(o.how == worker_outcome::state::kFailed);
+  CHECK_THAT(o.message, Catch::Contains("signal 11"));
+}
+
+TEST_CASE("worker: a crash after the report keeps the run and says so") {
+  auto const o = ask(std::string(kReport) + "; kill -SEGV $$");
+  CHECK(o.how == worker_outcome::state::kDone);
+  REQUIRE(o.notes.size() == 1);
+  CHECK_THAT(o.notes[0], Catch::Contains("signal 11"));
+}
+
+TEST_CASE("worker: one that ends because it was asked to is interrupted, not failed") {
+  auto const o = ask("sleep 60", [] { return SIGTERM; });
+  CHECK(o.how == worker_outcome::state::kInterrupted);
+}
+
+TEST_CASE("worker: an executable that is not there is a failure that names it") {
+  auto const o = run_worker("/no/such/gemeo", {}, {}, {});
+  CHECK(o.how == worker_outcome::state::kFailed);
+  CHECK_THAT(o.message, Catch::Contains("/no/such/gemeo"));
+}
+
+TEST_CASE("seeds: counts, lists and ranges are what they say; anything else is refused") {
+  CHECK(parse_seeds("3") == std::vector<std::uint64_t>{1, 2, 3});
+  CHECK(parse_seeds("7,3,9") == std::vector<std::uint64_t>{7, 3, 9});
+  CHECK(parse_seeds("5-7,12") == std::vector<std::uint64_t>{5, 6, 7, 12});
+  CHECK(parse_seeds("42,") == std::vector<std::uint64_t>{42});
+  for (char const* bad :
+       {"", "0", "-3", "3-", "3,x", "2,2", "4-2", "1.5", "1e9", "0-100000", " 3", "99999999999999999999", ","}) {
+    INFO(bad);
+    CHECK_THROWS_AS(parse_seeds(bad), error);
+  }
+}
+
+namespace {
+
+struct ensemble_setup {
+  temp_folder t;
+  ensemble_request r;
+  explicit ensemble_setup(std::string const& body) {
+    write_text(t / "x.sumocfg", "<configuration><input/></configuration>\n");
+    r.worker.scenario = t / "x.sumocfg";
+    r.folder = t / "out";
+    r.executable = script(t.path(), body);
+    r.seeds = {1, 2, 3, 4, 5, 6};
+    r.jobs = 3;
+  }
+};
+
+constexpr char const* kSeed = "seed=$(echo \"$request\" | sed 's/.*\"seed\":\\([0-9]*\\).*/\\1/')\n";
+
+}  // namespace
+
+TEST_CASE("ensemble: results come in the order of the seeds, however long each takes") {
+  ensemble_setup e(std::string(kSeed) + "sleep 0.$((9 - seed))\n" + kReport);
+  std::vector<std::uint64_t> order;
+  ensemble_observer o;
+  o.result = [&](seed_result const& s) { order.push_back(s.seed); };
+  auto const r = run_ensemble(e.r, o, [] { return 0; });
+  CHECK(order == e.r.seeds);
+  CHECK(r.exit_code() == 0);
+}
+
+TEST_CASE("ensemble: as many workers run at a time as asked for, even beyond the processors") {
+  ensemble_setup e(
+      "echo x >> \"$(dirname $0)/running\"; sleep 0.3; wc -l < \"$(dirname $0)/running\" >> \"$(dirname $0)/seen\"\n" +
+      std::string(kReport));
+  e.r.jobs = 6;
+  run_ensemble(e.r, {}, [] { return 0; });
+  CHECK(slurp(e.t / "seen").find("6") == 0);
+}
+
+TEST_CASE("ensemble: a worker that fails harms no other") {
+  ensemble_setup e(std::string(kSeed) + "[ $seed = 3 ] && kill -SEGV $$\n" + kReport);
+  auto const r = run_ensemble(e.r, {}, [] { return 0; });
+  CHECK(r.exit_code() == 1);
+  for (seed_result const& s : r.seeds) CHECK((s.how == seed_result::state::kFailed) == (s.seed == 3));
+}
+
+TEST_CASE("ensemble: bad input is met once, not once a seed") {
+  ensemble_setup e(
+      "echo x >> \"$(dirname $0)/started\"\n"
+      R"(echo '{"error":{"kind":"input","message":"no"}}' >&3; exit 2)");
+  e.r.jobs = 1;
+  auto const r = run_ensemble(e.r, {}, [] { return 0; });
+  CHECK(r.exit_code() == 2);
+  CHECK(slurp(e.t / "started") == "x\n");
+}
+
+TEST_CASE("ensemble: a stop asks the workers, starts no more, and a second one kills") {
+  ensemble_setup e("trap '' TERM; while :; do sleep 0.05; done");
+  e.r.jobs = 2;
+  int asked = 0;
+  auto const start = std::chrono::steady_clock::now();
+  auto const stop = [&] {
+    auto const s = std::chrono::steady_clock::now() - start;
+    asked = s > std::chrono::milliseconds(600) ? 2 : s > std::chrono::milliseconds(200) ? 1 : 0;
+    return asked;
+  };
+  auto const r = run_ensemble(e.r, {}, stop);
+  CHECK(r.interrupted);
+  CHECK(r.exit_code() == 1);
+  std::size_t interrupted = 0;
+  for (seed_result const& s : r.seeds) interrupted += s.how == seed_result::state::kInterrupted ? 1 : 0;
+  CHECK(interrupted == 2);
+}
