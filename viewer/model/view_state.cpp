@@ -1,0 +1,117 @@
+#include "viewer/model/view_state.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gemeo::view {
+
+void view_state::set_documents(std::shared_ptr<document const> b, std::shared_ptr<document const> o) {
+  bool const first = !base;
+  bool const other_map = !base || base->map != b->map;
+  base = std::move(b);
+  other = std::move(o);
+  clock.set_range(base->begin_s, base->end_s);
+  if (first) clock.set_time(base->busiest_time_s());
+  if (other_map) {
+    hovered = selected = edge_id();
+    found.clear();
+  }
+  auto const can = offered();
+  if (!can.empty() && std::find(can.begin(), can.end(), what) == can.end()) what = can.front();
+  refresh_shown();
+}
+
+void view_state::set_quantity(quantity q) {
+  what = q;
+  refresh_shown();
+}
+
+std::vector<quantity> view_state::offered() const {
+  std::vector<quantity> q;
+  if (!base) return q;
+  for (quantity_info const& i : quantities()) {
+    if (base->offers(i.id) && (!other || other->offers(i.id))) q.push_back(i.id);
+  }
+  return q;
+}
+
+void view_state::refresh_shown() {
+  if (!base || !base->holds(what) || (other && !other->holds(what))) {
+    shown_.reset();
+    return;
+  }
+  shown_field f;
+  f.what = what;
+  f.base = std::make_shared<field const>(what, base->series, base->map->net);
+  if (other) {
+    f.other = std::make_shared<field const>(what, other->series, other->map->net);
+    auto const d = std::make_shared<difference_field const>(f.base, f.other, base->map->net, other->map->net);
+    if (compare) f.difference = d;
+  }
+  f.scale = f.difference ? scale_of(*f.difference) : scale_of(*f.base, base->map->net);
+  shown_ = std::move(f);
+}
+
+std::optional<std::size_t> view_state::interval() const {
+  if (!shown_) return std::nullopt;
+  return interval_at(shown_->base->begin_s(), shown_->base->end_s(), clock.time_s());
+}
+
+palette_kind view_state::palette_in_use() const {
+  return difference_shown() ? palette_kind::kDiverging : info_of(what).colours;
+}
+
+std::vector<colour> view_state::edge_colours() const {
+  if (!base) return {};
+  std::size_t const n = base->map->net.name.size();
+  std::vector<colour> c(n, colour{0, 0, 0, 0});
+  if (!shown_) return c;
+  auto const b = shown_->base->begin_s(), e = shown_->base->end_s();
+  std::optional<interval_blend> blend;
+  if (clock.playing()) {
+    blend = blend_at(b, e, clock.time_s());
+  } else if (auto const i = interval_at(b, e, clock.time_s())) {
+    blend = interval_blend{*i, *i, 0};
+  }
+  if (!blend) return c;
+  palette const colours(palette_in_use(), theme);
+  for (std::size_t k = 0; k < n; ++k) {
+    edge_id const id(k);
+    float const first = shown_->at(blend->first, id);
+    float const v = blend->first == blend->second ? first : blended(first, shown_->at(blend->second, id), blend->weight);
+    if (std::isfinite(v)) c[k] = colours.at(shown_->scale.position(v));
+  }
+  return c;
+}
+
+void view_state::select_found(search_hit const& hit, margins const& m) {
+  found = hit.edges;
+  selected = hit.edges.empty() ? edge_id() : hit.edges.front();
+  box b;
+  for (edge_id const e : hit.edges) {
+    box const& r = base->map->map.roads()[e].bounds;
+    b = {std::min(b.min_x, r.min_x), std::min(b.min_y, r.min_y), std::max(b.max_x, r.max_x), std::max(b.max_y, r.max_y)};
+  }
+  if (!(b.min_x <= b.max_x)) return;
+  class camera goal = camera;
+  // With some of what is around it.
+  double const air = std::max(150.0, 0.15 * std::max(b.max_x - b.min_x, b.max_y - b.min_y));
+  goal.fit({b.min_x - air, b.min_y - air, b.max_x + air, b.max_y + air}, m);
+  flight.to(goal);
+}
+
+edge_curve curve_of(shown_field const& f, edge_id e) {
+  edge_curve c;
+  auto const b = f.base->begin_s(), end = f.base->end_s();
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    c.middle_s.push_back((b[i] + end[i]) / 2);
+    c.base.push_back(f.base->at(i, e));
+    if (!f.difference) continue;
+    edge_id const there = f.difference->edge_in_other(e);
+    auto const j = f.difference->interval_in_other(i);
+    c.other.push_back(there.valid() && j ? f.other->at(*j, there) : std::nanf(""));
+  }
+  return c;
+}
+
+}  // namespace gemeo::view
