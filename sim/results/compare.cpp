@@ -1,0 +1,511 @@
+#include "sim/results/compare.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <string_view>
+#include <tuple>
+
+#include "sim/core/error.h"
+
+namespace gemeo {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// Steps in which the values of an edge can be believed to change (see estimate()).
+constexpr double kFlowResolution_veh = 1, kSpeedResolution_mps = 0.1, kDelayResolution_h = 1.0 / 60;
+
+// What the shares of stuck vehicles may be before other figures stop meaning what they say. The first two are the bars
+// of a sound run; a difference between the two sides matters earlier.
+constexpr double kMaxTeleported = 0.005, kMaxNeverInserted = 0.005, kMaxUnfinished = 0.02;
+constexpr double kMaxStuckDifference = 0.002, kMaxUnfinishedDifference = 0.01;
+
+struct shares {
+  double teleported, never_inserted, unfinished;
+};
+
+double share_of(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
+
+shares shares_of(counters const& c) {
+  std::int64_t const due = std::max(c.loaded, c.departed + c.backlog);
+  return {share_of(c.teleports, c.departed), share_of(c.backlog, due), share_of(c.running, c.departed)};
+}
+
+struct edge_moments {
+  paired_moments flow, speed, delay, travel_time;
+};
+
+struct road_moments {
+  std::vector<edge_id> edges;
+  double length_m = 0;
+  paired_moments flow, speed, delay;
+};
+
+using row_key = std::tuple<std::string, std::string, std::string>;  // group, key, name
+
+struct kpi_moments {
+  std::string unit;
+  std::size_t order = 0;
+  paired_moments values;
+};
+
+struct one_side {  // of a pair, per edge of the joint network
+  std::vector<double> flow, sampled_s, distance_m, delay_s;
+  double hours = 0;
+
+  [[nodiscard]] double speed(std::size_t e) const { return sampled_s[e] > 0 ? distance_m[e] / sampled_s[e] : kNan; }
+};
+
+}  // namespace
+
+std::size_t change_bin(double change_s) {
+  constexpr std::size_t kMiddle = std::size(kChangeBounds_s);
+  auto const* const above =
+      std::upper_bound(std::begin(kChangeBounds_s), std::end(kChangeBounds_s), std::abs(change_s));
+  auto const steps = static_cast<std::size_t>(above - std::begin(kChangeBounds_s));
+  return change_s < 0 ? kMiddle - steps : kMiddle + steps;
+}
+
+bool notice::grave() const {
+  switch (kind) {
+    case notice_kind::kNetworksDiffer:
+    case notice_kind::kWindowsDiffer:
+    case notice_kind::kEnginesDiffer:
+    case notice_kind::kConfigsVary:
+    case notice_kind::kTeleports:
+    case notice_kind::kNeverInserted:
+    case notice_kind::kGridlockDiffers:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool comparison::trustworthy() const {
+  return std::none_of(notices.begin(), notices.end(), [](notice const& n) { return n.grave(); });
+}
+
+kpi_comparison const* comparison::find(std::string const& name, std::string const& group,
+                                       std::string const& key) const {
+  for (kpi_comparison const& k : kpis) {
+    if (k.name == name && k.group == group && (key.empty() || k.key == key)) return &k;
+  }
+  return nullptr;
+}
+
+struct comparison_builder::state {
+  comparison result;
+  std::vector<std::uint32_t> edge_of_other;  // the other network's edge in the joint one
+  std::vector<edge_moments> edges;
+  std::vector<road_moments> roads;
+  std::vector<std::string> road_names;
+  std::map<row_key, kpi_moments> kpis;
+  std::map<double, std::pair<double, std::pair<paired_moments, paired_moments>>> series;  // begin: end, vehicles, delay
+  std::map<std::pair<std::string, std::string>, traveller_values> travellers;
+  moments shares_base[3], shares_other[3];
+  moments counts_base[4], counts_other[4];
+  std::size_t identical = 0;
+
+  void join_networks(result_network const& other, bool same);
+  void append_edge(result_network const& other, edge_id e);
+  void find_roads();
+  void add_kpis(run_data const& b, run_data const& o);
+  void add_series(run_data const& b, run_data const& o);
+  void add_edges(run_data const& b, run_data const& o);
+  void add_travellers(run_data const& b, run_data const& o);
+  void add_gridlock(run_data const& b, run_data const& o);
+  [[nodiscard]] one_side side_of(run_data const& r, bool is_other) const;
+  void finish_kpis();
+  void finish_edges();
+  void finish_roads();
+  void finish_gridlock();
+};
+
+namespace {
+
+using index_of_edge = std::unordered_map<std::string_view, std::uint32_t>;
+
+index_of_edge index_edges(result_network const& n) {
+  index_of_edge index;
+  index.reserve(n.name.size());
+  for (std::size_t e = 0; e < n.name.size(); ++e) index.emplace(n.name[edge_id(e)], static_cast<std::uint32_t>(e));
+  return index;
+}
+
+}  // namespace
+
+void comparison_builder::state::append_edge(result_network const& other, edge_id e) {
+  result_network& n = result.net;
+  n.name.push_back(other.name[e]);
+  n.road_name.push_back(other.road_name[e]);
+  n.function.push_back(other.function[e]);
+  n.length_m.push_back(other.length_m[e]);
+  n.speed_mps.push_back(other.speed_mps[e]);
+  n.width_m.push_back(other.width_m[e]);
+  n.lanes.push_back(other.lanes[e]);
+  auto const begin = static_cast<std::uint32_t>(n.points.size());
+  for (std::uint32_t i = other.shape[e].begin; i < other.shape[e].end; ++i) {
+    point p = other.points[i];  // both lie in the projection's plane once the offsets are taken off
+    p.x += static_cast<float>(n.offset_x - other.offset_x);
+    p.y += static_cast<float>(n.offset_y - other.offset_y);
+    n.points.push_back(p);
+  }
+  n.shape.push_back({begin, static_cast<std::uint32_t>(n.points.size())});
+}
+
+void comparison_builder::state::join_networks(result_network const& other, bool same) {
+  result_network& n = result.net;
+  std::size_t const base_edges = n.name.size();
+  edge_of_other.resize(other.name.size());
+  if (same) {
+    verify(other.name.size() == base_edges, "networks of one hash have the same edges");
+    for (std::size_t e = 0; e < base_edges; ++e) edge_of_other[e] = static_cast<std::uint32_t>(e);
+    return;
+  }
+  std::vector<edge_id> only_other;
+  {
+    index_of_edge const index = index_edges(n);
+    for (std::size_t e = 0; e < other.name.size(); ++e) {
+      auto const found = index.find(other.name[edge_id(e)]);
+      if (found != index.end()) {
+        edge_of_other[e] = found->second;
+      } else {
+        edge_of_other[e] = static_cast<std::uint32_t>(base_edges + only_other.size());
+        only_other.emplace_back(e);
+      }
+    }
+  }  // the index refers to names that now move
+  for (edge_id const e : only_other) append_edge(other, e);
+  std::size_t const shared = other.name.size() - only_other.size();
+  result.notices.push_back({notice_kind::kNetworksDiffer,
+                            {},
+                            {static_cast<double>(base_edges - shared), static_cast<double>(only_other.size())}});
+}
+
+void comparison_builder::state::find_roads() {
+  result_network const& n = result.net;
+  bool const named =
+      std::any_of(n.road_name.begin(), n.road_name.end(), [](std::string const& s) { return !s.empty(); });
+  std::unordered_map<std::string, std::size_t> index;
+  for (std::size_t i = 0; i < n.name.size(); ++i) {
+    edge_id const e(i);
+    if (n.function[e] != 0) continue;
+    std::string const& name = named ? n.road_name[e] : n.name[e];
+    if (name.empty()) continue;
+    auto const [at, fresh] = index.emplace(name, roads.size());
+    if (fresh) {
+      roads.emplace_back();
+      road_names.push_back(name);
+    }
+    roads[at->second].edges.push_back(e);
+    roads[at->second].length_m += n.length_m[e];
+  }
+}
+
+comparison_builder::comparison_builder(ensemble_side base, ensemble_side other, result_network base_net,
+                                       result_network const& other_net, bool same_network, std::vector<notice> notices)
+    : state_(std::make_shared<state>()) {
+  state& s = *state_;
+  s.result.base = std::move(base);
+  s.result.other = std::move(other);
+  s.result.net = std::move(base_net);
+  s.result.notices = std::move(notices);
+  s.join_networks(other_net, same_network);
+  s.edges.resize(s.result.net.name.size());
+  s.find_roads();
+}
+
+void comparison_builder::add_pair(run_data const& base, run_data const& other) {
+  state& s = *state_;
+  verify(base.description.seed == other.description.seed, "a pair shares its seed");
+  s.result.seeds.push_back(base.description.seed);
+  if (base.summary.frame_hash == other.summary.frame_hash) ++s.identical;
+  s.add_kpis(base, other);
+  s.add_series(base, other);
+  s.add_edges(base, other);
+  s.add_travellers(base, other);
+  s.add_gridlock(base, other);
+}
+
+void comparison_builder::state::add_kpis(run_data const& b, run_data const& o) {
+  std::map<row_key, kpi_row const*> in_other;
+  for (kpi_row const& row : o.kpis) in_other[{row.group, row.key, row.name}] = &row;
+  for (kpi_row const& row : b.kpis) {
+    row_key const key{row.group, row.key, row.name};
+    auto const [at, fresh] = kpis.try_emplace(key);
+    if (fresh) at->second = {row.unit, kpis.size(), {}};
+    auto const found = in_other.find(key);
+    if (found != in_other.end() && found->second->unit == row.unit)
+      at->second.values.add(row.value, found->second->value);
+  }
+}
+
+void comparison_builder::state::add_series(run_data const& b, run_data const& o) {
+  std::size_t j = 0;
+  for (std::size_t i = 0; i < b.begin_s.size(); ++i) {
+    while (j < o.begin_s.size() && o.begin_s[j] < b.begin_s[i]) ++j;
+    if (j == o.begin_s.size()) break;
+    if (o.begin_s[j] != b.begin_s[i] || o.end_s[j] != b.end_s[i]) continue;
+    auto& [end, values] = series[b.begin_s[i]];
+    end = b.end_s[i];
+    values.first.add(b.vehicles[i], o.vehicles[j]);
+    values.second.add(b.delay_s[i] / 3600, o.delay_s[j] / 3600);
+  }
+}
+
+one_side comparison_builder::state::side_of(run_data const& r, bool is_other) const {
+  std::size_t const n = edges.size();
+  one_side s;
+  s.flow.assign(n, 0);
+  s.sampled_s.assign(n, 0);
+  s.distance_m.assign(n, 0);
+  s.delay_s.assign(n, 0);
+  s.hours = (r.edges_end_s - r.edges_begin_s) / 3600;
+  for (std::size_t e = 0; e < r.sampled_s.size(); ++e) {
+    std::size_t const at = is_other ? edge_of_other.at(e) : e;
+    s.flow[at] = s.hours > 0 ? r.entered[e] / s.hours : 0;
+    s.sampled_s[at] = r.sampled_s[e];
+    s.distance_m[at] = r.distance_m[e];
+    s.delay_s[at] = r.time_loss_s[e];
+  }
+  return s;
+}
+
+void comparison_builder::state::add_edges(run_data const& b, run_data const& o) {
+  if (b.sampled_s.empty() || o.sampled_s.empty()) return;
+  one_side const base = side_of(b, false), other = side_of(o, true);
+  result.edges_begin_s = b.edges_begin_s;
+  result.edges_end_s = b.edges_end_s;
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    if (result.net.function[edge_id(e)] != 0) continue;
+    edge_moments& m = edges[e];
+    double const length_m = result.net.length_m[edge_id(e)];
+    m.flow.add(base.flow[e], other.flow[e]);
+    m.speed.add(base.speed(e), other.speed(e));
+    m.travel_time.add(length_m / base.speed(e), length_m / other.speed(e));
+    m.delay.add(base.delay_s[e] / 3600, other.delay_s[e] / 3600);
+  }
+  for (road_moments& r : roads) {
+    double flow[2] = {0, 0}, sampled[2] = {0, 0}, distance[2] = {0, 0}, delay[2] = {0, 0};
+    one_side const* const sides[2] = {&base, &other};
+    for (int k = 0; k < 2; ++k) {
+      for (edge_id const e : r.edges) {
+        flow[k] += sides[k]->flow[e.index()] * result.net.length_m[e];
+        sampled[k] += sides[k]->sampled_s[e.index()];
+        distance[k] += sides[k]->distance_m[e.index()];
+        delay[k] += sides[k]->delay_s[e.index()];
+      }
+    }
+    double const length_m = std::max(r.length_m, 1.0);
+    r.flow.add(flow[0] / length_m, flow[1] / length_m);
+    r.delay.add(delay[0] / 3600, delay[1] / 3600);
+    r.speed.add(sampled[0] > 0 ? distance[0] / sampled[0] : kNan, sampled[1] > 0 ? distance[1] / sampled[1] : kNan);
+  }
+}
+
+namespace {
+
+struct one_group {  // of travellers, within one pair
+  std::size_t travellers = 0, slower = 0, faster = 0, bins[kChangeBinCount] = {};
+  double change_s = 0;
+
+  void add(double change) {
+    ++travellers;
+    change_s += change;
+    if (change >= kNoticeableChange_s) ++slower;
+    if (change <= -kNoticeableChange_s) ++faster;
+    ++bins[change_bin(change)];
+  }
+};
+
+}  // namespace
+
+void comparison_builder::state::add_travellers(run_data const& b, run_data const& o) {
+  std::unordered_map<std::string_view, run_data::trip const*> in_base;
+  in_base.reserve(b.trips.size());
+  for (run_data::trip const& t : b.trips) {
+    if (t.arrived && !t.name.empty()) in_base.emplace(t.name, &t);
+  }
+  std::map<std::pair<std::string, std::string>, one_group> groups;
+  one_group& all = groups[{"all", ""}];
+  for (run_data::trip const& t : o.trips) {
+    if (!t.arrived) continue;
+    auto const found = in_base.find(t.name);
+    if (found == in_base.end()) continue;
+    double const change = t.time_s - found->second->time_s;
+    all.add(change);
+    if (!t.mode.empty()) groups[{"mode", t.mode}].add(change);
+    if (!t.purpose.empty()) groups[{"purpose", t.purpose}].add(change);
+  }
+  for (auto const& [key, g] : groups) {
+    if (g.travellers == 0) continue;
+    traveller_values& v = travellers[key];
+    v.group = key.first;
+    v.key = key.second;
+    double const n = static_cast<double>(g.travellers);
+    v.travellers.add(n);
+    v.change_s.add(g.change_s / n);
+    v.share_slower.add(static_cast<double>(g.slower) / n);
+    v.share_faster.add(static_cast<double>(g.faster) / n);
+    for (std::size_t i = 0; i < kChangeBinCount; ++i) v.bins[i].add(static_cast<double>(g.bins[i]) / n);
+  }
+}
+
+void comparison_builder::state::add_gridlock(run_data const& b, run_data const& o) {
+  auto const add = [](moments* to, moments* counts, counters const& c) {
+    shares const s = shares_of(c);
+    to[0].add(s.teleported);
+    to[1].add(s.never_inserted);
+    to[2].add(s.unfinished);
+    counts[0].add(static_cast<double>(c.teleports));
+    counts[1].add(static_cast<double>(c.backlog));
+    counts[2].add(static_cast<double>(c.running));
+    counts[3].add(static_cast<double>(c.departed + c.backlog));
+  };
+  add(shares_base, counts_base, b.summary.total);
+  add(shares_other, counts_other, o.summary.total);
+}
+
+void comparison_builder::state::finish_kpis() {
+  std::vector<std::pair<std::size_t, kpi_comparison>> ordered;
+  for (auto const& [key, m] : kpis) {
+    auto const& [group, of, name] = key;
+    ordered.emplace_back(m.order, kpi_comparison{name, m.unit, group, of, estimate(m.values)});
+  }
+  std::sort(ordered.begin(), ordered.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
+  std::map<std::string, std::vector<paired_estimate*>> families;
+  result.kpis.reserve(ordered.size());
+  for (auto& [order, k] : ordered) {
+    result.kpis.push_back(std::move(k));
+    families[result.kpis.back().group].push_back(&result.kpis.back().value);
+  }
+  for (auto& [group, family] : families) judge(family);
+}
+
+namespace {
+
+family_count count(std::vector<paired_estimate*> const& family) {
+  family_count c;
+  for (paired_estimate const* e : family) {
+    if (std::isnan(e->p)) continue;
+    ++c.tested;
+    if (e->p < 1 - kConfidence) ++c.below_5_pct;
+    if (e->says == verdict::kClear) ++c.kept;
+  }
+  return c;
+}
+
+family_count judge_and_count(std::vector<paired_estimate*> family) {
+  judge(family);
+  return count(family);
+}
+
+}  // namespace
+
+void comparison_builder::state::finish_edges() {
+  bool const any =
+      std::any_of(edges.begin(), edges.end(), [](edge_moments const& m) { return m.flow.difference.n > 0; });
+  if (!any) {
+    result.notices.push_back({notice_kind::kNoEdges, {}, {}});
+    return;
+  }
+  double const hours = std::max(1e-9, (result.edges_end_s - result.edges_begin_s) / 3600);
+  result.edges.resize(edges.size());
+  std::vector<paired_estimate*> flow, speeds, delay, travel_time;
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    edge_values& v = result.edges[e];
+    v.flow_veh_per_h = estimate(edges[e].flow, kFlowResolution_veh / hours, false);
+    v.speed_mps = estimate(edges[e].speed, kSpeedResolution_mps, false);
+    double const speed = v.speed_mps.base;  // a step of the speed, in travel time
+    double const step_s = speed > 0 ? result.net.length_m[edge_id(e)] / (speed * speed) * kSpeedResolution_mps : 0;
+    v.travel_time_s = estimate(edges[e].travel_time, step_s, false);
+    v.delay_h = estimate(edges[e].delay, kDelayResolution_h, false);
+    flow.push_back(&v.flow_veh_per_h);
+    speeds.push_back(&v.speed_mps);
+    delay.push_back(&v.delay_h);
+    travel_time.push_back(&v.travel_time_s);
+  }
+  result.flow_family = judge_and_count(flow);
+  result.speed_family = judge_and_count(speeds);
+  result.delay_family = judge_and_count(delay);
+  judge(travel_time);
+}
+
+void comparison_builder::state::finish_roads() {
+  if (result.edges.empty()) return;
+  double const hours = std::max(1e-9, (result.edges_end_s - result.edges_begin_s) / 3600);
+  std::vector<paired_estimate*> flow, speed, delay;
+  result.roads.reserve(roads.size());
+  for (std::size_t i = 0; i < roads.size(); ++i) {
+    road_moments const& m = roads[i];
+    result.roads.push_back(
+        {road_names[i], m.length_m, m.edges.size(), estimate(m.flow, kFlowResolution_veh / hours, false),
+         estimate(m.speed, kSpeedResolution_mps, false), estimate(m.delay, kDelayResolution_h, false)});
+    road_values& v = result.roads.back();
+    flow.push_back(&v.flow_veh_per_h);
+    speed.push_back(&v.speed_mps);
+    delay.push_back(&v.delay_h);
+  }
+  judge(flow);
+  judge(speed);
+  judge(delay);
+}
+
+void comparison_builder::state::finish_gridlock() {
+  auto const fill = [](ensemble_side& side, moments const* share, moments const* number) {
+    side.share_teleported = share[0].mean;
+    side.share_never_inserted = share[1].mean;
+    side.share_unfinished = share[2].mean;
+    side.teleports = number[0].mean;
+    side.never_inserted = number[1].mean;
+    side.unfinished = number[2].mean;
+    side.vehicles = number[3].mean;
+  };
+  fill(result.base, shares_base, counts_base);
+  fill(result.other, shares_other, counts_other);
+  struct rule {
+    notice_kind kind;
+    char const* name;
+    double base, other, limit, difference;
+  };
+  ensemble_side const &b = result.base, &o = result.other;
+  rule const rules[] = {{notice_kind::kTeleports, "share_teleported", b.share_teleported, o.share_teleported,
+                         kMaxTeleported, kMaxStuckDifference},
+                        {notice_kind::kNeverInserted, "share_never_inserted", b.share_never_inserted,
+                         o.share_never_inserted, kMaxNeverInserted, kMaxStuckDifference},
+                        {notice_kind::kUnfinished, "share_unfinished", b.share_unfinished, o.share_unfinished,
+                         kMaxUnfinished, kMaxUnfinishedDifference}};
+  for (rule const& r : rules) {
+    if (std::max(r.base, r.other) > r.limit) result.notices.push_back({r.kind, {}, {r.base, r.other, r.limit}});
+    if (std::abs(r.other - r.base) > r.difference) {
+      result.notices.push_back({notice_kind::kGridlockDiffers, {r.name}, {r.base, r.other}});
+    }
+  }
+}
+
+comparison comparison_builder::finish() {
+  state& s = *state_;
+  verify(!s.result.seeds.empty(), "a comparison has at least one pair");
+  s.finish_kpis();
+  s.finish_edges();
+  s.finish_roads();
+  s.finish_gridlock();
+  for (auto const& [begin, value] : s.series) {
+    s.result.vehicles.push_back({begin, value.first, estimate(value.second.first)});
+    s.result.delay_h.push_back({begin, value.first, estimate(value.second.second)});
+  }
+  for (auto& [key, v] : s.travellers) s.result.travellers.push_back(v);
+  if (s.travellers.empty()) s.result.notices.push_back({notice_kind::kNoTrips, {}, {}});
+  if (s.result.seeds.size() < kMinPairs) {
+    s.result.notices.push_back({notice_kind::kFewPairs, {}, {static_cast<double>(s.result.seeds.size())}});
+  }
+  if (s.identical > 0)
+    s.result.notices.push_back({notice_kind::kIdenticalRuns, {}, {static_cast<double>(s.identical)}});
+  return std::move(s.result);
+}
+
+}  // namespace gemeo

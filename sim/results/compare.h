@@ -1,0 +1,154 @@
+// Paired comparison of two ensembles of runs: the same seeds in a base and in another scenario share every traveller's
+// random draws, so each figure is a mean of differences within pairs, with a 95 % interval.
+// Invariants: only seeds that both sides have, of runs that reached their end; ensembles that differ in network, window
+// or engine are refused unless allowed by name, and then the comparison says so (notices). Memory: one pair of runs at
+// a time, whatever the number of seeds. Thread rule: one thread (HDF5).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/results/reader.h"
+#include "sim/results/statistics.h"
+
+namespace gemeo {
+
+struct compare_options {
+  std::string label_base, label_other;  // empty: the scenario's title, or its name
+  bool allow_network = false, allow_window = false, allow_engine = false;
+  double from_s = -1, to_s = -1;  // restricts edges and streets to part of the window; < 0: all of it
+};
+
+// One run, reduced to what a comparison needs.
+struct run_data {
+  struct trip {
+    std::string name;
+    double time_s = 0;  // from the wish to depart to the arrival
+    bool arrived = false;
+    std::string purpose, mode;
+  };
+  std::filesystem::path file;
+  run_description description;
+  run_summary summary;
+  std::vector<kpi_row> kpis;
+  std::vector<double> begin_s, end_s;         // intervals of the two series below
+  std::vector<double> vehicles, delay_s;      // mean number of vehicles on the roads; time lost by all of them
+  double edges_begin_s = 0, edges_end_s = 0;  // what the sums below are over
+  std::vector<double> entered, sampled_s, distance_m, time_loss_s;  // per edge
+  std::vector<trip> trips;
+};
+
+enum class notice_kind : std::uint8_t {
+  kSeedsIgnored,     // names: side, seeds
+  kRunsSkipped,      // names: side, file, reason
+  kFewPairs,         // numbers: pairs
+  kNetworksDiffer,   // numbers: edges only in base, only in other
+  kWindowsDiffer,    // names: base's, other's
+  kEnginesDiffer,    // names: base's, other's
+  kSoftwareDiffers,  // names: base's, other's
+  kConfigsVary,      // names: side: its runs were not made with one configuration
+  kSameScenario,     // both sides are the same scenario
+  kIdenticalRuns,    // numbers: pairs whose frame hashes agree
+  kTeleports,        // numbers: base's share, other's share, threshold
+  kNeverInserted,    // the same
+  kUnfinished,       // the same
+  kGridlockDiffers,  // names: indicator; numbers: base's share, other's share
+  kNoEdges,          // no edge values: no maps
+  kNoTrips           // no trips that both have
+};
+
+struct notice {
+  notice_kind kind;
+  std::vector<std::string> names;
+  std::vector<double> numbers;
+  // Other figures cannot be trusted, or mean something else than they seem to.
+  [[nodiscard]] bool grave() const;
+};
+
+struct ensemble_side {
+  std::filesystem::path path;
+  std::string label;
+  run_description description;                                                  // of its first run
+  std::size_t runs = 0;                                                         // complete ones found
+  double share_teleported = 0, share_never_inserted = 0, share_unfinished = 0;  // means over the pairs
+  double teleports = 0, never_inserted = 0, unfinished = 0, vehicles = 0;       // the same in vehicles, per run
+};
+
+struct kpi_comparison {
+  std::string name, unit, group, key;
+  paired_estimate value;
+};
+
+struct edge_values {
+  paired_estimate flow_veh_per_h, speed_mps, travel_time_s, delay_h;
+};
+
+struct road_values {  // all edges of one road name; of one edge in a network without road names
+  std::string name;
+  double length_m = 0;
+  std::size_t edges = 0;
+  paired_estimate flow_veh_per_h;  // mean along the road, per direction
+  paired_estimate speed_mps, delay_h;
+};
+
+struct series_point {
+  double begin_s = 0, end_s = 0;
+  paired_estimate value;
+};
+
+inline constexpr double kNoticeableChange_s = 60;
+// Bins of a traveller's change in travel time: the middle one holds changes smaller than the first bound, those beside
+// it up to the next bound, and so on; the outermost are open.
+inline constexpr double kChangeBounds_s[] = {kNoticeableChange_s, 120, 300, 600};
+inline constexpr std::size_t kChangeBinCount = 2 * std::size(kChangeBounds_s) + 1;
+std::size_t change_bin(double change_s);
+
+struct traveller_values {                                    // travellers who arrive on both sides, compared one by one
+  std::string group, key;                                    // "all" | "mode" | "purpose"
+  moments travellers, change_s, share_slower, share_faster;  // over the pairs; slower, faster: by kNoticeableChange_s
+  moments bins[kChangeBinCount];                             // share of travellers in each
+};
+
+struct comparison {
+  ensemble_side base, other;
+  std::vector<std::uint64_t> seeds;  // common, ascending
+  std::vector<notice> notices;
+  std::vector<kpi_comparison> kpis;  // in the order the runs wrote them
+  result_network net;                // the base's; edges that only the other has follow
+  std::vector<edge_values> edges;    // per edge of net; empty without edge values
+  double edges_begin_s = 0, edges_end_s = 0;
+  family_count flow_family, speed_family, delay_family;  // of edges that differ in at least one pair
+  std::vector<road_values> roads;
+  std::vector<series_point> vehicles, delay_h;
+  std::vector<traveller_values> travellers;
+  [[nodiscard]] kpi_comparison const* find(std::string const& name, std::string const& group = "all",
+                                           std::string const& key = "") const;
+  [[nodiscard]] bool trustworthy() const;  // no grave notice
+};
+
+// Collects pairs one by one, in order of their seeds.
+class comparison_builder {
+ public:
+  // same_network: the files say so; otherwise edges are matched by name, and coordinates by the networks' offsets.
+  comparison_builder(ensemble_side base, ensemble_side other, result_network base_net, result_network const& other_net,
+                     bool same_network, std::vector<notice> notices = {});
+  void add_pair(run_data const& base, run_data const& other);
+  [[nodiscard]] comparison finish();
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;  // complete only in compare.cpp
+};
+
+// Reads what a comparison needs; warm-up and [from_s, to_s) are applied here.
+run_data load_run(std::filesystem::path const& file, compare_options const& o);
+
+// Throws error(kInput) when there is nothing to compare or when the two may not be compared.
+comparison compare_ensembles(std::filesystem::path const& base, std::filesystem::path const& other,
+                             compare_options const& o = {});
+
+}  // namespace gemeo
