@@ -6,7 +6,8 @@ usage: scripts/cascais/build_buses.py [--check] [--from-shared FOLDER]
   --from-shared    first renew sources/bus_stops.csv from the shared data
 
 A line runs the fastest way for buses through the zones named, and calls at the real stops along it (Carris Metropolitana,
-CC BY 4.0) that lie within 60 m of its way, at least 300 m apart. Its timetable assumes 60 % of the speed limit and 20 s a
+CC BY 4.0) that lie within 60 m of its way, at least 300 m apart. Where these leave longer gaps (the municipal lines' own stops
+are not published there) stops of ours follow every 450 m or so, named after the street. Its timetable assumes 60 % of the speed limit and 20 s a
 call. The lines themselves (which places they join, how often) are ours, after the pattern of the municipal network.
 """
 import argparse
@@ -21,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CITY = ROOT / "data" / "cascais"
 SOURCES = CITY / "sources"
 MAX_OFFSET_M, MIN_SPACING_M, DWELL_S, SPEED_SHARE = 60.0, 300.0, 20.0, 0.6
+FILL_M, CLEAR_M = 450.0, 250.0  # where no real stop is known: a stop of our own this far on, and this far before the next
 
 
 def read(path):
@@ -84,6 +86,30 @@ def calls_along(net, way, stops):
     return calls
 
 
+def fill_gaps(net, way, calls):
+    """Adds stops of our own, in the middle of edges, wherever the way goes on for long without one."""
+    starts, run = [], 0.0
+    for e in way:
+        starts.append(run)
+        run += net.edges[e].length
+    known, out, seen = sorted(calls, key=lambda c: c[3]), [], set()
+    last = 0.0
+    for k, e in enumerate(way):
+        edge, begin = net.edges[e], starts[k]
+        for c in known:
+            if begin <= c[3] < begin + edge.length and c[1] == e:
+                out.append(c)
+                last = c[3]
+        at = begin + edge.length / 2
+        ahead = min((c[3] for c in known if c[3] > at), default=run)
+        fits = 55 <= edge.length and edge.speed < 20 and edge.name and "Rotunda" not in edge.name and e not in seen
+        if fits and at - last >= FILL_M and ahead - at >= CLEAR_M and not any(c[1] == e for c in out):
+            out.append(({"stop_id": "c", "name": edge.name}, e, edge.length / 2, at))
+            last = at
+        seen.add(e)
+    return out
+
+
 def scheduled(net, way, calls):
     """Seconds after departure at which the bus is due to leave each call."""
     start, times = {}, 0.0
@@ -119,7 +145,7 @@ def build():
         via = r["via"].split()
         for suffix, places in (("out", via), ("in", via[::-1])):
             way = line_path(net, places, anchors)
-            calls = calls_along(net, way, stops)
+            calls = fill_gaps(net, way, calls_along(net, way, stops))
             if len(calls) < 4:
                 print(f"line {r['line_id']}_{suffix}: only {len(calls)} stops along its way", file=sys.stderr)
             ids = []

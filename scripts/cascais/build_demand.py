@@ -6,8 +6,7 @@ usage: scripts/cascais/build_demand.py [--check] [--from-shared FOLDER]
   --from-shared    first renew data/cascais/sources from the shared data (survey matrix, bus stops)
 
 Method. Trips between parishes (and other municipalities) are the survey's. Below parish level each trip end goes to a zone
-by the zone's weight (bus stops near its centre; more for stops near schools, shops and hospitals where the purpose asks for
-it), and a pair of zones is weighted by exp(-distance / 3 km) within the municipality: a doubly proportional gravity split
+by the zone's weight (residents, jobs and visits of zone_anchors.csv, and bus stops near schools, as the purpose asks), and a pair of zones is weighted by exp(-distance / 3 km) within the municipality: a doubly proportional gravity split
 that keeps every parish total (Ortuzar & Willumsen, Modelling Transport, ch. 5). Ends outside go to gates by gate_shares.csv.
 Rounded to a hundredth of a trip, so that the sums are the survey's within 0.1 %.
 """
@@ -66,8 +65,11 @@ def renew_sources(shared):
     (SOURCES / "survey_od_2018.csv").write_text(write_csv(rows, header), encoding="utf-8")
 
     zones = [z for z in read(CITY / "zones.csv") if z["kind"] != "gate"]
+    estimates = {r["zone_id"]: [r["residents"], r["jobs"], r["visits"]] for r in read(SOURCES / "zone_anchors.csv")}
     counts = {z["zone_id"]: [0, 0, 0, 0] for z in zones}
     for s in read(shared / "bus_stops.csv"):
+        if s["municipality_name"] != "Cascais":
+            continue
         at = {"lat": s["stop_lat"], "lon": s["stop_lon"]}
         nearest = min(zones, key=lambda z: km(z, at))
         if km(nearest, at) > 2.0:
@@ -76,9 +78,9 @@ def renew_sources(shared):
         c[0] += 1
         for i, column in enumerate(("near_school", "near_shopping", "near_hospital")):
             c[i + 1] += s[column] not in ("0", "")
-    rows = [[z, *counts[z]] for z in sorted(counts)]
+    rows = [[z, *estimates.get(z, [0, 0, 0]), *counts[z]] for z in sorted(counts)]
     (SOURCES / "zone_anchors.csv").write_text(
-        write_csv(rows, ["zone_id", "stops", "near_school", "near_shopping", "near_hospital"]), encoding="utf-8")
+        write_csv(rows, ["zone_id", "residents", "jobs", "visits", "stops", "near_school", "near_shopping", "near_hospital"]), encoding="utf-8")
 
 
 def zone_weights(zones, anchors):
@@ -88,14 +90,14 @@ def zone_weights(zones, anchors):
         if z["kind"] == "gate":
             continue
         a = anchors[z["zone_id"]]
-        stops, school, shop, hospital = (float(a[c]) for c in ("stops", "near_school", "near_shopping", "near_hospital"))
-        station = 6.0 if z["kind"] == "station" else 0.0
-        weight["home"][z["zone_id"]] = 2.0 + stops
-        weight["work"][z["zone_id"]] = 2.0 + stops + 3 * shop + 3 * hospital + station
-        weight["school"][z["zone_id"]] = 1.0 + 0.3 * stops + 6 * school
-        weight["leisure"][z["zone_id"]] = 2.0 + stops + 4 * shop + 2 * station
-        weight["business"][z["zone_id"]] = 2.0 + stops + 3 * shop + 2 * hospital
-        weight["freight"][z["zone_id"]] = 2.0 + stops + 2 * shop
+        homes, jobs, visits, school = (float(a[c]) for c in ("residents", "jobs", "visits", "near_school"))
+        station = 1000.0 if z["kind"] == "station" else 0.0
+        weight["home"][z["zone_id"]] = 50 + homes
+        weight["work"][z["zone_id"]] = 50 + jobs + station
+        weight["school"][z["zone_id"]] = 50 + 0.3 * homes + 150 * school
+        weight["leisure"][z["zone_id"]] = 50 + 0.1 * homes + 250 * visits + 0.3 * station
+        weight["business"][z["zone_id"]] = 50 + jobs + 100 * visits
+        weight["freight"][z["zone_id"]] = 50 + jobs + 0.1 * homes
     return weight
 
 

@@ -1,0 +1,221 @@
+"""From the planar graph to SUMO's nodes, edges and connections: roundabouts, turning bays, merging lanes of motorways."""
+import collections
+import math
+
+import geometry as geo
+
+BAY_M = 60.0        # length of a turning lane before a signal
+MERGE_LANE_M = 220.0  # length of acceleration and deceleration lanes
+RING_SPEED_MPS = 25 / 3.6
+
+
+class Node:
+    def __init__(self, xy, type_, radius=None):
+        self.xy, self.type, self.radius = xy, type_, radius
+
+
+class Edge:
+    def __init__(self, id_, road, start, end, shape, oneway):
+        self.id, self.start, self.end, self.shape, self.oneway = id_, start, end, list(shape), oneway
+        self.name, self.type, self.priority = road.name, road.type, road.priority
+        self.lanes, self.speed_mps, self.cls, self.road = road.lanes, road.speed_mps, road.cls, road.id
+
+    def points(self, plan):
+        return [plan.nodes[self.start].xy, *self.shape, plan.nodes[self.end].xy]
+
+    def part(self, id_, start, end, shape, lanes):
+        other = object.__new__(Edge)
+        other.__dict__.update(self.__dict__)
+        other.id, other.start, other.end, other.shape, other.lanes = id_, start, end, list(shape), lanes
+        return other
+
+
+Ring = collections.namedtuple("Ring", "name nodes edges")
+
+
+class Plan:
+    def __init__(self, graph, named):
+        self.nodes, self.edges, self.rings, self.connections = {}, {}, [], []
+        self.named = named
+        for n, xy in graph.xy.items():
+            kind = named[n]["kind"] if n in named else "priority"
+            self.nodes[n] = Node(xy, {"signal": "traffic_light", "gate": "dead_end"}.get(kind, "priority"))
+        self._add_blocks(graph)
+        for n in sorted(named):
+            if named[n]["kind"] == "roundabout":
+                self._expand_roundabout(n, float(named[n]["radius_m"]), int(named[n]["lanes"]))
+        self._motorway_lanes()
+        for n in sorted(named):
+            if named[n]["kind"] == "signal":
+                self._add_bays(n)
+
+    def _add_blocks(self, graph):
+        for road, count, a, b, shape in graph.blocks:
+            ahead, back = letters_of(road)
+            for letter, start, end, points in ((ahead, a, b, shape), (back, b, a, shape[::-1])):
+                if road.oneway and (start, end) != (a, b):
+                    continue
+                id_ = f"{road.id}{count:02d}" if road.oneway else f"{road.id}_{letter}{count:02d}"
+                self.edges[id_] = Edge(id_, road, start, end, points, road.oneway)
+
+    def _arms(self, n):
+        """Edges at a node by neighbour: [(angle, in edge or None, out edge or None)], counterclockwise."""
+        arms = {}
+        for e in sorted(self.edges.values(), key=lambda e: e.id):
+            if e.start == n:
+                key = (e.road, e.end) if not e.oneway else (e.id, "")
+                arms.setdefault(key, [0, None, None])[2] = e
+                arms[key][0] = geo.bearing(self.nodes[n].xy, e.points(self)[1])
+            elif e.end == n:
+                key = (e.road, e.start) if not e.oneway else (e.id, "")
+                arms.setdefault(key, [0, None, None])[1] = e
+                arms[key][0] = geo.bearing(self.nodes[n].xy, e.points(self)[-2])
+        return sorted(arms.values(), key=lambda a: (a[0], (a[1] or a[2]).id))
+
+    def _expand_roundabout(self, n, radius, lanes):
+        centre, arms = self.nodes[n].xy, self._arms(n)
+        if len(arms) < 3:
+            raise SystemExit(f"nodes.csv: roundabout '{n}' has {len(arms)} arms; a roundabout needs 3 or more")
+        least = min(50.0, 0.92 * 360 / len(arms))
+        angles = spread([a[0] for a in arms], least)
+        radius = max(radius, 8.5 * 360 / (2 * math.pi) * 2.6 / least)
+        ring_nodes = []
+        for k, angle in enumerate(angles):
+            name = f"{n}.{k + 1}"
+            at = (centre[0] + radius * math.cos(math.radians(angle)), centre[1] + radius * math.sin(math.radians(angle)))
+            self.nodes[name] = Node(at, "priority", 4)
+            ring_nodes.append(name)
+            for e, outward in ((arms[k][1], False), (arms[k][2], True)):
+                if e is None:
+                    continue
+                if outward:
+                    e.start = name
+                else:
+                    e.end = name
+                e.shape = [p for p in e.shape if math.dist(p, centre) > radius + 12]
+        del self.nodes[n]
+        ring_edges = []
+        like = max((e for a in arms for e in a[1:] if e), key=lambda e: e.priority)
+        for k, name in enumerate(ring_nodes):
+            after = ring_nodes[(k + 1) % len(ring_nodes)]
+            a0, a1 = angles[k], angles[(k + 1) % len(angles)]
+            a1 += 360 if a1 <= a0 else 0
+            steps = max(2, int((a1 - a0) / 20))
+            shape = [(centre[0] + radius * math.cos(math.radians(a0 + (a1 - a0) * i / steps)),
+                      centre[1] + radius * math.sin(math.radians(a0 + (a1 - a0) * i / steps))) for i in range(1, steps)]
+            e = like.part(f"{n}_{k + 1}", name, after, shape, lanes)
+            e.oneway, e.speed_mps, e.priority, e.name, e.road = True, RING_SPEED_MPS, 15, self.named[n]["name"], n
+            e.type = "highway.secondary" if lanes > 1 else "highway.tertiary"
+            e.cls = "ring"
+            self.edges[e.id] = e
+            ring_edges.append(e.id)
+        self.rings.append(Ring(n, ring_nodes, ring_edges))
+
+    def _split(self, e, along, first_lanes, second_lanes, suffixes):
+        """Cuts an edge in two at a distance; the pieces keep its id with the suffixes ('' for the one that keeps it)."""
+        line = e.points(self)
+        at, _ = geo.point_at(line, along)
+        total = geo.length(line)
+        node = f"{e.id}{suffixes[0] or suffixes[1]}.cut"
+        self.nodes[node] = Node(at, "priority")
+        del self.edges[e.id]
+        parts = (e.part(e.id + suffixes[0], e.start, node, geo.cut(line, 0, along)[1:-1], first_lanes),
+                 e.part(e.id + suffixes[1], node, e.end, geo.cut(line, along, total)[1:-1], second_lanes))
+        for p in parts:
+            self.edges[p.id] = p
+        return parts
+
+    def _motorway_lanes(self):
+        """Ramps get lanes of their own to merge from and to leave by; connections on motorways are explicit."""
+        ramps = [e for e in self.edges.values() if e.cls == "ramp"]
+        joins, leaves = collections.Counter(), collections.Counter()
+        for r in ramps:
+            joins[r.end] += r.lanes
+            leaves[r.start] += r.lanes
+        for e in sorted((e for e in self.edges.values() if e.cls == "motorway"), key=lambda e: e.id):
+            self._widen(e, joins[e.start], leaves[e.end])
+        incoming, outgoing = collections.defaultdict(list), collections.defaultdict(list)
+        for e in sorted(self.edges.values(), key=lambda e: e.id):
+            outgoing[e.start].append(e)
+            incoming[e.end].append(e)
+        for n in sorted(self.nodes):
+            self._connect_motorway(incoming[n], outgoing[n])
+
+    def _widen(self, e, joining, leaving):
+        total, base = geo.length(e.points(self)), e.lanes
+        room = (MERGE_LANE_M if joining else 0) + (MERGE_LANE_M if leaving else 0) + 80
+        if total < room:
+            e.lanes = base + max(joining, leaving)
+            return
+        if leaving:
+            e, _ = self._split(e, total - MERGE_LANE_M, base, base + leaving, ("", "d"))
+        if joining:
+            self._split(e, MERGE_LANE_M, base + joining, base, ("m", ""))
+
+    def _connect_motorway(self, incoming, outgoing):
+        main_in = [e for e in incoming if e.cls == "motorway"]
+        main_out = [e for e in outgoing if e.cls == "motorway"]
+        if len(main_in) != 1 or len(main_out) != 1:
+            return
+        a, b = main_in[0], main_out[0]
+        on = [e for e in incoming if e.cls == "ramp"]
+        off = [e for e in outgoing if e.cls == "ramp"]
+        gone = sum(e.lanes for e in off)   # lanes of a that leave by ramps
+        new = sum(e.lanes for e in on)     # lanes of b that ramps bring
+        for e in off:
+            self._connect(a, e, [(i, i) for i in range(e.lanes)])
+        for e in on:
+            self._connect(e, b, [(i, i) for i in range(e.lanes)])
+        through, room = a.lanes - gone, b.lanes - new
+        pairs = [(gone + through - 1 - k, new + room - 1 - k) for k in range(min(through, room))]
+        if not on:  # lanes that begin here are fed from the rightmost one through
+            pairs += [(gone, j) for j in range(room - through)]
+        self._connect(a, b, pairs)
+
+    def _connect(self, a, b, lanes):
+        for i, j in lanes:
+            self.connections.append({"from": a.id, "to": b.id, "fromLane": i, "toLane": j})
+
+    def _add_bays(self, n):
+        """Each approach to a signal with more than one way on gets a lane more on its last stretch."""
+        approaches = [e for e in self.edges.values() if e.end == n]
+        for e in sorted(approaches, key=lambda e: e.id):
+            exits = [x for x in self.edges.values() if x.start == n and x.end != e.start]
+            total = geo.length(e.points(self))
+            if len(exits) < 2 or e.cls == "local" and total < 70:
+                continue
+            if total > BAY_M + 45:
+                self._split(e, total - BAY_M, e.lanes, e.lanes + 1, ("", "t"))
+            else:
+                e.lanes += 1
+
+    def summary(self):
+        real = {n for n in self.nodes if not n.endswith(".cut")}
+        signals = sum(1 for n in self.nodes.values() if n.type == "traffic_light")
+        km = sum(geo.length(e.points(self)) for e in self.edges.values()) / 1000
+        return (f"{len(real)} junctions, {signals} signals, {len(self.rings)} roundabouts, {len(self.edges)} edges, {km:.0f} km of edges")
+
+
+def letters_of(road):
+    import drawing
+    return drawing.letters(road.line)
+
+
+def spread(angles, least):
+    """Angles moved apart until neighbours are `least` degrees from each other, as little as it takes."""
+    out = list(angles)
+    for _ in range(400):
+        moved = False
+        for k in range(len(out)):
+            nxt = (k + 1) % len(out)
+            gap = (out[nxt] - out[k]) % 360 if len(out) > 1 else 360
+            if gap > 300 and len(out) > 2:
+                gap -= 360  # out of order: pushed past each other
+            if gap < least - 0.01:
+                push = (least - gap) / 2
+                out[k] -= push
+                out[nxt] += push
+                moved = True
+        if not moved:
+            break
+    return [a % 360 for a in out]
