@@ -4,12 +4,15 @@
 
 namespace gemeo::cli {
 
+action setup_import(CLI::App& app);
+
 // clang-format off
 // One line a verb, in the order a newcomer meets them.
 
 std::span<verb const> verbs() {
-  static std::array<verb, 0> const kVerbs = {{
-  }};
+  static auto const kVerbs = std::to_array<verb>({
+      {"import", "make a city folder of OpenStreetMap data", setup_import},
+  });
   return kVerbs;
 }
 // clang-format on

@@ -50,6 +50,7 @@ struct type_mix {  // of vTypeDistribution
 
 struct city {
   std::string name, label, time_zone;
+  std::string attribution;  // what published results must say of the data; may be empty
   std::filesystem::path folder;
   std::shared_ptr<network const> net;
   id_vector<zone_id, zone> zones;
