@@ -254,6 +254,21 @@ conversion convert(fs::path const& scratch, import_options const& o) {
   return c;
 }
 
+// netconvert 1.15 escapes road names twice: "Cap D&amp;apos;Ail".
+void undo_double_escapes(std::string& text) {
+  static constexpr std::array<std::string_view, 5> kEntities = {"apos;", "quot;", "amp;", "lt;", "gt;"};
+  std::size_t to = 0;
+  for (std::size_t from = 0; from < text.size(); ++to) {
+    text[to] = text[from++];
+    if (text[to] != '&' || text.compare(from, 4, "amp;") != 0) continue;
+    std::string_view const rest = std::string_view(text).substr(from + 4, 5);
+    bool const twice =
+        std::any_of(kEntities.begin(), kEntities.end(), [&](std::string_view e) { return rest.starts_with(e); });
+    if (twice) from += 4;
+  }
+  text.resize(to);
+}
+
 // netconvert's comment carries the date and the path: without it the same input gives the same bytes.
 std::string pack_network(fs::path const& scratch) {
   std::string text = read_text_file(scratch / "net.net.xml", kMaxTextBytes);
@@ -264,6 +279,7 @@ std::string pack_network(fs::path const& scratch) {
     if (by < line && line < end) version = text.substr(by + 4, line - by - 4);
     text.erase(begin, end + 3 - begin);
   }
+  undo_double_escapes(text);
   while (!version.empty() && (version.back() == '\r' || version.back() == ' ')) version.pop_back();
   write_text_file(scratch / "net.net.xml.gz", text);
   fs::remove(scratch / "net.net.xml");

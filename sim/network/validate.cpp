@@ -144,7 +144,7 @@ class checker {
         add(severity::kNote, "short_edge", "shorter than a car: consider joining the junctions at its ends", e);
       }
       if (length <= kNoLength_m) {
-        add(severity::kError, "zero_length", "no vehicle fits: remove the edge or join its junctions", e);
+        add(severity::kWarning, "zero_length", "no vehicle fits: remove the edge or join its junctions", e);
       }
       if (double const drawn = drawn_length(lane_id(net_.edges.lanes[e].begin)); differ(length, drawn)) {
         add(severity::kNote, "length_not_as_drawn",
