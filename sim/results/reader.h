@@ -29,6 +29,19 @@ struct result_network {                 // enough to draw the map and name thing
   std::vector<point> points;
   std::string projection;
   double offset_x = 0, offset_y = 0;
+  id_vector<edge_id, std::string> type;         // "highway.primary"; these four are empty in a file that lacks them
+  id_vector<edge_id, std::int32_t> priority;
+  id_vector<edge_id, std::uint32_t> from, to;   // junctions
+  bool left_hand = false;
+  id_vector<edge_id, std::uint32_t> lane_begin;  // first lane id; lanes of an edge follow on, right-most first
+  id_vector<lane_id, edge_id> lane_edge;
+  id_vector<lane_id, float> lane_length_m, lane_speed_mps, lane_width_m;
+  id_vector<lane_id, std::uint32_t> lane_allowed;  // vclass_mask
+  id_vector<lane_id, range> lane_shape;            // into points
+  std::vector<std::string> junction_name;
+  std::vector<point> junction_position;
+  std::vector<range> junction_shape;               // polygon, into points
+  std::vector<lon_lat> point_lon_lat;              // parallel to points; empty without a projection
 };
 
 struct trajectory_step {
@@ -44,18 +57,24 @@ class result_file {
   explicit result_file(std::filesystem::path file);
   ~result_file();
   result_file(result_file&&) noexcept;
+  result_file& operator=(result_file&&) noexcept;
   [[nodiscard]] std::filesystem::path const& path() const;
+  // Its writer is at work, or was killed: rows may still come, and every call looks again.
+  [[nodiscard]] bool growing() const;
   [[nodiscard]] run_description description() const;
   [[nodiscard]] run_summary summary() const;
   [[nodiscard]] result_network read_network() const;
   [[nodiscard]] std::vector<std::string> edge_quantities() const;              // "speed", "density", ...
+  [[nodiscard]] edge_series edge_intervals() const;  // begin, end and number of edges, no values
   [[nodiscard]] edge_series edges(std::string const& quantity) const;
   [[nodiscard]] std::vector<trip_record> trips() const;
   [[nodiscard]] traveller_table travellers() const;
   [[nodiscard]] std::vector<kpi_row> kpis() const;
   [[nodiscard]] std::vector<detector_record> detectors() const;
+  [[nodiscard]] std::vector<stop_record> stops() const;
   [[nodiscard]] std::vector<std::pair<double, std::string>> log() const;
   [[nodiscard]] std::size_t trajectory_steps() const;
+  [[nodiscard]] std::vector<double> trajectory_times() const;
   [[nodiscard]] trajectory_step trajectory(std::size_t step) const;
   // Problems found: missing datasets, shapes that disagree, values out of range; empty when sound.
   [[nodiscard]] std::vector<std::string> validate() const;

@@ -18,10 +18,11 @@ namespace gemeo {
 
 struct run_description {
   std::string scenario_name, scenario_title, scenario_text, effective_config, engine, engine_version, software_version, commit;
-  std::uint64_t seed = 0, network_hash = 0, demand_hash = 0;
+  std::uint64_t seed = 0, network_hash = 0, demand_hash = 0, input_hash = 0;  // input_hash: identity for --resume
   double begin_s = 0, end_s = 0, step_s = 1, interval_s = 900, warm_up_s = 0;
   std::size_t threads = 1;
   bool emissions = false, trajectories = false;
+  std::string attribution;                       // sources and licences of the city's data, one a line; for publication
 };
 
 // What /trips needs to know of a vehicle beyond its record; by vehicle id. Sizes 0 where a run has no such table.
