@@ -4,14 +4,22 @@
 
 namespace gemeo::cli {
 
+action setup_compare(CLI::App& app);
+action setup_view(CLI::App& app);
 action setup_import(CLI::App& app);
+action setup_run(CLI::App& app);
+action setup_worker(CLI::App& app);
 
 // clang-format off
 // One line a verb, in the order a newcomer meets them.
 
 std::span<verb const> verbs() {
   static auto const kVerbs = std::to_array<verb>({
+      {"run", "simulate a scenario, one seed or many", setup_run},
+      {"compare", "compare two ensembles, paired by seed; a table, JSON, or a page", setup_compare},
+      {"view", "show results on a map, or as a picture with --screenshot", setup_view},
       {"import", "make a city folder of OpenStreetMap data", setup_import},
+      {"worker", "one run for gemeo run", setup_worker},
   });
   return kVerbs;
 }

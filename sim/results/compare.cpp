@@ -37,6 +37,7 @@ shares shares_of(counters const& c) {
 
 struct edge_moments {
   paired_moments flow, speed, delay, travel_time;
+  double sampled_s[2] = {0, 0}, distance_m[2] = {0, 0};  // base, other
 };
 
 struct road_moments {
@@ -284,6 +285,10 @@ void comparison_builder::state::add_edges(run_data const& b, run_data const& o) 
     if (result.net.function[edge_id(e)] != 0) continue;
     edge_moments& m = edges[e];
     double const length_m = result.net.length_m[edge_id(e)];
+    m.sampled_s[0] += base.sampled_s[e];
+    m.distance_m[0] += base.distance_m[e];
+    m.sampled_s[1] += other.sampled_s[e];
+    m.distance_m[1] += other.distance_m[e];
     m.flow.add(base.flow[e], other.flow[e]);
     m.speed.add(base.speed(e), other.speed(e));
     m.travel_time.add(length_m / base.speed(e), length_m / other.speed(e));
@@ -424,6 +429,8 @@ void comparison_builder::state::finish_edges() {
     double const step_s = speed > 0 ? result.net.length_m[edge_id(e)] / (speed * speed) * kSpeedResolution_mps : 0;
     v.travel_time_s = estimate(edges[e].travel_time, step_s, false);
     v.delay_h = estimate(edges[e].delay, kDelayResolution_h, false);
+    if (edges[e].sampled_s[0] > 0) v.base_speed_mps = edges[e].distance_m[0] / edges[e].sampled_s[0];
+    if (edges[e].sampled_s[1] > 0) v.other_speed_mps = edges[e].distance_m[1] / edges[e].sampled_s[1];
     flow.push_back(&v.flow_veh_per_h);
     speeds.push_back(&v.speed_mps);
     delay.push_back(&v.delay_h);

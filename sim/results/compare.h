@@ -85,6 +85,8 @@ struct kpi_comparison {
 
 struct edge_values {
   paired_estimate flow_veh_per_h, speed_mps, travel_time_s, delay_h;
+  // Of each side over all runs that had traffic there: the pairs of speed_mps need traffic on both sides.
+  double base_speed_mps = paired_estimate::kNone, other_speed_mps = paired_estimate::kNone;
 };
 
 struct road_values {  // all edges of one road name; of one edge in a network without road names

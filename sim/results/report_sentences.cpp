@@ -1,0 +1,248 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/results/report_words.h"
+
+namespace gemeo {
+namespace {
+
+std::string side_name(std::string const& side, comparison const& c, language l) {
+  std::string const& label = side == "BASE" ? c.base.label : c.other.label;
+  return l == language::kEnglish ? "\xe2\x80\x9c" + label + "\xe2\x80\x9d" : "\xc2\xab" + label + "\xc2\xbb";
+}
+
+// Words for "more" and "less" of what an indicator measures.
+struct direction_words {
+  char const* name;
+  phrase up, down, same;
+};
+constexpr direction_words kDirections[] = {
+    {"mean_travel_time",
+     {"A trip takes {} longer on average", "Em média, cada viagem demora mais {}"},
+     {"A trip takes {} less on average", "Em média, cada viagem demora menos {}"},
+     {"No change in the mean travel time could be shown", "Não foi possível demonstrar uma alteração do tempo médio de viagem"}},
+    {"mean_delay",
+     {"A trip is delayed {} more on average", "Em média, cada viagem atrasa-se mais {}"},
+     {"A trip is delayed {} less on average", "Em média, cada viagem atrasa-se menos {}"},
+     {"No change in the mean delay could be shown", "Não foi possível demonstrar uma alteração do atraso médio"}},
+    {"total_delay",
+     {"Drivers lose {} more in all", "No conjunto, perdem-se mais {}"},
+     {"Drivers lose {} less in all", "No conjunto, perdem-se menos {}"},
+     {"No change in the time lost could be shown", "Não foi possível demonstrar uma alteração do tempo perdido"}},
+    {"vehicle_hours",
+     {"Vehicles spend {} more on the roads", "Os veículos passam mais {} nas estradas"},
+     {"Vehicles spend {} less on the roads", "Os veículos passam menos {} nas estradas"},
+     {"No change in the time driven could be shown", "Não foi possível demonstrar uma alteração do tempo de circulação"}},
+};
+
+// Travel times and delays below 100 s differ by seconds: those are said in seconds.
+std::string amount(double value, double half, indicator const& i, number_format const& f) {
+  double v = std::abs(value) * i.factor, h = half * i.factor;
+  std::string unit = i.unit;
+  if (unit == "min" && std::abs(v) < 1.5) {
+    v *= 60;
+    h *= 60;
+    unit = "s";
+  }
+  return f.plain(v, digits_for(h, v)) + (unit.empty() ? "" : "\xc2\xa0" + unit);
+}
+
+std::string interval_text(paired_estimate const& e, indicator const& i, number_format const& f) {
+  double low = e.low * i.factor, high = e.high * i.factor;
+  std::string unit = i.unit;
+  if (unit == "min" && std::abs(e.difference * i.factor) < 1.5) {
+    low *= 60;
+    high *= 60;
+    unit = "s";
+  }
+  return f.range(low, high, digits_for((high - low) / 2, low)) + (unit.empty() ? "" : "\xc2\xa0" + unit);
+}
+
+std::string agreement(paired_estimate const& e, language l) {
+  std::size_t const most = std::max(e.up, e.down);
+  bool const english = l == language::kEnglish;
+  bool const up = e.up >= e.down;
+  if (english) return fmt::format("{} in {} of {} pairs of runs", up ? "up" : "down", most, e.pairs);
+  return fmt::format("{} em {} de {} pares de simulações", up ? "aumenta" : "diminui", most, e.pairs);
+}
+
+}  // namespace
+
+std::string pairs_needed_text(paired_estimate const& e, language l) {
+  bool const english = l == language::kEnglish;
+  if (e.says == verdict::kTooFew) {
+    return english ? fmt::format("At least {} pairs of runs are needed, 10 are better.", kMinPairs)
+                   : fmt::format("São precisos pelo menos {} pares de simulações; 10 será melhor.", kMinPairs);
+  }
+  if (e.says != verdict::kNotShown) return "";
+  std::size_t const n = pairs_needed(e.difference, e.sd);
+  if (n == 0) return "";
+  if (n > 1000) {
+    return english ? "More than 1,000 pairs of runs would be needed to show a change as small as this one."
+                   : "Seriam precisos mais de 1000 pares de simulações para demonstrar uma diferença tão pequena.";
+  }
+  return english ? fmt::format("If the change is real and of this size, about {} pairs of runs would show it.", n)
+                 : fmt::format("Se a diferença for real e desta ordem, cerca de {} pares de simulações permitiriam demonstrá-la.", n);
+}
+
+finding headline(comparison const& c, language l) {
+  bool const english = l == language::kEnglish;
+  number_format const f{l};
+  finding out;
+  direction_words const* words = nullptr;
+  for (direction_words const& d : kDirections) {
+    kpi_comparison const* const k = c.find(d.name);
+    if (k != nullptr && k->value.says != verdict::kNoData) {
+      words = &d;
+      out.kpi = k;
+      break;
+    }
+  }
+  if (out.kpi == nullptr) {
+    out.sentence = english ? "The runs hold no travel time to compare." : "As simulações não contêm tempos de viagem para comparar.";
+    return out;
+  }
+  paired_estimate const& e = out.kpi->value;
+  indicator const i = indicator_of(out.kpi->name, out.kpi->unit, e.base, l);
+  double const half = (e.high - e.low) / 2;
+  std::string const by = amount(e.difference, half, i, f);
+  std::string const relative = std::isnan(e.change()) ? "" : " (" + f.percent(e.change(), std::abs(e.change()) < 0.1 ? 1 : 0) + ")";
+  std::string const direction = fmt::format(fmt::runtime((e.difference >= 0 ? words->up : words->down).in(l)), by) + relative;
+  std::string const interval = interval_text(e, i, f);
+  switch (e.says) {
+    case verdict::kClear:
+    case verdict::kWeak:
+      out.sentence = direction + ".";
+      out.uncertainty = (english ? "95 % confidence interval: " : "Intervalo de confiança a 95 %: ") + interval + "; " +
+                        agreement(e, l) + ".";
+      if (e.says == verdict::kWeak) {
+        out.uncertainty += english ? " Weak evidence: with this many indicators compared, one like it may appear by chance."
+                                   : " Evidência fraca: com tantos indicadores comparados, um destes pode surgir por acaso.";
+      }
+      break;
+    case verdict::kUnchanged:
+      out.sentence = english ? "Nothing changes: the travel times of every pair of runs are the same."
+                             : "Nada muda: os tempos de viagem são iguais em todos os pares de simulações.";
+      break;
+    case verdict::kNotShown:
+      out.sentence = std::string(words->same.in(l)) + ".";
+      out.uncertainty = english ? fmt::format("The 95 % confidence interval, {}, includes zero ({}).", interval, agreement(e, l))
+                                : fmt::format("O intervalo de confiança a 95 %, {}, inclui o zero ({}).", interval, agreement(e, l));
+      break;
+    default:
+      out.sentence = english ? fmt::format("Too few runs for a finding. {} in the {} there {}.", direction,
+                                           e.pairs == 1 ? "one pair of runs" : "two pairs of runs", e.pairs == 1 ? "is" : "are")
+                             : fmt::format("Simulações insuficientes para concluir. {} {} disponíve{}.", direction,
+                                           e.pairs == 1 ? "no único par de simulações" : "nos dois pares de simulações",
+                                           e.pairs == 1 ? "l" : "is");
+  }
+  if (std::string const more = pairs_needed_text(e, l); !more.empty()) out.uncertainty += (out.uncertainty.empty() ? "" : " ") + more;
+  return out;
+}
+
+std::string family_sentence(family_count const& f, phrase const& what, comparison const& c, language l) {
+  number_format const n{l};
+  auto const whole = [&](double v) { return n.plain(v, 0); };
+  bool const english = l == language::kEnglish;
+  auto const t = static_cast<double>(f.tested), raw = static_cast<double>(f.below_5_pct), kept = static_cast<double>(f.kept);
+  if (f.tested == 0) {
+    return english ? fmt::format("{}: no stretch of road differs in any pair of runs.", what.en)
+                   : fmt::format("{}: nenhum troço difere em qualquer par de simulações.", what.pt);
+  }
+  if (c.seeds.size() < kMinPairs) {
+    return english ? fmt::format("{}: differences are not tested, as there are fewer than {} pairs of runs.", what.en, kMinPairs)
+                   : fmt::format("{}: as diferenças não foram testadas, por haver menos de {} pares de simulações.", what.pt, kMinPairs);
+  }
+  return english ? fmt::format("{}: {} stretches of road differ in some pair of runs. Taken one by one, {} of them look changed (p < 0.05), "
+                               "of which about {} would by chance alone; {} remain when false discoveries are held to 5 % "
+                               "(Benjamini\xe2\x80\x93Hochberg). Only those are coloured.",
+                               what.en, whole(t), whole(raw), whole(f.expected_by_chance()), whole(kept))
+                 : fmt::format("{}: {} troços diferem em algum par de simulações. Um a um, {} parecem alterados (p < 0,05), "
+                               "dos quais cerca de {} o pareceriam só por acaso; restam {} quando se limita a 5 % a proporção de "
+                               "falsas descobertas (Benjamini\xe2\x80\x93Hochberg). Só esses são coloridos.",
+                               what.pt, whole(t), whole(raw), whole(f.expected_by_chance()), whole(kept));
+}
+
+namespace {
+
+std::string gridlock_text(notice const& n, phrase const& what, comparison const& c, language l) {
+  number_format const f{l};
+  auto const pct = [&](double share) { return f.plain(100 * share, 2) + "\xe2\x80\xaf%"; };
+  bool const english = l == language::kEnglish;
+  std::string text = fmt::format("{}: {} {}, {} {}", what.in(l), pct(n.numbers[0]), side_name("BASE", c, l), pct(n.numbers[1]),
+                                 side_name("OTHER", c, l));
+  if (n.numbers.size() > 2) text += (english ? ", above the limit of " : ", acima do limite de ") + pct(n.numbers[2]);
+  return text + ". ";
+}
+
+phrase indicator_phrase(std::string const& name) {
+  if (name == "share_teleported") return {"Vehicles stuck and moved on by hand", "Veículos bloqueados e retirados pelo simulador"};
+  if (name == "share_never_inserted") return {"Trips that found no room to start", "Viagens que não tiveram espaço para começar"};
+  return {"Trips still under way at the end", "Viagens ainda em curso no fim"};
+}
+
+}  // namespace
+
+std::string notice_text(notice const& n, comparison const& c, language l) {
+  bool const english = l == language::kEnglish;
+  auto const name = [&](std::size_t i) { return i < n.names.size() ? n.names[i] : std::string(); };
+  auto const number = [&](std::size_t i) { return number_format{l}.plain(i < n.numbers.size() ? n.numbers[i] : 0, 0); };
+  switch (n.kind) {
+    case notice_kind::kSeedsIgnored:
+      return english ? fmt::format("Seeds {} exist only for {} and were left out.", name(1), side_name(name(0), c, l))
+                     : fmt::format("As sementes {} existem apenas para {} e ficaram de fora.", name(1), side_name(name(0), c, l));
+    case notice_kind::kRunsSkipped:
+      return english ? fmt::format("{}: {} was left out ({}).", side_name(name(0), c, l), name(1), name(2))
+                     : fmt::format("{}: {} ficou de fora (não chegou ao fim).", side_name(name(0), c, l), name(1));
+    case notice_kind::kFewPairs:
+      return english ? fmt::format("Not enough seeds: {} common, at least {} are needed for any finding. What follows are differences, not findings.",
+                                   number(0), kMinPairs)
+                     : fmt::format("Sementes insuficientes: {} em comum; são precisas pelo menos {} para concluir. O que se segue são diferenças, "
+                                   "não conclusões.",
+                                   number(0), kMinPairs);
+    case notice_kind::kNetworksDiffer:
+      return english ? fmt::format("The two run on different road networks ({} stretches only in the first, {} only in the second).", number(0), number(1))
+                     : fmt::format("As duas usam redes viárias diferentes ({} troços só na primeira, {} só na segunda).", number(0), number(1));
+    case notice_kind::kWindowsDiffer:
+      return english ? fmt::format("The two cover different times: {} and {}.", name(0), name(1))
+                     : fmt::format("As duas cobrem períodos diferentes: {} e {}.", name(0), name(1));
+    case notice_kind::kEnginesDiffer:
+      return english ? fmt::format("The two were simulated by different engines: {} and {}. Their difference includes that of the engines.", name(0), name(1))
+                     : fmt::format("As duas foram simuladas por motores diferentes: {} e {}. A diferença inclui a dos motores.", name(0), name(1));
+    case notice_kind::kSoftwareDiffers:
+      return english ? fmt::format("The runs were made by different versions of gemeo: {} and {}.", name(0), name(1))
+                     : fmt::format("As simulações foram feitas por versões diferentes do gemeo: {} e {}.", name(0), name(1));
+    case notice_kind::kConfigsVary:
+      return english ? fmt::format("The runs of {} were not all made with one configuration ({} and {} differ).", side_name(name(0), c, l), name(1), name(2))
+                     : fmt::format("As simulações de {} não foram todas feitas com a mesma configuração ({} e {} diferem).", side_name(name(0), c, l), name(1), name(2));
+    case notice_kind::kSameScenario:
+      return english ? "Both sides are runs of the same scenario." : "Os dois lados são simulações do mesmo cenário.";
+    case notice_kind::kIdenticalRuns:
+      return english ? fmt::format("In {} of the pairs both runs are identical, vehicle by vehicle.", number(0))
+                     : fmt::format("Em {} dos pares as duas simulações são idênticas, veículo a veículo.", number(0));
+    case notice_kind::kTeleports:
+      return gridlock_text(n, indicator_phrase("share_teleported"), c, l) +
+             (english ? "The network was gridlocked in places; travel times there are too low."
+                      : "A rede bloqueou em alguns pontos; aí, os tempos de viagem são subestimados.");
+    case notice_kind::kNeverInserted:
+      return gridlock_text(n, indicator_phrase("share_never_inserted"), c, l) +
+             (english ? "They are missing from every travel time." : "Faltam em todos os tempos de viagem.");
+    case notice_kind::kUnfinished:
+      return gridlock_text(n, indicator_phrase("share_unfinished"), c, l) +
+             (english ? "Their travel times are not in the means." : "Os seus tempos não entram nas médias.");
+    case notice_kind::kGridlockDiffers:
+      return gridlock_text(n, indicator_phrase(name(0)), c, l) +
+             (english ? "As the two differ in this, their travel times are means over different trips and not fully comparable."
+                      : "Como os dois diferem nisto, os tempos são médias sobre viagens diferentes e não são inteiramente comparáveis.");
+    case notice_kind::kNoEdges:
+      return english ? "The runs hold no values by road: no maps and no street tables." : "As simulações não têm valores por via: não há mapas nem tabelas de ruas.";
+    case notice_kind::kNoTrips:
+      return english ? "No traveller arrives on both sides: no comparison traveller by traveller."
+                     : "Nenhum viajante chega ao destino nos dois lados: não há comparação viajante a viajante.";
+  }
+  return "";
+}
+
+}  // namespace gemeo
