@@ -305,7 +305,7 @@ fs::path find_program(std::string const& name) {
   for (fs::path const& f : folders) {
     std::error_code ec;
     fs::path const candidate = f / name;
-    if (fs::is_regular_file(candidate, ec) && ::access(candidate.c_str(), X_OK) == 0) return candidate;
+    if (fs::is_regular_file(candidate, ec) && ::access(candidate.c_str(), X_OK) == 0) return fs::absolute(candidate);
   }
   return {};
 }
