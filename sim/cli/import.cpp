@@ -49,7 +49,7 @@ std::vector<std::string> settings_with(import_options const& o) {
   std::vector<std::string> all = {"--type-files",
                                   kTypeMaps,
                                   "--geometry.remove",
-                                  "--remove-edges.isolated",
+
                                   "--roundabouts.guess",
                                   "--ramps.guess",
                                   "--junctions.join",
