@@ -78,6 +78,7 @@ struct observations {
   std::vector<queue_record> queues;
   std::vector<std::string> new_vehicle_names;   // names of vehicles beyond the demand's, ids follow on in order
   std::vector<std::string> new_detector_names;  // the same for detectors
+  std::vector<std::string> new_stop_names;      // the same for bus stops
   std::vector<std::string> messages;            // warnings of the engine, one line each
 
   void clear() { *this = observations{}; }

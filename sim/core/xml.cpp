@@ -181,6 +181,30 @@ void parse_xml(std::string_view text, std::filesystem::path const& name, xml_han
   } while (!text.empty());
 }
 
+struct xml_push_parser::state {
+  parser_state inner;
+  parser_ptr parser{nullptr, XML_ParserFree};
+};
+
+xml_push_parser::xml_push_parser(std::filesystem::path name, xml_handler& handler) : state_(std::make_unique<state>()) {
+  state_->inner.file = std::move(name);
+  state_->inner.handler = &handler;
+  state_->parser = make_parser(state_->inner);
+}
+
+xml_push_parser::~xml_push_parser() = default;
+
+void xml_push_parser::push(std::string_view piece) {
+  constexpr std::size_t kPiece = std::size_t{1} << 24U;
+  while (!piece.empty()) {
+    std::string_view const now = piece.substr(0, kPiece);
+    piece.remove_prefix(now.size());
+    check(state_->inner, XML_Parse(state_->parser.get(), now.data(), static_cast<int>(now.size()), 0));
+  }
+}
+
+void xml_push_parser::finish() { check(state_->inner, XML_Parse(state_->parser.get(), "", 0, 1)); }
+
 void read_xml(std::filesystem::path const& file, xml_handler& handler) {
   text_source source(file);
   parser_state s;

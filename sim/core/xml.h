@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,22 @@ class xml_handler {
 void read_xml(std::filesystem::path const& file, xml_handler& handler);
 // The same on text in memory; name stands for the file in messages.
 void parse_xml(std::string_view text, std::filesystem::path const& name, xml_handler& handler);
+
+// The same for text that arrives in pieces of any size, such as the output of a simulation that is still running.
+// A piece may end anywhere; handler calls happen inside push.
+class xml_push_parser {
+ public:
+  xml_push_parser(std::filesystem::path name, xml_handler& handler);  // the handler must outlive the parser
+  ~xml_push_parser();
+  xml_push_parser(xml_push_parser const&) = delete;
+  xml_push_parser& operator=(xml_push_parser const&) = delete;
+  void push(std::string_view piece);
+  void finish();  // throws when the document is not complete
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
 
 // Locale-independent; nullopt unless the whole text is one finite number (surrounding blanks allowed).
 std::optional<double> parse_number(std::string_view s);

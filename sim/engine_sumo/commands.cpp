@@ -1,0 +1,57 @@
+#include <fmt/core.h>
+#include <libsumo/libsumo.h>
+
+#include "sim/engine_sumo/call.h"
+#include "sim/engine_sumo/engine_impl.h"
+#include "sim/engine_sumo/input_files.h"
+
+namespace gemeo {
+
+namespace {
+
+std::vector<std::string> class_names(vclass_mask m) {
+  std::vector<std::string> out;
+  for (unsigned c = 0; c < static_cast<unsigned>(vclass::kCount); ++c) {
+    if (permits(m, static_cast<vclass>(c))) out.emplace_back(name_of(static_cast<vclass>(c)));
+  }
+  return out;
+}
+
+}  // namespace
+
+void engine_sumo::apply(std::span<command const> commands) {
+  verify(loaded_ && !finished_, "commands are applied between load and finish");
+  for (command const& c : commands) {
+    log_.push_back({counters_.tick, c});
+    call("SUMO cannot carry out a command", [&] { apply_one(c); });
+  }
+}
+
+void engine_sumo::apply_one(command const& c) {
+  network const& net = *scenario_.net;
+  if (auto const* const p = std::get_if<set_lane_permissions>(&c)) {
+    std::string const lane = net.lane_name(p->lane);
+    if (p->allowed == kAllClasses) {
+      libsumo::Lane::setDisallowed(lane, {});
+    } else {
+      libsumo::Lane::setAllowed(lane, class_names(p->allowed));
+    }
+  } else if (auto const* const speed = std::get_if<set_lane_speed>(&c)) {
+    libsumo::Lane::setMaxSpeed(net.lane_name(speed->lane), speed->speed_mps);
+  } else if (auto const* const signal = std::get_if<set_signal_program>(&c)) {
+    libsumo::TrafficLight::setProgram(net.signals.name[signal->signal],
+                                      sumo_program_name(scenario_, signal->signal, signal->program));
+  } else if (auto const* const block = std::get_if<block_lane>(&c)) {
+    obstacles_->block(*block);
+  } else if (auto const* const unblock = std::get_if<unblock_lane>(&c)) {
+    obstacles_->unblock(unblock->obstacle);
+  } else if (auto const* const way = std::get_if<reroute>(&c)) {
+    std::vector<vehicle_id> const pending = waiting();
+    std::size_t const n = reroutes_->answer(*way, *fleet_, pending, counters_.time_s);
+    ready_.messages.push_back(fmt::format("{} travellers on the road took another way at {:.0f} s", n, counters_.time_s));
+    for (std::string const& r : reroutes_->refused) ready_.messages.push_back("SUMO refused a new route: " + r);
+    reroutes_->refused.clear();
+  }
+}
+
+}  // namespace gemeo

@@ -1,0 +1,81 @@
+// engine_sumo's own class, apart from its factory so that its parts can stand in files of their own.
+// Invariant: between load and finish libsumo holds exactly this engine's simulation.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/engine/engine.h"
+#include "sim/engine_sumo/console.h"
+#include "sim/engine_sumo/fleet.h"
+#include "sim/engine_sumo/loop_files.h"
+#include "sim/engine_sumo/messages.h"
+#include "sim/engine_sumo/names.h"
+#include "sim/engine_sumo/obstacles.h"
+#include "sim/engine_sumo/output_reader.h"
+#include "sim/engine_sumo/reroutes.h"
+
+namespace gemeo {
+
+class engine_sumo final : public engine {
+ public:
+  engine_sumo();
+  ~engine_sumo() override;
+  [[nodiscard]] engine_info info() const override;
+  [[nodiscard]] std::vector<std::string> unsupported(scenario const& s) const override;
+  void load(scenario const& s, run_options const& o) override;
+  void apply(std::span<command const> commands) override;
+  void step() override;
+  void observe(frame& f) override;
+  [[nodiscard]] counters count() override;
+  [[nodiscard]] bool done() override;
+  void drain(observations& o) override;
+  void finish() override;
+  void save(snapshot& s) override;
+  void restore(snapshot const& s) override;
+
+ private:
+  struct applied {
+    std::int64_t tick = 0;
+    command what;
+  };
+  // Runs f, which calls libsumo, with SUMO's output caught; turns what goes wrong into an error that begins with doing.
+  template <typename F>
+  void call(char const* doing, F&& f);
+  void begin_run();
+  void start_sumo(std::vector<std::string> const& arguments);
+  void close();
+  void take_messages();
+  void after_step();
+  void add_travellers_without_route();
+  void correct_counters();
+  void apply_one(command const& c);
+  [[nodiscard]] std::vector<vehicle_id> waiting() const;
+  [[nodiscard]] std::vector<std::string> own_arguments(std::filesystem::path const& routes,
+                                                       std::filesystem::path const& additional) const;
+  [[nodiscard]] std::vector<std::string> config_arguments();
+
+  scenario scenario_;
+  run_options options_;
+  bool loaded_ = false, finished_ = false, failed_ = false;
+  bool own_demand_ = true, from_state_ = false;
+  int max_teleports_ = -1;
+  counters counters_;
+  std::size_t due_ = 0;                     // travellers whose departure has come
+  std::vector<vehicle_id> without_route_;
+  std::vector<applied> log_;
+  bool persons_reported_ = false;
+
+  sumo_names names_;
+  std::unique_ptr<output_reader> reader_;
+  std::unique_ptr<loop_files> loops_;
+  std::unique_ptr<console> console_;
+  std::unique_ptr<message_log> messages_;
+  std::unique_ptr<fleet> fleet_;
+  std::unique_ptr<obstacles> obstacles_;
+  std::unique_ptr<reroutes> reroutes_;
+  observations ready_;
+};
+
+}  // namespace gemeo

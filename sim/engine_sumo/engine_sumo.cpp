@@ -1,0 +1,260 @@
+#include "sim/engine_sumo/engine_sumo.h"
+
+#include <fmt/core.h>
+#include <libsumo/libsumo.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "sim/core/error.h"
+#include "sim/engine_sumo/call.h"
+#include "sim/engine_sumo/engine_impl.h"
+#include "sim/engine_sumo/input_files.h"
+
+namespace gemeo {
+
+namespace {
+bool instance_exists = false;  // the libsumo guard: all its state is the process's
+constexpr double kTimeTolerance_s = 1e-6;
+constexpr char const* kDebianSumoHome = "/usr/share/sumo";
+}  // namespace
+
+std::unique_ptr<engine> make_engine_sumo() { return std::make_unique<engine_sumo>(); }
+
+engine_sumo::engine_sumo() = default;
+
+engine_sumo::~engine_sumo() {
+  try {
+    close();
+  } catch (...) {  // the run has failed already, or its results are not wanted
+  }
+}
+
+engine_info engine_sumo::info() const {
+  std::string version = libsumo::Simulation::getVersion().second;
+  if (std::size_t const at = version.find_first_of("0123456789"); at != std::string::npos) version.erase(0, at);
+  return {"sumo", version, {"sumocfg", "emissions", "induction_loops", "bus_stops", "signal_programs", "incidents", "reroute",
+                            "checkpoint_by_replay"}};
+}
+
+void engine_sumo::load(scenario const& s, run_options const& o) {
+  auto const missing = unsupported(s);
+  if (!missing.empty()) throw_input(s.file.string(), "engine_sumo cannot run it: " + missing.front());
+  if (instance_exists) throw_run("libsumo", "holds another simulation in this process", "finish that one first, or use a worker process");
+  // SUMO looks for its schemas there; without it, it would ask a web server.
+  if (std::filesystem::exists(kDebianSumoHome)) ::setenv("SUMO_HOME", kDebianSumoHome, 0);
+  scenario_ = s;
+  options_ = o;
+  own_demand_ = s.sumo_config.empty();
+  begin_run();
+}
+
+void engine_sumo::begin_run() {
+  scenario const& s = scenario_;
+  counters_ = {};
+  counters_.time_s = s.begin_s;
+  due_ = 0;
+  ready_.clear();
+  finished_ = failed_ = false;
+  names_.numbered = own_demand_;
+  names_.vehicles.reset(static_cast<std::uint32_t>(s.travellers->size()));
+  names_.stops.reset(0);
+  for (bus_stop const& stop : s.travellers->stops) names_.stops.find_or_add(stop.name);
+  names_.detectors.reset(0);
+  for (detector_place const& place : s.detectors) names_.detectors.find_or_add(place.name);
+  observations known;
+  names_.stops.take_new(known.new_stop_names);
+  names_.detectors.take_new(known.new_detector_names);
+
+  reader_ = std::make_unique<output_reader>(*s.net, names_, options_.emissions, "SUMO's output");
+  loops_ = std::make_unique<loop_files>(*s.net, names_);
+  console_ = std::make_unique<console>([this](std::string_view text) { reader_->push(text); });
+  messages_ = std::make_unique<message_log>([this](std::string const& name) {
+    if (!own_demand_ || name.empty() || is_obstacle(name)) return name;
+    vehicle_id const v = names_.vehicle(name);
+    return scenario_.travellers->vehicles.name.contains(v) ? scenario_.travellers->vehicles.name[v] : name;
+  });
+  fleet_ = std::make_unique<fleet>(*s.net, names_);
+  obstacles_ = std::make_unique<obstacles>(*s.net);
+  reroutes_ = std::make_unique<reroutes>(scenario_, options_.seed);
+
+  std::vector<std::string> arguments;
+  if (own_demand_) {
+    sumo_input const in = write_sumo_input(s, options_);
+    without_route_ = in.without_route;
+    arguments = own_arguments(in.routes, in.additional);
+  } else {
+    arguments = config_arguments();
+  }
+  start_sumo(arguments);
+}
+
+void engine_sumo::start_sumo(std::vector<std::string> const& arguments) {
+  instance_exists = true;
+  loaded_ = true;
+  call("SUMO cannot load the scenario", [&] { libsumo::Simulation::start(arguments); });
+  call("SUMO cannot begin", [&] {
+    for (std::size_t i = 0; i < scenario_.programs.size(); ++i) {
+      // SUMO starts with the program it read last; ours wait until they are asked for.
+      signal_id const id(i);
+      if (!has_new_programs(scenario_, id) || scenario_.net->signals.programs[id].empty()) continue;
+      libsumo::TrafficLight::setProgram(scenario_.net->signals.name[id], scenario_.net->signals.programs[id].back().name);
+    }
+    fleet_->enter(libsumo::Vehicle::getIDList());  // from a saved state
+    counters_.departed = static_cast<std::int64_t>(fleet_->size());
+    max_teleports_ = std::atoi(libsumo::Simulation::getOption("max-num-teleports").c_str());
+  });
+  counters_.time_s = libsumo::Simulation::getTime();
+  after_step();
+  counters_.tick = 0;
+  counters_.vehicle_updates = 0;
+}
+
+void engine_sumo::step() {
+  verify(loaded_ && !finished_, "a run is stepped between load and finish");
+  call("SUMO failed", [] { libsumo::Simulation::step(); });
+  ++counters_.tick;
+  counters_.time_s = libsumo::Simulation::getTime();
+  after_step();
+}
+
+void engine_sumo::after_step() {
+  using sim = libsumo::Simulation;
+  if (sim::getDepartedNumber() > 0) {
+    std::size_t const before = fleet_->size();
+    fleet_->enter(sim::getDepartedIDList());
+    counters_.departed += static_cast<std::int64_t>(fleet_->size() - before);
+  }
+  if (sim::getArrivedNumber() > 0) counters_.arrived += static_cast<std::int64_t>(fleet_->leave(sim::getArrivedIDList()));
+  counters_.running = static_cast<std::int64_t>(fleet_->size());
+  counters_.vehicle_updates += counters_.running;
+  counters_.teleports += sim::getStartingTeleportNumber();
+  counters_.emergency_stops += sim::getEmergencyStoppingVehiclesNumber();
+  call("SUMO failed", [&] { obstacles_->after_step(); });
+  if (own_demand_) {
+    auto const& depart = scenario_.travellers->vehicles.depart_s;
+    double const last_s = counters_.time_s - scenario_.step_s + kTimeTolerance_s;
+    while (due_ < depart.size() && depart[vehicle_id(due_)] <= last_s) ++due_;
+    counters_.loaded = static_cast<std::int64_t>(due_);
+    counters_.backlog = counters_.loaded - counters_.departed;
+  } else {
+    counters_.backlog = static_cast<std::int64_t>(sim::getPendingVehicles().size());
+    counters_.loaded = counters_.departed + counters_.backlog;
+    if (!persons_reported_ && sim::getDepartedPersonNumber() > 0) {
+      persons_reported_ = true;
+      ready_.messages.emplace_back("the configuration has persons: SUMO moves them, gemeo reports vehicles only");
+    }
+  }
+}
+
+void engine_sumo::observe(frame& f) {
+  f.tick = counters_.tick;
+  f.time_s = counters_.time_s;
+  if (finished_) return f.clear();
+  call("SUMO cannot be observed", [&] { fleet_->observe(f); });
+}
+
+counters engine_sumo::count() { return counters_; }
+
+bool engine_sumo::done() {
+  if (finished_) return true;
+  if (std::isfinite(scenario_.end_s) && scenario_.end_s >= 0) {
+    if (counters_.time_s >= scenario_.end_s - kTimeTolerance_s) return true;
+  } else if (libsumo::Simulation::getMinExpectedNumber() <= 0) {
+    return true;
+  }
+  return max_teleports_ >= 0 && counters_.teleports > max_teleports_;
+}
+
+void engine_sumo::drain(observations& o) {
+  if (!finished_) {
+    console_->flush();
+    loops_->read(ready_);
+  }
+  auto const move_all = [](auto& from, auto& to) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+    from.clear();
+  };
+  for (observations* const from : {&reader_->ready, &ready_}) {
+    move_all(from->edges, o.edges);
+    move_all(from->trips, o.trips);
+    move_all(from->stops, o.stops);
+    move_all(from->detectors, o.detectors);
+    move_all(from->messages, o.messages);
+  }
+  if (!own_demand_) names_.vehicles.take_new(o.new_vehicle_names);
+  names_.stops.take_new(o.new_stop_names);
+  names_.detectors.take_new(o.new_detector_names);
+}
+
+void engine_sumo::finish() {
+  if (!loaded_ || finished_) return;
+  call("SUMO cannot end the run", [] { libsumo::Simulation::close(); });
+  instance_exists = false;
+  finished_ = true;
+  loaded_ = false;
+  loops_->read(ready_);
+  add_travellers_without_route();
+  correct_counters();
+  messages_->summarise(ready_.messages);
+}
+
+void engine_sumo::close() {
+  if (!loaded_) return;
+  loaded_ = false;
+  instance_exists = false;
+  console::guard const quiet(*console_);
+  libsumo::Simulation::close();
+}
+
+void engine_sumo::add_travellers_without_route() {
+  for (vehicle_id const v : without_route_) {
+    double const depart_s = scenario_.travellers->vehicles.depart_s[v];
+    if (v.index() >= due_) break;
+    trip_record t;
+    t.vehicle = v;
+    t.state = trip_state::kNeverInserted;
+    t.depart_delay_s = counters_.time_s - depart_s;
+    ready_.trips.push_back(t);
+  }
+}
+
+void engine_sumo::correct_counters() {
+  if (!reader_->closing) return;
+  closing_statistics const& c = *reader_->closing;
+  counters_.teleports = c.teleports;
+  counters_.teleports_jam = c.jam;
+  counters_.teleports_yield = c.yield;
+  counters_.teleports_wrong_lane = c.wrong_lane;
+  counters_.collisions = c.collisions;
+  counters_.emergency_stops = c.emergency_stops;
+}
+
+std::vector<vehicle_id> engine_sumo::waiting() const {
+  std::vector<vehicle_id> out;
+  if (!own_demand_ || counters_.backlog == 0) return out;
+  for (std::string const& name : libsumo::Simulation::getPendingVehicles()) {
+    if (!is_obstacle(name)) out.emplace_back(static_cast<std::size_t>(std::strtoull(name.c_str(), nullptr, 10)));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+void engine_sumo::take_messages() {
+  console_->flush();
+  auto const messages = console_->take_messages();
+  if (!messages.empty()) messages_->take(messages, counters_, ready_.messages);
+}
+
+void engine_sumo::save(snapshot& s) {
+  (void)s;
+  throw_run("engine_sumo", "cannot save yet");
+}
+
+void engine_sumo::restore(snapshot const& s) {
+  (void)s;
+  throw_run("engine_sumo", "cannot restore yet");
+}
+
+}  // namespace gemeo
