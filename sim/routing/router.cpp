@@ -68,6 +68,7 @@ router::router(network const& net, edge_costs costs, std::vector<cost_patch> pat
 bool router::holds(cost_patch const& p, double time_s, route_query const& q, std::uint64_t seed) const {
   if (!permits(p.classes, q.cls) || time_s < p.begin_s || time_s >= p.end_s || q.depart_s < p.known_from_s) return false;
   if (!p.types.empty() && std::find(p.types.begin(), p.types.end(), q.type) == p.types.end()) return false;
+  if (p.exempt_keys && std::binary_search(p.exempt_keys->begin(), p.exempt_keys->end(), q.key)) return false;
   return p.share >= 1 || random_uniform(seed, q.key, p.salt, p.share_draw) < p.share;
 }
 
@@ -169,6 +170,17 @@ void router::times_s(std::span<edge_id const> way, double depart_s, std::vector<
     entered_s.push_back(t);
     t += static_cast<double>(costs_.at(t, e));
   }
+}
+
+bool router::meets_patch(std::span<edge_id const> way, std::span<double const> entered_s, route_query const& q,
+                         routing_options const& o) const {
+  for (std::size_t i = 0; i < way.size(); ++i) {
+    for (std::uint32_t const p : patches_of_[way[i]]) {
+      if (holds(patches_[p], entered_s[i], q, o.seed)) return true;
+    }
+    if (i > 0 && !turn_open(way[i - 1], way[i], entered_s[i], q, o.seed)) return true;
+  }
+  return false;
 }
 
 }  // namespace gemeo

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -40,6 +41,7 @@ struct cost_patch {
   double share = 1;                                // of travellers for whom it holds, drawn by (seed, key, salt, share_draw)
   draw share_draw = draw::kCompliance;
   std::uint64_t salt = 0;
+  std::shared_ptr<std::vector<std::uint64_t> const> exempt_keys;  // ascending; travellers for whom it does not hold; may be null
   double known_from_s = std::numeric_limits<double>::lowest();  // holds for those who choose at this time or later
 };
 
@@ -70,6 +72,9 @@ class router {
   void times_s(std::span<edge_id const> route, double depart_s, std::vector<double>& entered_s) const;
   // Whether the edge may be entered at that time.
   [[nodiscard]] bool open(edge_id e, double time_s, route_query const& q, routing_options const& o) const;
+  // Whether a patch holds for the traveller on one of the edges or turns, when entered at these times.
+  [[nodiscard]] bool meets_patch(std::span<edge_id const> route, std::span<double const> entered_s, route_query const& q,
+                                 routing_options const& o) const;
   [[nodiscard]] network const& net() const { return *net_; }
   [[nodiscard]] edge_costs const& costs() const { return costs_; }
   [[nodiscard]] std::vector<cost_patch> const& patches() const { return patches_; }

@@ -19,9 +19,12 @@ namespace gemeo {
 struct touched {  // what one intervention touches, as `gemeo check` lists it
   std::string intervention;            // "close: Avenida Marginal"
   std::vector<edge_id> edges;
-  std::vector<lane_id> lanes;
+  std::vector<lane_id> lanes;          // lanes whose state changes
   std::vector<signal_id> signals;
   std::size_t trips = 0;               // trips of the demand that are changed, or whose route meets it in its window
+  std::string where;                   // file and line
+  double begin_s = 0, end_s = 0;
+  std::vector<std::string> notes;      // more of what it does, one line each
 };
 
 struct compile_options {
@@ -36,18 +39,34 @@ struct equilibrium_settings {
   std::size_t max_iterations = 20;
 };
 
+struct scenario_outline {  // what a scenario is, known without reading its network or drawing its demand
+  std::string name, title, effective_config;
+  std::vector<std::filesystem::path> inputs;  // every file its results depend on
+  double begin_s = 0, end_s = 0;              // keys time.begin and time.end
+};
+
 struct compiled {
   scenario ready;
   std::vector<touched> report;         // one per intervention, in order of the file
   route_response response = route_response::kFixed;
   equilibrium_settings equilibrium;
   std::size_t trips_removed = 0, trips_added = 0, trips_rerouted = 0, trips_without_route = 0;
+  std::size_t trips_moved = 0, trips_changed = 0;  // begin or end on another edge; other departure, vehicle or end
   std::vector<std::string> warnings;
+  std::vector<cost_patch> lasting;     // closures, bans and tolls: what measured times do not show
 };
 
+// File, or its name as a person gives it: "cascais/weekday" is looked for in scenarios/ here and above.
+std::filesystem::path find_scenario(std::filesystem::path const& named);
+scenario_outline read_outline(std::filesystem::path const& file, compile_options const& o);
 compiled compile_scenario(std::filesystem::path const& file, compile_options const& o);
+// Everything that decides a run: network, demand, commands, programs, times.
+std::uint64_t scenario_hash(scenario const& s);
 // The same scenario with routes chosen anew by measured costs (one MSA iteration of the equilibrium); share: of travellers.
 void reroute_scenario(compiled& c, edge_costs const& measured, double share, std::uint64_t iteration);
+// Sum over trips of (cost of the route taken - cost of the best route) / sum of costs, by the times measured, as each
+// traveller perceives them, tolls included.
+double relative_gap(compiled const& c, edge_costs const& measured);
 // A SUMO configuration as it stands; reads its network and keeps everything else for engine_sumo.
 scenario open_sumo_config(std::filesystem::path const& file);
 

@@ -1,0 +1,222 @@
+// How drivers respond: who is affected, who chooses anew before leaving, who on the way, and what becomes of trips that begin
+// or end on a closed edge.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/core/random.h"
+#include "sim/scenario/draft.h"
+
+namespace gemeo {
+
+namespace {
+
+constexpr vclass_mask kPublicTransport = mask_of(vclass::kBus) | mask_of(vclass::kCoach) | mask_of(vclass::kTram) | mask_of(vclass::kRailUrban) |
+                                         mask_of(vclass::kRail) | mask_of(vclass::kRailElectric) | mask_of(vclass::kRailFast);
+constexpr std::uint64_t kEndTries = 8;
+
+class responder {
+ public:
+  explicit responder(draft& d) : d_(d), t_(d.travellers.vehicles) {}
+
+  void run() {
+    if (d_.config.routes.response == "fixed") {
+      warn_fixed();
+      return;
+    }
+    auto const affected = find_affected();
+    std::vector<vehicle_id> buses;
+    std::vector<bool> anew(d_.travellers.size(), false);
+    for (vehicle_id const v : affected) {
+      if (t_.line[v].valid()) buses.push_back(v);
+      if (!t_.line[v].valid() && chooses(v)) anew[v.index()] = true;
+    }
+    choose_anew(anew);
+    move_buses(d_, buses);
+    announce();
+  }
+
+ private:
+  std::vector<vehicle_id> find_affected() const {
+    std::vector<vehicle_id> out;
+    std::vector<double> times;
+    for (std::size_t i = 0; i < d_.travellers.size(); ++i) {
+      vehicle_id const v(i);
+      if (!t_.route[v].valid()) continue;
+      auto const way = d_.travellers.route(t_.route[v]);
+      d_.base->times_s(way, t_.depart_s[v], times);
+      if (d_.ways->meets_patch(way, times, d_.query(v), d_.routing())) out.push_back(v);
+    }
+    return out;
+  }
+
+  // Everybody knows of a closure at the own door; the rest is a matter of the response.
+  bool chooses(vehicle_id v) {
+    if (d_.config.routes.response != "reroute_share") return true;
+    if (random_uniform(d_.seed, t_.key[v], 0, draw::kRerouteShare) < d_.config.routes.share) return true;
+    return !open_from(v) || !open_to(v);
+  }
+  bool open_from(vehicle_id v) const { return d_.ways->open(t_.from[v], t_.depart_s[v], d_.query(v), d_.routing()); }
+  bool open_to(vehicle_id v) const {
+    std::vector<double> times;
+    d_.base->times_s(d_.travellers.route(t_.route[v]), t_.depart_s[v], times);
+    return d_.ways->open(t_.to[v], times.back(), d_.query(v), d_.routing());
+  }
+
+  void choose_anew(std::vector<bool> const& anew) {
+    std::vector<std::vector<edge_id>> before(d_.travellers.size());
+    for (std::size_t i = 0; i < anew.size(); ++i) {
+      if (!anew[i]) continue;
+      auto const way = d_.travellers.route(t_.route[vehicle_id(i)]);
+      before[i].assign(way.begin(), way.end());
+    }
+    auto const lost = plan_routes(d_.travellers, *d_.ways, d_.routing(), [&](vehicle_id v) { return anew[v.index()]; });
+    for (vehicle_id const v : lost) {
+      if (move_ends(v)) {
+        ++d_.out.trips_moved;
+      } else {
+        t_.route[v] = route_id();
+        no_route_.push_back(v);
+      }
+    }
+    for (std::size_t i = 0; i < anew.size(); ++i) {
+      vehicle_id const v(i);
+      if (!anew[i] || !t_.route[v].valid()) continue;
+      auto const way = d_.travellers.route(t_.route[v]);
+      d_.out.trips_rerouted += !std::equal(way.begin(), way.end(), before[i].begin(), before[i].end());
+    }
+    report_lost();
+  }
+
+  // Another edge of the zone that is open, for the end that is closed; several are tried, as one may not be connected.
+  bool move_ends(vehicle_id v) {
+    route_query q = d_.query(v);
+    bool const move_from = !open_from(v), move_to = !move_from || !open_to(v);
+    std::vector<double> times;
+    d_.base->times_s(d_.travellers.route(t_.route[v]), t_.depart_s[v], times);
+    for (std::uint64_t again = 0; again < kEndTries; ++again) {
+      if (move_from) {
+        auto const e = other_edge(t_.from_zone[v], t_.from[v], t_.depart_s[v], q, again, true);
+        if (!e) return false;
+        q.from = *e;
+      }
+      if (move_to) {
+        auto const e = other_edge(t_.to_zone[v], t_.to[v], times.back(), q, again, false);
+        if (!e) return false;
+        q.to = *e;
+      }
+      if (q.from == q.to) continue;
+      auto const way = d_.ways->route(q, d_.routing());
+      if (way.empty()) continue;
+      t_.from[v] = q.from;
+      t_.to[v] = q.to;
+      t_.route[v] = d_.travellers.add_route(way);
+      return true;
+    }
+    return false;
+  }
+
+  std::optional<edge_id> other_edge(zone_id z, edge_id closed, double time_s, route_query const& q, std::uint64_t again, bool origin) const {
+    if (!z.valid()) return std::nullopt;
+    zone const& place = d_.town.zones[z];
+    std::vector<double> weight = origin ? place.origin_weight : place.destination_weight;
+    bool any = false;
+    for (std::size_t i = 0; i < weight.size(); ++i) {
+      if (place.edges[i] == closed || !d_.ways->open(place.edges[i], time_s, q, d_.routing())) weight[i] = 0;
+      any = any || weight[i] > 0;
+    }
+    if (!any) return std::nullopt;
+    // Counters from 100 on: draw_demand uses the first ones for the end that is closed now.
+    double const u = random_uniform(d_.seed, q.key, 100 + again, origin ? draw::kOriginEdge : draw::kDestinationEdge);
+    return place.edges[pick_weighted(weight, u)];
+  }
+
+  void report_lost() {
+    d_.out.trips_without_route += no_route_.size();
+    if (no_route_.empty()) return;
+    std::string list;
+    for (std::size_t i = 0; i < no_route_.size() && i < 5; ++i) {
+      vehicle_id const v = no_route_[i];
+      list += fmt::format("{}{} ({} to {})", i == 0 ? "" : ", ", t_.name[v], d_.net().edges.name[t_.from[v]], d_.net().edges.name[t_.to[v]]);
+    }
+    d_.out.warnings.push_back(fmt::format("{} trips have no route while the interventions hold; they never enter and are counted so: {}{}",
+                                          no_route_.size(), list, no_route_.size() > 5 ? ", ..." : ""));
+  }
+
+  // Those under way, or waiting to enter, when something closes ahead of them.
+  void announce() {
+    routes_config const& r = d_.config.routes;
+    bool const shared = r.response == "reroute_share";
+    double const begin = d_.config.time.begin.s, end = d_.config.time.end.s;
+    std::vector<timed_command>& out = d_.out.ready.commands;
+    for (cost_patch const& p : d_.ways->patches()) {
+      if (!p.closed || p.edges.empty() || p.share_draw == draw::kRerouteShare) continue;
+      vclass_mask classes = p.classes;
+      if (!p.types.empty()) {
+        classes = 0;
+        for (vtype_id const t : p.types) classes |= mask_of(d_.town.types[t].cls);
+      }
+      classes &= ~kPublicTransport;
+      if (classes == 0 || p.begin_s >= end) continue;
+      reroute what;
+      what.edges = p.edges;
+      what.classes = classes;
+      what.share = shared ? r.share : 1.0;
+      if (p.begin_s > begin) out.push_back({p.begin_s, what});
+      if (!shared || r.discovery_interval_s <= 0) continue;
+      what.share = 1;
+      double const first = std::max(p.begin_s, begin);
+      for (double t = first + r.discovery_interval_s; t < std::min(end, p.end_s); t += r.discovery_interval_s) out.push_back({t, what});
+    }
+    for (timed_command c : d_.announcements) {
+      auto& what = std::get<reroute>(c.what);
+      what.classes &= ~kPublicTransport;
+      if (shared) what.share = std::min(what.share, r.share);
+      if (c.time_s < end) out.push_back(c);
+    }
+  }
+
+  void warn_fixed() {
+    bool const closes = std::any_of(d_.ways->patches().begin(), d_.ways->patches().end(), [](cost_patch const& p) { return p.closed; });
+    if (closes) {
+      d_.out.warnings.push_back("[routes] response = \"fixed\": vehicles whose route meets something closed wait there until they are teleported");
+    }
+  }
+
+  draft& d_;
+  vehicle_table& t_;
+  std::vector<vehicle_id> no_route_;
+};
+
+}  // namespace
+
+void count_users(draft& d) {
+  // By edge the interventions whose users count.
+  id_vector<edge_id, std::vector<std::uint32_t>> here(d.net().edge_count());
+  for (std::uint32_t i = 0; i < d.items.size(); ++i) {
+    for (edge_id const e : d.items[i].edges) here[e].push_back(i);
+  }
+  std::vector<double> times;
+  std::vector<std::uint32_t> last(d.items.size(), vehicle_id::kInvalid);
+  for (std::size_t k = 0; k < d.travellers.size(); ++k) {
+    vehicle_id const v(k);
+    if (!d.travellers.vehicles.route[v].valid()) continue;
+    auto const way = d.travellers.route(d.travellers.vehicles.route[v]);
+    route_query const q = d.query(v);
+    d.base->times_s(way, q.depart_s, times);
+    for (std::size_t j = 0; j < way.size(); ++j) {
+      for (std::uint32_t const i : here[way[j]]) {
+        item& it = d.items[i];
+        if (last[i] == v.value || !permits(it.classes, q.cls) || times[j] < it.begin_s || times[j] >= it.end_s) continue;
+        if (!it.types.empty() && std::find(it.types.begin(), it.types.end(), q.type) == it.types.end()) continue;
+        last[i] = v.value;
+        ++it.report.trips;
+      }
+    }
+  }
+}
+
+void respond(draft& d) { responder(d).run(); }
+
+}  // namespace gemeo

@@ -1,0 +1,178 @@
+#include "sim/scenario/sumo_config.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/core/error.h"
+#include "sim/core/hash.h"
+#include "sim/core/text_file.h"
+#include "sim/core/xml.h"
+
+namespace gemeo {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// SUMO reads <option value="..."/>, <option v="..."/> and <option>...</option>, at any depth, under any name of the option.
+class reader : public xml_handler {
+ public:
+  explicit reader(fs::path const& file) : folder_(file.parent_path()) {}
+
+  void start(std::string_view element, xml_attributes const& a) override {
+    if (depth_++ == 0) {
+      check_root(element, a);
+      return;
+    }
+    name_ = std::string(element);
+    std::replace(name_.begin(), name_.end(), '_', '-');
+    where_ = a.where();
+    text_.clear();
+    auto const value = a.find("value") ? a.find("value") : a.find("v");
+    if (value) take(std::string(*value));
+  }
+  void end(std::string_view) override {
+    --depth_;
+    if (text_.find_first_not_of(" \t\r\n") != std::string::npos) take(text_);
+    text_.clear();
+  }
+  void characters(std::string_view s) override { text_ += s; }
+
+  sumo_config take_config(fs::path const& file) {
+    if (out_.net.empty()) throw_input(file.string(), "names no network", "<input><net-file value=\"...\"/></input> is needed");
+    return std::move(out_);
+  }
+
+ private:
+  static void check_root(std::string_view element, xml_attributes const& a) {
+    bool const ok = element.find("onfiguration") != std::string_view::npos;
+    if (!ok) a.fail("is not the root of a SUMO configuration", "a .sumocfg begins with <configuration>");
+  }
+
+  void take(std::string value) {
+    text_.clear();
+    auto const is = [&](std::initializer_list<char const*> names) { return std::find(names.begin(), names.end(), name_) != names.end(); };
+    if (is({"net-file", "net", "n"})) {
+      auto const files = paths(value);
+      if (files.size() != 1) fail(fmt::format("'{}' must name one file, not '{}'", name_, value));
+      out_.net = files[0];
+    } else if (is({"route-files", "r"})) {
+      out_.routes = paths(value);
+    } else if (is({"additional-files", "additional", "a"})) {
+      out_.additionals = paths(value);
+    } else if (is({"begin", "b"})) {
+      out_.begin_s = time(value);
+      if (out_.begin_s < 0) fail(fmt::format("'{}' is negative: {}", name_, value));
+    } else if (is({"end", "e"})) {
+      out_.end_s = time(value);
+    } else if (is({"step-length"})) {
+      out_.step_s = time(value);
+      if (out_.step_s <= 0) fail(fmt::format("'{}' must be above 0, is {}", name_, value));
+    } else if (is({"time-to-teleport"})) {
+      out_.time_to_teleport_s = time(value);
+    } else if (is({"seed"})) {
+      auto const v = parse_integer(value);
+      if (!v || *v < 0) fail(fmt::format("'seed' is no whole number of 0 or more: '{}'", value));
+      out_.seed = static_cast<std::uint64_t>(*v);
+    } else if (is({"random"})) {
+      out_.random = value == "true" || value == "1" || value == "yes" || value == "on" || value == "t" || value == "x";
+    } else if (is({"configuration-file", "c"})) {
+      fail("names another configuration", "name that file instead");
+    }
+  }
+
+  double time(std::string const& value) const {
+    auto const v = parse_time_s(value);
+    if (!v) fail(fmt::format("'{}' is not a time: '{}'", name_, value), "seconds or H:M:S");
+    return *v;
+  }
+
+  // Files stand between commas (or semicolons), relative to the configuration.
+  std::vector<fs::path> paths(std::string const& value) const {
+    std::vector<fs::path> out;
+    for (std::size_t at = 0; at <= value.size();) {
+      std::size_t const end = std::min(value.find_first_of(",;", at), value.size());
+      std::string_view word = std::string_view(value).substr(at, end - at);
+      at = end + 1;
+      std::size_t const first = word.find_first_not_of(" \t\r\n");
+      if (first == std::string_view::npos) continue;
+      word = word.substr(first, word.find_last_not_of(" \t\r\n") - first + 1);
+      if (word.find("${") != std::string_view::npos) fail(fmt::format("'{}' names a file through a variable: '{}'", name_, word), "write the path itself");
+      out.push_back(fs::path(word).is_absolute() ? fs::path(word) : folder_ / word);
+    }
+    return out;
+  }
+  [[noreturn]] void fail(std::string what, std::string hint = {}) const { throw_input(where_, std::move(what), std::move(hint)); }
+
+  fs::path folder_;
+  int depth_ = 0;
+  std::string name_, where_, text_;
+  sumo_config out_;
+};
+
+std::vector<fs::path> inputs_of(fs::path const& file, sumo_config const& c) {
+  std::vector<fs::path> out = {file, c.net};
+  out.insert(out.end(), c.routes.begin(), c.routes.end());
+  out.insert(out.end(), c.additionals.begin(), c.additionals.end());
+  return out;
+}
+
+}  // namespace
+
+bool is_sumo_config(fs::path const& file) {
+  std::string const name = file.filename().string();
+  return name.ends_with(".sumocfg") || name.ends_with(".sumo.cfg");
+}
+
+sumo_config parse_sumo_config(std::string_view text, fs::path const& name) {
+  reader r(name);
+  parse_xml(text, name, r);
+  return r.take_config(name);
+}
+
+sumo_config read_sumo_config(fs::path const& file) {
+  sumo_config c = parse_sumo_config(read_text_file(file, std::uint64_t{16} << 20U), file);
+  for (fs::path const& f : inputs_of(file, c)) {
+    std::error_code ec;
+    if (!fs::exists(f, ec)) throw_input(file.string(), fmt::format("names a file that is not there: {}", f.string()), "paths start from the configuration's folder");
+    if (!fs::is_regular_file(f, ec)) throw_input(file.string(), fmt::format("names something that is no file: {}", f.string()));
+  }
+  return c;
+}
+
+scenario_outline outline_of_sumo(fs::path const& file) {
+  sumo_config const c = read_sumo_config(file);
+  scenario_outline out;
+  out.name = out.title = file.stem().string();
+  out.inputs = inputs_of(file, c);
+  out.begin_s = c.begin_s;
+  out.end_s = c.end_s < 0 ? std::numeric_limits<double>::infinity() : c.end_s;
+  return out;
+}
+
+scenario open_sumo_config(fs::path const& file) {
+  sumo_config const c = read_sumo_config(file);
+  scenario s;
+  s.name = s.title = file.stem().string();
+  s.file = file;
+  s.text = read_text_file(file);
+  s.net = read_network(c.net);
+  s.travellers = std::make_shared<demand const>();
+  s.begin_s = c.begin_s;
+  s.end_s = c.end_s < 0 ? std::numeric_limits<double>::infinity() : c.end_s;
+  if (s.end_s <= s.begin_s) throw_input(file.string(), fmt::format("ends at {} s, before it begins at {} s", s.end_s, s.begin_s));
+  s.step_s = c.step_s;
+  s.time_to_teleport_s = c.time_to_teleport_s;
+  if (!c.random) s.sumo_seed = c.seed.value_or(23423);  // SUMO's default: the same results as `sumo -c`
+  s.sumo_config = fs::absolute(file);
+  s.network_hash = s.net->hash;
+  hasher h;
+  for (fs::path const& f : c.routes) h.add_value(hash_file(f));
+  for (fs::path const& f : c.additionals) h.add_value(hash_file(f));
+  s.demand_hash = h.value();
+  return s;
+}
+
+}  // namespace gemeo
