@@ -120,7 +120,7 @@ table out_group::make(std::string const& name, hid_t type, layout const& l, abou
   table t;
   t.where_ = where(name);
   handle const space = space_of(l.size, l.max);
-  handle const how(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  handle const how(l.how >= 0 ? H5Pcopy(l.how) : H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   if (!l.chunk.empty()) {
     H5Pset_chunk(how, static_cast<int>(l.chunk.size()), l.chunk.data());
     if (l.compress) {
@@ -205,8 +205,20 @@ table out_group::growing_axis(std::string const& name, hid_t type, about const& 
   return t;
 }
 
-void out_group::share(std::string const& name, out_group const& owner) const {
-  if (H5Lcreate_hard(owner.group_, name.c_str(), group_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0) {
+table out_group::number_axis(std::string const& name, void const* values, hid_t type, std::size_t n,
+                             about const& a) const {
+  layout l{{n}, {n}, {}, true, false};
+  if (n > 0) l.chunk = {std::min<hsize_t>(n, kColumnChunk)};
+  table t = make(name, type, l, a);
+  if (n > 0) t.rewrite(values, type);
+  if (H5DSset_scale(t.id(), name.c_str()) < 0) fail(t.where_, "make it an axis");
+  return t;
+}
+
+void out_group::share(std::string const& name, out_group const& owner) const { share_from(name, owner, name); }
+
+void out_group::share_from(std::string const& name, out_group const& owner, std::string const& path) const {
+  if (H5Lcreate_hard(owner.group_, path.c_str(), group_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0) {
     fail(where(name), "link the axis");
   }
 }
@@ -250,6 +262,35 @@ table out_group::growing_matrix(std::string const& name, table const& rows, tabl
   table t = make(name, H5T_IEEE_F32LE, l, a);
   attach(t, 0, rows);
   attach(t, 1, columns);
+  return t;
+}
+
+table out_group::matrix(std::string const& name, void const* values, hid_t type, table const& rows,
+                        table const& columns, about const& a) const {
+  layout l{{rows.rows(), columns.rows()}, {rows.rows(), columns.rows()}, {}, true, false};
+  bool const empty = rows.rows() == 0 || columns.rows() == 0;
+  if (!empty) l.chunk = {std::min<hsize_t>(rows.rows(), kAxisChunk), std::min<hsize_t>(columns.rows(), kAxisChunk)};
+  table t = make(name, type, l, a);
+  if (!empty) t.rewrite(values, type);
+  attach(t, 0, rows);
+  attach(t, 1, columns);
+  return t;
+}
+
+table out_group::stack(std::string const& name, std::span<std::string const> files, std::string const& dataset,
+                       table const& sources, table const& rows, table const& columns, about const& a) const {
+  hsize_t const size[3] = {files.size(), rows.rows(), columns.rows()};
+  handle const how(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  handle const all(H5Screate_simple(3, size, nullptr), H5Sclose), one(H5Screate_simple(2, size + 1, nullptr), H5Sclose);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    hsize_t const start[3] = {i, 0, 0}, count[3] = {1, size[1], size[2]};
+    H5Sselect_hyperslab(all, H5S_SELECT_SET, start, nullptr, count, nullptr);
+    if (H5Pset_virtual(how, all, files[i].c_str(), dataset.c_str(), one) < 0) fail(where(name), "map " + files[i]);
+  }
+  table t = make(name, H5T_IEEE_F32LE, {{size[0], size[1], size[2]}, {}, {}, false, true, how}, a);
+  attach(t, 0, sources);
+  attach(t, 1, rows);
+  attach(t, 2, columns);
   return t;
 }
 

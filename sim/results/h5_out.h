@@ -78,7 +78,12 @@ class out_group {
   table axis(std::string const& name, std::size_t length, bool growing) const;
   // A growing axis of numbers, e.g. time; not compressed, so that adding a value rewrites nothing.
   table growing_axis(std::string const& name, hid_t type, about const& a) const;
+  template <typename T>
+  table number_axis(std::string const& name, std::span<T const> values, about const& a) const {
+    return number_axis(name, values.data(), memory_type<T>(), values.size(), a);
+  }
   // The same dataset under a second group: an axis shared by both.
+  void share_from(std::string const& name, out_group const& owner, std::string const& path) const;
   void share(std::string const& name, out_group const& owner) const;
 
   // One value per row of `axis`, known now.
@@ -96,6 +101,16 @@ class out_group {
   // [rows][columns], growing rows, one row a chunk; float with NaN where nothing is written.
   table growing_matrix(std::string const& name, table const& rows, table const& columns, std::size_t width,
                        about const& a) const;
+  // A whole table of floats or doubles, row by row, known now.
+  template <typename T>
+  table matrix(std::string const& name, std::span<T const> values, table const& rows, table const& columns,
+               about const& a) const {
+    return matrix(name, values.data(), memory_type<T>(), rows, columns, a);
+  }
+  // A virtual dataset [source][row][column] of floats over the dataset `dataset`, of size rows x columns, of each file.
+  // The file names are relative to the folder of this file.
+  table stack(std::string const& name, std::span<std::string const> files, std::string const& dataset,
+              table const& sources, table const& rows, table const& columns, about const& a) const;
   void mark(table const& t, std::string const& name, std::string const& value) const;
   void mark(table const& t, std::string const& name, double value) const;
   void mark(table const& t, std::string const& name, std::int64_t value) const;
@@ -103,12 +118,16 @@ class out_group {
  private:
   friend class out_file;
   table scalar(std::string const& name, void const* value, hid_t type, about const& a) const;
+  table number_axis(std::string const& name, void const* values, hid_t type, std::size_t n, about const& a) const;
   table column(std::string const& name, void const* values, hid_t type, std::size_t n, table const& axis,
+               about const& a) const;
+  table matrix(std::string const& name, void const* values, hid_t type, table const& rows, table const& columns,
                about const& a) const;
   struct layout {
     std::vector<hsize_t> size, max, chunk;
     bool compress = true;
     bool nan = false;
+    hid_t how = H5I_INVALID_HID;  // a creation list to start from, with a virtual layout
   };
   [[nodiscard]] table make(std::string const& name, hid_t type, layout const& l, about const& a) const;
   void attach(table const& t, unsigned axis, table const& scale) const;

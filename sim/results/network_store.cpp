@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/core/error.h"
+#include "sim/network/projection.h"
+
 namespace gemeo {
 
 namespace {
@@ -170,6 +173,20 @@ void write_junctions(h5::out_group const& g, result_network const& n) {
   write_ranges(g, "junction_shape", n.junction_shape, axis);
 }
 
+// Left out as a whole when the projection is unusable: maps then show the network's own plane.
+void add_lon_lat(network const& net, result_network& r) {
+  if (!net.has_projection()) return;
+  try {
+    projection const to_wgs84(net);
+    r.point_lon_lat.reserve(r.points.size());
+    for (point const p : r.points) {
+      r.point_lon_lat.push_back(to_wgs84.to_lon_lat(static_cast<double>(p.x), static_cast<double>(p.y)));
+    }
+  } catch (error const&) {
+    r.point_lon_lat.clear();
+  }
+}
+
 }  // namespace
 
 result_network outline_of(network const& net) {
@@ -177,6 +194,7 @@ result_network outline_of(network const& net) {
   add_lanes(net, r);
   add_edges(net, r);
   add_junctions(net, r);
+  add_lon_lat(net, r);
   r.projection = net.projection;
   r.offset_x = net.offset_x;
   r.offset_y = net.offset_y;

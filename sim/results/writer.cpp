@@ -345,7 +345,8 @@ result_writer::result_writer(fs::path file, run_description const& d, network co
   h5::out_group const& root = s.file->root();
   s.describe(d);
   h5::out_group const net_group = root.group("network", "the road network: axes edge, lane, junction, point, zone");
-  s.edge_axis = write_network(net_group, outline_of(net)).edge;
+  result_network const outline = outline_of(net);
+  s.edge_axis = write_network(net_group, outline).edge;
   if (!t.edge_zone.empty()) {
     verify(t.edge_zone.size() == net.edge_count(), "edge_zone has one entry per edge");
     net_group.names("zone", t.zone_names, "zone id");
@@ -364,6 +365,9 @@ result_writer::result_writer(fs::path file, run_description const& d, network co
   if (d.trajectories) s.trajectories.emplace(moves, static_cast<double>(longest));
   s.make_signals(root, net, t);
   s.file->start_swmr();
+  if (net.has_projection() && outline.point_lon_lat.empty()) {
+    s.append_log(d.begin_s, "the network's projection cannot be used; the file has no longitudes and latitudes");
+  }
   s.file->flush();
 }
 
