@@ -4,6 +4,7 @@
 
 namespace gemeo::cli {
 
+action setup_check(CLI::App& app);
 action setup_compare(CLI::App& app);
 action setup_view(CLI::App& app);
 action setup_import(CLI::App& app);
@@ -16,6 +17,7 @@ action setup_worker(CLI::App& app);
 std::span<verb const> verbs() {
   static auto const kVerbs = std::to_array<verb>({
       {"run", "simulate a scenario, one seed or many", setup_run},
+      {"check", "say what a scenario touches, before anything runs", setup_check},
       {"compare", "compare two ensembles, paired by seed; a table, JSON, or a page", setup_compare},
       {"view", "show results on a map, or as a picture with --screenshot", setup_view},
       {"import", "make a city folder of OpenStreetMap data", setup_import},

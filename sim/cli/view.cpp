@@ -18,7 +18,7 @@ action setup_view(CLI::App& app) {
   app.prefix_command();
   app.set_help_flag();  // --help is answered by gemeo-view
   app.footer("options: see gemeo view --help");
-  return [&app] {
+  return [&app]() -> int {
     std::filesystem::path const program = find_program("gemeo-view");
     if (program.empty()) {
       throw_usage("gemeo-view is not here", "this gemeo was built with -DGEMEO_VIEWER=OFF; build it with -DGEMEO_VIEWER=ON");

@@ -1,0 +1,241 @@
+// gemeo check: what a scenario would touch, exactly, before anything runs. Writes to standard output only; exit 2 when the
+// scenario is wrong.
+#include <fmt/core.h>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "sim/cli/verbs.h"
+#include "sim/core/hash.h"
+#include "sim/scenario/compile.h"
+#include "sim/scenario/config_io.h"
+#include "sim/scenario/sumo_config.h"
+
+namespace gemeo::cli {
+
+namespace {
+
+struct options {
+  std::string scenario, data;
+  std::vector<std::string> set;
+  std::uint64_t seed = 42;
+  std::size_t threads = 0;
+  bool json = false, print = false, format = false, all = false;
+};
+
+constexpr std::size_t kWidth = 100;
+constexpr std::size_t kShown = 120;  // ids of one list, without --all
+
+std::string grouped(std::size_t n) {
+  std::string s = std::to_string(n);
+  for (std::size_t at = s.size(); at > 3;) s.insert(at -= 3, ",");
+  return s;
+}
+
+std::string count(std::size_t n, char const* one, char const* many) { return fmt::format("{} {}", grouped(n), n == 1 ? one : many); }
+
+std::string clock(double s) {
+  if (!std::isfinite(s)) return "its end";
+  auto const t = static_cast<long long>(std::llround(s));
+  return t % 60 == 0 ? fmt::format("{:02}:{:02}", t / 3600, t / 60 % 60) : fmt::format("{:02}:{:02}:{:02}", t / 3600, t / 60 % 60, t % 60);
+}
+
+// Words behind a label, wrapped and indented.
+void print_list(char const* label, std::vector<std::string> const& words, bool all) {
+  if (words.empty()) return;
+  std::string const indent(11, ' ');
+  std::string line = fmt::format("   {:<8}", label);
+  std::size_t const shown = all || words.size() <= kShown ? words.size() : kShown;
+  bool first = true;
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (!first && line.size() + words[i].size() + 1 > kWidth) {
+      fmt::print("{}\n", line);
+      line = indent;
+      first = true;
+    }
+    line += (first ? "" : " ") + words[i];
+    first = false;
+  }
+  if (shown < words.size()) line += fmt::format(" ... and {} more (--all)", grouped(words.size() - shown));
+  fmt::print("{}\n", line);
+}
+
+std::vector<std::string> edge_names(network const& net, std::vector<edge_id> const& ids) {
+  std::vector<std::string> out;
+  for (edge_id const e : ids) out.push_back(net.edges.name[e]);
+  return out;
+}
+std::vector<std::string> lane_names(network const& net, std::vector<lane_id> const& ids) {
+  std::vector<std::string> out;
+  for (lane_id const l : ids) out.push_back(net.lane_name(l));
+  return out;
+}
+std::vector<std::string> signal_names(network const& net, std::vector<signal_id> const& ids) {
+  std::vector<std::string> out;
+  for (signal_id const s : ids) out.push_back(net.signals.name[s]);
+  return out;
+}
+
+void print_item(network const& net, touched const& t, std::size_t number, options const& o) {
+  std::string sums;
+  auto const add = [&](std::size_t n, char const* one, char const* many) {
+    if (n > 0) sums += (sums.empty() ? "" : ", ") + count(n, one, many);
+  };
+  add(t.edges.size(), "edge", "edges");
+  add(t.lanes.size(), "lane", "lanes");
+  add(t.signals.size(), "signal", "signals");
+  sums += (sums.empty() ? "" : ", ") + count(t.trips, "trip", "trips");
+  fmt::print("\n{:>2} {}  ({} to {})\n   touches {}\n", number, t.intervention, clock(t.begin_s), clock(t.end_s), sums);
+  print_list("edges", edge_names(net, t.edges), o.all);
+  print_list("lanes", lane_names(net, t.lanes), o.all);
+  print_list("signals", signal_names(net, t.signals), o.all);
+  for (std::string const& n : t.notes) fmt::print("   {}\n", n);
+}
+
+char const* name_of_response(route_response r) {
+  switch (r) {
+    case route_response::kFixed: return "fixed: nobody changes the route";
+    case route_response::kRerouteAffected: return "reroute_affected: drivers whose route is affected choose anew";
+    case route_response::kRerouteShare: return "reroute_share: a share of affected drivers knows before leaving";
+    case route_response::kEquilibrium: return "equilibrium: repeated until nobody gains";
+  }
+  return "";
+}
+
+std::pair<std::size_t, std::size_t> trips_and_buses(scenario const& s) {
+  std::size_t buses = 0;
+  for (line_id const l : s.travellers->vehicles.line) buses += l.valid();
+  return {s.travellers->size() - buses, buses};
+}
+
+void print_text(compiled const& c, options const& o) {
+  scenario const& s = c.ready;
+  network const& net = *s.net;
+  auto const [trips, buses] = trips_and_buses(s);
+  fmt::print("{}\n{}\n", s.title, s.file.string());
+  fmt::print("   time      {} to {}, ticks of {} s{}\n", clock(s.begin_s), clock(s.end_s), s.step_s,
+             s.warm_up_s > 0 ? fmt::format(", the first {:.0f} min to fill the network", s.warm_up_s / 60) : "");
+  fmt::print("   network   {}, {}, {}\n", count(net.edge_count(), "edge", "edges"), count(net.lane_count(), "lane", "lanes"),
+             count(net.signals.name.size(), "signal", "signals"));
+  fmt::print("   demand    {}, {} (seed {})\n", count(trips, "trip", "trips"), count(buses, "bus", "buses"), o.seed);
+  fmt::print("   response  {}\n", name_of_response(c.response));
+  for (std::size_t i = 0; i < c.report.size(); ++i) print_item(net, c.report[i], i + 1, o);
+  fmt::print("\nIn all: {} added, {} removed, {} otherwise changed, {} on another route, {} with another end, {} without a route; {}.\n",
+             grouped(c.trips_added), grouped(c.trips_removed), grouped(c.trips_changed), grouped(c.trips_rerouted), grouped(c.trips_moved),
+             grouped(c.trips_without_route), count(s.commands.size(), "command while it runs", "commands while it runs"));
+  if (!c.warnings.empty()) fmt::print("\n{}:\n", count(c.warnings.size(), "warning", "warnings"));
+  for (std::string const& w : c.warnings) fmt::print(" ! {}\n", w);
+}
+
+void print_json(compiled const& c, options const& o) {
+  scenario const& s = c.ready;
+  auto const [trips, buses] = trips_and_buses(s);
+  nlohmann::ordered_json j;
+  j["scenario"] = s.name;
+  j["title"] = s.title;
+  j["file"] = s.file.string();
+  j["seed"] = o.seed;
+  j["begin_s"] = s.begin_s;
+  j["end_s"] = s.end_s;
+  j["trips"] = trips;
+  j["buses"] = buses;
+  j["commands"] = s.commands.size();
+  j["interventions"] = nlohmann::ordered_json::array();
+  for (touched const& t : c.report) {
+    nlohmann::ordered_json one;
+    one["intervention"] = t.intervention;
+    one["where"] = t.where;
+    one["begin_s"] = t.begin_s;
+    one["end_s"] = t.end_s;
+    one["edges"] = edge_names(*s.net, t.edges);
+    one["lanes"] = lane_names(*s.net, t.lanes);
+    one["signals"] = signal_names(*s.net, t.signals);
+    one["trips"] = t.trips;
+    one["notes"] = t.notes;
+    j["interventions"].push_back(std::move(one));
+  }
+  j["trips_added"] = c.trips_added;
+  j["trips_removed"] = c.trips_removed;
+  j["trips_changed"] = c.trips_changed;
+  j["trips_rerouted"] = c.trips_rerouted;
+  j["trips_moved"] = c.trips_moved;
+  j["trips_without_route"] = c.trips_without_route;
+  j["warnings"] = c.warnings;
+  j["network_hash"] = to_hex(s.network_hash);
+  j["demand_hash"] = to_hex(s.demand_hash);
+  j["scenario_hash"] = to_hex(scenario_hash(s));
+  // File names are bytes; what is not UTF-8 in them must not make the report fail.
+  fmt::print("{}\n", j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+int check_sumo(std::filesystem::path const& file, options const& o) {
+  scenario const s = open_sumo_config(file);
+  auto const inputs = outline_of_sumo(file).inputs;
+  if (o.json) {
+    nlohmann::ordered_json j;
+    j["scenario"] = s.name;
+    j["file"] = file.string();
+    j["begin_s"] = s.begin_s;
+    if (std::isfinite(s.end_s)) j["end_s"] = s.end_s;
+    j["edges"] = s.net->edge_count();
+    j["signals"] = s.net->signals.name.size();
+    for (auto const& f : inputs) j["inputs"].push_back(f.string());
+    j["network_hash"] = to_hex(s.network_hash);
+    j["demand_hash"] = to_hex(s.demand_hash);
+    fmt::print("{}\n", j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return 0;
+  }
+  fmt::print("{}: a SUMO scenario, run as it stands\n   time      {} to {}, ticks of {} s\n   network   {}, {}, {}\n", file.string(), clock(s.begin_s),
+             clock(s.end_s), s.step_s, count(s.net->edge_count(), "edge", "edges"), count(s.net->lane_count(), "lane", "lanes"),
+             count(s.net->signals.name.size(), "signal", "signals"));
+  for (auto const& f : inputs) fmt::print("   reads     {}\n", f.string());
+  return 0;
+}
+
+int check(options const& o) {
+  if (o.format) {
+    fmt::print("{}", format_reference());
+    return 0;
+  }
+  std::filesystem::path const file = find_scenario(o.scenario);
+  compile_options const how{o.set, o.seed, o.threads, o.data};
+  if (is_sumo_config(file)) return check_sumo(file, o);
+  if (o.print) {
+    fmt::print("{}", read_outline(file, how).effective_config);
+    return 0;
+  }
+  compiled const c = compile_scenario(file, how);
+  if (o.json) {
+    print_json(c, o);
+  } else {
+    print_text(c, o);
+  }
+  return 0;
+}
+
+}  // namespace
+
+action setup_check(CLI::App& app) {
+  auto const o = std::make_shared<options>();
+  auto* const scenario = app.add_option("scenario", o->scenario, "a scenario file (.toml, .sumocfg), or its name: cascais/weekday");
+  app.add_option("--set", o->set, "change one key: routes.share=0.3, close.0.begin=08:00")->type_name("KEY=VALUE")->allow_extra_args(false);
+  app.add_option("--seed", o->seed, "draws the travellers")->capture_default_str();
+  app.add_option("--data", o->data, "the folder that holds the cities; default: data/ beside scenarios/");
+  app.add_option("--threads", o->threads, "threads for route choice; 0: all");
+  app.add_flag("--all", o->all, "list every edge and lane, however many");
+  app.add_flag("--json", o->json, "one JSON object on standard output");
+  app.add_flag("--print", o->print, "print the whole configuration in force, and check no further");
+  auto* const format = app.add_flag("--format", o->format, "print the reference of the file format (scenarios/FORMAT.md)");
+  scenario->excludes(format);
+  return [o, scenario] {
+    if (!o->format && scenario->count() == 0) {
+      fmt::print(stderr, "gemeo check: name a scenario, e.g. gemeo check cascais/weekday\n");
+      return 2;
+    }
+    return check(*o);
+  };
+}
+
+}  // namespace gemeo::cli
