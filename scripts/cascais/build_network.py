@@ -85,7 +85,8 @@ def write_plain(folder, plan, classes):
         edges.append(element("edge", a))
     for r in plan.rings:
         edges.append(element("roundabout", {"nodes": " ".join(r.nodes), "edges": " ".join(r.edges)}))
-    connections = [element("connection", c) for c in plan.connections]
+    connections = [element("delete" if "delete" in c else "connection", {k: v for k, v in c.items() if k != "delete"})
+                   for c in plan.connections]
     for name, root, lines in (("typ", "types", types), ("nod", "nodes", nodes), ("edg", "edges", edges), ("con", "connections", connections)):
         (folder / f"cascais.{name}.xml").write_text("\n".join([f"<{root}>", *lines, f"</{root}>", ""]), encoding="utf-8")
 

@@ -153,8 +153,9 @@ def lead_ends(roads):
                 d, i, _, foot = geo.nearest_on(road.line[end], target.line)
                 if d > 120:
                     sys.exit(f"roads.toml: ramp '{road.id}' ends {d:.0f} m from '{on}'")
-                road.line[end] = foot
-                insert(target, i + 1, foot)
+                near_end = [p for p in (target.line[0], target.line[-1]) if math.dist(p, foot) < 40]
+                road.line[end] = near_end[0] if near_end else foot
+                insert(target, i + 1, road.line[end])
             elif road.level == 0 and road.cls != "rail" and at not in road.pinned and not road.street:
                 best = (math.inf, None, 0, None)
                 for other in roads:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Renews sources/elevation.csv: heights every 250 m from the Copernicus DEM (a plain float32 GeoTIFF).
+"""Renews sources/elevation.csv: heights every 250 m from the Copernicus DEM (a float32 GeoTIFF in ETRS89-LAEA, EPSG:3035).
 
 usage: scripts/cascais/elevation.py SHARED_FOLDER
 First line: x0, y0 (UTM 29N, m), step (m), columns, rows; then a row a line from south to north, whole metres.
@@ -15,8 +15,28 @@ OUT = pathlib.Path(__file__).resolve().parents[2] / "data" / "cascais" / "source
 SOUTH, NORTH, WEST, EAST, STEP = 38.670, 38.775, -9.495, -9.300, 250.0
 
 
+def laea(lat_deg, lon_deg):
+    """Easting and northing in EPSG:3035 (Snyder, Map Projections: A Working Manual, eqs. 24-17 to 24-22, GRS 80)."""
+    a, e2 = 6378137.0, 0.00669438002290
+    e = math.sqrt(e2)
+
+    def q(phi):
+        s = math.sin(phi)
+        return (1 - e2) * (s / (1 - e2 * s * s) - math.log((1 - e * s) / (1 + e * s)) / (2 * e))
+
+    phi, phi1, lam = math.radians(lat_deg), math.radians(52), math.radians(lon_deg - 10)
+    qp = q(math.pi / 2)
+    beta, beta1 = math.asin(q(phi) / qp), math.asin(q(phi1) / qp)
+    rq = a * math.sqrt(qp / 2)
+    d = a * math.cos(phi1) / math.sqrt(1 - e2 * math.sin(phi1) ** 2) / (rq * math.cos(beta1))
+    b = rq * math.sqrt(2 / (1 + math.sin(beta1) * math.sin(beta) + math.cos(beta1) * math.cos(beta) * math.cos(lam)))
+    x = b * d * math.cos(beta) * math.sin(lam)
+    y = b / d * (math.cos(beta1) * math.sin(beta) - math.sin(beta1) * math.cos(beta) * math.cos(lam))
+    return 4321000 + x, 3210000 + y
+
+
 class Tiff:
-    """Strips or tiles of uncompressed 32-bit floats with a geographic pixel scale."""
+    """Strips or tiles of uncompressed 32-bit floats with a pixel scale and one tie point."""
 
     def __init__(self, path):
         self.data = pathlib.Path(path).read_bytes()
@@ -49,8 +69,9 @@ class Tiff:
 
     def at(self, lat, lon):
         """Mean of the nine pixels around a place; the sea (no data) is 0."""
-        i = int((lon - self.tie[3]) / self.scale[0])
-        j = int((self.tie[4] - lat) / self.scale[1])
+        x, y = laea(lat, lon)
+        i = int((x - self.tie[3]) / self.scale[0])
+        j = int((self.tie[4] - y) / self.scale[1])
         values = [self.pixel(i + a, j + b) for a in (-1, 0, 1) for b in (-1, 0, 1)]
         return sum(v if -50 < v < 2000 else 0.0 for v in values) / 9
 

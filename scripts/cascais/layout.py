@@ -5,6 +5,7 @@ import math
 import geometry as geo
 
 BAY_M = 60.0        # length of a turning lane before a signal
+FLARE_M = 45.0      # length of the second lane before a roundabout
 MERGE_LANE_M = 220.0  # length of acceleration and deceleration lanes
 RING_SPEED_MPS = 25 / 3.6
 
@@ -45,6 +46,9 @@ class Plan:
             if named[n]["kind"] == "roundabout":
                 self._expand_roundabout(n, float(named[n]["radius_m"]), int(named[n]["lanes"]))
         self._motorway_lanes()
+        self._ramps_on_streets()
+        for ring in self.rings:
+            self._flare(ring)
         for n in sorted(named):
             if named[n]["kind"] == "signal":
                 self._add_bays(n)
@@ -168,9 +172,32 @@ class Plan:
             self._connect(e, b, [(i, i) for i in range(e.lanes)])
         through, room = a.lanes - gone, b.lanes - new
         pairs = [(gone + through - 1 - k, new + room - 1 - k) for k in range(min(through, room))]
-        if not on:  # lanes that begin here are fed from the rightmost one through
-            pairs += [(gone, j) for j in range(room - through)]
+        pairs += [(gone, new + j) for j in range(room - through)]  # lanes that begin here: from the rightmost one through
         self._connect(a, b, pairs)
+
+    def _ramps_on_streets(self):
+        """Ramps that begin or end on a street serve its near side only: no turns across the traffic that comes towards."""
+        for ramp in sorted((e for e in self.edges.values() if e.cls == "ramp"), key=lambda e: e.id):
+            for other in sorted(self.edges.values(), key=lambda e: e.id):
+                if other.cls in ("ring", "motorway") or other is ramp:
+                    continue
+                if other.end == ramp.start and turn(other.points(self), ramp.points(self)) > 75:
+                    self.connections.append({"delete": True, "from": other.id, "to": ramp.id})
+                if other.start == ramp.end and turn(ramp.points(self), other.points(self)) > 100:
+                    self.connections.append({"delete": True, "from": ramp.id, "to": other.id})
+
+    def _flare(self, ring):
+        """Entries of one lane to a roundabout of two widen to two."""
+        if self.edges[ring.edges[0]].lanes < 2:
+            return
+        for e in sorted((e for e in self.edges.values() if e.end in ring.nodes and e.id not in ring.edges), key=lambda e: e.id):
+            total = geo.length(e.points(self))
+            if e.lanes > 1 or e.cls == "local":
+                continue
+            if total > FLARE_M + 45:
+                self._split(e, total - FLARE_M, e.lanes, e.lanes + 1, ("", "t"))
+            else:
+                e.lanes += 1
 
     def _connect(self, a, b, lanes):
         for i, j in lanes:
@@ -194,6 +221,12 @@ class Plan:
         signals = sum(1 for n in self.nodes.values() if n.type == "traffic_light")
         km = sum(geo.length(e.points(self)) for e in self.edges.values()) / 1000
         return (f"{len(real)} junctions, {signals} signals, {len(self.rings)} roundabouts, {len(self.edges)} edges, {km:.0f} km of edges")
+
+
+def turn(one, two):
+    """Angle between the end of one line and the beginning of another, 0 for straight on, in degrees."""
+    d = (geo.bearing(two[0], two[1]) - geo.bearing(one[-2], one[-1])) % 360
+    return min(d, 360 - d)
 
 
 def letters_of(road):
