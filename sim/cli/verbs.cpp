@@ -8,6 +8,8 @@ action setup_check(CLI::App& app);
 action setup_compare(CLI::App& app);
 action setup_view(CLI::App& app);
 action setup_import(CLI::App& app);
+action setup_info(CLI::App& app);
+action setup_export(CLI::App& app);
 action setup_run(CLI::App& app);
 action setup_worker(CLI::App& app);
 
@@ -21,6 +23,8 @@ std::span<verb const> verbs() {
       {"compare", "compare two ensembles, paired by seed; a table, JSON, or a page", setup_compare},
       {"view", "show results on a map, or as a picture with --screenshot", setup_view},
       {"import", "make a city folder of OpenStreetMap data", setup_import},
+      {"info", "say what a result holds and how its run went", setup_info},
+      {"export", "write a result as CSV, GeoJSON or SUMO edgedata", setup_export},
       {"worker", "one run for gemeo run", setup_worker},
   });
   return kVerbs;
