@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+"""Checks that data/cascais keeps what is promised of it: counts of junctions, signals, roundabouts and stations, one strongly
+connected network between the gates, the survey's totals, the bus lines. Exits 1 and says what fails.
+
+usage: scripts/cascais/check_city.py
+"""
+import collections
+import csv
+import gzip
+import pathlib
+import sys
+import tomllib
+import xml.etree.ElementTree as ElementTree
+
+CITY = pathlib.Path(__file__).resolve().parents[2] / "data" / "cascais"
+CAR_TRIPS_A_DAY, INTERNAL_CAR_TRIPS = 356_747, 180_633  # IMob 2018
+failed = []
+
+
+def claim(what, holds, found):
+    if not holds:
+        failed.append(f"{what}: found {found}")
+
+
+def read(name):
+    with open(CITY / name, encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def reach(start, links):
+    seen, todo = {start}, [start]
+    while todo:
+        for n in links[todo.pop()]:
+            if n not in seen:
+                seen.add(n)
+                todo.append(n)
+    return seen
+
+
+def check_network(zone_edges, gates):
+    root = ElementTree.fromstring(gzip.decompress((CITY / "cascais.net.xml.gz").read_bytes()))
+    junctions = [j for j in root.findall("junction") if j.get("type") != "internal"]
+    real = [j for j in junctions if not j.get("id").endswith(".cut")]
+    signals = sum(j.get("type") == "traffic_light" for j in junctions)
+    roundabouts = len(root.findall("roundabout"))
+    claim("at least 300 junctions", len(real) >= 300, len(real))
+    claim("at least 40 signals", signals >= 40, signals)
+    claim("at least 30 roundabouts", roundabouts >= 30, roundabouts)
+    edges = {e.get("id") for e in root.findall("edge") if e.get("function", "normal") == "normal"}
+    ahead, back = collections.defaultdict(set), collections.defaultdict(set)
+    for c in root.findall("connection"):
+        if c.get("from") in edges:
+            ahead[c.get("from")].add(c.get("to"))
+            back[c.get("to")].add(c.get("from"))
+    inside = [r["edge_id"] for r in zone_edges if r["zone_id"] not in gates]
+    outward, inward = reach(inside[0], ahead), reach(inside[0], back)
+    lost = [e for e in inside if e not in outward or e not in inward]
+    claim("every zone's edges lie in one strongly connected part", not lost, lost[:5])
+    for r in zone_edges:
+        if r["zone_id"] in gates:
+            ok = r["edge_id"] in inward if float(r["weight"]) > 0 else r["edge_id"] in outward
+            claim(f"gate {r['zone_id']} is joined to the town", ok, r["edge_id"])
+    stray = edges - outward - inward
+    claim("no edge stands apart", not stray, sorted(stray)[:5])
+    names = {e.get("name") for e in root.findall("edge")}
+    for road in ("Avenida Marginal", "A5 Autoestrada de Cascais", "A16", "EN9", "EN249-4", "Estrada do Guincho",
+                 "Via Longitudinal Norte", "3.ª Circular", "Estrada da Malveira da Serra"):
+        claim(f"the road '{road}' is there", road in names, "none")
+
+
+def check_demand(kind):
+    car = inside = 0.0
+    for r in read("od.csv"):
+        if r["vtype"] != "car" or r["purpose"] == "through":
+            continue
+        car += float(r["trips_per_day"])
+        if "gate" not in (kind[r["from_zone"]], kind[r["to_zone"]]):
+            inside += float(r["trips_per_day"])
+    claim("car trips with an end in Cascais are the survey's within 0.2 %", abs(car / CAR_TRIPS_A_DAY - 1) < 0.002, f"{car:.0f}")
+    claim("those within Cascais too", abs(inside / INTERNAL_CAR_TRIPS - 1) < 0.002, f"{inside:.0f}")
+
+
+def main():
+    zones = read("zones.csv")
+    kind = {z["zone_id"]: z["kind"] for z in zones}
+    stations = [z for z in zones if z["kind"] == "station"]
+    claim("seven stations with park and ride", len(stations) == 7 and all(int(z["park_and_ride_spaces"]) > 0 for z in stations),
+          len(stations))
+    zone_edges = read("zone_edges.csv")
+    check_network(zone_edges, {z for z, k in kind.items() if k == "gate"})
+    check_demand(kind)
+    lines = tomllib.loads((CITY / "lines.toml").read_text(encoding="utf-8"))["line"]
+    routes = {line["id"].rsplit("_", 1)[0] for line in lines}
+    claim("at least 8 bus lines", len(routes) >= 8, len(routes))
+    claim("every bus line calls at 4 stops or more", all(len(line["stops"]) >= 4 for line in lines),
+          [line["id"] for line in lines if len(line["stops"]) < 4])
+    size = sum(p.stat().st_size for p in CITY.rglob("*") if p.is_file())
+    claim("under 6 MB", size < 6e6, size)
+    if failed:
+        sys.exit("\n".join(failed))
+    print("city: all claims hold")
+
+
+if __name__ == "__main__":
+    main()
