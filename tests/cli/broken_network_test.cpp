@@ -49,6 +49,23 @@ broken_input with_netconvert(std::string name, std::string const& script, int ex
           {{"PATH", "bin:/usr/bin:/bin"}}};
 }
 
+std::string broken_net(std::string const& what, std::string const& with) {
+  return replaced(tiny_net_text(), what, with);
+}
+
+// A SUMO configuration with that network.
+broken_input run_of(std::string name, std::string const& net, std::vector<std::string> says) {
+  std::string const config =
+      "<configuration><input><net-file value=\"net.net.xml\"/></input><time><end value=\"10\"/></time></configuration>";
+  broken_input b{std::move(name),
+                 {"run", "x.sumocfg", "-o", "out"},
+                 2,
+                 std::move(says),
+                 {{"net.net.xml", net}, {"x.sumocfg", config}}};
+  b.may_leave_folders = true;
+  return b;
+}
+
 }  // namespace
 
 TEST_CASE("broken inputs: import refuses each with one message and leaves nothing") {
@@ -241,4 +258,29 @@ TEST_CASE("broken inputs: a disk that fills up during an import leaves nothing b
   CHECK(r.exit_code <= 2);
   CHECK(r.output == "0\n");
   CHECK(r.error_output.starts_with("gemeo: "));
+}
+
+TEST_CASE("broken inputs: a run names what is wrong with its network and leaves nothing") {
+  std::vector<broken_input> const table = {
+      run_of("a network cut in the middle", tiny_net_text().substr(0, 900), {"net.net.xml", "malformed XML"}),
+      run_of("a network without edges", "<net version=\"1.9\"></net>", {"net.net.xml", "no edges"}),
+      run_of("routes for a network", "<routes></routes>", {"net.net.xml", "not a SUMO network"}),
+      run_of("an empty network file", "", {"net.net.xml", "malformed XML"}),
+      run_of("a lane of negative length", broken_net("length=\"99.00\" shape", "length=\"-9\" shape"),
+             {"net.net.xml:7", "a_0", "length"}),
+      run_of("a lane with a length that is no number", broken_net("length=\"99.00\" shape", "length=\"nan\" shape"),
+             {"net.net.xml:7", "length"}),
+      run_of("an edge to a junction that is not there", broken_net("from=\"W\"", "from=\"Q\""),
+             {"net.net.xml", "unknown junction 'Q'"}),
+      run_of("a connection to an edge that is not there", broken_net("to=\"b\"", "to=\"z\""),
+             {"net.net.xml", "unknown edge 'z'"}),
+      run_of("a signal state with too few letters", broken_net("linkIndex=\"0\"", "linkIndex=\"9\""),
+             {"net.net.xml", "link 9"}),
+      run_of("an unknown vehicle class", broken_net("bus taxi", "bus taxy"), {"net.net.xml", "taxy"}),
+      run_of("an entity bomb", "<!DOCTYPE net [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><net>&b;</net>",
+             {"net.net.xml"}),
+  };
+  for (broken_input const& b : table) {
+    DYNAMIC_SECTION(b.name) { run_broken(b); }
+  }
 }
