@@ -24,6 +24,9 @@ struct item {  // one intervention
   touched report;
 };
 
+// Nothing is simulated after the scenario's end: what lasts until then lasts as far as planned routes can see.
+inline constexpr double kForever = 1e9;
+
 struct incident_block {
   double begin_s = 0, end_s = 0;
   lane_id lane;
@@ -55,6 +58,7 @@ struct draft {
   compiled out;
 
   [[nodiscard]] network const& net() const { return *town.net; }
+  [[nodiscard]] double end_of(item const& i) const { return i.end_s >= config.time.end.s ? kForever : i.end_s; }
   [[nodiscard]] routing_options routing() const { return {config.routes.taste_sd, seed, threads}; }
   [[nodiscard]] route_query query(vehicle_id v) const {
     vehicle_table const& t = travellers.vehicles;

@@ -14,7 +14,6 @@ namespace gemeo {
 
 namespace {
 
-constexpr double kForever = 1e9;
 constexpr double kKmh = 1 / 3.6;
 
 // Keys that say what an intervention selects; how much it does to that is left out, so that a variant with another share
@@ -212,7 +211,7 @@ class resolver {
     cost_patch p;
     p.classes = i.classes;
     p.begin_s = i.begin_s;
-    p.end_s = i.end_s >= d_.config.time.end.s ? kForever : i.end_s;
+    p.end_s = d_.end_of(i);
     return p;
   }
 

@@ -210,7 +210,7 @@ void obey_zones(draft& d) {
     std::vector<std::uint64_t> exempt;
     type_mix const* const mix = c->replace_with.empty() ? nullptr : find_mix(d.town, c->replace_with);
     auto const in_zone = [&](edge_id e) { return std::binary_search(i.edges.begin(), i.edges.end(), e); };
-    auto const in_window = [&](double s) { return s >= i.begin_s && s < i.end_s; };
+    auto const in_window = [&](double s) { return s >= i.begin_s && s < d.end_of(i); };
     for (std::size_t k = 0; k < d.travellers.size(); ++k) {
       vehicle_id const v(k);
       bool const banned = std::find(i.types.begin(), i.types.end(), t.type[v]) != i.types.end();

@@ -208,7 +208,7 @@ void count_users(draft& d) {
     for (std::size_t j = 0; j < way.size(); ++j) {
       for (std::uint32_t const i : here[way[j]]) {
         item& it = d.items[i];
-        if (last[i] == v.value || !permits(it.classes, q.cls) || times[j] < it.begin_s || times[j] >= it.end_s) continue;
+        if (last[i] == v.value || !permits(it.classes, q.cls) || times[j] < it.begin_s || times[j] >= d.end_of(it)) continue;
         if (!it.types.empty() && std::find(it.types.begin(), it.types.end(), q.type) == it.types.end()) continue;
         last[i] = v.value;
         ++it.report.trips;
