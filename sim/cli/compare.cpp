@@ -1,4 +1,6 @@
 // gemeo compare: two ensembles, paired seed by seed; a table on the terminal, one JSON object, or a page of HTML.
+#include "sim/results/compare.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
-#include "sim/results/compare.h"
 #include "sim/results/report.h"
 
 namespace gemeo::cli {
@@ -30,7 +31,8 @@ double parse_clock(std::string const& text, char const* option) {
   unsigned hours = 0, minutes = 0;
   char rest = 0;
   bool const digits = text.find_first_not_of("0123456789:") == std::string::npos;
-  if (!digits || text.size() > 6 || std::sscanf(text.c_str(), "%u:%2u%c", &hours, &minutes, &rest) != 2 || minutes > 59) {
+  if (!digits || text.size() > 6 || std::sscanf(text.c_str(), "%u:%2u%c", &hours, &minutes, &rest) != 2 ||
+      minutes > 59) {
     throw_usage(fmt::format("{} {} is no time of day", option, text), "write hours and minutes, for example 07:30");
   }
   return 3600.0 * hours + 60.0 * minutes;
@@ -61,7 +63,8 @@ void check_output(fs::path const& html) {
   std::error_code ec;
   if (fs::is_directory(html, ec)) throw_usage(html.string() + " is a folder", "name a file: --html report.html");
   fs::path const folder = html.has_parent_path() ? html.parent_path() : fs::path(".");
-  if (!fs::is_directory(folder, ec)) throw_usage(folder.string() + " is no folder", "make it first, or name another file");
+  if (!fs::is_directory(folder, ec))
+    throw_usage(folder.string() + " is no folder", "make it first, or name another file");
 }
 
 int run_compare(compare_arguments const& a) {
@@ -94,10 +97,12 @@ action setup_compare(CLI::App& app) {
   app.add_flag("--json", a->json, "one JSON object on standard output");
   app.add_option("--label-base", a->options.label_base, "what the page calls BASE (otherwise the scenario's title)");
   app.add_option("--label-other", a->options.label_other, "what the page calls OTHER");
-  app.add_option("--from", a->from, "begin of the time that maps and streets are about, e.g. 07:00 (otherwise all of the run)");
+  app.add_option("--from", a->from,
+                 "begin of the time that maps and streets are about, e.g. 07:00 (otherwise all of the run)");
   app.add_option("--to", a->to, "its end");
   app.add_option("--top", a->top, "streets per list")->capture_default_str()->check(CLI::Range(1, 200));
-  app.add_option("--allow", a->allow, "compare although these differ: network, window, engine (said in the report)")->delimiter(',');
+  app.add_option("--allow", a->allow, "compare although these differ: network, window, engine (said in the report)")
+      ->delimiter(',');
   return [a] { return run_compare(*a); };
 }
 

@@ -1,6 +1,6 @@
-// A comparison said to people and machines: a page of HTML that stands alone (no outside resources, Portuguese and English),
-// a table for the terminal, and JSON. Every text that comes from a file is made harmless.
-// Thread rule: plain functions.
+// A comparison said to people and machines: a page of HTML that stands alone (no outside resources, Portuguese and
+// English), a table for the terminal, and JSON. Every text that comes from a file is made harmless. Thread rule: plain
+// functions.
 #pragma once
 
 #include <string>

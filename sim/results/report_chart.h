@@ -1,6 +1,5 @@
-// Charts of a comparison as SVG: a day's course of both sides with bands and of their paired difference below; and how many
-// travellers gain or lose how much. Readable at the width of a phone.
-// Thread rule: plain functions.
+// Charts of a comparison as SVG: a day's course of both sides with bands and of their paired difference below; and how
+// many travellers gain or lose how much. Readable at the width of a phone. Thread rule: plain functions.
 #pragma once
 
 #include <string>
@@ -12,9 +11,9 @@
 namespace gemeo {
 
 struct day_chart {
-  std::string id, title, unit;      // title and unit are text, not markup
-  double factor = 1;                // from the series' unit to `unit`
-  std::vector<series_point> points; // ascending in time
+  std::string id, title, unit;       // title and unit are text, not markup
+  double factor = 1;                 // from the series' unit to `unit`
+  std::vector<series_point> points;  // ascending in time
   std::string base_label, other_label;
 };
 

@@ -14,12 +14,18 @@ std::string text(std::string const& s) { return clean_text(s, 4000); }
 
 char const* name_of(verdict v) {
   switch (v) {
-    case verdict::kNoData: return "no_data";
-    case verdict::kTooFew: return "too_few_pairs";
-    case verdict::kUnchanged: return "unchanged";
-    case verdict::kNotShown: return "not_shown";
-    case verdict::kWeak: return "weak";
-    case verdict::kClear: return "clear";
+    case verdict::kNoData:
+      return "no_data";
+    case verdict::kTooFew:
+      return "too_few_pairs";
+    case verdict::kUnchanged:
+      return "unchanged";
+    case verdict::kNotShown:
+      return "not_shown";
+    case verdict::kWeak:
+      return "weak";
+    case verdict::kClear:
+      return "clear";
   }
   return "";
 }
@@ -40,8 +46,17 @@ json to_json(paired_estimate const& e) {
   j["p"] = number(e.p);
   j["q"] = number(e.q);
   j["verdict"] = name_of(e.says);
-  j["pairs_needed"] = e.says == verdict::kNotShown && pairs_needed(e.difference, e.sd) > 0 ? json(pairs_needed(e.difference, e.sd)) : json(nullptr);
+  j["pairs_needed"] = e.says == verdict::kNotShown && pairs_needed(e.difference, e.sd) > 0
+                          ? json(pairs_needed(e.difference, e.sd))
+                          : json(nullptr);
   return j;
+}
+
+json brief(paired_estimate const& e) {
+  return {{"pairs", e.pairs},         {"base", number(e.base)},
+          {"other", number(e.other)}, {"difference", number(e.difference)},
+          {"low_95", number(e.low)},  {"high_95", number(e.high)},
+          {"q", number(e.q)},         {"verdict", name_of(e.says)}};
 }
 
 json to_json(ensemble_side const& s) {
@@ -80,28 +95,43 @@ std::string report_json(comparison const& c) {
   finding const f = headline(c, language::kEnglish);
   j["finding"] = text(f.sentence + (f.uncertainty.empty() ? "" : " " + f.uncertainty));
   j["notices"] = json::array();
-  for (notice const& n : c.notices) j["notices"].push_back({{"grave", n.grave()}, {"text", text(notice_text(n, c, language::kEnglish))}});
+  for (notice const& n : c.notices)
+    j["notices"].push_back({{"grave", n.grave()}, {"text", text(notice_text(n, c, language::kEnglish))}});
   j["kpis"] = json::array();
   for (kpi_comparison const& k : c.kpis) {
     json row = {{"name", text(k.name)}, {"unit", text(k.unit)}, {"group", text(k.group)}, {"key", text(k.key)}};
     row.update(to_json(k.value));
     j["kpis"].push_back(std::move(row));
   }
-  j["edge_families"] = {{"flow", to_json(c.flow_family)}, {"speed", to_json(c.speed_family)}, {"delay", to_json(c.delay_family)}};
+  j["edge_families"] = {
+      {"flow", to_json(c.flow_family)}, {"speed", to_json(c.speed_family)}, {"delay", to_json(c.delay_family)}};
   j["streets"] = json::array();
   for (road_values const& r : c.roads) {
-    j["streets"].push_back({{"name", text(r.name)}, {"length_m", number(r.length_m)}, {"flow_veh_per_h", to_json(r.flow_veh_per_h)}, {"speed_mps", to_json(r.speed_mps)}, {"delay_h", to_json(r.delay_h)}});
+    j["streets"].push_back({{"name", text(r.name)},
+                            {"length_m", number(r.length_m)},
+                            {"flow_veh_per_h", to_json(r.flow_veh_per_h)},
+                            {"speed_mps", to_json(r.speed_mps)},
+                            {"delay_h", to_json(r.delay_h)}});
   }
   j["edges"] = json::array();
   for (std::size_t i = 0; i < c.edges.size(); ++i) {
     edge_values const& v = c.edges[i];
     if (v.flow_veh_per_h.pairs == 0 || (v.flow_veh_per_h.base == 0 && v.flow_veh_per_h.other == 0)) continue;
-    j["edges"].push_back({{"edge", text(c.net.name[edge_id(i)])}, {"flow_veh_per_h", to_json(v.flow_veh_per_h)}, {"speed_mps", to_json(v.speed_mps)}, {"travel_time_s", to_json(v.travel_time_s)}, {"delay_h", to_json(v.delay_h)}});
+    j["edges"].push_back({{"edge", text(c.net.name[edge_id(i)])},
+                          {"flow_veh_per_h", brief(v.flow_veh_per_h)},
+                          {"speed_mps", brief(v.speed_mps)},
+                          {"travel_time_s", brief(v.travel_time_s)},
+                          {"delay_h", brief(v.delay_h)}});
   }
   j["travellers"] = json::array();
   for (traveller_values const& v : c.travellers) {
-    j["travellers"].push_back({{"group", text(v.group)}, {"key", text(v.key)}, {"travellers", number(v.travellers.mean)}, {"mean_change_s", number(v.change_s.mean)},
-                               {"half_width_95_s", number(half_width(v.change_s.sd(), v.change_s.n))}, {"share_slower", number(v.share_slower.mean)}, {"share_faster", number(v.share_faster.mean)}});
+    j["travellers"].push_back({{"group", text(v.group)},
+                               {"key", text(v.key)},
+                               {"travellers", number(v.travellers.mean)},
+                               {"mean_change_s", number(v.change_s.mean)},
+                               {"half_width_95_s", number(half_width(v.change_s.sd(), v.change_s.n))},
+                               {"share_slower", number(v.share_slower.mean)},
+                               {"share_faster", number(v.share_faster.mean)}});
   }
   return j.dump() + "\n";
 }

@@ -86,7 +86,8 @@ std::size_t bytes_of(network_map const& m) {
   return sum;
 }
 
-// ---- names ---------------------------------------------------------------------------------------------------------------
+// ---- names
+// ---------------------------------------------------------------------------------------------------------------
 
 struct named_road {
   std::string name;
@@ -94,7 +95,8 @@ struct named_road {
   double weight = 0;
 };
 
-std::vector<named_road> roads_with_names(comparison const& c, frame_of_map const& f, std::vector<edge_id> const& drawn) {
+std::vector<named_road> roads_with_names(comparison const& c, frame_of_map const& f,
+                                         std::vector<edge_id> const& drawn) {
   std::unordered_map<std::string, std::size_t> index;
   std::vector<named_road> roads;
   for (edge_id const e : drawn) {
@@ -168,9 +170,8 @@ placement place_at(named_road const& road, xy centre, double size, double width)
 
 bool inside(turned_box const& b, double height) {
   auto const all = b.corners();
-  return std::all_of(all.begin(), all.end(), [&](xy p) {
-    return p.x > 60 && p.x < kMapWidth - 60 && p.y > 60 && p.y < height - 60;
-  });
+  return std::all_of(all.begin(), all.end(),
+                     [&](xy p) { return p.x > 60 && p.x < kMapWidth - 60 && p.y > 60 && p.y < height - 60; });
 }
 
 std::vector<map_label> place_labels(std::vector<named_road> const& roads, double size, std::size_t most, double height,
@@ -198,14 +199,15 @@ std::vector<map_label> place_labels(std::vector<named_road> const& roads, double
   return labels;
 }
 
-// ---- scale bar and north arrow ---------------------------------------------------------------------------------------------
+// ---- scale bar and north arrow
+// ---------------------------------------------------------------------------------------------
 
 struct corner {
   double x = 0, y = 0;  // centre of the furniture's box
 };
 
-corner emptiest_corner(comparison const& c, frame_of_map const& f, std::vector<edge_id> const& drawn, double w, double h,
-                       double height) {
+corner emptiest_corner(comparison const& c, frame_of_map const& f, std::vector<edge_id> const& drawn, double w,
+                       double h, double height) {
   corner const corners[] = {{kMapWidth - w / 2 - 100, height - h / 2 - 100},
                             {w / 2 + 100, height - h / 2 - 100},
                             {w / 2 + 100, h / 2 + 100},
@@ -226,8 +228,10 @@ std::string furniture(double units_per_m, corner at, double w, double h, double 
   std::string const text = metres >= 1000 ? fmt::format("{:g} km", metres / 1000) : fmt::format("{:g} m", metres);
   double const left = at.x - w / 2, bottom = at.y + h / 2 - size * 0.4, n = at.x + w / 2 - size * 0.8;
   return fmt::format(
-      "<g class=\"fu\"><path d=\"M{:.0f} {:.0f}v{:.0f}h{:.0f}v{:.0f}\"/><text x=\"{:.0f}\" y=\"{:.0f}\" font-size=\"{:.0f}\" "
-      "text-anchor=\"middle\">{}</text><path class=\"na\" d=\"M{:.0f} {:.0f}l{:.0f} {:.0f}l{:.0f} {:.0f}l{:.0f} {:.0f}z\"/>"
+      "<g class=\"fu\"><path d=\"M{:.0f} {:.0f}v{:.0f}h{:.0f}v{:.0f}\"/><text x=\"{:.0f}\" y=\"{:.0f}\" "
+      "font-size=\"{:.0f}\" "
+      "text-anchor=\"middle\">{}</text><path class=\"na\" d=\"M{:.0f} {:.0f}l{:.0f} {:.0f}l{:.0f} {:.0f}l{:.0f} "
+      "{:.0f}z\"/>"
       "<text x=\"{:.0f}\" y=\"{:.0f}\" font-size=\"{:.0f}\" text-anchor=\"middle\">N</text></g>",
       left, bottom - size * 0.4, size * 0.4, bar, -size * 0.4, left + bar / 2, bottom - size * 0.7, size, text, n,
       at.y - h / 2 + size * 1.1, size * 0.5, size * 1.5, -size * 0.5, -size * 0.4, -size * 0.5, size * 0.4, n,
@@ -242,7 +246,7 @@ void add_letters(comparison const& c, frame_of_map const& f, std::vector<edge_id
     std::vector<map_label> network_map::*labels;
     std::string network_map::*text;
   };
-  for (set const& s : {set{150, 26, &network_map::wide, &network_map::furniture_wide},
+  for (set const& s : {set{135, 26, &network_map::wide, &network_map::furniture_wide},
                        set{340, 8, &network_map::narrow, &network_map::furniture_narrow}}) {
     double const w = s.size * 12, h = s.size * 3.2;
     corner const at = emptiest_corner(c, f, drawn, w, h, m.height);
@@ -260,7 +264,8 @@ double round_number(double v) {
 }
 
 std::vector<double> diverging_steps(std::vector<double> magnitudes) {
-  magnitudes.erase(std::remove_if(magnitudes.begin(), magnitudes.end(), [](double v) { return !(v > 0); }), magnitudes.end());
+  magnitudes.erase(std::remove_if(magnitudes.begin(), magnitudes.end(), [](double v) { return !(v > 0); }),
+                   magnitudes.end());
   if (magnitudes.empty()) return {};
   std::sort(magnitudes.begin(), magnitudes.end());
   double const top = magnitudes[(magnitudes.size() - 1) * 98 / 100];
@@ -310,8 +315,9 @@ namespace {
 
 std::string label_svg(map_label const& l) {
   double const degrees = l.box.angle_rad * 180 / M_PI;
-  return fmt::format("<text transform=\"translate({:.0f} {:.0f})rotate({:.1f})\" y=\"{:.0f}\" font-size=\"{:.0f}\">{}</text>", l.box.x,
-                     l.box.y, degrees, l.size * 0.35, l.size, escape_html(l.text));
+  return fmt::format(
+      "<text transform=\"translate({:.0f} {:.0f})rotate({:.1f})\" y=\"{:.0f}\" font-size=\"{:.0f}\">{}</text>", l.box.x,
+      l.box.y, degrees, l.size * 0.35, l.size, escape_html(l.text));
 }
 
 std::string labels_svg(std::vector<map_label> const& labels, std::string const& furniture, char const* cls) {
@@ -328,7 +334,8 @@ std::string map_symbol(network_map const& m, std::string const& id, painter cons
   for (map_road const& r : m.roads) groups[{paint(r.edge), r.width_class}].push_back(&r);
   std::string out = fmt::format("<symbol id=\"{}\" viewBox=\"0 0 {:.0f} {:.0f}\">", id, kMapWidth, m.height);
   for (auto const& [key, roads] : groups) {
-    out += fmt::format("<g class=\"rd k{}\" stroke-width=\"{:.0f}\">", key.first, m.widths[static_cast<std::size_t>(key.second)]);
+    out += fmt::format("<g class=\"rd k{}\" stroke-width=\"{:.0f}\">", key.first,
+                       m.widths[static_cast<std::size_t>(key.second)]);
     std::string quiet;  // those without a tooltip share one path
     for (map_road const* r : roads) {
       std::string const tip = tooltip == nullptr ? "" : tooltip(r->edge);
@@ -346,13 +353,15 @@ std::string map_symbol(network_map const& m, std::string const& id, painter cons
 
 std::string letters_symbol(network_map const& m, std::string const& id) {
   return fmt::format("<symbol id=\"{}\" viewBox=\"0 0 {:.0f} {:.0f}\">", id, kMapWidth, m.height) +
-         labels_svg(m.wide, m.furniture_wide, "wide") + labels_svg(m.narrow, m.furniture_narrow, "narrow") + "</symbol>\n";
+         labels_svg(m.wide, m.furniture_wide, "wide") + labels_svg(m.narrow, m.furniture_narrow, "narrow") +
+         "</symbol>\n";
 }
 
-std::string map_svg(network_map const& m, std::string const& id, std::string const& roads_symbol, std::string const& letters,
-                    std::string const& title, std::string const& description) {
+std::string map_svg(network_map const& m, std::string const& id, std::string const& roads_symbol,
+                    std::string const& letters, std::string const& title, std::string const& description) {
   return fmt::format(
-      "<svg class=\"map\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-labelledby=\"{}t {}d\"><title id=\"{}t\">{}</title>"
+      "<svg class=\"map\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-labelledby=\"{}t {}d\"><title "
+      "id=\"{}t\">{}</title>"
       "<desc id=\"{}d\">{}</desc><use href=\"#{}\"/><use href=\"#{}\"/></svg>\n",
       kMapWidth, m.height, id, id, id, escape_html(title), id, escape_html(description, 2000), roads_symbol, letters);
 }

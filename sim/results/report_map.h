@@ -1,6 +1,6 @@
-// Maps of a comparison as SVG: roads drawn once (simplified, moved to their side of the road, as wide as their traffic) and
-// painted by class; scale bar, north arrow, road names that do not overlap. Two sets of letters: for wide and narrow screens.
-// Units: an SVG user space kMapWidth wide. Thread rule: plain values and functions.
+// Maps of a comparison as SVG: roads drawn once (simplified, moved to their side of the road, as wide as their traffic)
+// and painted by class; scale bar, north arrow, road names that do not overlap. Two sets of letters: for wide and
+// narrow screens. Units: an SVG user space kMapWidth wide. Thread rule: plain values and functions.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace gemeo {
 inline constexpr double kMapWidth = 10000;
 
 struct map_limits {
-  std::size_t max_bytes = 600000;   // of one map's paths; simplification grows until they fit
-  std::size_t max_titles = 6000;    // more roads than this have no tooltips
+  std::size_t max_bytes = 600000;  // of one map's paths; simplification grows until they fit
+  std::size_t max_titles = 6000;   // more roads than this have no tooltips
 };
 
 struct map_road {
@@ -35,11 +35,11 @@ struct map_label {
 
 struct network_map {
   double height = 0, units_per_m = 1;
-  std::vector<map_road> roads;              // thin ones first
-  std::vector<double> widths;               // of the classes, in units
-  std::vector<double> width_flows;          // veh/h at the classes' upper ends
+  std::vector<map_road> roads;      // thin ones first
+  std::vector<double> widths;       // of the classes, in units
+  std::vector<double> width_flows;  // veh/h at the classes' upper ends
   std::vector<map_label> wide, narrow;
-  std::string furniture_wide, furniture_narrow;   // scale bar and north arrow
+  std::string furniture_wide, furniture_narrow;  // scale bar and north arrow
   [[nodiscard]] bool empty() const { return roads.empty(); }
 };
 
@@ -47,8 +47,8 @@ network_map make_map(comparison const& c, map_limits const& limits = {});
 
 // Colour class of an edge: lower ones are drawn first.
 using painter = std::function<int(edge_id)>;
-// The roads as a <symbol>, defined once and used by the page of either language: class names are "k" + the painter's class.
-// tooltip is text, not markup; it may be null.
+// The roads as a <symbol>, defined once and used by the page of either language: class names are "k" + the painter's
+// class. tooltip is text, not markup; it may be null.
 std::string map_symbol(network_map const& m, std::string const& id, painter const& paint,
                        std::function<std::string(edge_id)> const& tooltip);
 // Road names, scale bar and north arrow, as a <symbol>.

@@ -91,7 +91,8 @@ page_writer::page_writer(comparison const& c, page_maps const& maps, language l,
     : c_(c), maps_(maps), lang_(l), options_(o), number_{l} {}
 
 std::string page_writer::title() const {
-  return clean_text(c_.other.label, 160) + say(": what changes against ", ": o que muda em relação a ") + clean_text(c_.base.label, 160);
+  return clean_text(c_.other.label, 160) + say(": what changes against ", ": o que muda em relação a ") +
+         clean_text(c_.base.label, 160);
 }
 
 std::string page_writer::body() {
@@ -113,16 +114,21 @@ std::string page_writer::body() {
 void page_writer::head() {
   run_description const& d = c_.base.description;
   finding const f = headline(c_, lang_);
-  out_ += "<p class=\"kicker\">" + say("Traffic study with a digital twin: modelled figures, not measurements",
-                                       "Estudo de tráfego com um gémeo digital: valores modelados, não medidos") + "</p>";
+  out_ += "<p class=\"kicker\">" +
+          say("Traffic study with a digital twin: modelled figures, not measurements",
+              "Estudo de tráfego com um gémeo digital: valores modelados, não medidos") +
+          "</p>";
   out_ += "<h1>" + escape_html(c_.other.label) + "</h1>";
-  out_ += fmt::format("<p class=\"versus\">{} <b>{}</b> \xc2\xb7 {}\xe2\x80\x93{} \xc2\xb7 {} {}</p>", say("compared with", "em comparação com"),
-                      escape_html(c_.base.label), clock_time(d.begin_s + d.warm_up_s), clock_time(d.end_s), c_.seeds.size(),
-                      c_.seeds.size() == 1 ? say("pair of runs", "par de simulações") : say("pairs of runs", "pares de simulações"));
+  out_ += fmt::format(
+      "<p class=\"versus\">{} <b>{}</b> \xc2\xb7 {}\xe2\x80\x93{} \xc2\xb7 {} {}</p>",
+      say("compared with", "em comparação com"), escape_html(c_.base.label), clock_time(d.begin_s + d.warm_up_s),
+      clock_time(d.end_s), c_.seeds.size(),
+      c_.seeds.size() == 1 ? say("pair of runs", "par de simulações") : say("pairs of runs", "pares de simulações"));
   out_ += "<div class=\"lead\"><p class=\"say\">" + escape_html(f.sentence, 1000) + "</p>";
   if (!f.uncertainty.empty()) out_ += "<p>" + escape_html(f.uncertainty, 1000) + "</p>";
   if (!c_.trustworthy()) {
-    out_ += "<p class=\"worse\"><b>" + say("Read with care: see the reservations below.", "Ler com cautela: ver as reservas abaixo.") + "</b></p>";
+    out_ += "<p class=\"worse\"><b>" +
+            say("Read with care: see the reservations below.", "Ler com cautela: ver as reservas abaixo.") + "</b></p>";
   }
   out_ += "</div>\n";
 }
@@ -135,8 +141,10 @@ void page_writer::notes() {
       if (here == grave) items += "<li>" + escape_html(notice_text(n, c_, lang_), 2000) + "</li>";
     }
     if (items.empty()) continue;
-    out_ += grave ? "<section class=\"notes\" role=\"note\"><h3>" + say("Reservations", "Reservas") + "</h3><ul>" + items + "</ul></section>\n"
-                  : "<section class=\"notes mild\"><h3>" + say("Notes", "Notas") + "</h3><ul>" + items + "</ul></section>\n";
+    out_ += grave ? "<section class=\"notes\" role=\"note\"><h3>" + say("Reservations", "Reservas") + "</h3><ul>" +
+                        items + "</ul></section>\n"
+                  : "<section class=\"notes mild\"><h3>" + say("Notes", "Notas") + "</h3><ul>" + items +
+                        "</ul></section>\n";
   }
 }
 
@@ -151,16 +159,21 @@ std::string page_writer::verdict_chip(paired_estimate const& e) const {
 std::string page_writer::difference_cell(paired_estimate const& e, indicator const& i) const {
   int const digits = std::max(0, digits_for((e.high - e.low) / 2 * i.factor, e.difference * i.factor));
   bool const shown = e.says == verdict::kClear || e.says == verdict::kWeak;
-  char const* const cls = !shown || i.better == 0 ? "" : (e.difference > 0) == (i.better > 0) ? " class=\"better\"" : " class=\"worse\"";
+  char const* const cls = !shown || i.better == 0                ? ""
+                          : (e.difference > 0) == (i.better > 0) ? " class=\"better\""
+                                                                 : " class=\"worse\"";
   std::string text = fmt::format("<b{}>{}</b>", cls, number_.with_sign(e.difference * i.factor, digits));
-  if (!i.share && std::isfinite(e.change())) text += " (" + number_.percent(e.change(), std::abs(e.change()) < 0.0995 ? 1 : 0) + ")";
-  if (std::isfinite(e.low)) text += "<small>" + number_.range(e.low * i.factor, e.high * i.factor, digits) + "</small>";
+  if (!i.share && std::isfinite(e.change()) && e.difference != 0)
+    text += " <i>" + number_.percent(e.change(), std::abs(e.change()) < 0.0995 ? 1 : 0) + "</i>";
+  if (std::isfinite(e.low) && e.says != verdict::kUnchanged)
+    text += "<small>" + number_.range(e.low * i.factor, e.high * i.factor, digits) + "</small>";
   return text;
 }
 
 void page_writer::cards() {
-  static constexpr char const* kFirst[] = {"mean_travel_time", "mean_delay", "vehicle_hours", "mean_speed", "vehicle_km",
-                                           "co2", "bus_mean_delay", "nox", "mean_stops"};
+  static constexpr char const* kFirst[] = {"mean_travel_time", "mean_delay", "vehicle_hours",
+                                           "mean_speed",       "vehicle_km", "co2",
+                                           "bus_mean_delay",   "nox",        "mean_stops"};
   std::string cards;
   std::size_t n = 0;
   for (char const* const name : kFirst) {
@@ -175,18 +188,25 @@ void page_writer::cards() {
     bool const shown = e.says == verdict::kClear || e.says == verdict::kWeak;
     std::string const cls = !shown || i.better == 0 ? "" : (e.difference > 0) == (i.better > 0) ? " better" : " worse";
     cards += fmt::format(
-        "<div class=\"card\"><h3>{}</h3><p class=\"big{}\">{} <small>{}</small></p><p>{} \xe2\x86\x92 {} {}</p><p><small>{} {}</small></p><p>{}</p></div>",
+        "<div class=\"card\"><h3>{}</h3><p class=\"big{}\">{} <small>{}</small></p><p>{} \xe2\x86\x92 {} "
+        "{}</p><p><small>{} {}</small></p><p>{}</p></div>",
         escape_html(i.label), cls, number_.with_sign(e.difference * i.factor, digits),
-        (i.unit.empty() ? "" : escape_html(i.unit)) + (std::isfinite(e.change()) && !i.share ? " (" + number_.percent(e.change(), std::abs(e.change()) < 0.0995 ? 1 : 0) + ")" : ""),
+        (i.unit.empty() ? "" : escape_html(i.unit)) +
+            (std::isfinite(e.change()) && !i.share
+                 ? " (" + number_.percent(e.change(), std::abs(e.change()) < 0.0995 ? 1 : 0) + ")"
+                 : ""),
         number_.plain(e.base * i.factor, level), number_.plain(e.other * i.factor, level), escape_html(i.unit),
-        say("95 % interval:", "intervalo a 95 %:"), number_.range(e.low * i.factor, e.high * i.factor, digits), verdict_chip(e));
+        say("95 % interval:", "intervalo a 95 %:"), number_.range(e.low * i.factor, e.high * i.factor, digits),
+        verdict_chip(e));
   }
   if (cards.empty()) return;
   out_ += "<h2>" + say("Key figures", "Principais valores") + "</h2><div class=\"cards\">" + cards + "</div>\n";
   out_ += "<p class=\"kicker\">" +
-          say("clear: the 95 % interval excludes zero, also after correction for the number of figures compared. weak: only before that correction. "
+          say("clear: the 95 % interval excludes zero, also after correction for the number of figures compared. weak: "
+              "only before that correction. "
               "not shown: the interval includes zero, so the change may be chance.",
-              "clara: o intervalo a 95 % exclui o zero, mesmo corrigindo para o número de valores comparados. fraca: só antes dessa correção. "
+              "clara: o intervalo a 95 % exclui o zero, mesmo corrigindo para o número de valores comparados. fraca: "
+              "só antes dessa correção. "
               "não demonstrada: o intervalo inclui o zero e a diferença pode ser acaso.") +
           "</p>\n";
 }
@@ -194,22 +214,26 @@ void page_writer::cards() {
 namespace {
 
 std::string swatch(int cls, double width) {
-  return fmt::format("<svg viewBox=\"0 0 34 14\" aria-hidden=\"true\"><path class=\"rd k{}\" style=\"stroke-dasharray:{}\" stroke-width=\"{:.1f}\" d=\"M4 7h26\"/></svg>",
-                     cls, cls == 7 ? "7 6" : "none", width);
+  return fmt::format(
+      "<svg viewBox=\"0 0 34 14\" aria-hidden=\"true\"><path class=\"rd k{}\" "
+      "style=\"stroke-dasharray:{};stroke-width:{:.1f}px\" d=\"M4 7h26\"/></svg>",
+      cls, cls == 7 ? "7 6" : "none", width);
 }
 
-std::string legend_item(int cls, std::string const& text, double width = 5) { return "<li>" + swatch(cls, width) + text + "</li>"; }
+std::string legend_item(int cls, std::string const& text, double width = 5) {
+  return "<li>" + swatch(cls, width) + text + "</li>";
+}
 
-std::string difference_legend(std::vector<double> const& s, bool more_is_high, std::string const& unit, std::string const& none,
-                              std::string const& gone, number_format const& f) {
+std::string difference_legend(std::vector<double> const& s, bool more_is_high, std::string const& unit,
+                              std::string const& none, std::string const& gone, number_format const& f) {
   std::string out = "<ul class=\"legend\">";
   if (!s.empty()) {
     auto const text = [&](int step, char const* sign) {
       int const digits = s[0] < 1 ? 1 : 0;
       std::string const low = sign + f.plain(step == 1 ? 0 : s[static_cast<std::size_t>(step - 1)], digits);
       if (step == 3) return (std::string(sign) == "+" ? "\xe2\x89\xa5 " : "\xe2\x89\xa4 ") + low + " " + unit;
-      std::string const high = sign + f.plain(s[static_cast<std::size_t>(step)], digits);
-      return (step == 1 ? "0" : low) + " \xe2\x80\xa6 " + high;
+      std::string const high = sign + f.plain(s[static_cast<std::size_t>(step)], digits), near = step == 1 ? "0" : low;
+      return std::string(sign) == "+" ? near + " \xe2\x80\xa6 " + high : high + " \xe2\x80\xa6 " + near;
     };
     for (int step = 3; step >= 1; --step) out += legend_item((more_is_high ? 0 : 3) + step, text(step, "\xe2\x88\x92"));
     out += legend_item(0, none, 3);
@@ -226,26 +250,35 @@ void page_writer::maps() {
   if (maps_.map.empty()) return;
   network_map const& m = maps_.map;
   std::string const hours = clock_time(c_.edges_begin_s) + "\xe2\x80\x93" + clock_time(c_.edges_end_s);
-  std::string const none = say("no change shown", "sem alteração demonstrada"), gone = say("no traffic any more", "deixa de ter tráfego");
+  std::string const none = say("no change shown", "sem alteração demonstrada"),
+                    gone = say("no traffic any more", "deixa de ter tráfego");
   out_ += "<h2>" + say("Where traffic changes", "Onde muda o tráfego") + "</h2>";
-  out_ += "<figure><h3>" + say("Traffic: vehicles per hour and direction", "Tráfego: veículos por hora e sentido") + "</h3>";
+  out_ += "<figure><h3>" + say("Traffic: vehicles per hour and direction", "Tráfego: veículos por hora e sentido") +
+          "</h3>";
   std::string const flow_text = family_sentence(c_.flow_family, {"Traffic", "Tráfego"}, c_, lang_);
-  out_ += map_svg(m, id("mapflow"), "m-flow", "m-letters", say("Map of the change in traffic", "Mapa da variação do tráfego"), flow_text);
+  out_ += map_svg(m, id("mapflow"), "m-flow", "m-letters",
+                  say("Map of the change in traffic", "Mapa da variação do tráfego"), flow_text);
   out_ += difference_legend(maps_.flow_steps, true, say("veh/h", "veíc/h"), none, gone, number_);
   std::string widths;
   for (std::size_t const k : {std::size_t{1}, std::size_t{3}, std::size_t{5}}) {
     if (k < m.widths.size()) {
-      widths += legend_item(0, say("up to ", "até ") + number_.plain(m.width_flows[k], 0) + say(" veh/h", " veíc/h"), m.widths[k] / 8);
+      widths += legend_item(0, say("up to ", "até ") + number_.plain(m.width_flows[k], 0) + say(" veh/h", " veíc/h"),
+                            m.widths[k] / 8);
     }
   }
   out_ += "<ul class=\"legend\">" + widths + "</ul>";
-  out_ += "<figcaption>" + hours + ". " + say("Orange: more traffic; blue: less. ", "Laranja: mais tráfego; azul: menos. ") + escape_html(flow_text, 2000) + "</figcaption></figure>\n";
+  out_ += "<figcaption>" + hours + ". " +
+          say("Orange: more traffic; blue: less. ", "Laranja: mais tráfego; azul: menos. ") +
+          escape_html(flow_text, 2000) + "</figcaption></figure>\n";
 
   std::string const speed_text = family_sentence(c_.speed_family, {"Speed", "Velocidade"}, c_, lang_);
   out_ += "<figure><h3>" + say("Speed", "Velocidade") + "</h3>" +
-          map_svg(m, id("mapspeed"), "m-speed", "m-letters", say("Map of the change in speed", "Mapa da variação da velocidade"), speed_text);
+          map_svg(m, id("mapspeed"), "m-speed", "m-letters",
+                  say("Map of the change in speed", "Mapa da variação da velocidade"), speed_text);
   out_ += difference_legend(maps_.speed_steps, false, "km/h", none, gone, number_);
-  out_ += "<figcaption>" + hours + ". " + say("Orange: slower; blue: faster. ", "Laranja: mais lento; azul: mais rápido. ") + escape_html(speed_text, 2000) + "</figcaption></figure>\n";
+  out_ += "<figcaption>" + hours + ". " +
+          say("Orange: slower; blue: faster. ", "Laranja: mais lento; azul: mais rápido. ") +
+          escape_html(speed_text, 2000) + "</figcaption></figure>\n";
 
   out_ += "<div class=\"pair\">";
   for (bool const other : {false, true}) {
@@ -253,15 +286,24 @@ void page_writer::maps() {
     out_ += "<figure><h3>" + escape_html(side.label) + "</h3>" +
             map_svg(m, id(other ? "mapother" : "mapbase"), other ? "m-other" : "m-base", "m-letters",
                     say("Map of speeds: ", "Mapa de velocidades: ") + side.label,
-                    say("Mean speed as a share of the speed limit; line width by traffic.", "Velocidade média em proporção do limite; largura da linha segundo o tráfego.")) +
+                    say("Mean speed as a share of the speed limit; line width by traffic.",
+                        "Velocidade média em proporção do limite; largura da linha segundo o tráfego.")) +
             "</figure>";
   }
   out_ += "</div><ul class=\"legend\">";
-  char const* const kShares[] = {"\xe2\x89\xa5 85 %", "65\xe2\x80\x93""85 %", "45\xe2\x80\x93""65 %", "25\xe2\x80\x93""45 %", "< 25 %"};
+  char const* const kShares[] = {"\xe2\x89\xa5 85 %",
+                                 "65\xe2\x80\x93"
+                                 "85 %",
+                                 "45\xe2\x80\x93"
+                                 "65 %",
+                                 "25\xe2\x80\x93"
+                                 "45 %",
+                                 "< 25 %"};
   for (int k = 0; k < 5; ++k) out_ += legend_item(11 + k, kShares[k]);
   out_ += legend_item(10, say("no traffic", "sem tráfego"), 3) + "</ul><p class=\"kicker\">" + hours + ". " +
           say("Colour: mean speed as a share of the speed limit (signals and junctions included). Width: traffic.",
-              "Cor: velocidade média em proporção do limite (incluindo semáforos e cruzamentos). Largura: tráfego.") + "</p>\n";
+              "Cor: velocidade média em proporção do limite (incluindo semáforos e cruzamentos). Largura: tráfego.") +
+          "</p>\n";
 }
 
 void page_writer::streets() {
@@ -276,7 +318,8 @@ void page_writer::streets() {
     std::vector<road_values const*> list;
     for (road_values const* r : roads) {
       paired_estimate const& e = r->*of;
-      bool const said = e.says == verdict::kClear || e.says == verdict::kWeak || (e.says == verdict::kTooFew && e.difference != 0);
+      bool const said =
+          e.says == verdict::kClear || e.says == verdict::kWeak || (e.says == verdict::kTooFew && e.difference != 0);
       if (said && (e.difference > 0) == up) list.push_back(r);
     }
     std::sort(list.begin(), list.end(), [&](auto const* a, auto const* b) {
@@ -284,37 +327,54 @@ void page_writer::streets() {
       return x != y ? x > y : a->name < b->name;
     });
     if (list.size() > options_.top) list.resize(options_.top);
+    double largest = 0;
+    for (road_values const* r : roads) {
+      if (double const d = std::abs((r->*of).difference); std::isfinite(d)) largest = std::max(largest, d);
+    }
+    while (!list.empty() && std::abs((list.back()->*of).difference) < 0.002 * largest)
+      list.pop_back();  // shown, but nothing
     return list;
   };
-  out_ += "<h2>" + say("Streets that gain and lose most", "Ruas que mais ganham e mais perdem") + "</h2><div class=\"charts\">";
+  out_ += "<h2>" + say("Streets that gain and lose most", "Ruas que mais ganham e mais perdem") +
+          "</h2><div class=\"two\">";
   street_table("More traffic", "Mais tráfego", pick(&road_values::flow_veh_per_h, true), false);
   street_table("Less traffic", "Menos tráfego", pick(&road_values::flow_veh_per_h, false), false);
   street_table("More delay", "Mais atraso", pick(&road_values::delay_h, true), true);
   street_table("Less delay", "Menos atraso", pick(&road_values::delay_h, false), true);
   out_ += "</div><p class=\"kicker\">" +
-          say("Traffic: vehicles per hour and direction, mean along the street. Delay: hours lost by all vehicles on the street against driving at their wished "
+          say("Traffic: vehicles per hour and direction, mean along the street. Delay: hours lost by all vehicles on "
+              "the street against driving at their wished "
               "speed. Only differences whose 95 % interval excludes zero; in brackets below: the interval.",
-              "Tráfego: veículos por hora e sentido, média ao longo da rua. Atraso: horas perdidas por todos os veículos na rua face à velocidade desejada. "
+              "Tráfego: veículos por hora e sentido, média ao longo da rua. Atraso: horas perdidas por todos os "
+              "veículos na rua face à velocidade desejada. "
               "Só diferenças cujo intervalo a 95 % exclui o zero; por baixo: o intervalo.") +
-          (enough ? say(" Streets shorter than 200 m are left out.", " Ruas com menos de 200 m ficam de fora.") : "") + "</p>\n";
+          (enough ? say(" Streets shorter than 200 m are left out.", " Ruas com menos de 200 m ficam de fora.") : "") +
+          "</p>\n";
 }
 
-void page_writer::street_table(char const* en, char const* pt, std::vector<road_values const*> const& roads, bool delay) {
+void page_writer::street_table(char const* en, char const* pt, std::vector<road_values const*> const& roads,
+                               bool delay) {
   out_ += fmt::format("<div class=\"scroll\"><table><caption>{}</caption>", say(en, pt));
   if (roads.empty()) {
-    out_ += "<tbody><tr><td>" + say("No street where this is shown.", "Nenhuma rua em que isto se demonstre.") + "</td></tr></tbody></table></div>";
+    out_ += "<tbody><tr><td>" + say("No street where this is shown.", "Nenhuma rua em que isto se demonstre.") +
+            "</td></tr></tbody></table></div>";
     return;
   }
   std::string const unit = delay ? "h" : say("veh/h", "veíc/h");
-  out_ += fmt::format("<thead><tr><th scope=\"col\">{}</th><th class=\"n\" scope=\"col\">{}</th><th class=\"n\" scope=\"col\">{}</th></tr></thead><tbody>",
-                      say("Street", "Rua"), say("Before \xe2\x86\x92 after", "Antes \xe2\x86\x92 depois"), say("Difference, ", "Diferença, ") + unit);
+  out_ += fmt::format(
+      "<thead><tr><th scope=\"col\">{}</th><th class=\"n\" scope=\"col\">{}</th><th class=\"n\" "
+      "scope=\"col\">{}</th></tr></thead><tbody>",
+      say("Street", "Rua"), say("Base \xe2\x86\x92 scenario", "Referência \xe2\x86\x92 cenário"),
+      say("Difference, ", "Diferença, ") + unit);
   indicator i;
-  i.better = -1;
+  i.better = delay ? -1 : 0;
   for (road_values const* r : roads) {
     paired_estimate const& e = delay ? r->delay_h : r->flow_veh_per_h;
     int const digits = delay && std::max(e.base, e.other) < 20 ? 1 : 0;
-    out_ += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"n\">{} \xe2\x86\x92 {}</td><td class=\"n\">{}</td></tr>", escape_html(r->name, 120),
-                        number_.plain(e.base, digits), number_.plain(e.other, digits), difference_cell(e, i));
+    out_ +=
+        fmt::format("<tr><th scope=\"row\">{}</th><td class=\"n\">{} \xe2\x86\x92 {}</td><td class=\"n\">{}</td></tr>",
+                    escape_html(r->name, 120), number_.plain(e.base, digits), number_.plain(e.other, digits),
+                    difference_cell(e, i));
   }
   out_ += "</tbody></table></div>";
 }
@@ -325,15 +385,25 @@ std::string report_html(comparison const& c, report_options const& o) {
   bool const pt = o.first == language::kPortuguese;
   std::string const first_title = escape_html(pt ? portuguese.title() : english.title());
   std::string out = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline'\">\n"
+      "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+      "content=\"width=device-width,initial-scale=1\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline';script-src "
+      "'unsafe-inline'\">\n"
       "<meta name=\"generator\" content=\"gemeo {}\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n",
       pt ? "pt" : "en", escape_html(c.other.description.software_version), first_title, page_style());
-  out += fmt::format("<input class=\"lang\" type=\"radio\" name=\"lang\" id=\"lang-pt\" value=\"pt\" data-title=\"{}\"{}>", escape_html(portuguese.title()), pt ? " checked" : "");
-  out += fmt::format("<input class=\"lang\" type=\"radio\" name=\"lang\" id=\"lang-en\" value=\"en\" data-title=\"{}\"{}>\n", escape_html(english.title()), pt ? "" : " checked");
-  out += "<div class=\"langs\"><label for=\"lang-pt\" lang=\"pt\">Português</label><label for=\"lang-en\" lang=\"en\">English</label></div>\n";
-  out += "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>\n" + maps.symbols + "</defs></svg>\n";
-  std::string const en_main = "<main lang=\"en\">\n" + english.body() + "</main>\n", pt_main = "<main lang=\"pt\">\n" + portuguese.body() + "</main>\n";
+  out +=
+      fmt::format("<input class=\"lang\" type=\"radio\" name=\"lang\" id=\"lang-pt\" value=\"pt\" data-title=\"{}\"{}>",
+                  escape_html(portuguese.title()), pt ? " checked" : "");
+  out += fmt::format(
+      "<input class=\"lang\" type=\"radio\" name=\"lang\" id=\"lang-en\" value=\"en\" data-title=\"{}\"{}>\n",
+      escape_html(english.title()), pt ? "" : " checked");
+  out +=
+      "<div class=\"langs\"><label for=\"lang-pt\" lang=\"pt\">Português</label><label for=\"lang-en\" "
+      "lang=\"en\">English</label></div>\n";
+  out += "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>\n" + maps.symbols +
+         "</defs></svg>\n";
+  std::string const en_main = "<main lang=\"en\">\n" + english.body() + "</main>\n",
+                    pt_main = "<main lang=\"pt\">\n" + portuguese.body() + "</main>\n";
   out += pt ? pt_main + en_main : en_main + pt_main;
   return out + "<script>" + page_script() + "</script>\n</body>\n</html>\n";
 }

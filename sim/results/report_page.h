@@ -49,7 +49,8 @@ class page_writer {
   [[nodiscard]] std::string difference_cell(paired_estimate const& e, indicator const& i) const;
   void kpi_table(std::string const& caption, std::vector<kpi_comparison const*> const& rows, bool keys_first);
   void group_table(std::string const& group, std::string const& name, std::size_t shown);
-  void street_table(char const* caption_en, char const* caption_pt, std::vector<road_values const*> const& roads, bool delay);
+  void street_table(char const* caption_en, char const* caption_pt, std::vector<road_values const*> const& roads,
+                    bool delay);
 
   comparison const& c_;
   page_maps const& maps_;

@@ -22,7 +22,8 @@ constexpr direction_words kDirections[] = {
     {"mean_travel_time",
      {"A trip takes {} longer on average", "Em média, cada viagem demora mais {}"},
      {"A trip takes {} less on average", "Em média, cada viagem demora menos {}"},
-     {"No change in the mean travel time could be shown", "Não foi possível demonstrar uma alteração do tempo médio de viagem"}},
+     {"No change in the mean travel time could be shown",
+      "Não foi possível demonstrar uma alteração do tempo médio de viagem"}},
     {"mean_delay",
      {"A trip is delayed {} more on average", "Em média, cada viagem atrasa-se mais {}"},
      {"A trip is delayed {} less on average", "Em média, cada viagem atrasa-se menos {}"},
@@ -34,30 +35,27 @@ constexpr direction_words kDirections[] = {
     {"vehicle_hours",
      {"Vehicles spend {} more on the roads", "Os veículos passam mais {} nas estradas"},
      {"Vehicles spend {} less on the roads", "Os veículos passam menos {} nas estradas"},
-     {"No change in the time driven could be shown", "Não foi possível demonstrar uma alteração do tempo de circulação"}},
+     {"No change in the time driven could be shown",
+      "Não foi possível demonstrar uma alteração do tempo de circulação"}},
 };
 
-// Travel times and delays below 100 s differ by seconds: those are said in seconds.
-std::string amount(double value, double half, indicator const& i, number_format const& f) {
-  double v = std::abs(value) * i.factor, h = half * i.factor;
-  std::string unit = i.unit;
-  if (unit == "min" && std::abs(v) < 1.5) {
-    v *= 60;
-    h *= 60;
-    unit = "s";
-  }
-  return f.plain(v, digits_for(h, v)) + (unit.empty() ? "" : "\xc2\xa0" + unit);
+// Short differences of travel times are said in seconds.
+bool in_seconds(paired_estimate const& e, indicator const& i) {
+  return i.unit == "min" && std::abs(e.difference * i.factor) < 1.5;
+}
+
+std::string amount(paired_estimate const& e, indicator const& i, number_format const& f) {
+  double const factor = in_seconds(e, i) ? i.factor * 60 : i.factor, v = std::abs(e.difference) * factor;
+  int const digits = std::min(digits_for((e.high - e.low) / 2 * factor, v), v >= 10 ? 0 : 2);
+  std::string const unit = in_seconds(e, i) ? "s" : i.unit;
+  return f.plain(v, digits) + (unit.empty() ? "" : "\xc2\xa0" + unit);
 }
 
 std::string interval_text(paired_estimate const& e, indicator const& i, number_format const& f) {
-  double low = e.low * i.factor, high = e.high * i.factor;
-  std::string unit = i.unit;
-  if (unit == "min" && std::abs(e.difference * i.factor) < 1.5) {
-    low *= 60;
-    high *= 60;
-    unit = "s";
-  }
-  return f.range(low, high, digits_for((high - low) / 2, low)) + (unit.empty() ? "" : "\xc2\xa0" + unit);
+  double const factor = in_seconds(e, i) ? i.factor * 60 : i.factor, low = e.low * factor, high = e.high * factor;
+  int const digits = std::min(digits_for((high - low) / 2, low), std::max(std::abs(low), std::abs(high)) >= 10 ? 0 : 2);
+  std::string const unit = in_seconds(e, i) ? "s" : i.unit;
+  return f.range(low, high, digits) + (unit.empty() ? "" : "\xc2\xa0" + unit);
 }
 
 std::string agreement(paired_estimate const& e, language l) {
@@ -83,8 +81,11 @@ std::string pairs_needed_text(paired_estimate const& e, language l) {
     return english ? "More than 1,000 pairs of runs would be needed to show a change as small as this one."
                    : "Seriam precisos mais de 1000 pares de simulações para demonstrar uma diferença tão pequena.";
   }
-  return english ? fmt::format("If the change is real and of this size, about {} pairs of runs would show it.", n)
-                 : fmt::format("Se a diferença for real e desta ordem, cerca de {} pares de simulações permitiriam demonstrá-la.", n);
+  return english
+             ? fmt::format("If the change is real and of this size, about {} pairs of runs would show it.", n)
+             : fmt::format(
+                   "Se a diferença for real e desta ordem, cerca de {} pares de simulações permitiriam demonstrá-la.",
+                   n);
 }
 
 finding headline(comparison const& c, language l) {
@@ -101,15 +102,17 @@ finding headline(comparison const& c, language l) {
     }
   }
   if (out.kpi == nullptr) {
-    out.sentence = english ? "The runs hold no travel time to compare." : "As simulações não contêm tempos de viagem para comparar.";
+    out.sentence = english ? "The runs hold no travel time to compare."
+                           : "As simulações não contêm tempos de viagem para comparar.";
     return out;
   }
   paired_estimate const& e = out.kpi->value;
   indicator const i = indicator_of(out.kpi->name, out.kpi->unit, e.base, l);
-  double const half = (e.high - e.low) / 2;
-  std::string const by = amount(e.difference, half, i, f);
-  std::string const relative = std::isnan(e.change()) ? "" : " (" + f.percent(e.change(), std::abs(e.change()) < 0.1 ? 1 : 0) + ")";
-  std::string const direction = fmt::format(fmt::runtime((e.difference >= 0 ? words->up : words->down).in(l)), by) + relative;
+  std::string const by = amount(e, i, f);
+  std::string const relative =
+      std::isnan(e.change()) ? "" : " (" + f.percent(e.change(), std::abs(e.change()) < 0.1 ? 1 : 0) + ")";
+  std::string const direction =
+      fmt::format(fmt::runtime((e.difference >= 0 ? words->up : words->down).in(l)), by) + relative;
   std::string const interval = interval_text(e, i, f);
   switch (e.says) {
     case verdict::kClear:
@@ -118,8 +121,9 @@ finding headline(comparison const& c, language l) {
       out.uncertainty = (english ? "95 % confidence interval: " : "Intervalo de confiança a 95 %: ") + interval + "; " +
                         agreement(e, l) + ".";
       if (e.says == verdict::kWeak) {
-        out.uncertainty += english ? " Weak evidence: with this many indicators compared, one like it may appear by chance."
-                                   : " Evidência fraca: com tantos indicadores comparados, um destes pode surgir por acaso.";
+        out.uncertainty +=
+            english ? " Weak evidence: with this many indicators compared, one like it may appear by chance."
+                    : " Evidência fraca: com tantos indicadores comparados, um destes pode surgir por acaso.";
       }
       break;
     case verdict::kUnchanged:
@@ -128,17 +132,20 @@ finding headline(comparison const& c, language l) {
       break;
     case verdict::kNotShown:
       out.sentence = std::string(words->same.in(l)) + ".";
-      out.uncertainty = english ? fmt::format("The 95 % confidence interval, {}, includes zero ({}).", interval, agreement(e, l))
-                                : fmt::format("O intervalo de confiança a 95 %, {}, inclui o zero ({}).", interval, agreement(e, l));
+      out.uncertainty =
+          english ? fmt::format("The 95 % confidence interval, {}, includes zero ({}).", interval, agreement(e, l))
+                  : fmt::format("O intervalo de confiança a 95 %, {}, inclui o zero ({}).", interval, agreement(e, l));
       break;
     default:
-      out.sentence = english ? fmt::format("Too few runs for a finding. {} in the {} there {}.", direction,
-                                           e.pairs == 1 ? "one pair of runs" : "two pairs of runs", e.pairs == 1 ? "is" : "are")
-                             : fmt::format("Simulações insuficientes para concluir. {} {} disponíve{}.", direction,
-                                           e.pairs == 1 ? "no único par de simulações" : "nos dois pares de simulações",
-                                           e.pairs == 1 ? "l" : "is");
+      out.sentence =
+          english ? fmt::format("Too few runs for a finding. {} in the {} there {}.", direction,
+                                e.pairs == 1 ? "one pair of runs" : "two pairs of runs", e.pairs == 1 ? "is" : "are")
+                  : fmt::format("Simulações insuficientes para concluir. {} {} disponíve{}.", direction,
+                                e.pairs == 1 ? "no único par de simulações" : "nos dois pares de simulações",
+                                e.pairs == 1 ? "l" : "is");
   }
-  if (std::string const more = pairs_needed_text(e, l); !more.empty()) out.uncertainty += (out.uncertainty.empty() ? "" : " ") + more;
+  if (std::string const more = pairs_needed_text(e, l); !more.empty())
+    out.uncertainty += (out.uncertainty.empty() ? "" : " ") + more;
   return out;
 }
 
@@ -146,23 +153,30 @@ std::string family_sentence(family_count const& f, phrase const& what, compariso
   number_format const n{l};
   auto const whole = [&](double v) { return n.plain(v, 0); };
   bool const english = l == language::kEnglish;
-  auto const t = static_cast<double>(f.tested), raw = static_cast<double>(f.below_5_pct), kept = static_cast<double>(f.kept);
+  auto const t = static_cast<double>(f.tested), raw = static_cast<double>(f.below_5_pct),
+             kept = static_cast<double>(f.kept);
   if (f.tested == 0) {
     return english ? fmt::format("{}: no stretch of road differs in any pair of runs.", what.en)
                    : fmt::format("{}: nenhum troço difere em qualquer par de simulações.", what.pt);
   }
   if (c.seeds.size() < kMinPairs) {
-    return english ? fmt::format("{}: differences are not tested, as there are fewer than {} pairs of runs.", what.en, kMinPairs)
-                   : fmt::format("{}: as diferenças não foram testadas, por haver menos de {} pares de simulações.", what.pt, kMinPairs);
+    return english ? fmt::format("{}: differences are not tested, as there are fewer than {} pairs of runs.", what.en,
+                                 kMinPairs)
+                   : fmt::format("{}: as diferenças não foram testadas, por haver menos de {} pares de simulações.",
+                                 what.pt, kMinPairs);
   }
-  return english ? fmt::format("{}: {} stretches of road differ in some pair of runs. Taken one by one, {} of them look changed (p < 0.05), "
-                               "of which about {} would by chance alone; {} remain when false discoveries are held to 5 % "
-                               "(Benjamini\xe2\x80\x93Hochberg). Only those are coloured.",
-                               what.en, whole(t), whole(raw), whole(f.expected_by_chance()), whole(kept))
-                 : fmt::format("{}: {} troços diferem em algum par de simulações. Um a um, {} parecem alterados (p < 0,05), "
-                               "dos quais cerca de {} o pareceriam só por acaso; restam {} quando se limita a 5 % a proporção de "
-                               "falsas descobertas (Benjamini\xe2\x80\x93Hochberg). Só esses são coloridos.",
-                               what.pt, whole(t), whole(raw), whole(f.expected_by_chance()), whole(kept));
+  return english
+             ? fmt::format(
+                   "{}: {} stretches of road differ in some pair of runs. Taken one by one, {} of them look changed (p "
+                   "< 0.05), "
+                   "of which about {} would by chance alone; {} remain when false discoveries are held to 5 % "
+                   "(Benjamini\xe2\x80\x93Hochberg). Only those are coloured.",
+                   what.en, whole(t), whole(raw), whole(f.expected_by_chance()), whole(kept))
+             : fmt::format(
+                   "{}: {} troços diferem em algum par de simulações. Um a um, {} parecem alterados (p < 0,05), "
+                   "dos quais cerca de {} o pareceriam só por acaso; restam {} quando se limita a 5 % a proporção de "
+                   "falsas descobertas (Benjamini\xe2\x80\x93Hochberg). Só esses são coloridos.",
+                   what.pt, whole(t), whole(raw), whole(f.expected_by_chance()), whole(kept));
 }
 
 namespace {
@@ -171,15 +185,17 @@ std::string gridlock_text(notice const& n, phrase const& what, comparison const&
   number_format const f{l};
   auto const pct = [&](double share) { return f.plain(100 * share, 2) + "\xe2\x80\xaf%"; };
   bool const english = l == language::kEnglish;
-  std::string text = fmt::format("{}: {} {}, {} {}", what.in(l), pct(n.numbers[0]), side_name("BASE", c, l), pct(n.numbers[1]),
-                                 side_name("OTHER", c, l));
+  std::string text = fmt::format("{}: {} {}, {} {}", what.in(l), pct(n.numbers[0]), side_name("BASE", c, l),
+                                 pct(n.numbers[1]), side_name("OTHER", c, l));
   if (n.numbers.size() > 2) text += (english ? ", above the limit of " : ", acima do limite de ") + pct(n.numbers[2]);
   return text + ". ";
 }
 
 phrase indicator_phrase(std::string const& name) {
-  if (name == "share_teleported") return {"Vehicles stuck and moved on by hand", "Veículos bloqueados e retirados pelo simulador"};
-  if (name == "share_never_inserted") return {"Trips that found no room to start", "Viagens que não tiveram espaço para começar"};
+  if (name == "share_teleported")
+    return {"Vehicles stuck and moved on by hand", "Veículos bloqueados e retirados pelo simulador"};
+  if (name == "share_never_inserted")
+    return {"Trips that found no room to start", "Viagens que não tiveram espaço para começar"};
   return {"Trips still under way at the end", "Viagens ainda em curso no fim"};
 }
 
@@ -192,31 +208,50 @@ std::string notice_text(notice const& n, comparison const& c, language l) {
   switch (n.kind) {
     case notice_kind::kSeedsIgnored:
       return english ? fmt::format("Seeds {} exist only for {} and were left out.", name(1), side_name(name(0), c, l))
-                     : fmt::format("As sementes {} existem apenas para {} e ficaram de fora.", name(1), side_name(name(0), c, l));
+                     : fmt::format("As sementes {} existem apenas para {} e ficaram de fora.", name(1),
+                                   side_name(name(0), c, l));
     case notice_kind::kRunsSkipped:
       return english ? fmt::format("{}: {} was left out ({}).", side_name(name(0), c, l), name(1), name(2))
                      : fmt::format("{}: {} ficou de fora (não chegou ao fim).", side_name(name(0), c, l), name(1));
     case notice_kind::kFewPairs:
-      return english ? fmt::format("Not enough seeds: {} common, at least {} are needed for any finding. What follows are differences, not findings.",
-                                   number(0), kMinPairs)
-                     : fmt::format("Sementes insuficientes: {} em comum; são precisas pelo menos {} para concluir. O que se segue são diferenças, "
-                                   "não conclusões.",
-                                   number(0), kMinPairs);
+      return english ? fmt::format(
+                           "Not enough seeds: {} common, at least {} are needed for any finding. What follows are "
+                           "differences, not findings.",
+                           number(0), kMinPairs)
+                     : fmt::format(
+                           "Sementes insuficientes: {} em comum; são precisas pelo menos {} para concluir. O que se "
+                           "segue são diferenças, "
+                           "não conclusões.",
+                           number(0), kMinPairs);
     case notice_kind::kNetworksDiffer:
-      return english ? fmt::format("The two run on different road networks ({} stretches only in the first, {} only in the second).", number(0), number(1))
-                     : fmt::format("As duas usam redes viárias diferentes ({} troços só na primeira, {} só na segunda).", number(0), number(1));
+      return english
+                 ? fmt::format(
+                       "The two run on different road networks ({} stretches only in the first, {} only in the "
+                       "second).",
+                       number(0), number(1))
+                 : fmt::format("As duas usam redes viárias diferentes ({} troços só na primeira, {} só na segunda).",
+                               number(0), number(1));
     case notice_kind::kWindowsDiffer:
       return english ? fmt::format("The two cover different times: {} and {}.", name(0), name(1))
                      : fmt::format("As duas cobrem períodos diferentes: {} e {}.", name(0), name(1));
     case notice_kind::kEnginesDiffer:
-      return english ? fmt::format("The two were simulated by different engines: {} and {}. Their difference includes that of the engines.", name(0), name(1))
-                     : fmt::format("As duas foram simuladas por motores diferentes: {} e {}. A diferença inclui a dos motores.", name(0), name(1));
+      return english ? fmt::format(
+                           "The two were simulated by different engines: {} and {}. Their difference includes that of "
+                           "the engines.",
+                           name(0), name(1))
+                     : fmt::format(
+                           "As duas foram simuladas por motores diferentes: {} e {}. A diferença inclui a dos motores.",
+                           name(0), name(1));
     case notice_kind::kSoftwareDiffers:
       return english ? fmt::format("The runs were made by different versions of gemeo: {} and {}.", name(0), name(1))
-                     : fmt::format("As simulações foram feitas por versões diferentes do gemeo: {} e {}.", name(0), name(1));
+                     : fmt::format("As simulações foram feitas por versões diferentes do gemeo: {} e {}.", name(0),
+                                   name(1));
     case notice_kind::kConfigsVary:
-      return english ? fmt::format("The runs of {} were not all made with one configuration ({} and {} differ).", side_name(name(0), c, l), name(1), name(2))
-                     : fmt::format("As simulações de {} não foram todas feitas com a mesma configuração ({} e {} diferem).", side_name(name(0), c, l), name(1), name(2));
+      return english
+                 ? fmt::format("The runs of {} were not all made with one configuration ({} and {} differ).",
+                               side_name(name(0), c, l), name(1), name(2))
+                 : fmt::format("As simulações de {} não foram todas feitas com a mesma configuração ({} e {} diferem).",
+                               side_name(name(0), c, l), name(1), name(2));
     case notice_kind::kSameScenario:
       return english ? "Both sides are runs of the same scenario." : "Os dois lados são simulações do mesmo cenário.";
     case notice_kind::kIdenticalRuns:
@@ -234,10 +269,13 @@ std::string notice_text(notice const& n, comparison const& c, language l) {
              (english ? "Their travel times are not in the means." : "Os seus tempos não entram nas médias.");
     case notice_kind::kGridlockDiffers:
       return gridlock_text(n, indicator_phrase(name(0)), c, l) +
-             (english ? "As the two differ in this, their travel times are means over different trips and not fully comparable."
-                      : "Como os dois diferem nisto, os tempos são médias sobre viagens diferentes e não são inteiramente comparáveis.");
+             (english ? "As the two differ in this, their travel times are means over different trips and not fully "
+                        "comparable."
+                      : "Como os dois diferem nisto, os tempos são médias sobre viagens diferentes e não são "
+                        "inteiramente comparáveis.");
     case notice_kind::kNoEdges:
-      return english ? "The runs hold no values by road: no maps and no street tables." : "As simulações não têm valores por via: não há mapas nem tabelas de ruas.";
+      return english ? "The runs hold no values by road: no maps and no street tables."
+                     : "As simulações não têm valores por via: não há mapas nem tabelas de ruas.";
     case notice_kind::kNoTrips:
       return english ? "No traveller arrives on both sides: no comparison traveller by traveller."
                      : "Nenhum viajante chega ao destino nos dois lados: não há comparação viajante a viajante.";

@@ -33,7 +33,7 @@ input.lang{position:absolute;opacity:0;pointer-events:none}
 .notes.mild{border-color:var(--rule);border-left-color:var(--soft);background:#fff}
 .notes h2,.notes h3{margin:0 0 .3em;padding:0;border:0;font-size:1.02rem}
 .notes ul{margin:.2em 0;padding-left:1.2em}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:12px;margin:1em 0}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:12px;margin:1em 0}
 .card{border:1px solid var(--rule);border-radius:6px;padding:12px 14px 10px}
 .card h3{margin:0;font-size:.92rem;font-weight:600;color:var(--soft)}
 .card .big{font-size:1.65rem;font-weight:680;line-height:1.2;margin:.15em 0 0}
@@ -54,16 +54,18 @@ svg.map{background:#f8f9f8;border:1px solid var(--rule)}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}
 .rd{fill:none;stroke-linecap:round;stroke-linejoin:round}
 .k0{stroke:#c3c9ce}.k1{stroke:var(--d1)}.k2{stroke:var(--d2)}.k3{stroke:var(--d3)}.k4{stroke:var(--u1)}.k5{stroke:var(--u2)}.k6{stroke:var(--u3)}
-.k7{stroke:#0a0a0a;stroke-dasharray:70 60}
+.k7{stroke:#0a0a0a;stroke-width:26px;stroke-dasharray:70 55}
 .k10{stroke:#c3c9ce}.k11{stroke:#9ebcda}.k12{stroke:#8c96c6}.k13{stroke:#8856a7}.k14{stroke:#7a0177}.k15{stroke:#33002e}
-.lb text{font-family:system-ui,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;fill:#16202b;text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:42px;stroke-linejoin:round;font-weight:550}
+.lb text{font-family:system-ui,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;fill:#16202b;text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:42px;stroke-linejoin:round;font-weight:450}
 .narrow text{stroke-width:84px}
 .narrow{display:none}
 .fu path{fill:none;stroke:#16202b;stroke-width:22}.fu .na{fill:#16202b;stroke:none}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;padding:0;margin:.5em 0;font-size:.88rem}
 .legend li{display:flex;align-items:center;gap:7px}
 .legend svg{width:34px;height:14px;flex:none}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(330px,1fr));gap:18px 24px;margin:1em 0}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(410px,1fr));gap:18px 32px;margin:1em 0}
+.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(430px,1fr));gap:4px 36px}
+.two>:only-child{max-width:720px}
 .chart text{font-family:system-ui,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;fill:var(--soft);font-size:11.5px}
 .chart .ct{font-size:13.5px;font-weight:650;fill:var(--ink)}.chart .cs{font-size:12px;fill:var(--ink)}
 .gl{stroke:#e2e7eb;fill:none}.gz{stroke:#7d8a96;fill:none}
@@ -77,7 +79,8 @@ th,td{padding:5px 10px 5px 0;text-align:left;vertical-align:top;border-bottom:1p
 thead th{font-size:.84rem;color:var(--soft);font-weight:600;border-bottom:1px solid var(--ink)}
 td.n,th.n{text-align:right;white-space:nowrap}
 td small,.card small{color:var(--soft)}
-.n small{display:block;font-size:.86em}
+.n small{display:block;font-size:.86em}.n i{font-style:normal;color:var(--soft);font-size:.92em;margin-left:.3em}
+.gr th{font-weight:650;padding-top:.9em;font-size:.9em}
 tbody th{font-weight:500}
 .method{background:var(--tint);padding:6px 20px 16px;margin-top:2.4em}
 .method h2{border:0;margin-top:.6em}
@@ -90,7 +93,7 @@ footer{color:var(--soft);font-size:.86rem;border-top:1px solid var(--rule);margi
 @media(max-width:700px){
 body{font-size:15.5px}main{padding:0 14px 36px}.langs{padding:10px 14px 0}
 h1{font-size:1.5rem}.lead{padding:12px 14px}.lead .say{font-size:1.2rem}
-.pair{grid-template-columns:1fr}.charts{grid-template-columns:1fr}.cards{grid-template-columns:1fr 1fr;gap:8px}
+.pair{grid-template-columns:1fr}.charts,.two{grid-template-columns:minmax(0,1fr)}.cards{grid-template-columns:1fr 1fr;gap:8px}
 .card{padding:9px 10px 7px}.card .big{font-size:1.3rem}
 .wide{display:none}.narrow{display:inline}
 table{font-size:.86rem}th,td{padding:5px 6px 5px 0}td.n,th.n{white-space:normal}
@@ -103,7 +106,7 @@ table{font-size:.86rem}th,td{padding:5px 6px 5px 0}td.n,th.n{white-space:normal}
 body{font-size:9.6pt;line-height:1.38}main{max-width:none;padding:0}.langs{display:none}
 h1{font-size:18pt}h2{font-size:13pt;margin-top:1.4em;break-after:avoid}h3,caption{break-after:avoid}
 .lead .say{font-size:13.5pt}.cards{grid-template-columns:repeat(3,1fr)}.card .big{font-size:13pt}
-figure,.card,.notes,.lead,tr,.chart{break-inside:avoid}.charts{grid-template-columns:1fr 1fr}
+figure,.card,.notes,.lead,tr,.chart{break-inside:avoid}.charts,.two{grid-template-columns:1fr 1fr;gap:4px 18px}
 .pair{grid-template-columns:1fr 1fr}.scroll{overflow:visible}pre{max-height:none;font-size:7pt}
 .wide{display:inline}.narrow{display:none}summary{display:none}a{color:inherit;text-decoration:none}
 svg.map{max-height:150mm}

@@ -19,7 +19,10 @@ decoded decode(std::string_view s) {
   auto const byte = [&](std::size_t i) { return static_cast<std::uint8_t>(s[i]); };
   std::uint8_t const first = byte(0);
   if (first < 0x80) return {first, 1, true};
-  std::size_t const n = first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc2 && first < 0xe0 ? 2 : 0;
+  std::size_t const n = first >= 0xf0 && first < 0xf5   ? 4
+                        : first >= 0xe0 && first < 0xf0 ? 3
+                        : first >= 0xc2 && first < 0xe0 ? 2
+                                                        : 0;
   if (n == 0 || s.size() < n) return {};
   std::uint32_t code = first & (0xffU >> (n + 1));
   for (std::size_t i = 1; i < n; ++i) {
@@ -32,9 +35,9 @@ decoded decode(std::string_view s) {
 }
 
 bool is_harmful(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-         (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe0fff) ||
-         (c & 0xfffeU) == 0xfffeU;
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
+         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb) ||
+         (c >= 0xe0000 && c <= 0xe0fff) || (c & 0xfffeU) == 0xfffeU;
 }
 
 std::string clean(std::string_view text, std::size_t max_bytes, bool keep_line_ends) {
@@ -64,12 +67,23 @@ std::string escape(std::string const& text) {
   out.reserve(text.size());
   for (char const c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -184,8 +198,10 @@ double text_width(std::string_view text) {
   while (!text.empty()) {
     decoded const d = decode(text);
     text.remove_prefix(d.bytes);
-    bool const narrow = d.code < 0x80 && std::string_view("iljtfrI.,:;'|!()[] ").find(static_cast<char>(d.code)) != std::string_view::npos;
-    bool const wide = d.code < 0x80 && std::string_view("mwMWQOGDCHNU@%").find(static_cast<char>(d.code)) != std::string_view::npos;
+    bool const narrow = d.code < 0x80 && std::string_view("iljtfrI.,:;'|!()[] ").find(static_cast<char>(d.code)) !=
+                                             std::string_view::npos;
+    bool const wide =
+        d.code < 0x80 && std::string_view("mwMWQOGDCHNU@%").find(static_cast<char>(d.code)) != std::string_view::npos;
     width += narrow ? 0.33 : wide ? 0.78 : d.code >= 0x1100 ? 1.0 : 0.56;
   }
   return width;

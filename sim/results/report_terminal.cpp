@@ -9,11 +9,12 @@
 namespace gemeo {
 namespace {
 
-constexpr std::size_t kLabelWidth = 34, kMostKeys = 24;
+constexpr std::size_t kLabelWidth = 38, kMostKeys = 24, kMostZones = 10;
 number_format const kNumber{language::kEnglish, true};
 
 std::size_t columns(std::string const& text) {  // code points: names carry accents
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
 std::string cut(std::string text, std::size_t width) {
@@ -39,9 +40,17 @@ std::string plain_text(std::string text) {
   struct swap {
     char const *from, *to;
   };
-  for (swap const& s : {swap{"\xe2\x80\xaf", " "}, {"\xc2\xa0", " "}, {"\xe2\x88\x92", "-"}, {"\xe2\x80\x93", "-"}, {"\xe2\x80\x9c", "'"}, {"\xe2\x80\x9d", "'"},
-                        {"\xc2\xb7", "*"}, {"\xe2\x82\x82", "2"}, {"\xe2\x80\xa6", "..."}}) {
-    for (std::size_t at = 0; (at = text.find(s.from, at)) != std::string::npos;) text.replace(at, std::string(s.from).size(), s.to);
+  for (swap const& s : {swap{"\xe2\x80\xaf", " "},
+                        {"\xc2\xa0", " "},
+                        {"\xe2\x88\x92", "-"},
+                        {"\xe2\x80\x93", "-"},
+                        {"\xe2\x80\x9c", "'"},
+                        {"\xe2\x80\x9d", "'"},
+                        {"\xc2\xb7", "*"},
+                        {"\xe2\x82\x82", "2"},
+                        {"\xe2\x80\xa6", "..."}}) {
+    for (std::size_t at = 0; (at = text.find(s.from, at)) != std::string::npos;)
+      text.replace(at, std::string(s.from).size(), s.to);
   }
   return text;
 }
@@ -76,14 +85,14 @@ std::string wrap(std::string const& text, std::string const& first, std::string 
 std::string sentence(std::string const& text) { return plain_text(clean_text(text, 2000)); }
 
 std::string header(std::string const& first) {
-  return "  " + left(first, kLabelWidth) + right("base", 12) + right("other", 12) + right("difference", 12) + "  " + left("95 % interval", 22) + right("change", 8) + "  " +
-         left("pairs", 8) + "verdict\n";
+  return "  " + left(first, kLabelWidth) + right("base", 12) + right("other", 12) + right("difference", 12) + "  " +
+         left("95 % interval", 22) + right("change", 8) + "  " + left("pairs", 8) + "verdict\n";
 }
 
 std::string row(std::string const& label, paired_estimate const& e, indicator const& i) {
   double const half = (e.high - e.low) / 2 * i.factor;
   int const digits = digits_for(half, e.difference * i.factor);
-  int const level = std::max({i.min_digits, std::min(digits, 2), digits_for(std::nan(""), e.base * i.factor)});
+  int const level = std::max({i.min_digits, std::min(digits, 1), digits_for(std::nan(""), e.base * i.factor)});
   std::string const agree = e.pairs == 0 ? "" : fmt::format("{}/{}", std::max(e.up, e.down), e.pairs);
   std::string change = "-";
   if (i.share) {
@@ -91,12 +100,16 @@ std::string row(std::string const& label, paired_estimate const& e, indicator co
   } else if (std::isfinite(e.change())) {
     change = kNumber.percent(e.change(), std::abs(e.change()) < 0.0995 ? 1 : 0);
   }
-  return "  " + left(label, kLabelWidth) + right(kNumber.plain(e.base * i.factor, level), 12) + right(kNumber.plain(e.other * i.factor, level), 12) +
-         right(kNumber.with_sign(e.difference * i.factor, digits), 12) + "  " + left(kNumber.range(e.low * i.factor, e.high * i.factor, digits), 22) + right(change, 8) + "  " +
+  return "  " + left(label, kLabelWidth) + right(kNumber.plain(e.base * i.factor, level), 12) +
+         right(kNumber.plain(e.other * i.factor, level), 12) +
+         right(kNumber.with_sign(e.difference * i.factor, digits), 12) + "  " +
+         left(kNumber.range(e.low * i.factor, e.high * i.factor, digits), 22) + right(change, 8) + "  " +
          left(agree, 8) + verdict_phrase(e.says).en + "\n";
 }
 
-std::string with_unit(indicator const& i) { return plain_text(clean_text(i.label + (i.unit.empty() ? "" : " (" + i.unit + ")"))); }
+std::string with_unit(indicator const& i) {
+  return plain_text(clean_text(i.label + (i.unit.empty() ? "" : " (" + i.unit + ")")));
+}
 
 std::string all_table(comparison const& c) {
   std::string out;
@@ -118,15 +131,18 @@ std::string group_table(comparison const& c, std::string const& group, std::stri
     largest = std::max(largest, std::abs(k.value.base));
   }
   if (rows.empty()) return "";
-  std::size_t const all = rows.size();
-  if (all > kMostKeys) {
-    std::stable_sort(rows.begin(), rows.end(), [](auto const* a, auto const* b) { return std::abs(a->value.difference) > std::abs(b->value.difference); });
-    rows.resize(kMostKeys);
+  std::size_t const all = rows.size(), most = group == "zone" ? kMostZones : kMostKeys;
+  if (all > most) {
+    std::stable_sort(rows.begin(), rows.end(), [](auto const* a, auto const* b) {
+      return std::abs(a->value.difference) > std::abs(b->value.difference);
+    });
+    rows.resize(most);
   }
   indicator const i = indicator_of(name, rows.front()->unit, largest, language::kEnglish);
   std::string out = "\n" + header(group_title(group, language::kEnglish));
-  out += "  " + with_unit(i) + (all > kMostKeys ? fmt::format("; the {} of {} that change most", kMostKeys, all) : "") + "\n";
-  for (kpi_comparison const* k : rows) out += row("  " + plain_text(clean_text(key_label(group, k->key, language::kEnglish))), k->value, i);
+  out += "  " + with_unit(i) + (all > most ? fmt::format("; the {} of {} that change most", most, all) : "") + "\n";
+  for (kpi_comparison const* k : rows)
+    out += row("  " + plain_text(clean_text(key_label(group, k->key, language::kEnglish))), k->value, i);
   return out;
 }
 
@@ -134,15 +150,18 @@ std::string road_table(comparison const& c, std::size_t top) {
   std::vector<road_values const*> roads;
   for (road_values const& r : c.roads) {
     verdict const v = r.flow_veh_per_h.says;
-    if (v == verdict::kClear || v == verdict::kWeak || (v == verdict::kTooFew && r.flow_veh_per_h.difference != 0)) roads.push_back(&r);
+    if (v == verdict::kClear || v == verdict::kWeak || (v == verdict::kTooFew && r.flow_veh_per_h.difference != 0))
+      roads.push_back(&r);
   }
   if (roads.empty()) return "";
   std::sort(roads.begin(), roads.end(), [](auto const* a, auto const* b) {
-    double const x = std::abs(a->flow_veh_per_h.difference * a->length_m), y = std::abs(b->flow_veh_per_h.difference * b->length_m);
+    double const x = std::abs(a->flow_veh_per_h.difference * a->length_m),
+                 y = std::abs(b->flow_veh_per_h.difference * b->length_m);
     return x != y ? x > y : a->name < b->name;
   });
   if (roads.size() > top) roads.resize(top);
-  std::sort(roads.begin(), roads.end(), [](auto const* a, auto const* b) { return a->flow_veh_per_h.difference > b->flow_veh_per_h.difference; });
+  std::sort(roads.begin(), roads.end(),
+            [](auto const* a, auto const* b) { return a->flow_veh_per_h.difference > b->flow_veh_per_h.difference; });
   std::string out = "\n" + header("Streets, veh/h and direction");
   for (road_values const* r : roads) out += row(plain_text(clean_text(r->name, 100)), r->flow_veh_per_h, {});
   return out;
@@ -154,13 +173,15 @@ std::string report_terminal(comparison const& c, report_options const& o) {
   run_description const& d = c.base.description;
   finding const f = headline(c, language::kEnglish);
   std::string out = sentence(c.other.label) + "\ncompared with " + sentence(c.base.label) + "\n";
-  out += fmt::format("{} {} of runs, {}-{}, engine {}\n\n", c.seeds.size(), c.seeds.size() == 1 ? "pair" : "pairs", clock_time(d.begin_s + d.warm_up_s), clock_time(d.end_s),
+  out += fmt::format("{} {} of runs, {}-{}, engine {}\n\n", c.seeds.size(), c.seeds.size() == 1 ? "pair" : "pairs",
+                     clock_time(d.begin_s + d.warm_up_s), clock_time(d.end_s),
                      clean_text(d.engine + " " + d.engine_version));
   out += wrap(sentence(f.sentence), "", "") + (f.uncertainty.empty() ? "" : wrap(sentence(f.uncertainty), "", ""));
   std::string notes;
   for (notice const& n : c.notices) {
     bool const grave = n.grave() || n.kind == notice_kind::kFewPairs;
-    notes += wrap(sentence(notice_text(n, c, language::kEnglish)), grave ? "  WARNING  " : "  note     ", "           ");
+    notes +=
+        wrap(sentence(notice_text(n, c, language::kEnglish)), grave ? "  WARNING  " : "  note     ", "           ");
   }
   if (!notes.empty()) out += "\n" + notes;
   out += all_table(c);
@@ -170,14 +191,18 @@ std::string report_terminal(comparison const& c, report_options const& o) {
   out += group_table(c, "line", "bus_mean_delay") + road_table(c, 2 * o.top);
   if (!c.edges.empty()) {
     out += "\n";
-    for (auto const& [family, what] : {std::pair(&c.flow_family, "Traffic"), std::pair(&c.speed_family, "Speed"), std::pair(&c.delay_family, "Delay")}) {
+    for (auto const& [family, what] : {std::pair(&c.flow_family, "Traffic"), std::pair(&c.speed_family, "Speed"),
+                                       std::pair(&c.delay_family, "Delay")}) {
       std::string text = sentence(family_sentence(*family, {what, what}, c, language::kEnglish));
       if (auto const at = text.find(" Only those are coloured."); at != std::string::npos) text.resize(at);
       out += wrap(text, "  ", "  ");
     }
   }
-  out += "\n" + wrap("verdict: clear = the 95 % interval excludes zero, also after correction for the number of comparisons; weak = only before it; not shown = it includes zero. "
-                     "pairs: how many go the way of the mean. All figures are modelled.", "  ", "  ");
+  out += "\n" + wrap(
+                    "verdict: clear = the 95 % interval excludes zero, also after correction for the number of "
+                    "comparisons; weak = only before it; not shown = it includes zero. "
+                    "pairs: how many go the way of the mean. All figures are modelled.",
+                    "  ", "  ");
   return out;
 }
 

@@ -68,15 +68,24 @@ struct known_key {
   phrase label;
 };
 constexpr std::array kPurposes = {
-    known_key{"work", {"To work", "Para o trabalho"}},   known_key{"school", {"To school", "Para a escola"}},
-    known_key{"home", {"Home", "Regresso a casa"}},      known_key{"leisure", {"Leisure", "Lazer"}},
-    known_key{"business", {"Business", "Em serviço"}},   known_key{"through", {"Through traffic", "Tráfego de atravessamento"}},
-    known_key{"freight", {"Freight", "Mercadorias"}},    known_key{"bus", {"Bus", "Autocarro"}},
-    known_key{"event", {"Event", "Evento"}},             known_key{"other", {"Other", "Outros"}},
-    known_key{"car", {"Car", "Automóvel"}},              known_key{"passenger", {"Car", "Automóvel"}},
-    known_key{"truck", {"Lorry", "Pesado de mercadorias"}}, known_key{"delivery", {"Van", "Ligeiro de mercadorias"}},
-    known_key{"motorcycle", {"Motorcycle", "Motociclo"}}, known_key{"bicycle", {"Bicycle", "Bicicleta"}},
-    known_key{"taxi", {"Taxi", "Táxi"}},                 known_key{"coach", {"Coach", "Autocarro de turismo"}},
+    known_key{"work", {"To work", "Para o trabalho"}},
+    known_key{"school", {"To school", "Para a escola"}},
+    known_key{"home", {"Home", "Regresso a casa"}},
+    known_key{"leisure", {"Leisure", "Lazer"}},
+    known_key{"business", {"Business", "Em serviço"}},
+    known_key{"through", {"Through traffic", "Tráfego de atravessamento"}},
+    known_key{"freight", {"Freight", "Mercadorias"}},
+    known_key{"bus", {"Bus", "Autocarro"}},
+    known_key{"event", {"Event", "Evento"}},
+    known_key{"other", {"Other", "Outros"}},
+    known_key{"car", {"Car", "Automóvel"}},
+    known_key{"passenger", {"Car", "Automóvel"}},
+    known_key{"truck", {"Lorry", "Pesado de mercadorias"}},
+    known_key{"delivery", {"Van", "Ligeiro de mercadorias"}},
+    known_key{"motorcycle", {"Motorcycle", "Motociclo"}},
+    known_key{"bicycle", {"Bicycle", "Bicicleta"}},
+    known_key{"taxi", {"Taxi", "Táxi"}},
+    known_key{"coach", {"Coach", "Autocarro de turismo"}},
     known_key{"trailer", {"Lorry with trailer", "Pesado com reboque"}},
 };
 
@@ -126,8 +135,9 @@ int digits_for(double half, double value) {
   bool const known = std::isfinite(half) && half > 0;
   double const of = known ? half : std::abs(value);
   if (!std::isfinite(of) || of == 0) return 0;
-  int const figures = known ? 2 : 3;
-  return std::clamp(figures - 1 - static_cast<int>(std::floor(std::log10(of))), 0, 3);
+  double const power = std::floor(std::log10(of));
+  int const figures = !known ? 3 : of / std::pow(10, power) < 2.95 ? 2 : 1;  // 0.28 and 0.3, as physicists round
+  return std::clamp(figures - 1 - static_cast<int>(power), 0, 3);
 }
 
 std::string clock_time(double s) {
@@ -208,12 +218,18 @@ std::string key_label(std::string const& group, std::string const& key, language
 
 phrase verdict_phrase(verdict v) {
   switch (v) {
-    case verdict::kNoData: return {"no data", "sem dados"};
-    case verdict::kTooFew: return {"too few pairs", "pares insuficientes"};
-    case verdict::kUnchanged: return {"unchanged", "sem alteração"};
-    case verdict::kNotShown: return {"not shown", "não demonstrada"};
-    case verdict::kWeak: return {"weak", "fraca"};
-    case verdict::kClear: return {"clear", "clara"};
+    case verdict::kNoData:
+      return {"no data", "sem dados"};
+    case verdict::kTooFew:
+      return {"too few pairs", "pares insuficientes"};
+    case verdict::kUnchanged:
+      return {"unchanged", "sem alteração"};
+    case verdict::kNotShown:
+      return {"not shown", "não demonstrada"};
+    case verdict::kWeak:
+      return {"weak", "fraca"};
+    case verdict::kClear:
+      return {"clear", "clara"};
   }
   return {"", ""};
 }

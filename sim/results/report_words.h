@@ -1,7 +1,6 @@
-// What a comparison says in words and numbers, in English and Portuguese (Portugal): labels and units of indicators, verdicts,
-// notices, the headline. No layout here: the page, the terminal and JSON share it.
-// Units: indicators come in the units of their kpi_row and are shown in those of everyday use (min, km/h, t).
-// Thread rule: plain functions.
+// What a comparison says in words and numbers, in English and Portuguese (Portugal): labels and units of indicators,
+// verdicts, notices, the headline. No layout here: the page, the terminal and JSON share it. Units: indicators come in
+// the units of their kpi_row and are shown in those of everyday use (min, km/h, t). Thread rule: plain functions.
 #pragma once
 
 #include <string>
@@ -26,32 +25,32 @@ struct number_format {
   [[nodiscard]] std::string plain(double v, int digits) const;
   [[nodiscard]] std::string with_sign(double v, int digits) const;
   [[nodiscard]] std::string range(double low, double high, int digits) const;  // signed: "+0.9 to +1.7"
-  [[nodiscard]] std::string percent(double share, int digits) const;          // with sign
+  [[nodiscard]] std::string percent(double share, int digits) const;           // with sign
 };
 
-// Decimals that show two figures of the uncertainty; without one (NaN), three figures of the value.
+// Decimals that show one or two figures of the uncertainty; without one (NaN), three figures of the value.
 int digits_for(double half_width, double value);
 
 std::string clock_time(double s);  // "07:30"; 24:00 stays 24:00
 
 struct indicator {  // how a kpi is shown
   std::string label;
-  std::string unit;                          // may be empty
-  double factor = 1;                         // from the row's unit
-  int better = 0;                            // -1: less is better, +1: more, 0: neither
+  std::string unit;   // may be empty
+  double factor = 1;  // from the row's unit
+  int better = 0;     // -1: less is better, +1: more, 0: neither
   int min_digits = 0;
-  bool share = false;                        // in %; differences are percentage points
+  bool share = false;  // in %; differences are percentage points
 };
 // magnitude: a typical value, which decides between g, kg and t, or s and min.
 indicator indicator_of(std::string const& name, std::string const& unit, double magnitude, language l);
 
-std::string group_title(std::string const& group, language l);   // "By purpose"
+std::string group_title(std::string const& group, language l);  // "By purpose"
 std::string key_label(std::string const& group, std::string const& key, language l);
 
 phrase verdict_phrase(verdict v);
 std::string notice_text(notice const& n, comparison const& c, language l);
 
-struct finding {  // one indicator's difference, said in a sentence
+struct finding {            // one indicator's difference, said in a sentence
   std::string sentence;     // "The mean trip takes 1.3 min longer (+8 %)."
   std::string uncertainty;  // "95 % interval: 0.9 to 1.7 min longer, over 10 pairs of runs; ..."
   kpi_comparison const* kpi = nullptr;

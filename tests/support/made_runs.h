@@ -1,5 +1,5 @@
-// Runs made up in memory for tests of comparisons and reports: every value is drawn by key, the second scenario empties one
-// road and loads the rest, and both share their traveller's noise, as two real runs of one seed do.
+// Runs made up in memory for tests of comparisons and reports: every value is drawn by key, the second scenario empties
+// one road and loads the rest, and both share their traveller's noise, as two real runs of one seed do.
 #pragma once
 
 #include <algorithm>
@@ -13,9 +13,9 @@
 namespace gemeo::test {
 
 struct made_options {
-  double effect = 0.08;               // of the change, on everything but the closed road
+  double effect = 0.08;  // of the change, on everything but the closed road
   double common_noise = 0.05, own_noise = 0.004;
-  std::string closed_road;            // loses its traffic in the other scenario
+  std::string closed_road;  // loses its traffic in the other scenario
   double begin_s = 0, end_s = 86400, interval_s = 3600;
   std::size_t trips = 3000;
   std::int64_t teleports_other = 0;
@@ -86,21 +86,26 @@ class made_runs {
     for (double t = o_.begin_s; t + o_.interval_s <= o_.end_s + 1; t += o_.interval_s) {
       r.begin_s.push_back(t);
       r.end_s.push_back(t + o_.interval_s);
-      double const level = peak(t) * noise(seed, 70000 + static_cast<std::uint64_t>(t), other) * (other ? 1 + o_.effect : 1);
+      double const level =
+          peak(t) * noise(seed, 70000 + static_cast<std::uint64_t>(t), other) * (other ? 1 + o_.effect : 1);
       r.vehicles.push_back(9000 * level);
       r.delay_s.push_back(9000 * level * level * 900);
     }
   }
   static double peak(double t) {
     double const h = t / 3600;
-    return 0.08 + 0.9 * std::exp(-(h - 8.3) * (h - 8.3) / 3) + 0.45 * std::exp(-(h - 13) * (h - 13) / 12) + 0.8 * std::exp(-(h - 18) * (h - 18) / 5);
+    return 0.08 + 0.9 * std::exp(-(h - 8.3) * (h - 8.3) / 3) + 0.45 * std::exp(-(h - 13) * (h - 13) / 12) +
+           0.8 * std::exp(-(h - 18) * (h - 18) / 5);
   }
-  void add(run_data& r, char const* name, char const* unit, std::string const& group, std::string const& key, double value) const {
+  void add(run_data& r, char const* name, char const* unit, std::string const& group, std::string const& key,
+           double value) const {
     r.kpis.push_back({name, unit, group, key, value});
   }
   void fill_kpis(run_data& r, std::uint64_t seed, bool other) const {
     double const up = other ? 1 + o_.effect : 1;
-    auto const value = [&](std::uint64_t what, double v, double power = 1) { return v * noise(seed, 90000 + what, other) * std::pow(up, power); };
+    auto const value = [&](std::uint64_t what, double v, double power = 1) {
+      return v * noise(seed, 90000 + what, other) * std::pow(up, power);
+    };
     add(r, "trips", "veh", "all", "", 395000);
     add(r, "vehicle_hours", "veh*h", "all", "", value(1, 91234));
     add(r, "vehicle_km", "veh*km", "all", "", value(2, 3012345, 0.2));
@@ -127,14 +132,19 @@ class made_runs {
     for (int z = 0; z < 30; ++z) {
       add(r, "mean_travel_time", "s", "zone", "Zona " + std::to_string(z), value(++what, 500 + 20 * z, z % 4));
     }
-    for (int l = 1; l <= 8; ++l) add(r, "bus_mean_delay", "s", "line", "M" + std::to_string(40 + l), value(++what, 60 + 9 * l, 2));
+    for (int l = 1; l <= 8; ++l)
+      add(r, "bus_mean_delay", "s", "line", "M" + std::to_string(40 + l), value(++what, 60 + 9 * l, 2));
   }
   void fill_trips(run_data& r, std::uint64_t seed, bool other) const {
     static constexpr char const* kPurposes[] = {"work", "school", "home", "leisure", "freight"};
     for (std::size_t i = 0; i < o_.trips; ++i) {
-      double const base = 300 + 1200 * random_uniform(seed, i, 1, draw::kDepartTime), z = random_normal(seed, i, 7, draw::kSpeedFactor);
-      double const change = other && i % 4 == 0 ? 240 * std::abs(z) * o_.effect / 0.08 : other && i % 9 == 0 ? -70 * std::abs(z) : 0;
-      r.trips.push_back({"t" + std::to_string(i), base + change, i % 150 != 0, kPurposes[i % 5], i % 5 == 4 ? "truck" : "car"});
+      double const base = 300 + 1200 * random_uniform(seed, i, 1, draw::kDepartTime),
+                   z = random_normal(seed, i, 7, draw::kSpeedFactor);
+      double const change = other && i % 4 == 0   ? 240 * std::abs(z) * o_.effect / 0.08
+                            : other && i % 9 == 0 ? -70 * std::abs(z)
+                                                  : 0;
+      r.trips.push_back(
+          {"t" + std::to_string(i), base + change, i % 150 != 0, kPurposes[i % 5], i % 5 == 4 ? "truck" : "car"});
     }
   }
 
