@@ -90,6 +90,7 @@ run_description describe_run(scenario const& s, run_request const& r, engine_inf
   d.scenario_name = s.name;
   d.scenario_title = s.title;
   d.scenario_text = s.text;
+  d.attribution = s.attribution;
   d.effective_config = s.effective_config;
   d.engine = e.name;
   d.engine_version = e.version;

@@ -29,6 +29,7 @@ struct scenario {
   std::string title;                // for people
   std::filesystem::path file;       // where it was read from
   std::string text;                 // as written
+  std::string attribution;          // of the city: sources and licences, one a line; published with results
   std::string effective_config;     // TOML after inheritance, --set and defaults
   std::shared_ptr<network const> net;
   std::shared_ptr<demand const> travellers;   // empty for a .sumocfg; a traveller without route never enters, and is counted so
