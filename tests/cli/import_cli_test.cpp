@@ -155,16 +155,21 @@ TEST_CASE("import: asked to stop, it leaves nothing behind and says so") {
   write_text(t / "town.osm", tiny_osm());
   // A netconvert that takes its time, found first in PATH.
   fs::create_directories(t / "bin");
-  write_text(t / "bin/netconvert", "#!/bin/sh\nexec sleep 60\n");
+  write_text(t / "bin/netconvert", "#!/bin/sh\n: > \"${0%/*}/started\"\nexec sleep 60\n");
   fs::permissions(t / "bin/netconvert", fs::perms::owner_all);
   auto const before = contents(t.path());
-  int asked = 0;
   process_options o;
   o.environment = {{"PATH", (t / "bin").string() + ":/usr/bin:/bin"}};
-  o.signal_to_send = [&] { return ++asked == 10 ? SIGINT : 0; };
+  bool sent = false;
+  o.signal_to_send = [&] {
+    if (sent || !fs::exists(t / "bin/started")) return 0;
+    sent = true;
+    return SIGINT;
+  };
   process_result const r = run_gemeo({"import", "town.osm", "-o", "city"}, t.path(), o);
   CHECK(r.exit_code == 1);
   CHECK_THAT(r.error_output, Catch::Contains("interrupted"));
+  fs::remove(t / "bin/started");
   CHECK(contents(t.path()) == before);
 }
 
