@@ -1,4 +1,5 @@
-// Runs an engine as sim/run does, and keeps everything it said. Also: a scenario of the tiny city without a scenario file.
+// Runs an engine as sim/run does, and keeps everything it said. Also: a scenario of the tiny city without a scenario
+// file.
 #pragma once
 
 #include <algorithm>
@@ -88,7 +89,8 @@ inline outcome drive(scenario const& s, drive_options o) {
 
 // The tiny city's morning, routed by free-flow times.
 struct tiny_scenario {
-  explicit tiny_scenario(double trips_per_day = 12000, std::uint64_t seed = 42, double begin_s = 25200, double end_s = 27000)
+  explicit tiny_scenario(double trips_per_day = 12000, std::uint64_t seed = 42, double begin_s = 25200,
+                         double end_s = 27000)
       : town(read_city(tiny_city(folder / "city", trips_per_day).folder)) {
     auto d = std::make_shared<demand>(draw_demand(town, seed, begin_s, end_s));
     ready.ways = std::make_shared<router const>(*town.net, free_flow_costs(*town.net));
