@@ -202,8 +202,3 @@ TEST_CASE("sumocfg: cologne1 gives what `sumo -c` gives, digit for digit") {
   GEMEO_NEED_SHARED(config, "resco/cologne1/cologne1.sumocfg");
   check_equal_to_plain_sumo(config, 42, 900);
 }
-
-TEST_CASE("sumocfg: acosta gives what `sumo -c` gives, with its buses, stops, loops and signals") {
-  GEMEO_NEED_SHARED(config, "bologna/acosta/run.sumocfg");
-  check_equal_to_plain_sumo(config, 23423, 900);
-}
