@@ -158,6 +158,8 @@ class ensemble_writer {
       files.push_back(m.relative);
       frame_hashes.push_back(to_hex(m.summary.frame_hash));
     }
+    meta.scalar("scenario_name", d.scenario_name, {"1", "name of the scenario"});
+    meta.scalar("scenario_title", d.scenario_title, {"1", "title of the scenario"});
     seed_ = meta.number_axis("seed", std::span<std::uint64_t const>(seeds), {"1", "seed of the run"});
     meta.text_column("file", files, seed_, {"1", "its result file, relative to this one"});
     meta.text_column("frame_hash", frame_hashes, seed_, {"1", "hash over its frames"});
@@ -281,6 +283,38 @@ class ensemble_writer {
 };
 
 }  // namespace
+
+bool is_ensemble(fs::path const& file) {
+  try {
+    return h5::in_file(file, true).has("/meta/file");
+  } catch (error const&) {
+    return false;
+  }
+}
+
+ensemble_summary read_ensemble(fs::path const& file) {
+  h5::in_file const f(file, true);
+  if (!f.has("/meta/file")) f.fail("/meta/file", "is missing", "this is not the file of an ensemble");
+  ensemble_summary s;
+  s.scenario_name = f.text("/meta/scenario_name");
+  s.scenario_title = f.text("/meta/scenario_title");
+  s.seeds = f.read<std::uint64_t>("/meta/seed");
+  s.files = f.read_names("/meta/file");
+  if (s.files.size() != s.seeds.size()) f.fail("/meta/file", "is not as long as /meta/seed", "the file is damaged");
+  auto const name = f.read_names("/kpi/name"), unit = f.read_names("/kpi/kpi_unit"), group = f.read_names("/kpi/group"),
+             key = f.read_names("/kpi/key");
+  auto const runs = f.read<std::uint32_t>("/kpi/runs");
+  auto const mean = f.read<double>("/kpi/mean"), sd = f.read<double>("/kpi/sd"),
+             half = f.read<double>("/kpi/ci95_half_width");
+  for (std::size_t const n :
+       {unit.size(), group.size(), key.size(), runs.size(), mean.size(), sd.size(), half.size()}) {
+    if (n != name.size()) f.fail("/kpi", "its columns are not of one length", "the file is damaged");
+  }
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    s.kpis.push_back({name[i], unit[i], group[i], key[i], runs[i], mean[i], sd[i], half[i]});
+  }
+  return s;
+}
 
 void write_ensemble(fs::path const& file, std::vector<fs::path> const& runs) {
   if (runs.empty())

@@ -16,6 +16,9 @@ namespace gemeo {
 namespace fs = std::filesystem;
 
 result_file::state::state(fs::path path) : file(std::move(path)) {
+  if (!file.has("/meta/schema_version") && file.has("/meta/file")) {
+    throw_input(file.path().string(), "is the file of an ensemble, not of one run", "name one of its runs, or their folder");
+  }
   if (!file.has("/meta/schema_version")) {
     file.fail("/meta/schema_version", "is missing", "is this a result of gemeo run?");
   }
@@ -229,6 +232,8 @@ std::vector<std::uint32_t> const& result_file::state::lane_edges() const {
   }
   return *lane_edge_;
 }
+
+void unlock_result(fs::path const& file) { h5::clear_marks(file); }
 
 std::vector<std::string> result_file::validate() const { return validate_result(*this, state_->file); }
 

@@ -84,4 +84,7 @@ class result_file {
   std::unique_ptr<state> state_;
 };
 
+// Takes away the marks that a killed writer left, so that programs which do not read growing files open it too.
+void unlock_result(std::filesystem::path const& file);
+
 }  // namespace gemeo
