@@ -1,5 +1,8 @@
 // gemeo run as its users meet it: the real program, real workers, real signals.
 #include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -123,7 +126,9 @@ TEST_CASE("gemeo run: the same seed gives the same bits, another seed others, ho
   for (int seed = 1; seed <= 4; ++seed) {
     std::string const name = "tiny/seed_000" + std::to_string(seed) + ".h5";
     result_file const a(t / "one" / name), b(t / "four" / name);
-    CHECK(a.edges("entered").values == b.edges("entered").values);
+    auto const x = a.edges("entered").values, y = b.edges("entered").values;
+    CHECK(std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                     [](float p, float q) { return p == q || (std::isnan(p) && std::isnan(q)); }));
     CHECK(a.trips().size() == b.trips().size());
   }
 }

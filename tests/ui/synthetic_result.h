@@ -27,7 +27,7 @@ struct synthetic_options {
   std::uint64_t seed = 42;
   bool emissions = false;
   bool finish = true;                                 // false: leaves FILE.partial, as a killed run does
-  std::function<frame(std::size_t step)> trajectory;  // one frame a step until it is empty; none when unset
+  std::function<frame(std::size_t step)> trajectory = {};  // one frame a step until it is empty; none when unset
   std::size_t steps = 0;
 };
 

@@ -7,7 +7,7 @@
 namespace gemeo::view {
 namespace {
 
-// Positions are world metres about the camera, then pixels with y up. See offset_px() in road_map.cpp.
+// Positions are world metres about the camera, then pixels with y up. See road_map::offset_px.
 constexpr char const* kRoadVertex = R"(#version 330 core
 layout(location = 0) in vec4 a_ends;
 layout(location = 1) in vec4 a_rights;
@@ -150,7 +150,9 @@ void map_renderer::set_highlights(std::vector<edge_id> const& strong, std::vecto
   auto const fill = [&](std::vector<edge_id> const& wanted, instance_buffer& b) {
     std::vector<char> is(map_ ? map_->roads().size() : 0, 0);
     for (edge_id const e : wanted) {
-      if (e.index() < is.size()) is[e.index()] = 1;
+      if (e.index() >= is.size()) continue;
+      is[e.index()] = 1;
+      highlighted_ = std::max(highlighted_, map_->roads()[e].kind);
     }
     std::vector<road_segment> s;
     if (map_ && !wanted.empty()) {
@@ -159,6 +161,7 @@ void map_renderer::set_highlights(std::vector<edge_id> const& strong, std::vecto
     }
     b.upload(s.data(), s.size(), true);
   };
+  highlighted_ = road_class::kLocal;
   fill(strong, strong_);
   fill(soft, soft_);
 }
@@ -195,7 +198,7 @@ void map_renderer::draw_roads(camera const& c, theme_colours const& t, float sca
     auto const kind = static_cast<road_class>(k);
     auto const ranges = set.visible(kind, c.visible());
     if (ranges.empty()) continue;
-    float const least = min_half_width_px(kind, design) * scale;
+    float const least = map_->least_px(kind, design) * scale;
     roads_.set("u_least", least);
     for (int const pass : {0, 1}) {
       bool const fill = pass == 1;
@@ -204,8 +207,8 @@ void map_renderer::draw_roads(camera const& c, theme_colours const& t, float sca
       double const faint = kind == road_class::kLocal || kind == road_class::kJunction ? std::clamp(design / 0.12, 0.25, 1.0) : 1.0;
       roads_.set("u_widen", fill ? 0.0F : std::clamp(0.35F * least, 0.45F * scale, 1.3F * scale));
       roads_.set("u_by_edge", fill ? 1 : 0);
-      roads_.set("u_plain", fill ? (kind == road_class::kFootway ? t.footway : t.road)
-                                 : with_alpha(t.casing, static_cast<std::uint8_t>(255 * faint)));
+      colour const plain = kind == road_class::kFootway ? t.footway : kind == road_class::kJunction ? t.junction : t.road;
+      roads_.set("u_plain", fill ? plain : with_alpha(t.casing, static_cast<std::uint8_t>(255 * faint)));
       for (range const r : ranges) buffer.draw(r.begin, r.size());
     }
   }
@@ -218,14 +221,14 @@ void map_renderer::draw_highlights(camera const& c, theme_colours const& t, floa
   colours_.bind(0);
   roads_.set("u_colours", 0);
   roads_.set("u_median", kMedianPx * scale);
-  roads_.set("u_least", min_half_width_px(road_class::kPrimary, design) * scale);
+  roads_.set("u_least", map_->least_px(highlighted_, design) * scale);
   for (auto const* b : {&soft_, &strong_}) {
     struct layer {
       float widen;
       colour c;
       int by_edge;
     };
-    for (layer const l : {layer{4.2F, t.halo, 0}, layer{2.8F, b == &soft_ ? t.hover : t.selection, 0}, layer{0, t.road, 1}}) {
+    for (layer const l : {layer{3.8F, t.halo, 0}, layer{2.4F, b == &soft_ ? t.hover : t.selection, 0}, layer{0, t.road, 1}}) {
       roads_.set("u_widen", l.widen * scale);
       roads_.set("u_plain", l.c);
       roads_.set("u_by_edge", l.by_edge);

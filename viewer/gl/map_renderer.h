@@ -31,6 +31,7 @@ class map_renderer {
   shader_program roads_, bodies_;
   instance_buffer fine_, coarse_, strong_, soft_, vehicles_;
   colour_table colours_;
+  road_class highlighted_ = road_class::kLocal;  // the largest of the highlighted: their width
 };
 
 }  // namespace gemeo::view

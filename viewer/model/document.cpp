@@ -28,7 +28,7 @@ double document::busiest_time_s() const {
   for (std::size_t i = 0; i < totals.vehicles.size(); ++i) {
     if (totals.vehicles[i] > totals.vehicles[most]) most = i;
   }
-  return (totals.begin_s[most] + totals.end_s[most]) / 2;
+  return totals.begin_s[most];
 }
 
 fs::path existing_file(fs::path const& file) {

@@ -56,7 +56,7 @@ struct document {
   [[nodiscard]] std::string title() const;
   [[nodiscard]] bool offers(quantity q) const { return inputs_of(q, names).has_value(); }
   [[nodiscard]] bool holds(quantity q) const;  // its inputs have been read
-  // The middle of the interval with most vehicles: what a still picture shows if no time is given.
+  // The beginning of the interval with most vehicles: what a still picture shows if no time is given.
   [[nodiscard]] double busiest_time_s() const;
 };
 

@@ -153,7 +153,7 @@ std::vector<placed_label> road_labels::place(camera const& c, label_style const&
   // Small roads stay silent on a map where there is no room to tell them apart.
   auto const speaks = [&](road_class k) {
     if (k >= road_class::kPrimary) return true;
-    return k == road_class::kSecondary ? px_per_m > 0.09 : px_per_m > 0.28;
+    return k == road_class::kSecondary ? px_per_m > 0.05 : px_per_m > 0.22;
   };
   std::size_t tries = 0;
   for (strand const& s : strands_) {

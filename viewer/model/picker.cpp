@@ -51,12 +51,12 @@ void picker::consider(std::uint32_t segment, double x, double y, double px_per_m
   road_segment const& s = map_->fine().all()[segment];
   road const& r = map_->roads()[edge_id(s.edge)];
   if (r.kind == road_class::kJunction) return;
-  double const off = offset_px(r, px_per_m) / px_per_m;
+  double const off = map_->offset_px(r, px_per_m) / px_per_m;
   double const ax = s.x0 + s.nx0 * off, ay = s.y0 + s.ny0 * off, bx = s.x1 + s.nx1 * off, by = s.y1 + s.ny1 * off;
   double const dx = bx - ax, dy = by - ay, l2 = dx * dx + dy * dy;
   double const t = l2 > 0 ? std::clamp(((x - ax) * dx + (y - ay) * dy) / l2, 0.0, 1.0) : 0;
   double const middle = std::hypot(ax + dx * t - x, ay + dy * t - y) * px_per_m;
-  double const outside = std::max(0.0, middle - half_width_px(r.kind, r.half_width_m, px_per_m));
+  double const outside = std::max(0.0, middle - map_->half_width_px(r, px_per_m));
   if (outside > reach_px) return;
   auto const rank = [](double o, road_class k, double m, edge_id e) {
     return std::make_tuple(o, -static_cast<int>(k), m, e.value);
@@ -68,7 +68,7 @@ void picker::consider(std::uint32_t segment, double x, double y, double px_per_m
 std::optional<pick> picker::at(double x, double y, double px_per_m, double reach_px) const {
   best b;
   // As far as a line can lie from its own shape: its drawn width and its offset, both at most this.
-  double const wide_px = 3 * half_width_px(road_class::kMotorway, 0, px_per_m) + 2;
+  double const wide_px = 3 * least_half_width_px(road_class::kMotorway, px_per_m) + 2;
   double const reach_m = (reach_px + wide_px) / px_per_m + 3 * static_cast<double>(widest_m_);
   auto const clip = [](double v, std::int64_t n) { return static_cast<std::int64_t>(std::clamp(v, -1.0, static_cast<double>(n))); };
   std::int64_t const i0 = std::max<std::int64_t>(0, clip(std::floor((x - reach_m - x0_) / cell_m_), nx_));

@@ -16,7 +16,7 @@ namespace {
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 
 constexpr std::array<quantity_info, kQuantities> kInfo = {{
-    {quantity::kRatio, "ratio", "Speed / limit", "%", "mean speed as a share of the speed limit", palette_kind::kHeat,
+    {quantity::kRatio, "ratio", "Speed against limit", "%", "mean speed as a share of the speed limit", palette_kind::kHeat,
      true, "free", "jammed", 0},
     {quantity::kSpeed, "speed", "Speed", "km/h", "mean speed of the vehicles on the road", palette_kind::kHeat, true,
      "fast", "slow", 0},
@@ -44,7 +44,7 @@ double nice_above(double v) {
   if (!(v > 0)) return 1;
   double const power = std::pow(10.0, std::floor(std::log10(v)));
   for (double const f : {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0}) {
-    if (f * power >= v * (1 - 1e-9)) return f * power;
+    if (f * power >= v * 0.99) return f * power;
   }
   return 10 * power;
 }

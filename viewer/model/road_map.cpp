@@ -113,19 +113,23 @@ road_class classify(std::string_view type, edge_function function, float speed_m
   return speed_mps >= 13 ? road_class::kSecondary : road_class::kLocal;
 }
 
-float min_half_width_px(road_class c, double px_per_m) {
+float least_half_width_px(road_class c, double px_per_m, double crowding) {
   double const z = std::clamp(std::log2(px_per_m / kReferencePxPerM), -3.0, 6.0);
   double const factor = z > 0 ? 1 + 0.25 * z : 1 + 0.14 * z;
-  return static_cast<float>(kBaseHalfWidth_px[static_cast<std::size_t>(c)] * factor);
+  double const whole = kBaseHalfWidth_px[static_cast<std::size_t>(c)] * factor;
+  constexpr double kInkShare = 0.16, kFinest = 0.42;  // of the ground that small roads may cover
+  if (c > road_class::kSecondary || crowding <= 0) return static_cast<float>(whole);
+  double const ink = crowding * 2 * whole / px_per_m;
+  return static_cast<float>(whole * std::clamp(kInkShare / ink, std::min(1.0, kFinest / whole), 1.0));
 }
 
-float half_width_px(road_class c, float half_width_m, double px_per_m) {
-  return std::max(min_half_width_px(c, px_per_m), static_cast<float>(half_width_m * px_per_m));
+float road_map::half_width_px(road const& r, double px_per_m) const {
+  return std::max(least_px(r.kind, px_per_m), static_cast<float>(r.half_width_m * px_per_m));
 }
 
-float offset_px(road const& r, double px_per_m) {
+float road_map::offset_px(road const& r, double px_per_m) const {
   float const life = static_cast<float>(r.half_width_m * px_per_m);
-  float const drawn = half_width_px(r.kind, r.half_width_m, px_per_m);
+  float const drawn = half_width_px(r, px_per_m);
   return static_cast<float>(r.shift_m * px_per_m) + r.side * (drawn - life + kMedianPx);
 }
 
@@ -223,6 +227,7 @@ road_map::road_map(result_network const& net) : points_(net.points) {
                std::max(bounds_.max_x, r.bounds.max_x), std::max(bounds_.max_y, r.bounds.max_y)};
   }
   find_sides(net);
+  measure_crowding();
   fine_ = make_segments(0, true);
   coarse_ = make_segments(kCoarse_m, false);
 }
@@ -280,6 +285,23 @@ void road_map::find_sides(result_network const& net) {
       }
     }
   }
+}
+
+// Where there are small roads at all: over the cells that hold some, not over the whole box with its sea and fields.
+void road_map::measure_crowding() {
+  constexpr double kCell = 300;
+  std::unordered_map<std::uint64_t, double> metres;
+  for (std::size_t i = 0; i < roads_.size(); ++i) {
+    edge_id const e(i);
+    road const& r = roads_[e];
+    if (r.kind != road_class::kLocal && r.kind != road_class::kSecondary) continue;
+    if (r.shape.size() < 2) continue;
+    point const p = middle(e).first;
+    metres[cell_key(p.x, p.y, kCell)] += length_of(shape(e));
+  }
+  double sum = 0;
+  for (auto const& [cell, m] : metres) sum += m;
+  crowding_ = metres.empty() ? 0 : sum / (static_cast<double>(metres.size()) * kCell * kCell);
 }
 
 segment_set road_map::make_segments(double tolerance_m, bool all) const {

@@ -20,10 +20,9 @@ inline constexpr std::size_t kRoadClasses = 7;
 // By SUMO's edge type ("highway.primary") where there is one, else by limit and lanes.
 road_class classify(std::string_view type, edge_function function, float speed_mps, std::uint32_t lanes);
 
-// Half the width, in pixels, below which a class is never drawn; grows slowly with the scale.
-float min_half_width_px(road_class c, double px_per_m);
-// Half the drawn width of a road of this class.
-float half_width_px(road_class c, float half_width_m, double px_per_m);
+// Half the width, in pixels, below which a class is never drawn; grows slowly with the scale. Where small roads lie so
+// close (crowding: metres of them on a square metre) that they would fill the map, they are drawn finer.
+float least_half_width_px(road_class c, double px_per_m, double crowding = 0);
 
 struct road {
   road_class kind = road_class::kLocal;
@@ -45,8 +44,6 @@ struct road_segment {
 };
 static_assert(sizeof(road_segment) == 52);
 
-// How far right of its shape a road's middle is drawn, in pixels; the shader does the same.
-float offset_px(road const& r, double px_per_m);
 inline constexpr float kMedianPx = 0.5F;  // half the gap between two directions
 
 class segment_set {
@@ -78,15 +75,21 @@ class road_map {
   [[nodiscard]] segment_set const& fine() const { return fine_; }
   [[nodiscard]] segment_set const& coarse() const { return coarse_; }
   static constexpr double kCoarse_m = 8, kCoarseBelowPxPerM = 0.1;
+  // How it is drawn at a scale; the shader does the same.
+  [[nodiscard]] float least_px(road_class c, double px_per_m) const { return least_half_width_px(c, px_per_m, crowding_); }
+  [[nodiscard]] float half_width_px(road const& r, double px_per_m) const;
+  [[nodiscard]] float offset_px(road const& r, double px_per_m) const;  // of the road's middle, to the right of its shape
   // Middle of a road, and its direction there (unit).
   [[nodiscard]] std::pair<point, point> middle(edge_id e) const;
 
  private:
   void find_sides(result_network const& net);
+  void measure_crowding();
   [[nodiscard]] segment_set make_segments(double tolerance_m, bool all) const;
   id_vector<edge_id, road> roads_;
   std::vector<point> points_;
   box bounds_;
+  double crowding_ = 0;
   segment_set fine_, coarse_;
 };
 

@@ -26,6 +26,12 @@ std::string folded(std::string_view s) {
       out.push_back(static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
       continue;
     }
+    // The ordinals of "1.ª" and "n.º" are letters to whoever types them.
+    if (c == 0xC2 && i + 1 < s.size() && (s[i + 1] == '\xAA' || s[i + 1] == '\xBA')) {
+      out.push_back(s[i + 1] == '\xAA' ? 'a' : 'o');
+      ++i;
+      continue;
+    }
     if (c >= 0xC3 && c <= 0xC5 && i + 1 < s.size()) {
       unsigned const point = (c & 0x1FU) << 6U | (static_cast<unsigned char>(s[i + 1]) & 0x3FU);
       char letter = '\0';

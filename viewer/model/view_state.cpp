@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace gemeo::view {
 
@@ -86,13 +87,22 @@ std::vector<colour> view_state::edge_colours() const {
 
 void view_state::select_found(search_hit const& hit, margins const& m) {
   found = hit.edges;
-  selected = hit.edges.empty() ? edge_id() : hit.edges.front();
   box b;
   for (edge_id const e : hit.edges) {
     box const& r = base->map->map.roads()[e].bounds;
     b = {std::min(b.min_x, r.min_x), std::min(b.min_y, r.min_y), std::max(b.max_x, r.max_x), std::max(b.max_y, r.max_y)};
   }
   if (!(b.min_x <= b.max_x)) return;
+  // Of all its edges, the one nearest to the middle is looked at more closely.
+  double nearest = std::numeric_limits<double>::max();
+  for (edge_id const e : hit.edges) {
+    point const m_e = base->map->map.middle(e).first;
+    double const d = std::hypot(m_e.x - (b.min_x + b.max_x) / 2, m_e.y - (b.min_y + b.max_y) / 2);
+    if (d < nearest) {
+      nearest = d;
+      selected = e;
+    }
+  }
   class camera goal = camera;
   // With some of what is around it.
   double const air = std::max(150.0, 0.15 * std::max(b.max_x - b.min_x, b.max_y - b.min_y));

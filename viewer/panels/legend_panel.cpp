@@ -9,8 +9,10 @@ namespace gemeo::view {
 namespace {
 
 std::string heading(view_state const& v) {
-  std::string const label = info_of(v.what).label;
-  return v.difference_shown() ? "Difference in " + std::string(label) : label;
+  std::string label = info_of(v.what).label;
+  if (!v.difference_shown()) return label;
+  if (v.what != quantity::kCo2) label[0] = static_cast<char>(label[0] - 'A' + 'a');
+  return "Difference in " + label;
 }
 
 void choose_quantity(ui const& u) {

@@ -124,9 +124,9 @@ ImVec2 end_card(ui const& u) {
   ImVec2 const p = ImGui::GetWindowPos(), s = ImGui::GetWindowSize();
   u.cards.emplace_back(p.x, p.y, p.x + s.x, p.y + s.y);
   ImDrawList* const d = ImGui::GetBackgroundDrawList();
-  for (int i = 1; i <= 4; ++i) {  // a soft shadow
-    float const r = u.px(static_cast<float>(i) * 1.5F);
-    d->AddRectFilled({p.x - r, p.y - r + u.px(2)}, {p.x + s.x + r, p.y + s.y + r + u.px(2)}, IM_COL32(0, 0, 0, 9), u.px(10) + r);
+  for (int i = 1; i <= 9; ++i) {  // a soft shadow
+    float const r = u.px(static_cast<float>(i) * 1.2F);
+    d->AddRectFilled({p.x - r, p.y - r + u.px(2)}, {p.x + s.x + r, p.y + s.y + r + u.px(2)}, IM_COL32(0, 0, 0, 3), u.px(10) + r);
   }
   ImGui::End();
   ImGui::PopFont();

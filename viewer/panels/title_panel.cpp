@@ -19,8 +19,8 @@ std::string engine_of(run_description const& d) {
   return d.engine_version.empty() ? d.engine : d.engine + " " + d.engine_version;
 }
 
-void facts(ui const& u, document const& d) {
-  std::string line = fmt::format("seed {}", d.description.seed);
+void facts(ui const& u, document const& d, char const* which) {
+  std::string line = fmt::format("{}seed {}", which, d.description.seed);
   if (!d.description.engine.empty()) line += " \u00b7 " + engine_of(d.description);
   line += fmt::format(" \u00b7 {}\u2013{}", clock_text(d.description.begin_s), clock_text(d.end_s));
   if (!d.summary.complete) line += d.path.extension() == ".partial" ? " \u00b7 still being written, or ended early" : " \u00b7 ended early";
@@ -47,10 +47,10 @@ ImVec2 title_panel(ui const& u) {
   ImGui::PopTextWrapPos();
   ImGui::Dummy({0, u.px(1)});
   if (v.other) {
-    facts(u, *v.other);
-    text(u, u.fonts.small, u.t.text_soft, "compared with:");
+    facts(u, *v.other, "after: ");
+    ImGui::Dummy({0, u.px(1)});
   }
-  facts(u, *v.base);
+  facts(u, *v.base, v.other ? "before: " : "");
   return end_card(u);
 }
 

@@ -25,7 +25,7 @@ void app::panels() {
   ImVec2 const legend = legend_panel(u, above);
   ImVec2 const search = search_panel(u, focus_search_);
   focus_search_ = false;
-  edge_panel(u, search.y > 0 ? search.y + u.px(28) : u.px(16));
+  ImVec2 const edge = edge_panel(u, search.y > 0 ? search.y + u.px(28) : u.px(16));
   help_panel(u);
   problem_panel(u);
   draw_scale_bar(u, above + u.px(2), u.px(24));
@@ -33,7 +33,7 @@ void app::panels() {
   hover_panel(u);
   draw_map_labels(u);
   float const side = std::max(title.x, legend.x) + u.px(16);
-  view.set_free_space({side, title.y + u.px(16), 0, above});
+  view.set_free_space({side, title.y + u.px(16), edge.x, above});
 }
 
 void app::refresh_map() {

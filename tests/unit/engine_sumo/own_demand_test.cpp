@@ -37,7 +37,9 @@ TEST_CASE("engine_sumo: a city's own demand runs, and every traveller is account
   CHECK(vehicles.size() == o.seen.trips.size());
   // A traveller whom SUMO teleports past the end of the route is taken out, and left the network all the same.
   CHECK(states[trip_state::kArrived] + states[trip_state::kVaporized] == c.arrived);
-  CHECK(states[trip_state::kNeverInserted] == c.backlog);
+  // A traveller due in the last tick is a trip that never began, but not yet in SUMO's backlog of that tick.
+  CHECK(states[trip_state::kNeverInserted] >= c.backlog);
+  CHECK(states[trip_state::kNeverInserted] <= c.backlog + 1);
   CHECK(states[trip_state::kRunning] == c.running);
   CHECK(seconds == Approx(static_cast<double>(c.vehicle_updates)).epsilon(0.02));
   REQUIRE(o.seen.edges.size() == 6);
