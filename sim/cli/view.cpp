@@ -21,7 +21,8 @@ action setup_view(CLI::App& app) {
   return [&app]() -> int {
     std::filesystem::path const program = find_program("gemeo-view");
     if (program.empty()) {
-      throw_usage("gemeo-view is not here", "this gemeo was built with -DGEMEO_VIEWER=OFF; build it with -DGEMEO_VIEWER=ON");
+      throw_usage("gemeo-view is not here",
+                  "this gemeo was built with -DGEMEO_VIEWER=OFF; build it with -DGEMEO_VIEWER=ON");
     }
     std::vector<std::string> words = {program.string()};
     for (std::string const& w : app.remaining()) words.push_back(w);

@@ -162,14 +162,23 @@ TEST_CASE("loader: reads beside the caller, more when asked, and again when the 
   auto const take = [&] {
     if (auto const n = l.poll(); n && n->base) d = n->base;
   };
-  REQUIRE(within(10, [&] { take(); return d != nullptr; }));
+  REQUIRE(within(10, [&] {
+    take();
+    return d != nullptr;
+  }));
   CHECK(d->totals.vehicles.size() == 8);
   l.want(quantity::kDelay);
-  REQUIRE(within(10, [&] { take(); return d->holds(quantity::kDelay); }));
+  REQUIRE(within(10, [&] {
+    take();
+    return d->holds(quantity::kDelay);
+  }));
   o.intervals = 12;
   o.finish = true;
   test::write_synthetic(file, *t.net, rising(), o);
-  REQUIRE(within(15, [&] { take(); return d->summary.complete; }));
+  REQUIRE(within(15, [&] {
+    take();
+    return d->summary.complete;
+  }));
   CHECK(d->totals.vehicles.size() == 12);
   CHECK(d->holds(quantity::kDelay));
 }
@@ -179,7 +188,10 @@ TEST_CASE("loader: a file that cannot be read is reported, with its exit code") 
   std::ofstream(f / "bad.h5") << "no HDF5 at all";
   loader l({f / "bad.h5"}, {quantity::kSpeed}, nullptr);
   std::optional<loader::news> n;
-  REQUIRE(within(10, [&] { n = l.poll(); return n.has_value(); }));
+  REQUIRE(within(10, [&] {
+    n = l.poll();
+    return n.has_value();
+  }));
   CHECK(n->failed_first);
   CHECK(n->exit_code == 2);
   CHECK_THAT(n->problem, Catch::Contains("bad.h5"));

@@ -9,7 +9,8 @@ namespace {
 constexpr theme_kind kThemes[] = {theme_kind::kLight, theme_kind::kDark};
 }
 
-TEST_CASE("palette: sequential scales change their lightness in one direction only, trouble standing out from the ground") {
+TEST_CASE(
+    "palette: sequential scales change their lightness in one direction only, trouble standing out from the ground") {
   for (theme_kind const theme : kThemes) {
     for (palette_kind const kind : {palette_kind::kHeat, palette_kind::kFlow}) {
       palette const p(kind, theme);
@@ -49,7 +50,8 @@ TEST_CASE("palette: a difference of nothing is near the ground, more and less mi
     double before = std::abs(lightness(p.at(0.5)) - ground);
     CHECK(before < 18);
     for (double d = 0.1; d <= 0.5; d += 0.1) {
-      double const less = std::abs(lightness(p.at(0.5 - d)) - ground), more = std::abs(lightness(p.at(0.5 + d)) - ground);
+      double const less = std::abs(lightness(p.at(0.5 - d)) - ground),
+                   more = std::abs(lightness(p.at(0.5 + d)) - ground);
       CHECK(less > before);
       CHECK(more > before);
       CHECK(std::abs(less - more) < 16);
@@ -65,7 +67,8 @@ TEST_CASE("palette: five classes stay apart for people who do not see red or gre
       for (auto const sees : {as_deuteranope, as_protanope}) {
         for (int i = 0; i < 5; ++i) {
           for (int j = 0; j < i; ++j) {
-            INFO("palette " << static_cast<int>(kind) << ", theme " << static_cast<int>(theme) << ", " << i << " and " << j);
+            INFO("palette " << static_cast<int>(kind) << ", theme " << static_cast<int>(theme) << ", " << i << " and "
+                            << j);
             CHECK(colour_distance(sees(p.at(i / 4.0)), sees(p.at(j / 4.0))) > 12);
           }
         }

@@ -122,7 +122,9 @@ TEST_CASE("road map: what is visible holds every segment that touches the screen
 }
 
 TEST_CASE("road map: classes follow the type of the road, and limit and lanes where there is none") {
-  auto const kind = [](char const* type, float speed, std::uint32_t lanes) { return classify(type, edge_function::kNormal, speed, lanes); };
+  auto const kind = [](char const* type, float speed, std::uint32_t lanes) {
+    return classify(type, edge_function::kNormal, speed, lanes);
+  };
   CHECK(kind("highway.motorway", 33, 3) == road_class::kMotorway);
   CHECK(kind("highway.motorway_link", 22, 1) == road_class::kTrunk);
   CHECK(kind("highway.residential", 13.9F, 1) == road_class::kLocal);

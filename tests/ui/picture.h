@@ -17,7 +17,8 @@ struct picture {
   int width = 0, height = 0;
   std::vector<std::uint8_t> rgb;
   [[nodiscard]] view::colour at(int x, int y) const {
-    auto const* const p = &rgb[(static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3];
+    auto const* const p =
+        &rgb[(static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3];
     return {p[0], p[1], p[2], 255};
   }
 };
@@ -36,7 +37,8 @@ inline picture read_png(std::filesystem::path const& file) {
 }
 
 // Without a display, as on a compute node; a variable set to "" counts as absent for EGL, GLFW and Mesa.
-inline process_result view(std::vector<std::string> arguments, std::vector<std::pair<std::string, std::string>> environment = {}) {
+inline process_result view(std::vector<std::string> arguments,
+                           std::vector<std::pair<std::string, std::string>> environment = {}) {
   arguments.insert(arguments.begin(), GEMEO_VIEW_PROGRAM);
   process_options o;
   o.environment = std::move(environment);

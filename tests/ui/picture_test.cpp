@@ -1,9 +1,10 @@
-#include <catch2/catch.hpp>
+#include "tests/ui/picture.h"
+
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "tests/support/tiny_network.h"
-#include "tests/ui/picture.h"
 #include "tests/ui/synthetic_result.h"
 #include "viewer/model/view_state.h"
 
@@ -22,22 +23,22 @@ namespace {
 struct cross {
   test::tiny_network t{"    B\n    |\n    |\n    |\nD---A---C\n    |\n    |\n    |\n    E\n", {.cell_m = 250}};
   std::filesystem::path file;
-  cross() {
-    file = write("cross.h5", 1);
-  }
+  cross() { file = write("cross.h5", 1); }
   std::filesystem::path write(char const* name, float factor) const {
     auto const traffic = [this, factor](edge_id e, std::size_t i) {
       std::string const& n = t.net->edges.name[e];
       float const limit = 13.89F * factor;
       if (n.find('B') != std::string::npos) return test::road_state{.measured = false};
       float const share = n.find('C') != std::string::npos ? 1.0F : n.find('D') != std::string::npos ? 0.5F : 0.05F;
-      return test::road_state{.speed_mps = limit * share, .density_veh_per_km = i == 2 ? 50.0F : 20.0F, .time_loss_s = 1};
+      return test::road_state{
+          .speed_mps = limit * share, .density_veh_per_km = i == 2 ? 50.0F : 20.0F, .time_loss_s = 1};
     };
     return test::write_synthetic(t.folder / name, *t.net, traffic, {.title = "Cruz de São João"});
   }
   // The picture's pixels around a world point, found through the picture itself: its roads span what the map shows.
   [[nodiscard]] test::picture take(std::vector<std::string> more) const {
-    std::vector<std::string> a = {file.string(), "--screenshot", (t.folder / "out.png").string(), "--size", "900x700", "--no-labels"};
+    std::vector<std::string> a = {file.string(), "--screenshot", (t.folder / "out.png").string(),
+                                  "--size",      "900x700",      "--no-labels"};
     a.insert(a.end(), more.begin(), more.end());
     auto const r = test::view(a);
     INFO(r.error_output);

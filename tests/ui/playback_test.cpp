@@ -43,7 +43,8 @@ TEST_CASE("playback: an empty range does not play") {
   CHECK_FALSE(p.playing());
 }
 
-TEST_CASE("intervals: a time belongs to the interval that begins with it; gaps go to the nearer one; outside to the ends") {
+TEST_CASE(
+    "intervals: a time belongs to the interval that begins with it; gaps go to the nearer one; outside to the ends") {
   std::vector<double> const b = {0, 900, 3000}, e = {900, 1800, 3900};
   CHECK(interval_at(b, e, -5) == 0U);
   CHECK(interval_at(b, e, 0) == 0U);

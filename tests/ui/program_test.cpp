@@ -95,8 +95,8 @@ TEST_CASE_METHOD(line_file, "program: the window opens, draws and closes on a di
     WARN("skipped: no xvfb-run");
     return;
   }
-  auto const r = run_program({server.string(), "-a", "-s", "-screen 0 1280x800x24", GEMEO_VIEW_PROGRAM, file, "--size", "900x600",
-                              "--quit-after", "1"});
+  auto const r = run_program({server.string(), "-a", "-s", "-screen 0 1280x800x24", GEMEO_VIEW_PROGRAM, file, "--size",
+                              "900x600", "--quit-after", "1"});
   INFO(r.output << r.error_output);
   CHECK(r.exit_code == 0);
 }

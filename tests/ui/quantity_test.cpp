@@ -47,7 +47,8 @@ TEST_CASE("quantity: speed in km/h, against the limit in per cent, flow as densi
 TEST_CASE("quantity: delay is the time lost on a vehicle-kilometre driven") {
   drawn_network const d = two_roads();
   // 20 veh/km on 0.5 km at 10 m/s for 900 s: 10 vehicles drive 9 km each, 90 veh-km; 450 s are lost.
-  series_map const s{{"speed", series(2, {10, kNone})}, {"density", series(2, {20, 0})}, {"timeLoss", series(2, {450, 0})}};
+  series_map const s{
+      {"speed", series(2, {10, kNone})}, {"density", series(2, {20, 0})}, {"timeLoss", series(2, {450, 0})}};
   field const f(quantity::kDelay, s, d.net);
   CHECK(f.at(0, edge_id(0U)) == Approx(5));
   CHECK(std::isnan(f.at(0, edge_id(1U))));
@@ -93,9 +94,9 @@ TEST_CASE("difference: edges are matched by name and intervals by time, not by t
   difference_field const f(std::make_shared<field const>(quantity::kSpeed, s1, one.net),
                            std::make_shared<field const>(quantity::kSpeed, s2, other.net), one.net, other.net);
   CHECK(f.unmatched_edges() == 1);
-  CHECK(std::isnan(f.at(0, edge_id(1U))));          // the other file has not begun yet
-  CHECK(f.at(1, edge_id(1U)) == Approx(2 * 3.6));   // 8 after 6 m/s
-  CHECK(std::isnan(f.at(1, edge_id(0U))));          // road a is gone
+  CHECK(std::isnan(f.at(0, edge_id(1U))));         // the other file has not begun yet
+  CHECK(f.at(1, edge_id(1U)) == Approx(2 * 3.6));  // 8 after 6 m/s
+  CHECK(std::isnan(f.at(1, edge_id(0U))));         // road a is gone
 }
 
 TEST_CASE("difference: a road that has lost all its traffic has lost its flow, but its speed is not known") {
@@ -103,7 +104,8 @@ TEST_CASE("difference: a road that has lost all its traffic has lost its flow, b
   series_map const before{{"speed", series(2, {10, 5})}, {"density", series(2, {20, 8})}};
   series_map const after{{"speed", series(2, {kNone, 5})}, {"density", series(2, {kNone, 8})}};
   auto const diff = [&](quantity q) {
-    return difference_field(std::make_shared<field const>(q, before, d.net), std::make_shared<field const>(q, after, d.net), d.net, d.net);
+    return difference_field(std::make_shared<field const>(q, before, d.net),
+                            std::make_shared<field const>(q, after, d.net), d.net, d.net);
   };
   CHECK(diff(quantity::kFlow).at(0, edge_id(0U)) == Approx(-720));
   CHECK(std::isnan(diff(quantity::kSpeed).at(0, edge_id(0U))));

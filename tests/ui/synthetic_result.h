@@ -15,7 +15,8 @@
 namespace gemeo::test {
 
 struct road_state {
-  float speed_mps = std::numeric_limits<float>::quiet_NaN(), density_veh_per_km = std::numeric_limits<float>::quiet_NaN();
+  float speed_mps = std::numeric_limits<float>::quiet_NaN(),
+        density_veh_per_km = std::numeric_limits<float>::quiet_NaN();
   float time_loss_s = 0;
   bool measured = true;  // false: no row, as on a road without traffic
 };
@@ -26,7 +27,7 @@ struct synthetic_options {
   std::size_t intervals = 8;
   std::uint64_t seed = 42;
   bool emissions = false;
-  bool finish = true;                                 // false: leaves FILE.partial, as a killed run does
+  bool finish = true;                                      // false: leaves FILE.partial, as a killed run does
   std::function<frame(std::size_t step)> trajectory = {};  // one frame a step until it is empty; none when unset
   std::size_t steps = 0;
 };
@@ -48,7 +49,8 @@ inline run_description synthetic_description(network const& net, synthetic_optio
 
 using traffic = std::function<road_state(edge_id, std::size_t interval)>;
 
-inline edge_interval synthetic_interval(network const& net, synthetic_options const& o, traffic const& t, std::size_t i) {
+inline edge_interval synthetic_interval(network const& net, synthetic_options const& o, traffic const& t,
+                                        std::size_t i) {
   edge_interval v;
   v.begin_s = o.begin_s + static_cast<double>(i) * o.interval_s;
   v.end_s = v.begin_s + o.interval_s;
@@ -119,7 +121,8 @@ inline traffic plausible_traffic(network const& net, synthetic_options const& o,
     auto const lanes = static_cast<double>(net.edges.lanes[e].size());
     if (limit < 3) return road_state{.measured = false};
     double const large = std::clamp((limit - 6) / 14, 0.1, 1.5);
-    double const load = std::min(0.97, demand * day * (0.25 + 0.75 * near) * (0.35 + 0.65 * whim) * std::min(1.0, 0.4 + large) * 1.1);
+    double const load =
+        std::min(0.97, demand * day * (0.25 + 0.75 * near) * (0.35 + 0.65 * whim) * std::min(1.0, 0.4 + large) * 1.1);
     if (load < 0.06) return road_state{.measured = false};
     s.speed_mps = static_cast<float>(limit * (0.98 - 0.92 * std::pow(load, 2.2)));
     s.density_veh_per_km = static_cast<float>(lanes * 110 * load * std::min(1.0, large + 0.2) * 0.8);

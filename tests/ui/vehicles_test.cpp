@@ -27,7 +27,7 @@ trajectory_step step(double time_s, std::vector<std::array<float, 5>> const& row
 
 TEST_CASE("vehicles: between two steps they move along their road, on their lane") {
   drawn_network d;
-  d.road("first", {{-500, 0, 0}, {0, 0, 0}});                    // lane 0
+  d.road("first", {{-500, 0, 0}, {0, 0, 0}});                            // lane 0
   d.road("second", {{0, 0, 0}, {100, 0, 0}, {100, 100, 0}}, "", 20, 2);  // lanes 1 (right) and 2
   road_map const map(d.net);
   vehicle_placer const p(d.net, map);
@@ -66,7 +66,8 @@ TEST_CASE("vehicles: those that leave or enter in between are there for their ha
   d.road("first", {{0, 0, 0}, {100, 0, 0}});
   road_map const map(d.net);
   vehicle_placer const p(d.net, map);
-  auto const a = step(0, {{1, 0, 0, 95, 10}, {5, 0, 0, 50, 10}}), b = step(1, {{3, 0, 0, 5, 10}, {5, 0, 0, 60, 10}, {9, 0, 0, 1, 0}});
+  auto const a = step(0, {{1, 0, 0, 95, 10}, {5, 0, 0, 50, 10}}),
+             b = step(1, {{3, 0, 0, 5, 10}, {5, 0, 0, 60, 10}, {9, 0, 0, 1, 0}});
   CHECK(p.at(a, &b, 0.2).size() == 2);
   CHECK(p.at(a, &b, 0.8).size() == 3);
   CHECK(p.at(a, &b, 5).size() == 3);  // after the last step: it stands there

@@ -80,7 +80,8 @@ TEST_CASE_METHOD(fixture, "view: opens at the busiest interval, steps by interva
   CHECK(v.interval() == 0U);
 }
 
-TEST_CASE_METHOD(fixture, "view: only quantities that every file can show are offered; an unread one shows nothing yet") {
+TEST_CASE_METHOD(fixture,
+                 "view: only quantities that every file can show are offered; an unread one shows nothing yet") {
   view_state v = open(true);
   auto const can = v.offered();
   CHECK(std::find(can.begin(), can.end(), quantity::kDelay) != can.end());

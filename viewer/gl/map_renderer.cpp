@@ -204,10 +204,13 @@ void map_renderer::draw_roads(camera const& c, theme_colours const& t, float sca
       bool const fill = pass == 1;
       if (!fill && kind == road_class::kFootway) continue;
       // The casing of small roads would fill the map from afar.
-      double const faint = kind == road_class::kLocal || kind == road_class::kJunction ? std::clamp(design / 0.12, 0.25, 1.0) : 1.0;
+      double const faint =
+          kind == road_class::kLocal || kind == road_class::kJunction ? std::clamp(design / 0.12, 0.25, 1.0) : 1.0;
       roads_.set("u_widen", fill ? 0.0F : std::clamp(0.35F * least, 0.45F * scale, 1.3F * scale));
       roads_.set("u_by_edge", fill ? 1 : 0);
-      colour const plain = kind == road_class::kFootway ? t.footway : kind == road_class::kJunction ? t.junction : t.road;
+      colour const plain = kind == road_class::kFootway    ? t.footway
+                           : kind == road_class::kJunction ? t.junction
+                                                           : t.road;
       roads_.set("u_plain", fill ? plain : with_alpha(t.casing, static_cast<std::uint8_t>(255 * faint)));
       for (range const r : ranges) buffer.draw(r.begin, r.size());
     }
@@ -228,7 +231,8 @@ void map_renderer::draw_highlights(camera const& c, theme_colours const& t, floa
       colour c;
       int by_edge;
     };
-    for (layer const l : {layer{3.8F, t.halo, 0}, layer{2.4F, b == &soft_ ? t.hover : t.selection, 0}, layer{0, t.road, 1}}) {
+    for (layer const l :
+         {layer{3.8F, t.halo, 0}, layer{2.4F, b == &soft_ ? t.hover : t.selection, 0}, layer{0, t.road, 1}}) {
       roads_.set("u_widen", l.widen * scale);
       roads_.set("u_plain", l.c);
       roads_.set("u_by_edge", l.by_edge);

@@ -1,6 +1,6 @@
-// Draws the map: casings and fills of every class of road from instance buffers, highlights, vehicles. The vertex shader
-// widens and shifts each segment in pixels (the same rules as road_map.h), the fragment shader smooths its rim, so that no
-// multisampling is needed and software Mesa draws the same picture. Thread rule: the context's thread.
+// Draws the map: casings and fills of every class of road from instance buffers, highlights, vehicles. The vertex
+// shader widens and shifts each segment in pixels (the same rules as road_map.h), the fragment shader smooths its rim,
+// so that no multisampling is needed and software Mesa draws the same picture. Thread rule: the context's thread.
 #pragma once
 
 #include <memory>

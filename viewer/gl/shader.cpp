@@ -28,7 +28,8 @@ GLuint compile(GLenum kind, char const* name, char const* source) {
 
 shader_program::shader_program(char const* name, char const* vertex_source, char const* fragment_source)
     : id_(glCreateProgram()) {
-  GLuint const v = compile(GL_VERTEX_SHADER, name, vertex_source), f = compile(GL_FRAGMENT_SHADER, name, fragment_source);
+  GLuint const v = compile(GL_VERTEX_SHADER, name, vertex_source),
+               f = compile(GL_FRAGMENT_SHADER, name, fragment_source);
   glAttachShader(id_, v);
   glAttachShader(id_, f);
   glLinkProgram(id_);
@@ -70,7 +71,8 @@ instance_buffer::~instance_buffer() {
 }
 void instance_buffer::upload(void const* data, std::size_t records, bool often) {
   glBindBuffer(GL_ARRAY_BUFFER, buffer_);
-  glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(records * stride_), data, often ? GL_STREAM_DRAW : GL_STATIC_DRAW);
+  glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(records * stride_), data,
+               often ? GL_STREAM_DRAW : GL_STATIC_DRAW);
   records_ = records;
 }
 void instance_buffer::point_at(std::size_t first) const {
@@ -113,7 +115,8 @@ void canvas::resize(int width, int height) {
   glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_);
   glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, picture_);
   if (glCheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE) {
-    throw_run("OpenGL", fmt::format("cannot draw into a picture of {} x {} pixels", width, height), "choose a smaller --size");
+    throw_run("OpenGL", fmt::format("cannot draw into a picture of {} x {} pixels", width, height),
+              "choose a smaller --size");
   }
 }
 void canvas::bind() const {
@@ -133,7 +136,8 @@ std::vector<std::uint8_t> canvas::read_rgb() const {
   glPixelStorei(GL_PACK_ALIGNMENT, 1);
   glReadPixels(0, 0, width_, height_, GL_RGB, GL_UNSIGNED_BYTE, bottom_up.data());
   for (std::size_t y = 0; y < static_cast<std::size_t>(height_); ++y) {
-    auto const from = bottom_up.begin() + static_cast<std::ptrdiff_t>(row * (static_cast<std::size_t>(height_) - 1 - y));
+    auto const from =
+        bottom_up.begin() + static_cast<std::ptrdiff_t>(row * (static_cast<std::size_t>(height_) - 1 - y));
     std::copy(from, from + static_cast<std::ptrdiff_t>(row), out.begin() + static_cast<std::ptrdiff_t>(row * y));
   }
   return out;

@@ -1,5 +1,5 @@
-// Thin owners of GL objects (3.3 core): programs, buffers, vertex arrays, framebuffers. A shader that does not compile is
-// an error(kRun) with the driver's message. Thread rule: the thread whose context is current.
+// Thin owners of GL objects (3.3 core): programs, buffers, vertex arrays, framebuffers. A shader that does not compile
+// is an error(kRun) with the driver's message. Thread rule: the thread whose context is current.
 #pragma once
 
 #include <epoxy/gl.h>

@@ -49,27 +49,61 @@ void apply(view_state& v, action a) {
                      a == action::kUp || a == action::kDown;
   if (moves) v.flight.stop();
   switch (a) {
-    case action::kPlayPause: v.clock.toggle(); break;
-    case action::kBack: step_interval(v, -1); break;
-    case action::kForward: step_interval(v, 1); break;
-    case action::kBegin: v.clock.set_time(v.clock.begin_s()); break;
-    case action::kEnd: v.clock.set_time(v.clock.end_s()); break;
-    case action::kZoomIn: v.camera.zoom_at(w / 2, h / 2, 1.35); break;
-    case action::kZoomOut: v.camera.zoom_at(w / 2, h / 2, 1 / 1.35); break;
-    case action::kFit: v.flight.to(fitted(v)); break;
-    case action::kLeft: v.camera.pan(w / 8, 0); break;
-    case action::kRight: v.camera.pan(-w / 8, 0); break;
-    case action::kUp: v.camera.pan(0, h / 8); break;
-    case action::kDown: v.camera.pan(0, -h / 8); break;
-    case action::kNextQuantity: next_quantity(v); break;
-    case action::kTheme: v.theme = v.theme == theme_kind::kLight ? theme_kind::kDark : theme_kind::kLight; break;
-    case action::kLabels: v.show_labels = !v.show_labels; break;
-    case action::kVehicles: v.show_vehicles = !v.show_vehicles; break;
+    case action::kPlayPause:
+      v.clock.toggle();
+      break;
+    case action::kBack:
+      step_interval(v, -1);
+      break;
+    case action::kForward:
+      step_interval(v, 1);
+      break;
+    case action::kBegin:
+      v.clock.set_time(v.clock.begin_s());
+      break;
+    case action::kEnd:
+      v.clock.set_time(v.clock.end_s());
+      break;
+    case action::kZoomIn:
+      v.camera.zoom_at(w / 2, h / 2, 1.35);
+      break;
+    case action::kZoomOut:
+      v.camera.zoom_at(w / 2, h / 2, 1 / 1.35);
+      break;
+    case action::kFit:
+      v.flight.to(fitted(v));
+      break;
+    case action::kLeft:
+      v.camera.pan(w / 8, 0);
+      break;
+    case action::kRight:
+      v.camera.pan(-w / 8, 0);
+      break;
+    case action::kUp:
+      v.camera.pan(0, h / 8);
+      break;
+    case action::kDown:
+      v.camera.pan(0, -h / 8);
+      break;
+    case action::kNextQuantity:
+      next_quantity(v);
+      break;
+    case action::kTheme:
+      v.theme = v.theme == theme_kind::kLight ? theme_kind::kDark : theme_kind::kLight;
+      break;
+    case action::kLabels:
+      v.show_labels = !v.show_labels;
+      break;
+    case action::kVehicles:
+      v.show_vehicles = !v.show_vehicles;
+      break;
     case action::kDifference:
       v.compare = !v.compare;
       v.refresh_shown();
       break;
-    case action::kHelp: v.show_help = !v.show_help; break;
+    case action::kHelp:
+      v.show_help = !v.show_help;
+      break;
     case action::kCancel:
       if (v.show_help) {
         v.show_help = false;
@@ -79,9 +113,14 @@ void apply(view_state& v, action a) {
       v.found.clear();
       v.problem.clear();
       break;
-    case action::kFaster: change_rate(v, 1); break;
-    case action::kSlower: change_rate(v, -1); break;
-    case action::kSearch: break;
+    case action::kFaster:
+      change_rate(v, 1);
+      break;
+    case action::kSlower:
+      change_rate(v, -1);
+      break;
+    case action::kSearch:
+      break;
   }
 }
 

@@ -8,8 +8,28 @@
 namespace gemeo::view {
 
 enum class action {
-  kPlayPause, kBack, kForward, kBegin, kEnd, kZoomIn, kZoomOut, kFit, kLeft, kRight, kUp, kDown, kNextQuantity,
-  kTheme, kLabels, kVehicles, kDifference, kSearch, kHelp, kCancel, kFaster, kSlower
+  kPlayPause,
+  kBack,
+  kForward,
+  kBegin,
+  kEnd,
+  kZoomIn,
+  kZoomOut,
+  kFit,
+  kLeft,
+  kRight,
+  kUp,
+  kDown,
+  kNextQuantity,
+  kTheme,
+  kLabels,
+  kVehicles,
+  kDifference,
+  kSearch,
+  kHelp,
+  kCancel,
+  kFaster,
+  kSlower
 };
 
 inline constexpr double kRates[] = {1, 10, 60, 300, 900, 1800, 3600, 7200};  // simulated seconds a second

@@ -39,11 +39,13 @@ void camera::look_at(double world_x, double world_y, double px_per_m) {
 }
 
 screen_point camera::to_screen(double x, double y) const {
-  return {static_cast<float>((x - x_) * px_per_m_ + width_ / 2), static_cast<float>((y_ - y) * px_per_m_ + height_ / 2)};
+  return {static_cast<float>((x - x_) * px_per_m_ + width_ / 2),
+          static_cast<float>((y_ - y) * px_per_m_ + height_ / 2)};
 }
 
 point camera::to_world(double sx, double sy) const {
-  return {static_cast<float>(x_ + (sx - width_ / 2) / px_per_m_), static_cast<float>(y_ - (sy - height_ / 2) / px_per_m_), 0};
+  return {static_cast<float>(x_ + (sx - width_ / 2) / px_per_m_),
+          static_cast<float>(y_ - (sy - height_ / 2) / px_per_m_), 0};
 }
 
 box camera::visible() const {

@@ -43,7 +43,10 @@ class camera {
 // A camera on its way from where it is to a goal: the distance shrinks by half every 60 ms.
 class camera_flight {
  public:
-  void to(camera const& goal) { goal_ = goal; under_way_ = true; }
+  void to(camera const& goal) {
+    goal_ = goal;
+    under_way_ = true;
+  }
   void stop() { under_way_ = false; }
   [[nodiscard]] bool under_way() const { return under_way_; }
   void advance(camera& c, double dt_s);

@@ -9,7 +9,8 @@
 namespace gemeo::view {
 namespace fs = std::filesystem;
 
-map_data::map_data(result_network n) : net(std::move(n)), map(net), under(map), search(net), labels(net, map), vehicles(net, map) {}
+map_data::map_data(result_network n)
+    : net(std::move(n)), map(net), under(map), search(net), labels(net, map), vehicles(net, map) {}
 
 std::string document::title() const {
   if (!description.scenario_title.empty()) return description.scenario_title;
@@ -19,7 +20,8 @@ std::string document::title() const {
 
 bool document::holds(quantity q) const {
   auto const inputs = inputs_of(q, names);
-  return inputs && std::all_of(inputs->begin(), inputs->end(), [&](std::string const& n) { return series.contains(n); });
+  return inputs &&
+         std::all_of(inputs->begin(), inputs->end(), [&](std::string const& n) { return series.contains(n); });
 }
 
 double document::busiest_time_s() const {
@@ -85,8 +87,10 @@ namespace {
 void check_network(result_network const& n, fs::path const& file) {
   std::size_t const edges = n.name.size();
   bool const same = n.road_name.size() == edges && n.function.size() == edges && n.length_m.size() == edges &&
-                    n.speed_mps.size() == edges && n.width_m.size() == edges && n.lanes.size() == edges && n.shape.size() == edges;
-  if (!same) throw_input(file.string() + ": /network", "its tables have different lengths", "the file is damaged; run it again");
+                    n.speed_mps.size() == edges && n.width_m.size() == edges && n.lanes.size() == edges &&
+                    n.shape.size() == edges;
+  if (!same)
+    throw_input(file.string() + ": /network", "its tables have different lengths", "the file is damaged; run it again");
   if (edges == 0) throw_input(file.string() + ": /network", "holds no edges");
 }
 
@@ -119,7 +123,8 @@ std::shared_ptr<document const> load_document(fs::path const& asked, std::vector
     check_network(net, d->path);
     d->map = std::make_shared<map_data const>(std::move(net));
   }
-  bool const unchanged = earlier && earlier->path == d->path && earlier->bytes == d->bytes && earlier->changed == d->changed;
+  bool const unchanged =
+      earlier && earlier->path == d->path && earlier->bytes == d->bytes && earlier->changed == d->changed;
   if (unchanged) d->series = earlier->series;
   auto const read = [&](std::string const& name) {
     auto& s = d->series[name];

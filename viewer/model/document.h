@@ -1,6 +1,6 @@
-// A result file in memory, as far as the viewer needs it: facts, network, the edge values asked for, network-wide series.
-// A document never changes once made; a file that grows is read into a new one, which shares what has not changed.
-// load_document throws gemeo::error. Thread rule: HDF5 is used by one thread at a time (see loader.h).
+// A result file in memory, as far as the viewer needs it: facts, network, the edge values asked for, network-wide
+// series. A document never changes once made; a file that grows is read into a new one, which shares what has not
+// changed. load_document throws gemeo::error. Thread rule: HDF5 is used by one thread at a time (see loader.h).
 #pragma once
 
 #include <filesystem>
@@ -41,18 +41,18 @@ struct trip_shares {  // of all vehicles that wanted to depart; NaN when there w
 };
 
 struct document {
-  std::filesystem::path path;        // what was opened: NAME.h5 or NAME.h5.partial
-  std::uint64_t bytes = 0;           // of the file when it was read
+  std::filesystem::path path;  // what was opened: NAME.h5 or NAME.h5.partial
+  std::uint64_t bytes = 0;     // of the file when it was read
   std::filesystem::file_time_type changed;
   run_description description;
   run_summary summary;
   trip_shares shares;
   std::shared_ptr<map_data const> map;
-  std::vector<std::string> names;    // of all edge values in the file
-  series_map series;                 // those that have been read
+  std::vector<std::string> names;  // of all edge values in the file
+  series_map series;               // those that have been read
   network_series totals;
   std::size_t trajectory_steps = 0;
-  double begin_s = 0, end_s = 0;     // of what has been measured
+  double begin_s = 0, end_s = 0;  // of what has been measured
   [[nodiscard]] std::string title() const;
   [[nodiscard]] bool offers(quantity q) const { return inputs_of(q, names).has_value(); }
   [[nodiscard]] bool holds(quantity q) const;  // its inputs have been read

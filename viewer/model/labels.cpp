@@ -22,7 +22,8 @@ std::vector<std::vector<edge_id>> chains(std::vector<edge_id> edges, road_map co
   constexpr double kCell = 60, kGap = 55;
   std::multimap<std::pair<std::int64_t, std::int64_t>, edge_id> by_start;
   auto const cell = [&](point p) {
-    return std::make_pair(static_cast<std::int64_t>(std::floor(p.x / kCell)), static_cast<std::int64_t>(std::floor(p.y / kCell)));
+    return std::make_pair(static_cast<std::int64_t>(std::floor(p.x / kCell)),
+                          static_cast<std::int64_t>(std::floor(p.y / kCell)));
   };
   for (edge_id e : edges) by_start.emplace(cell(start(e)), e);
   std::map<edge_id, edge_id> next;
@@ -114,7 +115,8 @@ std::vector<screen_point> stretch(strand const& s, camera const& c, double from_
   for (int round = 0; round < 4; ++round) {
     auto const before = path;
     for (std::size_t i = 1; i + 1 < path.size(); ++i) {
-      path[i] = {(before[i - 1].x + 2 * before[i].x + before[i + 1].x) / 4, (before[i - 1].y + 2 * before[i].y + before[i + 1].y) / 4};
+      path[i] = {(before[i - 1].x + 2 * before[i].x + before[i + 1].x) / 4,
+                 (before[i - 1].y + 2 * before[i].y + before[i + 1].y) / 4};
     }
   }
   if (path.back().x < path.front().x) std::reverse(path.begin(), path.end());
@@ -175,20 +177,20 @@ std::vector<placed_label> road_labels::place(camera const& c, label_style const&
       screen_point const m = c.to_screen(mid.x, mid.y);
       if (m.x < 0 || m.y < 0 || m.x > c.width() || m.y > c.height()) continue;
       auto& same = where[s.name];
-      bool const repeated = std::any_of(same.begin(), same.end(), [&](screen_point q) {
-        return std::hypot(q.x - m.x, q.y - m.y) < style.repeat_px;
-      });
+      bool const repeated = std::any_of(
+          same.begin(), same.end(), [&](screen_point q) { return std::hypot(q.x - m.x, q.y - m.y) < style.repeat_px; });
       if (repeated) continue;
       ++tries;
       auto path = stretch(s, c, from_px / px_per_m, (from_px + width) / px_per_m);
-      bool const fits = straight_enough(path, style.height_px) && std::all_of(path.begin(), path.end(), [&](screen_point q) {
-        return taken.is_free(q, style.height_px * 0.75);
-      });
+      bool const fits = straight_enough(path, style.height_px) &&
+                        std::all_of(path.begin(), path.end(),
+                                    [&](screen_point q) { return taken.is_free(q, style.height_px * 0.75); });
       if (!fits) continue;
       for (screen_point q : path) taken.take(q, style.height_px * 0.8);
       same.push_back(m);
       double length = 0;
-      for (std::size_t i = 1; i < path.size(); ++i) length += std::hypot(path[i].x - path[i - 1].x, path[i].y - path[i - 1].y);
+      for (std::size_t i = 1; i < path.size(); ++i)
+        length += std::hypot(path[i].x - path[i - 1].x, path[i].y - path[i - 1].y);
       placed.push_back({s.name, s.kind, std::move(path), length});
     }
   }
@@ -201,8 +203,10 @@ occupancy::occupancy(double width, double height)
       taken_(static_cast<std::size_t>(nx_ * ny_), 0) {}
 
 void occupancy::take(box const& b) {
-  for (auto j = std::max<std::int64_t>(0, static_cast<std::int64_t>(b.min_y / kCell)); j < ny_ && static_cast<double>(j) * kCell <= b.max_y; ++j) {
-    for (auto i = std::max<std::int64_t>(0, static_cast<std::int64_t>(b.min_x / kCell)); i < nx_ && static_cast<double>(i) * kCell <= b.max_x; ++i) {
+  for (auto j = std::max<std::int64_t>(0, static_cast<std::int64_t>(b.min_y / kCell));
+       j < ny_ && static_cast<double>(j) * kCell <= b.max_y; ++j) {
+    for (auto i = std::max<std::int64_t>(0, static_cast<std::int64_t>(b.min_x / kCell));
+         i < nx_ && static_cast<double>(i) * kCell <= b.max_x; ++i) {
       taken_[static_cast<std::size_t>(j * nx_ + i)] = 1;
     }
   }
@@ -210,8 +214,10 @@ void occupancy::take(box const& b) {
 void occupancy::take(screen_point p, double r) { take(box{p.x - r, p.y - r, p.x + r, p.y + r}); }
 
 bool occupancy::is_free(screen_point p, double r) const {
-  auto const i0 = static_cast<std::int64_t>(std::floor((p.x - r) / kCell)), i1 = static_cast<std::int64_t>(std::floor((p.x + r) / kCell));
-  auto const j0 = static_cast<std::int64_t>(std::floor((p.y - r) / kCell)), j1 = static_cast<std::int64_t>(std::floor((p.y + r) / kCell));
+  auto const i0 = static_cast<std::int64_t>(std::floor((p.x - r) / kCell)),
+             i1 = static_cast<std::int64_t>(std::floor((p.x + r) / kCell));
+  auto const j0 = static_cast<std::int64_t>(std::floor((p.y - r) / kCell)),
+             j1 = static_cast<std::int64_t>(std::floor((p.y + r) / kCell));
   if (i0 < 0 || j0 < 0 || i1 >= nx_ || j1 >= ny_) return false;
   for (std::int64_t j = j0; j <= j1; ++j) {
     for (std::int64_t i = i0; i <= i1; ++i) {

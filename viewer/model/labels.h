@@ -1,6 +1,6 @@
-// Road names along their roads: edges of one name are chained into strands once; then, for a camera, names are placed on
-// straight enough stretches, large roads first, without covering each other. Screen pixels, y down.
-// Immutable once built; const access from any thread.
+// Road names along their roads: edges of one name are chained into strands once; then, for a camera, names are placed
+// on straight enough stretches, large roads first, without covering each other. Screen pixels, y down. Immutable once
+// built; const access from any thread.
 #pragma once
 
 #include <functional>
@@ -23,23 +23,24 @@ struct strand {
 };
 
 struct placed_label {
-  std::string_view text;               // lives as long as the road_labels
+  std::string_view text;  // lives as long as the road_labels
   road_class kind = road_class::kLocal;
-  std::vector<screen_point> path;      // along which the text runs, left to right, its middle at the path's middle
-  double length_px = 0;                // of the path, at least the text's
+  std::vector<screen_point> path;  // along which the text runs, left to right, its middle at the path's middle
+  double length_px = 0;            // of the path, at least the text's
 };
 
 struct label_style {
   std::function<double(std::string_view, road_class)> text_width_px;
   double height_px = 14;
-  double repeat_px = 700;              // between two labels of one road
-  std::vector<box> occupied;           // panels: x, y in screen pixels
+  double repeat_px = 700;     // between two labels of one road
+  std::vector<box> occupied;  // panels: x, y in screen pixels
 };
 
 class road_labels {
  public:
   road_labels(result_network const& net, road_map const& map);
-  [[nodiscard]] std::vector<placed_label> place(camera const& c, label_style const& style, std::size_t most = 160) const;
+  [[nodiscard]] std::vector<placed_label> place(camera const& c, label_style const& style,
+                                                std::size_t most = 160) const;
   [[nodiscard]] std::vector<strand> const& strands() const { return strands_; }
 
  private:
@@ -56,7 +57,9 @@ class occupancy {
 
  private:
   static constexpr double kCell = 6;
-  [[nodiscard]] bool at(std::int64_t i, std::int64_t j) const { return taken_[static_cast<std::size_t>(j * nx_ + i)] != 0; }
+  [[nodiscard]] bool at(std::int64_t i, std::int64_t j) const {
+    return taken_[static_cast<std::size_t>(j * nx_ + i)] != 0;
+  }
   std::int64_t nx_, ny_;
   std::vector<char> taken_;
 };

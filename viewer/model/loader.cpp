@@ -76,7 +76,8 @@ void loader::work() {
     {
       std::unique_lock lock(mutex_);
       busy_ = false;
-      wake_.wait_for(lock, std::chrono::duration<double>(kLookEvery_s), [&] { return stop_ || dirty_ || vehicles_at_; });
+      wake_.wait_for(lock, std::chrono::duration<double>(kLookEvery_s),
+                     [&] { return stop_ || dirty_ || vehicles_at_; });
       if (stop_) return;
       again = dirty_;
       dirty_ = false;
@@ -100,7 +101,8 @@ bool loader::read_files(bool first) {
     for (std::size_t i = 0; i < files_.size(); ++i) {
       now.push_back(load_document(files_[i], wanted, i < documents_.size() ? documents_[i] : nullptr));
     }
-    bool const moved = documents_.empty() || documents_.front()->bytes != now.front()->bytes || documents_.front()->path != now.front()->path;
+    bool const moved = documents_.empty() || documents_.front()->bytes != now.front()->bytes ||
+                       documents_.front()->path != now.front()->path;
     documents_ = std::move(now);
     if (moved) vehicles_.reset();
     news n;

@@ -1,6 +1,6 @@
-// Reads result files beside the user interface: one thread, because HDF5 serves one at a time. It loads the files, reads
-// further quantities when asked, looks every few seconds whether a file has grown, and fetches vehicles for a time.
-// Thread rule: all members from the user interface's thread; what it hands over is immutable.
+// Reads result files beside the user interface: one thread, because HDF5 serves one at a time. It loads the files,
+// reads further quantities when asked, looks every few seconds whether a file has grown, and fetches vehicles for a
+// time. Thread rule: all members from the user interface's thread; what it hands over is immutable.
 #pragma once
 
 #include <condition_variable>
@@ -22,9 +22,9 @@ class loader {
   struct news {
     std::shared_ptr<document const> base, other;  // set when something new has been read
     std::shared_ptr<step_pair const> steps;
-    std::string problem;                          // of the last attempt; one line
-    bool failed_first = false;                    // nothing could be read at all
-    int exit_code = 0;                            // of the failure
+    std::string problem;        // of the last attempt; one line
+    bool failed_first = false;  // nothing could be read at all
+    int exit_code = 0;          // of the failure
   };
   // notify is called from the thread when there are news (to wake a sleeping event loop).
   loader(std::vector<std::filesystem::path> files, std::vector<quantity> wanted, void (*notify)());

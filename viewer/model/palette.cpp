@@ -26,7 +26,8 @@ triple to_oklab(colour c) {
   double const l = std::cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
   double const m = std::cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
   double const s = std::cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
-  return {0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s, 1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
+  return {0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
+          1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
           0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s};
 }
 colour from_oklab(triple const& t) {
@@ -54,10 +55,14 @@ colour through(colour c, std::array<double, 9> const& m) {
 }
 
 // From calm to troubled; from empty to busy; from less to more.
-constexpr std::array kHeatLight = {rgb(0xa6dccf), rgb(0xd6b548), rgb(0xee8f3a), rgb(0xcf3f36), rgb(0x84143f), rgb(0x3d0c38)};
-constexpr std::array kHeatDark = {rgb(0x1f4d63), rgb(0x6a5aa0), rgb(0xc24a83), rgb(0xf0714f), rgb(0xfbb24a), rgb(0xfdf3b4)};
-constexpr std::array kFlowLight = {rgb(0xc9dfe6), rgb(0x7dbcd6), rgb(0x3d8fc4), rgb(0x2a5ca8), rgb(0x26307a), rgb(0x1b1145)};
-constexpr std::array kFlowDark = {rgb(0x27435c), rgb(0x2b6f93), rgb(0x2f9fae), rgb(0x5ecdaa), rgb(0xb2ea9f), rgb(0xf8fcc9)};
+constexpr std::array kHeatLight = {rgb(0xa6dccf), rgb(0xd6b548), rgb(0xee8f3a),
+                                   rgb(0xcf3f36), rgb(0x84143f), rgb(0x3d0c38)};
+constexpr std::array kHeatDark = {rgb(0x1f4d63), rgb(0x6a5aa0), rgb(0xc24a83),
+                                  rgb(0xf0714f), rgb(0xfbb24a), rgb(0xfdf3b4)};
+constexpr std::array kFlowLight = {rgb(0xc9dfe6), rgb(0x7dbcd6), rgb(0x3d8fc4),
+                                   rgb(0x2a5ca8), rgb(0x26307a), rgb(0x1b1145)};
+constexpr std::array kFlowDark = {rgb(0x27435c), rgb(0x2b6f93), rgb(0x2f9fae),
+                                  rgb(0x5ecdaa), rgb(0xb2ea9f), rgb(0xf8fcc9)};
 constexpr std::array kDivergingLight = {rgb(0x0b3a75), rgb(0x2f79b5), rgb(0x8bbcdb), rgb(0xdcdcd8),
                                         rgb(0xe9a66b), rgb(0xc9602a), rgb(0x7a2a08)};
 constexpr std::array kDivergingDark = {rgb(0xa9e4ff), rgb(0x57b3ea), rgb(0x36749f), rgb(0x31383f),
@@ -109,18 +114,42 @@ colour palette::at(double position) const {
 }
 
 theme_colours const& colours_of(theme_kind theme) {
-  static theme_colours const kLight = {
-      .ground = rgb(0xf3f1ec), .casing = rgb(0xbdb6a9), .road = rgb(0xffffff), .junction = rgb(0xe9e5dc), .footway = rgb(0xdfd9ce),
-      .halo = rgb(0xf8f6f2), .label = rgb(0x3a3f47), .label_road = rgb(0x555b63),
-      .card = rgb(0xffffff, 242), .card_border = rgb(0xd9d4ca), .text = rgb(0x1f2530), .text_soft = rgb(0x687080),
-      .accent = rgb(0x1f5fa8), .track = rgb(0xe6e2da), .vehicle = rgb(0x1f2530), .vehicle_rim = rgb(0xffffff),
-      .selection = rgb(0x1464d2), .hover = rgb(0x1464d2, 150)};
-  static theme_colours const kDark = {
-      .ground = rgb(0x10151c), .casing = rgb(0x05080c), .road = rgb(0x2b343f), .junction = rgb(0x232b35), .footway = rgb(0x1c232c),
-      .halo = rgb(0x10151c), .label = rgb(0xd7dde5), .label_road = rgb(0xaeb7c2),
-      .card = rgb(0x19212b, 240), .card_border = rgb(0x2e3945), .text = rgb(0xe8edf3), .text_soft = rgb(0x93a0af),
-      .accent = rgb(0x5cb3ff), .track = rgb(0x28323d), .vehicle = rgb(0xf5f8fb), .vehicle_rim = rgb(0x0a0e13),
-      .selection = rgb(0x6fc3ff), .hover = rgb(0x6fc3ff, 150)};
+  static theme_colours const kLight = {.ground = rgb(0xf3f1ec),
+                                       .casing = rgb(0xbdb6a9),
+                                       .road = rgb(0xffffff),
+                                       .junction = rgb(0xe9e5dc),
+                                       .footway = rgb(0xdfd9ce),
+                                       .halo = rgb(0xf8f6f2),
+                                       .label = rgb(0x3a3f47),
+                                       .label_road = rgb(0x555b63),
+                                       .card = rgb(0xffffff, 242),
+                                       .card_border = rgb(0xd9d4ca),
+                                       .text = rgb(0x1f2530),
+                                       .text_soft = rgb(0x687080),
+                                       .accent = rgb(0x1f5fa8),
+                                       .track = rgb(0xe6e2da),
+                                       .vehicle = rgb(0x1f2530),
+                                       .vehicle_rim = rgb(0xffffff),
+                                       .selection = rgb(0x1464d2),
+                                       .hover = rgb(0x1464d2, 150)};
+  static theme_colours const kDark = {.ground = rgb(0x10151c),
+                                      .casing = rgb(0x05080c),
+                                      .road = rgb(0x2b343f),
+                                      .junction = rgb(0x232b35),
+                                      .footway = rgb(0x1c232c),
+                                      .halo = rgb(0x10151c),
+                                      .label = rgb(0xd7dde5),
+                                      .label_road = rgb(0xaeb7c2),
+                                      .card = rgb(0x19212b, 240),
+                                      .card_border = rgb(0x2e3945),
+                                      .text = rgb(0xe8edf3),
+                                      .text_soft = rgb(0x93a0af),
+                                      .accent = rgb(0x5cb3ff),
+                                      .track = rgb(0x28323d),
+                                      .vehicle = rgb(0xf5f8fb),
+                                      .vehicle_rim = rgb(0x0a0e13),
+                                      .selection = rgb(0x6fc3ff),
+                                      .hover = rgb(0x6fc3ff, 150)};
   return theme == theme_kind::kDark ? kDark : kLight;
 }
 

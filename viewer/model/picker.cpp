@@ -61,7 +61,8 @@ void picker::consider(std::uint32_t segment, double x, double y, double px_per_m
   auto const rank = [](double o, road_class k, double m, edge_id e) {
     return std::make_tuple(o, -static_cast<int>(k), m, e.value);
   };
-  if (b.found && rank(outside, r.kind, middle, edge_id(s.edge)) >= rank(b.outside_px, b.kind, b.middle_px, b.edge)) return;
+  if (b.found && rank(outside, r.kind, middle, edge_id(s.edge)) >= rank(b.outside_px, b.kind, b.middle_px, b.edge))
+    return;
   b = {true, outside, middle, r.kind, edge_id(s.edge)};
 }
 
@@ -70,7 +71,9 @@ std::optional<pick> picker::at(double x, double y, double px_per_m, double reach
   // As far as a line can lie from its own shape: its drawn width and its offset, both at most this.
   double const wide_px = 3 * least_half_width_px(road_class::kMotorway, px_per_m) + 2;
   double const reach_m = (reach_px + wide_px) / px_per_m + 3 * static_cast<double>(widest_m_);
-  auto const clip = [](double v, std::int64_t n) { return static_cast<std::int64_t>(std::clamp(v, -1.0, static_cast<double>(n))); };
+  auto const clip = [](double v, std::int64_t n) {
+    return static_cast<std::int64_t>(std::clamp(v, -1.0, static_cast<double>(n)));
+  };
   std::int64_t const i0 = std::max<std::int64_t>(0, clip(std::floor((x - reach_m - x0_) / cell_m_), nx_));
   std::int64_t const i1 = std::min(nx_ - 1, clip(std::floor((x + reach_m - x0_) / cell_m_), nx_));
   std::int64_t const j0 = std::max<std::int64_t>(0, clip(std::floor((y - reach_m - y0_) / cell_m_), ny_));

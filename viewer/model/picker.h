@@ -1,5 +1,5 @@
-// Which road lies under the mouse: a uniform grid over all drawn segments. Exact: the answer is that of looking at every
-// segment (tests/ui compares them). Immutable once built; const access from any thread.
+// Which road lies under the mouse: a uniform grid over all drawn segments. Exact: the answer is that of looking at
+// every segment (tests/ui compares them). Immutable once built; const access from any thread.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,7 @@ class playback {
   void play();                                   // from the beginning when it stands at the end
   void pause() { playing_ = false; }
   void toggle() { playing_ ? pause() : play(); }
-  void advance(double real_s);                   // stops at the end
+  void advance(double real_s);  // stops at the end
 
   [[nodiscard]] double time_s() const { return time_; }
   [[nodiscard]] double begin_s() const { return begin_; }
@@ -46,7 +46,7 @@ std::optional<interval_blend> blend_at(std::span<double const> begin_s, std::spa
 // NaN counts as "not measured": then the nearer interval's value is shown.
 float blended(float first, float second, double weight);
 
-std::string clock_text(double time_s);           // "08:15", "25:10" after midnight
+std::string clock_text(double time_s);                  // "08:15", "25:10" after midnight
 std::optional<double> parse_clock(std::string_view s);  // "08:15", "8:15", "08:15:30"
 
 }  // namespace gemeo::view

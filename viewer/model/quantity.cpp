@@ -16,8 +16,8 @@ namespace {
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 
 constexpr std::array<quantity_info, kQuantities> kInfo = {{
-    {quantity::kRatio, "ratio", "Speed against limit", "%", "mean speed as a share of the speed limit", palette_kind::kHeat,
-     true, "free", "jammed", 0},
+    {quantity::kRatio, "ratio", "Speed against limit", "%", "mean speed as a share of the speed limit",
+     palette_kind::kHeat, true, "free", "jammed", 0},
     {quantity::kSpeed, "speed", "Speed", "km/h", "mean speed of the vehicles on the road", palette_kind::kHeat, true,
      "fast", "slow", 0},
     {quantity::kFlow, "flow", "Flow", "veh/h", "vehicles an hour, all lanes of a direction (density times mean speed)",
@@ -96,12 +96,24 @@ std::optional<std::vector<std::string>> inputs_of(quantity q, std::vector<std::s
   std::vector<std::string_view> wanted;
   switch (q) {
     case quantity::kRatio:
-    case quantity::kSpeed: wanted = {"speed"}; break;
-    case quantity::kFlow: wanted = {"speed", "density"}; break;
-    case quantity::kDensity: wanted = {"density"}; break;
-    case quantity::kOccupancy: wanted = {"occupancy"}; break;
-    case quantity::kDelay: wanted = {"speed", "density", "time_loss"}; break;
-    case quantity::kCo2: wanted = {"co2"}; break;
+    case quantity::kSpeed:
+      wanted = {"speed"};
+      break;
+    case quantity::kFlow:
+      wanted = {"speed", "density"};
+      break;
+    case quantity::kDensity:
+      wanted = {"density"};
+      break;
+    case quantity::kOccupancy:
+      wanted = {"occupancy"};
+      break;
+    case quantity::kDelay:
+      wanted = {"speed", "density", "time_loss"};
+      break;
+    case quantity::kCo2:
+      wanted = {"co2"};
+      break;
   }
   std::vector<std::string> found;
   for (std::string_view const w : wanted) {
@@ -118,33 +130,45 @@ field::field(quantity q, series_map const& series, result_network const& net) : 
     auto const at = series.find(find_series(names, wanted));
     if (at == series.end()) throw_input("result file", fmt::format("has no edge values '{}'", wanted));
     if (at->second->edges != net.name.size()) {
-      throw_input("result file", fmt::format("'{}' has {} edges, the network {}", at->first, at->second->edges, net.name.size()));
+      throw_input("result file",
+                  fmt::format("'{}' has {} edges, the network {}", at->first, at->second->edges, net.name.size()));
     }
     return at->second;
   };
-  if (q == quantity::kRatio || q == quantity::kSpeed || q == quantity::kFlow || q == quantity::kDelay) speed_ = get("speed");
+  if (q == quantity::kRatio || q == quantity::kSpeed || q == quantity::kFlow || q == quantity::kDelay)
+    speed_ = get("speed");
   if (q == quantity::kDensity || q == quantity::kFlow || q == quantity::kDelay) density_ = get("density");
   if (q == quantity::kOccupancy) other_ = get("occupancy");
   if (q == quantity::kDelay) other_ = get("time_loss");
   if (q == quantity::kCo2) other_ = get("co2");
   for (auto const& s : {speed_, density_, other_}) {
-    if (s && (s->begin_s.size() != intervals() || s->end_s.size() != intervals() || s->values.size() != intervals() * s->edges)) {
+    if (s && (s->begin_s.size() != intervals() || s->end_s.size() != intervals() ||
+              s->values.size() != intervals() * s->edges)) {
       throw_input("result file", "edge values disagree on the number of intervals");
     }
   }
 }
 
-std::span<double const> field::begin_s() const { return speed_ ? speed_->begin_s : density_ ? density_->begin_s : other_->begin_s; }
-std::span<double const> field::end_s() const { return speed_ ? speed_->end_s : density_ ? density_->end_s : other_->end_s; }
+std::span<double const> field::begin_s() const {
+  return speed_ ? speed_->begin_s : density_ ? density_->begin_s : other_->begin_s;
+}
+std::span<double const> field::end_s() const {
+  return speed_ ? speed_->end_s : density_ ? density_->end_s : other_->end_s;
+}
 std::size_t field::edges() const { return net_->name.size(); }
 
 float field::at(std::size_t i, edge_id e) const {
   switch (what_) {
-    case quantity::kRatio: return speed_->at(i, e) / net_->speed_mps[e] * 100;
-    case quantity::kSpeed: return speed_->at(i, e) * 3.6F;
-    case quantity::kFlow: return speed_->at(i, e) * 3.6F * density_->at(i, e);  // Edie (1963): q = k v
-    case quantity::kDensity: return density_->at(i, e);
-    case quantity::kOccupancy: return other_->at(i, e);
+    case quantity::kRatio:
+      return speed_->at(i, e) / net_->speed_mps[e] * 100;
+    case quantity::kSpeed:
+      return speed_->at(i, e) * 3.6F;
+    case quantity::kFlow:
+      return speed_->at(i, e) * 3.6F * density_->at(i, e);  // Edie (1963): q = k v
+    case quantity::kDensity:
+      return density_->at(i, e);
+    case quantity::kOccupancy:
+      return other_->at(i, e);
     case quantity::kDelay: {
       // Seconds lost over vehicle-kilometres driven: k [veh/km] * L [km] * v [km/s] * T [s].
       double const period = other_->end_s[i] - other_->begin_s[i];
@@ -188,7 +212,8 @@ float difference_field::at(std::size_t i, edge_id e) const {
   if (!there.valid() || !j) return kNone;
   float const a = base_->at(i, e), b = other_->at(*j, there);
   // A road that one file has no traffic on: for amounts that is nothing, for speeds it is not known.
-  bool const amount = base_->what() != quantity::kRatio && base_->what() != quantity::kSpeed && base_->what() != quantity::kDelay;
+  bool const amount =
+      base_->what() != quantity::kRatio && base_->what() != quantity::kSpeed && base_->what() != quantity::kDelay;
   if (amount && std::isnan(a) != std::isnan(b)) return (std::isnan(b) ? 0 : b) - (std::isnan(a) ? 0 : a);
   return b - a;
 }
@@ -217,7 +242,9 @@ value_scale scale_of(field const& f, result_network const& net) {
   value_scale s;
   s.falling = info_of(f.what()).falling;
   switch (f.what()) {
-    case quantity::kRatio: s.high = 100; return s;
+    case quantity::kRatio:
+      s.high = 100;
+      return s;
     case quantity::kSpeed: {
       float fastest = 0;
       for (std::size_t i = 0; i < net.name.size(); ++i) {
@@ -226,8 +253,12 @@ value_scale scale_of(field const& f, result_network const& net) {
       s.high = std::clamp(std::ceil(fastest * 3.6 / 10 - 0.01) * 10, 30.0, 120.0);
       return s;
     }
-    case quantity::kOccupancy: s.high = std::min(100.0, nice_above(quantile(f, f.intervals(), f.edges(), 0.98))); return s;
-    default: s.high = nice_above(quantile(f, f.intervals(), f.edges(), 0.98)); return s;
+    case quantity::kOccupancy:
+      s.high = std::min(100.0, nice_above(quantile(f, f.intervals(), f.edges(), 0.98)));
+      return s;
+    default:
+      s.high = nice_above(quantile(f, f.intervals(), f.edges(), 0.98));
+      return s;
   }
 }
 

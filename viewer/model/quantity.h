@@ -1,6 +1,6 @@
 // What the map can be coloured by, and how each is computed from what a result file holds (SUMO's meandata).
-// A field is one quantity of one file, or the difference of two files, as a value per (interval, edge) in display units;
-// NaN where nothing was measured. Immutable once made; const access from any thread.
+// A field is one quantity of one file, or the difference of two files, as a value per (interval, edge) in display
+// units; NaN where nothing was measured. Immutable once made; const access from any thread.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct quantity_info {
   char const* unit;         // "km/h"
   char const* explanation;  // one line
   palette_kind colours;
-  bool falling;             // the trouble lies at the low end
-  char const* low;          // what the legend says at its calm and troubled ends
+  bool falling;     // the trouble lies at the low end
+  char const* low;  // what the legend says at its calm and troubled ends
   char const* high;
   int decimals;
 };
@@ -63,8 +63,8 @@ class field {
 // other - base, edge by edge (matched by name) and interval by interval (matched by time).
 class difference_field {
  public:
-  difference_field(std::shared_ptr<field const> base, std::shared_ptr<field const> other, result_network const& base_net,
-                   result_network const& other_net);
+  difference_field(std::shared_ptr<field const> base, std::shared_ptr<field const> other,
+                   result_network const& base_net, result_network const& other_net);
   [[nodiscard]] float at(std::size_t interval, edge_id e) const;  // the base's interval and edge
   [[nodiscard]] field const& base() const { return *base_; }
   [[nodiscard]] field const& other() const { return *other_; }

@@ -22,7 +22,8 @@ vec unit(vec v) {
 }
 
 // Douglas and Peucker (1973): keeps the ends and what is farther than the tolerance from the chord.
-void simplify(std::span<point const> p, std::size_t first, std::size_t last, double tolerance, std::vector<char>& keep) {
+void simplify(std::span<point const> p, std::size_t first, std::size_t last, double tolerance,
+              std::vector<char>& keep) {
   if (last <= first + 1) return;
   vec const d = unit({static_cast<double>(p[last].x) - p[first].x, static_cast<double>(p[last].y) - p[first].y});
   double worst = 0;
@@ -101,8 +102,8 @@ road_class classify(std::string_view type, edge_function function, float speed_m
     for (char const* w : {"residential", "living_street", "service", "unclassified", "track", "services", "road"}) {
       if (has(type, w)) return road_class::kLocal;
     }
-    for (char const* w : {"footway", "path", "cycleway", "steps", "pedestrian", "bridleway", "corridor", "platform", "rail",
-                          "tram", "subway", "ferry", "elevator"}) {
+    for (char const* w : {"footway", "path", "cycleway", "steps", "pedestrian", "bridleway", "corridor", "platform",
+                          "rail", "tram", "subway", "ferry", "elevator"}) {
       if (has(type, w)) return road_class::kFootway;
     }
   }
@@ -117,7 +118,7 @@ float least_half_width_px(road_class c, double px_per_m, double crowding) {
   double const z = std::clamp(std::log2(px_per_m / kReferencePxPerM), -3.0, 6.0);
   double const factor = z > 0 ? 1 + 0.25 * z : 1 + 0.14 * z;
   double const whole = kBaseHalfWidth_px[static_cast<std::size_t>(c)] * factor;
-  constexpr double kInkShare = 0.16, kFinest = 0.42;  // of the ground that small roads may cover
+  constexpr double kInkShare = 0.2, kFinest = 0.42;  // of the ground that small roads may cover
   if (c > road_class::kSecondary || crowding <= 0) return static_cast<float>(whole);
   double const ink = crowding * 2 * whole / px_per_m;
   return static_cast<float>(whole * std::clamp(kInkShare / ink, std::min(1.0, kFinest / whole), 1.0));
@@ -135,7 +136,8 @@ float road_map::offset_px(road const& r, double px_per_m) const {
 
 double length_of(std::span<point const> shape) {
   double sum = 0;
-  for (std::size_t i = 1; i < shape.size(); ++i) sum += std::hypot(shape[i].x - shape[i - 1].x, shape[i].y - shape[i - 1].y);
+  for (std::size_t i = 1; i < shape.size(); ++i)
+    sum += std::hypot(shape[i].x - shape[i - 1].x, shape[i].y - shape[i - 1].y);
   return sum;
 }
 
@@ -143,7 +145,8 @@ std::pair<point, point> along(std::span<point const> shape, double distance_m) {
   if (shape.empty()) return {};
   double left = std::max(0.0, distance_m);
   for (std::size_t i = 1; i < shape.size(); ++i) {
-    double const dx = static_cast<double>(shape[i].x) - shape[i - 1].x, dy = static_cast<double>(shape[i].y) - shape[i - 1].y;
+    double const dx = static_cast<double>(shape[i].x) - shape[i - 1].x,
+                 dy = static_cast<double>(shape[i].y) - shape[i - 1].y;
     double const l = std::hypot(dx, dy);
     if (l > 0 && (left <= l || i + 1 == shape.size())) {
       double const t = std::min(left / l, 1.0);
@@ -316,8 +319,8 @@ segment_set road_map::make_segments(double tolerance_m, bool all) const {
     auto const n = rights(p);
     for (std::size_t k = 0; k + 1 < p.size(); ++k) {
       made.push_back({p[k].x, p[k].y, p[k + 1].x, p[k + 1].y, static_cast<float>(n[k].x), static_cast<float>(n[k].y),
-                      static_cast<float>(n[k + 1].x), static_cast<float>(n[k + 1].y), e.value, r.half_width_m, r.shift_m,
-                      r.side, static_cast<float>(r.lanes)});
+                      static_cast<float>(n[k + 1].x), static_cast<float>(n[k + 1].y), e.value, r.half_width_m,
+                      r.shift_m, r.side, static_cast<float>(r.lanes)});
       kinds.push_back(r.kind);
     }
   }

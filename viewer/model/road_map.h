@@ -1,5 +1,5 @@
-// The network as it is drawn: every edge a strand of segments with a class, a width and a side, ordered from footways to
-// motorways and, within a class, by tiles, so that what is on the screen is a few ranges of one vertex buffer.
+// The network as it is drawn: every edge a strand of segments with a class, a width and a side, ordered from footways
+// to motorways and, within a class, by tiles, so that what is on the screen is a few ranges of one vertex buffer.
 // Metres, y up. A road with an opposite direction is drawn to its right of the line between the two, however wide the
 // line on the screen, so that both directions stay visible. Immutable once built; const access from any thread.
 #pragma once
@@ -76,9 +76,12 @@ class road_map {
   [[nodiscard]] segment_set const& coarse() const { return coarse_; }
   static constexpr double kCoarse_m = 8, kCoarseBelowPxPerM = 0.1;
   // How it is drawn at a scale; the shader does the same.
-  [[nodiscard]] float least_px(road_class c, double px_per_m) const { return least_half_width_px(c, px_per_m, crowding_); }
+  [[nodiscard]] float least_px(road_class c, double px_per_m) const {
+    return least_half_width_px(c, px_per_m, crowding_);
+  }
   [[nodiscard]] float half_width_px(road const& r, double px_per_m) const;
-  [[nodiscard]] float offset_px(road const& r, double px_per_m) const;  // of the road's middle, to the right of its shape
+  [[nodiscard]] float offset_px(road const& r,
+                                double px_per_m) const;  // of the road's middle, to the right of its shape
   // Middle of a road, and its direction there (unit).
   [[nodiscard]] std::pair<point, point> middle(edge_id e) const;
 

@@ -80,18 +80,20 @@ std::vector<search_hit const*> road_search::find(std::string_view query, std::si
   auto const scan = [&](std::vector<search_hit> const& hits, std::vector<std::string> const& names, bool ids) {
     for (std::size_t i = 0; i < hits.size(); ++i) {
       std::string const& n = names[i];
-      bool const all = std::all_of(words.begin(), words.end(), [&](auto const& w) { return n.find(w) != std::string::npos; });
+      bool const all =
+          std::all_of(words.begin(), words.end(), [&](auto const& w) { return n.find(w) != std::string::npos; });
       if (all) c.push_back({(n == q ? 0 : n.starts_with(words.front()) ? 1 : 2) + (ids && n != q ? 3 : 0), &hits[i]});
     }
   };
   scan(roads_, folded_roads_, false);
   scan(ids_, folded_ids_, true);
   std::size_t const n = std::min(most, c.size());
-  std::partial_sort(c.begin(), c.begin() + static_cast<std::ptrdiff_t>(n), c.end(), [](candidate const& a, candidate const& b) {
-    if (a.order != b.order) return a.order < b.order;
-    if (a.hit->length_m != b.hit->length_m) return a.hit->length_m > b.hit->length_m;
-    return a.hit->name != b.hit->name ? a.hit->name < b.hit->name : a.hit->edges < b.hit->edges;
-  });
+  std::partial_sort(c.begin(), c.begin() + static_cast<std::ptrdiff_t>(n), c.end(),
+                    [](candidate const& a, candidate const& b) {
+                      if (a.order != b.order) return a.order < b.order;
+                      if (a.hit->length_m != b.hit->length_m) return a.hit->length_m > b.hit->length_m;
+                      return a.hit->name != b.hit->name ? a.hit->name < b.hit->name : a.hit->edges < b.hit->edges;
+                    });
   for (std::size_t i = 0; i < n; ++i) found.push_back(c[i].hit);
   return found;
 }

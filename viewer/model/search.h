@@ -1,5 +1,5 @@
-// Finding a road by name: case and accents do not matter ("sao joao" finds "Avenida de São João"); edge ids are found too.
-// Built once per network; const access from any thread.
+// Finding a road by name: case and accents do not matter ("sao joao" finds "Avenida de São João"); edge ids are found
+// too. Built once per network; const access from any thread.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@
 namespace gemeo::view {
 
 struct search_hit {
-  std::string name;             // a road's name, or an edge's id
-  std::vector<edge_id> edges;   // all of them, ascending
+  std::string name;            // a road's name, or an edge's id
+  std::vector<edge_id> edges;  // all of them, ascending
   double length_m = 0;
 };
 

@@ -13,7 +13,7 @@ namespace gemeo::view {
 struct drawn_vehicle {
   float x = 0, y = 0, dx = 1, dy = 0;  // front bumper and heading
   float speed_mps = 0;
-  float lane_offset_m = 0;             // to the right of the edge's middle; part of x, y
+  float lane_offset_m = 0;  // to the right of the edge's middle; part of x, y
   edge_id edge;
 };
 
@@ -21,7 +21,8 @@ class vehicle_placer {
  public:
   vehicle_placer(result_network const& net, road_map const& map);
   // Steps must be in time order; the later one may be null (then the earlier stands).
-  [[nodiscard]] std::vector<drawn_vehicle> at(trajectory_step const& before, trajectory_step const* after, double time_s) const;
+  [[nodiscard]] std::vector<drawn_vehicle> at(trajectory_step const& before, trajectory_step const* after,
+                                              double time_s) const;
 
  private:
   [[nodiscard]] bool place(edge_id e, lane_id l, double pos_m, double speed, drawn_vehicle& v) const;

@@ -79,7 +79,8 @@ std::vector<colour> view_state::edge_colours() const {
   for (std::size_t k = 0; k < n; ++k) {
     edge_id const id(k);
     float const first = shown_->at(blend->first, id);
-    float const v = blend->first == blend->second ? first : blended(first, shown_->at(blend->second, id), blend->weight);
+    float const v =
+        blend->first == blend->second ? first : blended(first, shown_->at(blend->second, id), blend->weight);
     if (std::isfinite(v)) c[k] = colours.at(shown_->scale.position(v));
   }
   return c;
@@ -90,7 +91,8 @@ void view_state::select_found(search_hit const& hit, margins const& m) {
   box b;
   for (edge_id const e : hit.edges) {
     box const& r = base->map->map.roads()[e].bounds;
-    b = {std::min(b.min_x, r.min_x), std::min(b.min_y, r.min_y), std::max(b.max_x, r.max_x), std::max(b.max_y, r.max_y)};
+    b = {std::min(b.min_x, r.min_x), std::min(b.min_y, r.min_y), std::max(b.max_x, r.max_x),
+         std::max(b.max_y, r.max_y)};
   }
   if (!(b.min_x <= b.max_x)) return;
   // Of all its edges, the one nearest to the middle is looked at more closely.

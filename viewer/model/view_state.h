@@ -15,11 +15,11 @@
 
 namespace gemeo::view {
 
-// One value a (interval, edge) of what the map shows: a quantity of one file, or a difference. Rebuilt when the document
-// or the quantity changes.
+// One value a (interval, edge) of what the map shows: a quantity of one file, or a difference. Rebuilt when the
+// document or the quantity changes.
 struct shown_field {
   quantity what = quantity::kRatio;
-  std::shared_ptr<field const> base, other;           // other: of the second file
+  std::shared_ptr<field const> base, other;            // other: of the second file
   std::shared_ptr<difference_field const> difference;  // what the map shows, if set
   value_scale scale;
   [[nodiscard]] float at(std::size_t interval, edge_id e) const {
@@ -40,7 +40,7 @@ class view_state {
   std::vector<edge_id> found;  // of a search, highlighted
   std::string search_text;
   bool show_labels = true, show_vehicles = true, show_help = false, still = false;  // still: a picture, no buttons
-  std::string problem;         // shown until dismissed
+  std::string problem;                                                              // shown until dismissed
   bool loading = false;
   std::shared_ptr<step_pair const> steps;  // of vehicles, around the clock's time
 

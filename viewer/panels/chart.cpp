@@ -57,7 +57,8 @@ void draw_time_axis(ui const& u, ImDrawList* d, chart_box const& b) {
     d->AddLine({x, b.max.y}, {x, b.max.y + u.px(4)}, paint(u.t.text_soft));
     std::string const s = clock_text(t);
     float const half = size_of(u.fonts.small, s).x / 2;
-    draw_text(d, u.fonts.small, {std::clamp(x, b.min.x + half, b.max.x - half + u.px(4)), b.max.y + u.px(5)}, u.t.text_soft, s, 0.5F);
+    draw_text(d, u.fonts.small, {std::clamp(x, b.min.x + half, b.max.x - half + u.px(4)), b.max.y + u.px(5)},
+              u.t.text_soft, s, 0.5F);
   }
 }
 

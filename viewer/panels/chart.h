@@ -16,7 +16,7 @@ struct chart_line {
   bool filled = false;
 };
 struct chart_box {
-  ImVec2 min, max;              // of the plot itself
+  ImVec2 min, max;  // of the plot itself
   double begin_s = 0, end_s = 1;
   double low = 0, high = 1;
   [[nodiscard]] float x(double time_s) const {

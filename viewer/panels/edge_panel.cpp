@@ -65,7 +65,8 @@ void curve(ui const& u, edge_id e, float width) {
     double const limit = v.what == quantity::kRatio ? 100 : v.base->map->net.speed_mps[e] * 3.6;
     b.high = std::max(b.high, limit);
     float const y = b.y(limit);
-    for (float x = b.min.x; x < b.max.x; x += u.px(8)) d->AddLine({x, y}, {std::min(x + u.px(4), b.max.x), y}, paint(u.t.text_soft));
+    for (float x = b.min.x; x < b.max.x; x += u.px(8))
+      d->AddLine({x, y}, {std::min(x + u.px(4), b.max.x), y}, paint(u.t.text_soft));
   }
   for (double const share : {0.0, 0.5, 1.0}) {
     float const y = b.y(b.high * share);
@@ -102,7 +103,8 @@ ImVec2 edge_panel(ui const& u, float top_px) {
   ImGui::Dummy({0, u.px(3)});
   values_now(u, v.selected, width);
   ImGui::Dummy({0, u.px(3)});
-  text(u, u.fonts.small, u.t.text_soft, fmt::format("{} over the day, {}", info_of(v.what).label, info_of(v.what).unit));
+  text(u, u.fonts.small, u.t.text_soft,
+       fmt::format("{} over the day, {}", info_of(v.what).label, info_of(v.what).unit));
   curve(u, v.selected, width);
   return end_card(u);
 }

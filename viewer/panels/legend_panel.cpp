@@ -64,8 +64,12 @@ void bar(ui const& u) {
   ImGui::Dummy({w, h + u.px(6) + u.fonts.small->FontSize});
   quantity_info const& info = info_of(v.what);
   ImVec2 const q = ImGui::GetCursorScreenPos();
-  char const *const left = s.diverging ? "less" : s.falling ? info.high : info.low,
-             *const right = s.diverging ? "more" : s.falling ? info.low : info.high;
+  char const *const left = s.diverging ? "less"
+                           : s.falling ? info.high
+                                       : info.low,
+                    *const right = s.diverging ? "more"
+                                   : s.falling ? info.low
+                                               : info.high;
   draw_text(d, u.fonts.small, q, u.t.text_soft, left);
   draw_text(d, u.fonts.small, {q.x + w / 2, q.y}, u.t.text_soft, info.unit, 0.5F);
   draw_text(d, u.fonts.small, {q.x + w, q.y}, u.t.text_soft, right, 1);

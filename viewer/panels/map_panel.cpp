@@ -168,7 +168,8 @@ void draw_scale_bar(ui const& u, float above_px, float right_px) {
   };
   bar(u.px(1.5F), paint(u.t.halo));
   bar(0, paint(u.t.label));
-  std::string const label = length_m >= 1000 ? fmt::format("{:g} km", length_m / 1000) : fmt::format("{:g} m", length_m);
+  std::string const label =
+      length_m >= 1000 ? fmt::format("{:g} km", length_m / 1000) : fmt::format("{:g} m", length_m);
   draw_halo_text(u, d, u.fonts.small, {x + w / 2, y - u.px(10) - u.fonts.small->FontSize}, u.t.label, label, 0.5F);
 }
 
@@ -184,8 +185,8 @@ void draw_attribution(ui const& u, float above_px, float left_px) {
     line.pop_back();
     while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) line.pop_back();
   }
-  draw_halo_text(u, ImGui::GetBackgroundDrawList(), u.fonts.small, {left_px, screen.y - above_px - u.fonts.small->FontSize},
-                 u.t.label_road, line);
+  draw_halo_text(u, ImGui::GetBackgroundDrawList(), u.fonts.small,
+                 {left_px, screen.y - above_px - u.fonts.small->FontSize}, u.t.label_road, line);
 }
 
 void hover_panel(ui const& u) {
@@ -199,7 +200,8 @@ void hover_panel(ui const& u) {
   if (auto const i = v.interval()) {
     float const value = v.shown()->at(*i, v.hovered);
     text(u, u.fonts.body, u.t.text,
-         fmt::format("{}{}", v.difference_shown() ? "difference " : "", value_text(v.what, value, true, v.difference_shown())));
+         fmt::format("{}{}", v.difference_shown() ? "difference " : "",
+                     value_text(v.what, value, true, v.difference_shown())));
   }
   text(u, u.fonts.small, u.t.text_soft,
        fmt::format("limit {:.0f} km/h, {} {}", net.speed_mps[v.hovered] * 3.6F, net.lanes[v.hovered],

@@ -15,7 +15,8 @@ ImVec2 search_panel(ui const& u, bool focus) {
   static char typed[160] = "";
   ImGui::PushItemWidth(u.px(194));
   if (focus) ImGui::SetKeyboardFocusHere();
-  bool const entered = ImGui::InputTextWithHint("##road", "find a road", typed, sizeof(typed), ImGuiInputTextFlags_EnterReturnsTrue);
+  bool const entered =
+      ImGui::InputTextWithHint("##road", "find a road", typed, sizeof(typed), ImGuiInputTextFlags_EnterReturnsTrue);
   ImGui::PopItemWidth();
   v.search_text = typed;
   ImGui::SameLine();
@@ -30,8 +31,10 @@ ImVec2 search_panel(ui const& u, bool focus) {
     ImGui::PushID(h);
     bool const chosen = ImGui::Selectable(h->name.c_str(), false);
     ImGui::SameLine();
-    std::string const length = h->length_m >= 1000 ? fmt::format("{:.1f} km", h->length_m / 1000) : fmt::format("{:.0f} m", h->length_m);
-    ImGui::SetCursorPosX(ImGui::GetWindowWidth() - ImGui::GetStyle().WindowPadding.x - size_of(u.fonts.small, length).x);
+    std::string const length =
+        h->length_m >= 1000 ? fmt::format("{:.1f} km", h->length_m / 1000) : fmt::format("{:.0f} m", h->length_m);
+    ImGui::SetCursorPosX(ImGui::GetWindowWidth() - ImGui::GetStyle().WindowPadding.x -
+                         size_of(u.fonts.small, length).x);
     text(u, u.fonts.small, u.t.text_soft, length);
     ImGui::PopID();
     if (!chosen && !(entered && h == hits.front())) continue;

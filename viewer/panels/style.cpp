@@ -27,7 +27,8 @@ std::string bold_font() {
 }
 
 // Latin with all accents of European languages, punctuation, sub- and superscripts, arrows and signs.
-constexpr std::array<ImWchar, 13> kLetters = {0x20, 0x17F, 0x2010, 0x205F, 0x2070, 0x209C, 0x20A0, 0x20BE, 0x2200, 0x2265, 0xFFFD, 0xFFFD, 0};
+constexpr std::array<ImWchar, 13> kLetters = {0x20,   0x17F,  0x2010, 0x205F, 0x2070, 0x209C, 0x20A0,
+                                              0x20BE, 0x2200, 0x2265, 0xFFFD, 0xFFFD, 0};
 constexpr std::array<ImWchar, 5> kArrows = {0x2190, 0x21FF, 0x25A0, 0x25FF, 0};
 
 ImFont* add_font(std::string const& file, float size_px) {
@@ -50,7 +51,8 @@ ImFont* add_font(std::string const& file, float size_px) {
 font_set load_fonts(float scale) {
   std::string const regular = regular_font(), bold = bold_font();
   if (regular.empty() || bold.empty()) {
-    throw_run("fonts", "neither Roboto nor DejaVu Sans is installed", "apt-get install fonts-roboto-unhinted fonts-dejavu-core");
+    throw_run("fonts", "neither Roboto nor DejaVu Sans is installed",
+              "apt-get install fonts-roboto-unhinted fonts-dejavu-core");
   }
   auto const size = [&](float px) { return std::round(px * scale); };
   font_set f;
@@ -126,7 +128,8 @@ ImVec2 end_card(ui const& u) {
   ImDrawList* const d = ImGui::GetBackgroundDrawList();
   for (int i = 1; i <= 9; ++i) {  // a soft shadow
     float const r = u.px(static_cast<float>(i) * 1.2F);
-    d->AddRectFilled({p.x - r, p.y - r + u.px(2)}, {p.x + s.x + r, p.y + s.y + r + u.px(2)}, IM_COL32(0, 0, 0, 3), u.px(10) + r);
+    d->AddRectFilled({p.x - r, p.y - r + u.px(2)}, {p.x + s.x + r, p.y + s.y + r + u.px(2)}, IM_COL32(0, 0, 0, 3),
+                     u.px(10) + r);
   }
   ImGui::End();
   ImGui::PopFont();

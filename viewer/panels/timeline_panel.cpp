@@ -88,12 +88,15 @@ void day_curve(ui const& u, ImVec2 p, ImVec2 size) {
   if (now < a.vehicles.size()) {
     std::string s = fmt::format("{} vehicles driving", grouped(a.vehicles[now]));
     if (std::isfinite(a.speed_kmh[now])) s += fmt::format(" at {:.0f} km/h", a.speed_kmh[now]);
-    auto const j = v.other ? interval_at(v.other->totals.begin_s, v.other->totals.end_s, v.clock.time_s()) : std::nullopt;
+    auto const j =
+        v.other ? interval_at(v.other->totals.begin_s, v.other->totals.end_s, v.clock.time_s()) : std::nullopt;
     if (j) {
       draw_text(d, u.fonts.small, {p.x + size.x, p.y}, soft, s + " before", 1);
-      s = fmt::format("{} vehicles driving at {:.0f} km/h", grouped(v.other->totals.vehicles[*j]), v.other->totals.speed_kmh[*j]);
+      s = fmt::format("{} vehicles driving at {:.0f} km/h", grouped(v.other->totals.vehicles[*j]),
+                      v.other->totals.speed_kmh[*j]);
     } else {
-      draw_text(d, u.fonts.small, {p.x + size.x, p.y}, u.t.text_soft, "most " + grouped(*std::max_element(a.vehicles.begin(), a.vehicles.end())), 1);
+      draw_text(d, u.fonts.small, {p.x + size.x, p.y}, u.t.text_soft,
+                "most " + grouped(*std::max_element(a.vehicles.begin(), a.vehicles.end())), 1);
     }
     draw_text(d, u.fonts.small, {p.x, p.y}, u.t.text, s);
   }

@@ -23,7 +23,8 @@ void facts(ui const& u, document const& d, char const* which) {
   std::string line = fmt::format("{}seed {}", which, d.description.seed);
   if (!d.description.engine.empty()) line += " \u00b7 " + engine_of(d.description);
   line += fmt::format(" \u00b7 {}\u2013{}", clock_text(d.description.begin_s), clock_text(d.end_s));
-  if (!d.summary.complete) line += d.path.extension() == ".partial" ? " \u00b7 still being written, or ended early" : " \u00b7 ended early";
+  if (!d.summary.complete)
+    line += d.path.extension() == ".partial" ? " \u00b7 still being written, or ended early" : " \u00b7 ended early";
   text(u, u.fonts.small, u.t.text_soft, line);
   text(u, u.fonts.small, u.t.text_soft,
        fmt::format("teleported {} \u00b7 never inserted {} \u00b7 unfinished {}", share(d.shares.teleported),

@@ -40,8 +40,12 @@ void app::refresh_map() {
   if (!view.base) return;
   auto const shared = std::shared_ptr<road_map const>(view.base->map, &view.base->map->map);
   renderer_.set_map(shared);
-  colour_stamp const c{view.base.get(), view.shown() ? static_cast<void const*>(view.shown()->base.get()) : nullptr, view.theme,
-                       view.clock.playing(), view.clock.playing() ? view.clock.time_s() : 0, view.interval()};
+  colour_stamp const c{view.base.get(),
+                       view.shown() ? static_cast<void const*>(view.shown()->base.get()) : nullptr,
+                       view.theme,
+                       view.clock.playing(),
+                       view.clock.playing() ? view.clock.time_s() : 0,
+                       view.interval()};
   if (coloured_ != c) {
     renderer_.set_colours(view.edge_colours());
     coloured_ = c;
@@ -64,7 +68,8 @@ void app::refresh_map() {
   if (!drawn_ || drawn_->hovered != s.hovered || drawn_->selected != s.selected || drawn_->found != s.found) {
     std::vector<edge_id> strong = view.found;
     if (view.selected.valid() && strong.empty()) strong.push_back(view.selected);
-    renderer_.set_highlights(strong, view.hovered.valid() ? std::vector<edge_id>{view.hovered} : std::vector<edge_id>());
+    renderer_.set_highlights(strong,
+                             view.hovered.valid() ? std::vector<edge_id>{view.hovered} : std::vector<edge_id>());
   }
   if (!drawn_ || !(*drawn_ == s)) {
     map_.bind();
@@ -84,7 +89,8 @@ void app::frame(int width, int height, GLuint framebuffer) {
   map_.resize(width, height);
   view.camera.resize(width, height);
   panels();
-  if (view.base && !fitted_ && ImGui::GetFrameCount() > 2) {  // auto-sized cards know their size from the second frame on
+  if (view.base && !fitted_ &&
+      ImGui::GetFrameCount() > 2) {  // auto-sized cards know their size from the second frame on
     view.camera = fitted(view);
     fitted_ = true;
   }

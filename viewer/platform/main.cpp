@@ -1,8 +1,8 @@
 // gemeo-view: shows one result file, or the difference of two; in a window, or as a picture.
 // Exit codes: 0 done, 1 failed (no display, no disk space), 2 bad usage or a bad file.
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -35,15 +35,16 @@ void describe(CLI::App& app, arguments& a) {
   app.add_option("--size", a.size, "width x height in pixels")->capture_default_str();
   app.add_option("--theme", a.theme, "light or dark")->capture_default_str();
   app.add_option("--road", a.road, "select and show a road by its name, or an edge by its id (with --screenshot)");
-  app.add_option("--scale", a.scale, "size of text and lines, for large prints and dense screens (with --screenshot)")->capture_default_str();
+  app.add_option("--scale", a.scale, "size of text and lines, for large prints and dense screens (with --screenshot)")
+      ->capture_default_str();
   app.add_flag("--no-labels", a.no_labels, "no road names (with --screenshot)");
   app.add_option("--quit-after", a.quit_after_s, "close the window after so many seconds")->group("");
 }
 
 std::pair<int, int> parse_size(std::string const& s) {
   int w = 0, h = 0, used = 0;
-  if (std::sscanf(s.c_str(), "%5dx%5d%n", &w, &h, &used) != 2 || static_cast<std::size_t>(used) != s.size() || w < 320 || h < 240 ||
-      w > 16384 || h > 16384) {
+  if (std::sscanf(s.c_str(), "%5dx%5d%n", &w, &h, &used) != 2 || static_cast<std::size_t>(used) != s.size() ||
+      w < 320 || h < 240 || w > 16384 || h > 16384) {
     throw_usage(fmt::format("--size '{}' is no size", s), "write it as 1600x1000, from 320x240 to 16384x16384");
   }
   return {w, h};
@@ -80,10 +81,23 @@ int run(int argc, char** argv) {
   theme_kind const theme = parse_theme(a.theme);
   for (auto const& f : files) existing_file(f);  // said before any window opens
   if (!a.screenshot.empty()) {
-    return take_screenshot({.files = files, .out = a.screenshot, .what = what, .theme = theme, .width = width, .height = height,
-                            .scale = static_cast<float>(a.scale), .time_s = time_s, .road = a.road, .labels = !a.no_labels});
+    return take_screenshot({.files = files,
+                            .out = a.screenshot,
+                            .what = what,
+                            .theme = theme,
+                            .width = width,
+                            .height = height,
+                            .scale = static_cast<float>(a.scale),
+                            .time_s = time_s,
+                            .road = a.road,
+                            .labels = !a.no_labels});
   }
-  return run_window({.files = files, .what = what, .theme = theme, .width = width, .height = height, .time_s = time_s,
+  return run_window({.files = files,
+                     .what = what,
+                     .theme = theme,
+                     .width = width,
+                     .height = height,
+                     .time_s = time_s,
                      .quit_after_s = a.quit_after_s});
 }
 

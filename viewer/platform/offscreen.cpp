@@ -25,8 +25,9 @@ EGLContext make_context(EGLDisplay display) {
   EGLConfig config = nullptr;
   EGLint count = 0;
   if (eglChooseConfig(display, wanted, &config, 1, &count) == EGL_FALSE || count == 0) return give_up();
-  EGLint const version[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3, EGL_CONTEXT_OPENGL_PROFILE_MASK,
-                            EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
+  EGLint const version[] = {
+      EGL_CONTEXT_MAJOR_VERSION,           3,       EGL_CONTEXT_MINOR_VERSION, 3, EGL_CONTEXT_OPENGL_PROFILE_MASK,
+      EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
   EGLContext const context = eglCreateContext(display, config, EGL_NO_CONTEXT, version);
   if (context == EGL_NO_CONTEXT) return give_up();
   // Pictures go to a framebuffer object: no surface is needed.
@@ -45,7 +46,8 @@ std::vector<EGLDisplay> candidates() {
     EGLint n = 0;
     if (eglQueryDevicesEXT(static_cast<EGLint>(devices.size()), devices.data(), &n) == EGL_TRUE) {
       for (EGLint i = 0; i < n; ++i) {
-        found.push_back(eglGetPlatformDisplayEXT(EGL_PLATFORM_DEVICE_EXT, devices[static_cast<std::size_t>(i)], nullptr));
+        found.push_back(
+            eglGetPlatformDisplayEXT(EGL_PLATFORM_DEVICE_EXT, devices[static_cast<std::size_t>(i)], nullptr));
       }
     }
   }
@@ -69,7 +71,8 @@ offscreen_context::offscreen_context() {
     context_ = c;
     return;
   }
-  throw_run("OpenGL", "no driver offers OpenGL 3.3 without a window (tried EGL surfaceless, devices, and the display)", remedy);
+  throw_run("OpenGL", "no driver offers OpenGL 3.3 without a window (tried EGL surfaceless, devices, and the display)",
+            remedy);
 }
 
 offscreen_context::~offscreen_context() {

@@ -37,8 +37,9 @@ bool encode(std::FILE* out, std::uint8_t const* rgb, png_uint_32 width, png_uint
 }  // namespace
 
 void write_png(std::filesystem::path const& file, std::vector<std::uint8_t> const& rgb, int width, int height) {
-  verify(width > 0 && height > 0 && rgb.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3,
-         "a picture has as many bytes as its size says");
+  verify(
+      width > 0 && height > 0 && rgb.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3,
+      "a picture has as many bytes as its size says");
   std::filesystem::path const partial = file.string() + ".partial";
   auto const fail = [&](std::string const& what) {
     std::error_code ec;

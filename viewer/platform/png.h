@@ -1,4 +1,5 @@
-// Pictures as PNG through libpng: written beside the name and renamed when whole, so that there is never half a picture.
+// Pictures as PNG through libpng: written beside the name and renamed when whole, so that there is never half a
+// picture.
 #pragma once
 
 #include <cstdint>

@@ -17,8 +17,8 @@ struct screenshot_options {
   theme_kind theme = theme_kind::kLight;
   int width = 1600, height = 1000;
   float scale = 1;
-  double time_s = -1;   // < 0: the busiest interval
-  std::string road;     // to select: a road's name or an edge's id; empty: none
+  double time_s = -1;  // < 0: the busiest interval
+  std::string road;    // to select: a road's name or an edge's id; empty: none
   bool labels = true;
 };
 int take_screenshot(screenshot_options const& o);

@@ -23,8 +23,9 @@ struct glfw {
     if (glfwInit() == GLFW_FALSE) {
       char const* why = nullptr;
       glfwGetError(&why);
-      throw_run("display", std::string("cannot open a window") + (why != nullptr ? std::string(": ") + why : std::string()),
-                "run it on a desktop, over ssh -X, or make a picture with --screenshot OUT.png, which needs no display");
+      throw_run(
+          "display", std::string("cannot open a window") + (why != nullptr ? std::string(": ") + why : std::string()),
+          "run it on a desktop, over ssh -X, or make a picture with --screenshot OUT.png, which needs no display");
     }
   }
   ~glfw() { glfwTerminate(); }
@@ -42,7 +43,9 @@ struct window_handle {
     if (w == nullptr) {
       char const* why = nullptr;
       glfwGetError(&why);
-      throw_run("OpenGL", fmt::format("cannot open a window with OpenGL 3.3{}{}", why != nullptr ? ": " : "", why != nullptr ? why : ""),
+      throw_run("OpenGL",
+                fmt::format("cannot open a window with OpenGL 3.3{}{}", why != nullptr ? ": " : "",
+                            why != nullptr ? why : ""),
                 "install libgl1-mesa-dri, or make a picture with --screenshot OUT.png");
     }
     glfwMakeContextCurrent(w);
@@ -67,22 +70,26 @@ struct key_map {
   int key;
   action plain, shifted;
 };
-constexpr key_map kKeys[] = {
-    {GLFW_KEY_SPACE, action::kPlayPause, action::kPlayPause}, {GLFW_KEY_LEFT, action::kBack, action::kLeft},
-    {GLFW_KEY_RIGHT, action::kForward, action::kRight},       {GLFW_KEY_UP, action::kUp, action::kUp},
-    {GLFW_KEY_DOWN, action::kDown, action::kDown},            {GLFW_KEY_HOME, action::kBegin, action::kBegin},
-    {GLFW_KEY_END, action::kEnd, action::kEnd},               {GLFW_KEY_KP_ADD, action::kZoomIn, action::kZoomIn},
-    {GLFW_KEY_KP_SUBTRACT, action::kZoomOut, action::kZoomOut}, {GLFW_KEY_ESCAPE, action::kCancel, action::kCancel},
-    {GLFW_KEY_F1, action::kHelp, action::kHelp}};
+constexpr key_map kKeys[] = {{GLFW_KEY_SPACE, action::kPlayPause, action::kPlayPause},
+                             {GLFW_KEY_LEFT, action::kBack, action::kLeft},
+                             {GLFW_KEY_RIGHT, action::kForward, action::kRight},
+                             {GLFW_KEY_UP, action::kUp, action::kUp},
+                             {GLFW_KEY_DOWN, action::kDown, action::kDown},
+                             {GLFW_KEY_HOME, action::kBegin, action::kBegin},
+                             {GLFW_KEY_END, action::kEnd, action::kEnd},
+                             {GLFW_KEY_KP_ADD, action::kZoomIn, action::kZoomIn},
+                             {GLFW_KEY_KP_SUBTRACT, action::kZoomOut, action::kZoomOut},
+                             {GLFW_KEY_ESCAPE, action::kCancel, action::kCancel},
+                             {GLFW_KEY_F1, action::kHelp, action::kHelp}};
 struct letter_map {
   char letter;
   action what;
 };
 // By the letter, not by the place: keyboards differ.
-constexpr letter_map kLetters[] = {{'q', action::kNextQuantity}, {'f', action::kFit},       {'t', action::kTheme},
-                                   {'n', action::kLabels},       {'v', action::kVehicles},  {'d', action::kDifference},
-                                   {'/', action::kSearch},       {'+', action::kZoomIn},    {'=', action::kZoomIn},
-                                   {'-', action::kZoomOut},      {'?', action::kHelp},      {'.', action::kFaster},
+constexpr letter_map kLetters[] = {{'q', action::kNextQuantity}, {'f', action::kFit},      {'t', action::kTheme},
+                                   {'n', action::kLabels},       {'v', action::kVehicles}, {'d', action::kDifference},
+                                   {'/', action::kSearch},       {'+', action::kZoomIn},   {'=', action::kZoomIn},
+                                   {'-', action::kZoomOut},      {'?', action::kHelp},     {'.', action::kFaster},
                                    {',', action::kSlower}};
 
 app* the_app = nullptr;  // GLFW's callbacks carry no other state; set while run_window runs
