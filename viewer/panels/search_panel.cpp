@@ -11,7 +11,7 @@ namespace gemeo::view {
 ImVec2 search_panel(ui const& u, bool focus) {
   view_state& v = u.view;
   if (!v.base || v.still) return {0, 0};
-  begin_card(u, "search", corner::kTopRight, {u.px(16), u.px(16)}, u.px(340));
+  begin_card(u, "search", corner::kTopRight, {u.px(16), u.px(16)}, u.px(372));
   static char typed[160] = "";
   ImGui::PushItemWidth(u.px(194));
   if (focus) ImGui::SetKeyboardFocusHere();

@@ -89,8 +89,9 @@ void app::frame(int width, int height, GLuint framebuffer) {
   map_.resize(width, height);
   view.camera.resize(width, height);
   panels();
-  if (view.base && !fitted_ &&
-      ImGui::GetFrameCount() > 2) {  // auto-sized cards know their size from the second frame on
+  // Cards know their size from the second frame on; those of a document that has just come, too.
+  shown_frames_ = view.shown() || (view.base && view.offered().empty()) ? shown_frames_ + 1 : 0;
+  if (shown_frames_ == 3 && !fitted_) {
     view.camera = fitted(view);
     fitted_ = true;
   }

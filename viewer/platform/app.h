@@ -55,6 +55,7 @@ class app {
   std::shared_ptr<step_pair const> placed_steps_;
   double placed_time_s_ = -1;
   std::size_t vehicles_ = 0;
+  int shown_frames_ = 0;
   bool focus_search_ = false, fitted_ = false;
 };
 
