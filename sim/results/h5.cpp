@@ -7,6 +7,11 @@ namespace gemeo::h5 {
 
 namespace {
 
+// At the end of a process HDF5 would flush once more what is still open, and crashes there when that is a file that
+// could not be written (HDF5 1.10, full disk). Every file is closed by its owner, so there is nothing left to do then.
+// Has to be said before anything else, hence at the start of the program.
+[[maybe_unused]] herr_t const kNoFlushAtExit = H5dont_atexit();
+
 // HDF5 buries the system's own words in "file write failed: ..., errno = 28, error message = 'No space left on device',
 // ..."
 std::string readable(std::string const& text) {

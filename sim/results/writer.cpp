@@ -148,8 +148,8 @@ struct result_writer::state {
   h5::table kpi_axis, kpi_name, kpi_unit, kpi_group, kpi_key, kpi_value;
   h5::table log_axis, log_time, log_text, log_continued;
   std::optional<trajectory_store> trajectories;
-  std::vector<double> begins;  // of the rows of /edges
-  std::vector<float> row;      // scratch of one interval
+  std::vector<double> begins, ends;  // of the rows of /edges
+  std::vector<float> row;            // scratch of one interval
   std::size_t edge_count = 0;
   double last_time_s = 0;
 
@@ -160,6 +160,7 @@ struct result_writer::state {
   void make_signals(h5::out_group const& root, network const& net, traveller_table const& t);
   void make_tables(h5::out_group const& root, network const& net, traveller_table const& t);
   std::size_t interval_row(double begin_s, double end_s);
+  void commit_intervals();
   void append_edges(edge_interval const& i);
   void append_queues(std::vector<queue_record> const& q);
   void append_names(observations const& o);
@@ -396,10 +397,19 @@ std::size_t result_writer::state::interval_row(double begin_s, double end_s) {
   }
   mean_queue.extend(n);
   max_queue.extend(n);
-  time_end.append(std::span<double const>(&end_s, 1));
-  time.append(std::span<double const>(&begin_s, 1));
   begins.push_back(begin_s);
+  ends.push_back(end_s);
   return n - 1;
+}
+
+// The axis comes last, after its values have been flushed: a reader, or the heir of a killed run, believes the axis.
+void result_writer::state::commit_intervals() {
+  std::size_t const known = time.rows();
+  if (known == begins.size()) return;
+  time_end.append(std::span<double const>(ends).subspan(known));
+  time_end.flush();
+  time.append(std::span<double const>(begins).subspan(known));
+  time.flush();
 }
 
 void result_writer::state::append_edges(edge_interval const& i) {
@@ -473,6 +483,7 @@ void result_writer::append(observations const& o) {
   s.detectors.append(o.detectors);
   for (std::string const& m : o.messages) s.append_log(s.last_time_s, m);
   s.file->flush();
+  s.commit_intervals();
 }
 
 void result_writer::append_frame(frame const& f) {

@@ -217,7 +217,7 @@ class result_maker {
       i.sampled_s.push_back(static_cast<float>(sampled));
       i.travel_time_s.push_back(f(net_.length_m(e) / speed));
       i.density_veh_per_km.push_back(f(sampled / (end - begin) / net_.length_m(e) * 1000));
-      i.occupancy_pct.push_back(f(sampled / (end - begin) / net_.length_m(e) * 500));
+      i.occupancy_pct.push_back(f(std::min(100.0, sampled / (end - begin) / net_.length_m(e) * 500)));
       i.waiting_s.push_back(f(sampled * 0.2));
       i.time_loss_s.push_back(f(sampled * (1 - speed / limit)));
       i.speed_mps.push_back(f(speed));

@@ -1,0 +1,252 @@
+// Files that grow, files whose writer was killed, and disks that run full: in child processes.
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "sim/core/error.h"
+#include "sim/core/text_file.h"
+#include "sim/results/reader.h"
+#include "tests/support/made_result.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+made_city const& city() {
+  static made_city const c;
+  return c;
+}
+
+class child {
+ public:
+  explicit child(std::function<int()> const& work) : pid_(::fork()) {
+    if (pid_ != 0) return;
+    int code = 99;
+    try {
+      code = work();
+    } catch (...) {
+    }
+    std::_Exit(code);
+  }
+  ~child() {
+    if (pid_ > 0) end(SIGKILL);
+  }
+  int end(int signal) {
+    if (pid_ <= 0) return status_;
+    if (signal != 0) ::kill(pid_, signal);
+    ::waitpid(pid_, &status_, 0);
+    pid_ = -1;
+    return status_;
+  }
+  [[nodiscard]] bool alive() const { return pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == 0; }
+
+ private:
+  pid_t pid_;
+  int status_ = 0;
+};
+
+made_run long_run() {
+  made_run r;
+  r.interval_s = 60;
+  r.trajectories = true;
+  r.vehicles = 2000;
+  return r;
+}
+
+// Writes interval by interval, for ever if it is let.
+int write_slowly(fs::path const& file, std::chrono::milliseconds pause) {
+  result_maker const m(city().net(), long_run());
+  result_writer w(file, m.data.description, city().net(), m.data.travellers);
+  std::size_t next = 0;
+  for (observations const& o : m.data.intervals) {
+    for (; next < m.data.frames.size() && m.data.frames[next].time_s < o.edges.front().end_s; ++next)
+      w.append_frame(m.data.frames[next]);
+    w.append(o);
+    w.log(o.edges.front().end_s, "interval written");
+    std::this_thread::sleep_for(pause);
+  }
+  for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+}
+
+std::size_t intervals_in(fs::path const& file) {
+  try {
+    return result_file(file).edge_intervals().begin_s.size();
+  } catch (error const&) {
+    return 0;
+  }
+}
+
+bool wait_for(std::function<bool()> const& what) {
+  for (int i = 0; i < 600; ++i) {
+    if (what()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+void check_prefix(result_file const& r, result_maker const& m, std::size_t at_least) {
+  edge_series const speed = r.edges("speed");
+  std::size_t const n = speed.begin_s.size();
+  REQUIRE(n >= at_least);
+  for (std::size_t i = 0; i < n; ++i) {
+    edge_interval const& w = m.data.intervals[i].edges.front();
+    CHECK(speed.begin_s[i] == w.begin_s);
+    for (std::size_t k = 0; k < w.size(); ++k) {
+      float const read = speed.at(i, w.edge[k]);
+      if (read != w.speed_mps[k] && !(std::isnan(read) && std::isnan(w.speed_mps[k]))) FAIL("interval " << i);
+    }
+  }
+  std::vector<trip_record> written;
+  for (observations const& o : m.data.intervals) written.insert(written.end(), o.trips.begin(), o.trips.end());
+  auto const trips = r.trips();
+  REQUIRE(trips.size() <= written.size());
+  for (std::size_t i = 0; i < trips.size(); ++i) {
+    if (trips[i].vehicle != written[i].vehicle || trips[i].duration_s != written[i].duration_s) FAIL("trip " << i);
+  }
+  std::size_t const steps = r.trajectory_steps();
+  for (std::size_t i = 0; i < steps; i += 100) {
+    trajectory_step const t = r.trajectory(i);
+    if (t.vehicle != m.data.frames[i].vehicle || t.lane != m.data.frames[i].lane) FAIL("step " << i);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("results: a run that is killed leaves a file that opens, with every interval that was flushed") {
+  result_maker const m(city().net(), long_run());
+  for (int const pause_ms : {0, 3, 7, 20}) {
+    temp_folder const dir;
+    fs::path const partial = dir / "run.h5.partial";
+    child c([&] { return write_slowly(dir / "run.h5", std::chrono::milliseconds(pause_ms)); });
+    REQUIRE(wait_for([&] { return intervals_in(partial) >= 5; }));
+    c.end(SIGKILL);
+    CHECK_FALSE(fs::exists(dir / "run.h5"));
+    result_file const r(partial);
+    CHECK(r.growing());
+    CHECK_FALSE(r.summary().complete);
+    CHECK(r.description().seed == 1);
+    CHECK(r.travellers().name == m.data.travellers.name);
+    check_prefix(r, m, 5);
+    CHECK(r.validate() == std::vector<std::string>{});
+  }
+}
+
+TEST_CASE("results: a growing file is read while it grows, and the reader sees what is added") {
+  result_maker const m(city().net(), long_run());
+  temp_folder const dir;
+  fs::path const partial = dir / "run.h5.partial";
+  child c([&] { return write_slowly(dir / "run.h5", std::chrono::milliseconds(15)); });
+  REQUIRE(wait_for([&] { return intervals_in(partial) >= 2; }));
+  result_file const r(partial);
+  CHECK(r.growing());
+  std::size_t last = 0, seen = 0;
+  REQUIRE(wait_for([&] {
+    std::size_t const n = r.edge_intervals().begin_s.size();
+    CHECK(n >= last);
+    if (n > last) {
+      ++seen;
+      check_prefix(r, m, n);
+    }
+    last = n;
+    return n == 60;
+  }));
+  CHECK(seen > 5);
+  CHECK(c.alive());
+}
+
+TEST_CASE("results: the file of a killed run can be unlocked, so that any HDF5 program opens it") {
+  temp_folder const dir;
+  fs::path const partial = dir / "run.h5.partial";
+  child c([&] { return write_slowly(dir / "run.h5", std::chrono::milliseconds(1)); });
+  REQUIRE(wait_for([&] { return intervals_in(partial) >= 3; }));
+  c.end(SIGKILL);
+  unlock_result(partial);
+  result_file const r(partial);
+  CHECK_FALSE(r.growing());
+  CHECK(r.edge_intervals().begin_s.size() >= 3);
+  std::string const dump = "h5dump -d /edges/time '" + partial.string() + "' > /dev/null 2>&1";
+  if (std::system("command -v h5dump > /dev/null") == 0) CHECK(std::system(dump.c_str()) == 0);
+}
+
+TEST_CASE("results: a writer that is given up leaves a partial file that opens like any other") {
+  temp_folder const dir;
+  result_maker const m(city().net(), long_run());
+  {
+    result_writer w(dir / "run.h5", m.data.description, city().net(), m.data.travellers);
+    w.append(m.data.intervals[0]);
+    w.append(m.data.intervals[1]);
+  }
+  CHECK_FALSE(fs::exists(dir / "run.h5"));
+  result_file const r(dir / "run.h5.partial");
+  CHECK_FALSE(r.growing());
+  check_prefix(r, m, 2);
+}
+
+TEST_CASE("results: a full disk is one clear error, whenever it fills up, and the process still ends") {
+  made_run r = long_run();
+  temp_folder const whole;
+  auto const size = static_cast<rlim_t>(fs::file_size(make_result(city().net(), whole / "run.h5", r)));
+  std::size_t failures = 0;
+  for (rlim_t const limit : {rlim_t{1000}, size / 8, size / 3, size / 2, size * 9 / 10, size - 100}) {
+    temp_folder const dir;
+    child c([&]() -> int {
+      ::signal(SIGXFSZ, SIG_IGN);
+      rlimit const l{limit, limit};
+      ::setrlimit(RLIMIT_FSIZE, &l);
+      int code = 0;
+      try {
+        make_result(city().net(), dir / "run.h5", r);
+      } catch (error const& e) {
+        bool const clear = e.kind() == error_kind::kRun &&
+                           std::string(e.what()).find("run.h5.partial") != std::string::npos &&
+                           std::string(e.what()).find("File too large") != std::string::npos;
+        code = clear ? 7 : 8;
+        if (!clear) {
+          rlimit const none{RLIM_INFINITY, RLIM_INFINITY};
+          ::setrlimit(RLIMIT_FSIZE, &none);
+          std::fprintf(stderr, "%s\n", e.what());
+        }
+      }
+      std::exit(code);  // with HDF5's own end: it must neither hang nor abort
+    });
+    auto const begin = std::chrono::steady_clock::now();
+    int const status = c.end(0);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+    CAPTURE(limit, size);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 7);
+    CHECK_FALSE(fs::exists(dir / "run.h5"));
+    failures += WEXITSTATUS(status) == 7 ? 1 : 0;
+  }
+  CHECK(failures == 6);
+}
+
+TEST_CASE("results: a place that cannot be written to is bad usage, before anything is simulated") {
+  temp_folder const dir;
+  result_maker const m(city().net(), {});
+  auto const kind = [&](fs::path const& file) {
+    try {
+      result_writer const w(file, m.data.description, city().net(), m.data.travellers);
+    } catch (error const& e) {
+      CHECK(std::string(e.what()).find(dir.path().string()) != std::string::npos);
+      return e.exit_code();
+    }
+    return 0;
+  };
+  fs::create_directories(dir / "folder");
+  CHECK(kind(dir / "folder") == 2);
+  CHECK(kind(dir / "missing/run.h5") == 2);
+  write_text(dir / "file", "x");
+  CHECK(kind(dir / "file/run.h5") == 2);
+  CHECK(kind(dir / "run.h5") == 0);
+}
