@@ -1,6 +1,7 @@
 #include "viewer/gl/map_renderer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -77,7 +78,9 @@ void main() {
 
 constexpr char const* kVehicleVertex = R"(#version 330 core
 layout(location = 0) in vec4 a_place;  // front bumper, heading
-layout(location = 1) in float a_speed;
+layout(location = 1) in vec4 a_road;   // half width [m], side, lane -1..1, class
+uniform float u_widths[7];             // least half width of each class [px]
+uniform float u_median;                // [px]
 uniform vec2 u_middle;
 uniform vec2 u_half_screen;
 uniform float u_px_per_m;
@@ -87,7 +90,10 @@ out vec2 v_at;
 void main() {
   v_half = max(vec2(2.25, 0.9) * u_px_per_m, u_least);
   vec2 d = a_place.zw, across = vec2(d.y, -d.x);
-  vec2 centre = (a_place.xy - u_middle - d * 2.25) * u_px_per_m;
+  float life = a_road.x * u_px_per_m;
+  float wider = max(u_widths[int(a_road.w)], life) - life;
+  float aside = a_road.y * (wider + u_median) + a_road.z * wider;
+  vec2 centre = (a_place.xy - u_middle - d * 2.25) * u_px_per_m + across * aside;
   v_at = vec2(float(gl_VertexID >> 1) * 2.0 - 1.0, float(gl_VertexID & 1) * 2.0 - 1.0) * (v_half + 2.0);
   gl_Position = vec4((centre + d * v_at.x + across * v_at.y) / u_half_screen, 0.0, 1.0);
 }
@@ -117,7 +123,7 @@ std::vector<instance_buffer::attribute> road_attributes() {
           {3, 4, false, offsetof(road_segment, half_width_m)}};
 }
 std::vector<instance_buffer::attribute> vehicle_attributes() {
-  return {{0, 4, false, offsetof(drawn_vehicle, x)}, {1, 1, false, offsetof(drawn_vehicle, speed_mps)}};
+  return {{0, 4, false, offsetof(drawn_vehicle, x)}, {1, 4, false, offsetof(drawn_vehicle, half_width_m)}};
 }
 
 void place(shader_program const& p, camera const& c) {
@@ -247,6 +253,10 @@ void map_renderer::draw_vehicles(camera const& c, theme_colours const& t, float 
   place(bodies_, c);
   float const least = static_cast<float>(std::clamp(1.1 + 0.25 * std::log2(design / 0.06), 0.8, 2.2)) * scale;
   bodies_.set("u_least", least, least);
+  bodies_.set("u_median", kMedianPx * scale);
+  std::array<float, kRoadClasses> widths{};
+  for (std::size_t k = 0; k < kRoadClasses; ++k) widths[k] = map_->least_px(static_cast<road_class>(k), design) * scale;
+  bodies_.set("u_widths", widths);
   bodies_.set("u_rim_px", std::clamp(0.5F * least, 0.4F * scale, 1.0F * scale));
   bodies_.set("u_body", t.vehicle);
   bodies_.set("u_rim", t.vehicle_rim);

@@ -54,6 +54,10 @@ void shader_program::set(char const* u, colour c) const {
               static_cast<float>(c.a) / 255);
 }
 
+void shader_program::set(char const* u, std::span<float const> v) const {
+  glUniform1fv(at(u), static_cast<GLsizei>(v.size()), v.data());
+}
+
 instance_buffer::instance_buffer(std::vector<attribute> attributes, std::size_t stride)
     : attributes_(std::move(attributes)), stride_(stride) {
   glGenVertexArrays(1, &array_);

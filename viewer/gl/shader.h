@@ -5,6 +5,7 @@
 #include <epoxy/gl.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "viewer/model/palette.h"
@@ -22,6 +23,7 @@ class shader_program {
   void set(char const* uniform, float x, float y) const;
   void set(char const* uniform, int v) const;
   void set(char const* uniform, colour c) const;
+  void set(char const* uniform, std::span<float const> values) const;
 
  private:
   [[nodiscard]] GLint at(char const* uniform) const;

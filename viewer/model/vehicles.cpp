@@ -21,14 +21,24 @@ bool vehicle_placer::place(edge_id e, lane_id l, double pos_m, double speed, dra
   double const length = std::max(0.1F, net_->length_m[e]);
   auto const [p, d] = along(shape, std::clamp(pos_m / length, 0.0, 1.0) * length_of(shape));
   road const& r = map_->roads()[e];
-  float offset = r.shift_m;
+  float lane_offset = 0;
   if (l.valid() && l.value >= first_lane_[e] && l.value < first_lane_[e] + net_->lanes[e]) {
     float const lane = static_cast<float>(l.value - first_lane_[e]);  // 0 is the right-most
     float const width = 2 * r.half_width_m / static_cast<float>(r.lanes);
     float const hand = net_->left_hand ? -1.0F : 1.0F;
-    offset += hand * (r.half_width_m - (lane + 0.5F) * width);
+    lane_offset = hand * (r.half_width_m - (lane + 0.5F) * width);
   }
-  v = {p.x + d.y * offset, p.y - d.x * offset, d.x, d.y, static_cast<float>(speed), offset, e};
+  float const offset = r.shift_m + lane_offset;
+  v = {p.x + d.y * offset,
+       p.y - d.x * offset,
+       d.x,
+       d.y,
+       static_cast<float>(speed),
+       r.half_width_m,
+       r.side,
+       lane_offset / r.half_width_m,
+       static_cast<float>(r.kind),
+       e};
   return true;
 }
 

@@ -13,7 +13,9 @@ namespace gemeo::view {
 struct drawn_vehicle {
   float x = 0, y = 0, dx = 1, dy = 0;  // front bumper and heading
   float speed_mps = 0;
-  float lane_offset_m = 0;  // to the right of the edge's middle; part of x, y
+  // Of its road: where a line is drawn wider than life, its vehicles move with their lanes.
+  float half_width_m = 0, side = 0, lane = 0;  // lane: -1 left rim .. 1 right rim
+  float kind = 0;                              // road_class
   edge_id edge;
 };
 
