@@ -116,7 +116,14 @@ std::vector<std::string> validate_result(result_file const& r, h5::in_file const
   found.part([&] { (void)r.read_network(); });
   found.part([&] { check_edges(r, found); });
   found.part([&] { check_trips(r, found); });
-  found.part([&] { (void)r.stops(); });
+  found.part([&] {
+    traveller_table const t = r.travellers();
+    for (stop_record const& b : r.stops()) {
+      bool const known = b.stop.index() < t.stop_names.size() && b.vehicle.index() < t.name.size();
+      found.check(known || r.growing(), fmt::format("/trips/stop_id: vehicle {} at stop {}, of {} stops",
+                                                    b.vehicle.value, b.stop.value, t.stop_names.size()));
+    }
+  });
   found.part([&] {
     std::size_t const names = r.travellers().detector_names.size();
     for (detector_record const& d : r.detectors()) {

@@ -143,7 +143,7 @@ struct result_writer::state {
   record_table<trip_record> trips;
   record_table<stop_record> stops;
   record_table<detector_record> detectors;
-  h5::table detector_axis, vehicle_axis, planned_depart;
+  h5::table detector_axis, stop_axis, vehicle_axis, planned_depart;
   std::vector<h5::table> traveller_codes;
   h5::table kpi_axis, kpi_name, kpi_unit, kpi_group, kpi_key, kpi_value;
   h5::table log_axis, log_time, log_text, log_continued;
@@ -274,7 +274,7 @@ void result_writer::state::make_trips(h5::out_group const& root, traveller_table
     traveller_codes.back().append(std::span<std::uint16_t const>(e.codes));
   }
   trips = record_table<trip_record>(g, schema::trip_columns(), "trip");
-  g.names("stop", t.stop_names, "bus stop");
+  stop_axis = g.names("stop", t.stop_names, "bus stop", true, std::max(kShortestNameWidth, h5::widest(t.stop_names)));
   stops = record_table<stop_record>(g, schema::stop_columns(), "stop_event");
 }
 
@@ -450,6 +450,9 @@ void result_writer::state::append_names(observations const& o) {
   for (h5::table& t : traveller_codes) t.append(std::span<std::uint16_t const>(none));
   planned_depart.append(std::span<double const>(unknown));
   vehicle_axis.append_names(names);
+  names.clear();
+  for (std::string const& n : o.new_stop_names) names.push_back(fitting(n, stop_axis.name_width()));
+  stop_axis.append_names(names);
   names.clear();
   for (std::string const& n : o.new_detector_names) names.push_back(fitting(n, detector_axis.name_width()));
   detector_axis.append_names(names);

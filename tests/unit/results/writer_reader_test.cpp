@@ -176,6 +176,7 @@ TEST_CASE("results: travellers come back by vehicle id, also those that turned u
     observations o;
     o.new_vehicle_names = {"flow.0", long_name};
     o.new_detector_names = {"loop_2"};
+    o.new_stop_names = {"Third"};
     w.append(o);
     run_summary end;
     end.complete = true;
@@ -195,7 +196,7 @@ TEST_CASE("results: travellers come back by vehicle id, also those that turned u
   CHECK(std::isnan(b.planned_depart_s[n]));
   CHECK(b.zone_names == a.zone_names);
   CHECK(b.edge_zone == a.edge_zone);
-  CHECK(b.stop_names == a.stop_names);
+  CHECK(b.stop_names == std::vector<std::string>{"First", "Second", "Third"});
   CHECK(b.detector_names == std::vector<std::string>{"loop_1", "loop_2"});
   CHECK(b.signal_names == std::vector<std::string>{"F", "G"});
 }
