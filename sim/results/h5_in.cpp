@@ -84,10 +84,11 @@ bool in_file::linked(std::string const& name) const {
   for (std::size_t at = name.find('/', 1);; at = name.find('/', at + 1)) {
     std::string const part = name.substr(0, at);
     H5L_info_t info{};
-    if (H5Lexists(file_, part.c_str(), H5P_DEFAULT) <= 0 || H5Lget_info(file_, part.c_str(), &info, H5P_DEFAULT) < 0) {
-      H5Eclear2(H5E_DEFAULT);
-      return false;
-    }
+    htri_t const there = H5Lexists(file_, part.c_str(), H5P_DEFAULT);
+    if (there < 0) fail(name, "cannot be looked up: " + last_error(), "the file is damaged");
+    if (there == 0) return false;
+    if (H5Lget_info(file_, part.c_str(), &info, H5P_DEFAULT) < 0)
+      fail(name, "cannot be looked up: " + last_error(), "the file is damaged");
     if (info.type != H5L_TYPE_HARD) fail(name, "is a link to somewhere else", "result files hold their own data");
     if (at == std::string::npos) return true;
   }
