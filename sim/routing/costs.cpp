@@ -12,7 +12,7 @@ namespace gemeo {
 
 float edge_costs::at(double time_s, edge_id e) const {
   auto const slot = std::min(static_cast<std::size_t>(std::max(0.0, time_s) / slot_s), slots - 1);
-  return seconds[slot * (seconds.size() / slots) + e.index()];
+  return seconds[(slots == 1 ? 0 : slot * (seconds.size() / slots)) + e.index()];
 }
 
 edge_costs free_flow_costs(network const& net) {
@@ -36,7 +36,8 @@ edge_costs read_costs(std::filesystem::path const& file, network const& net) {
   table.for_each([&](csv_row const& r) {
     double const begin = r.not_negative("begin_s");
     auto const slot = static_cast<std::size_t>(begin / kSlotS);
-    if (std::fmod(begin, kSlotS) != 0 || slot >= kMaxSlots) r.fail("'begin_s' is not a full hour of the first two days");
+    if (std::fmod(begin, kSlotS) != 0 || slot >= kMaxSlots)
+      r.fail("'begin_s' is not a full hour of the first two days");
     auto const e = net.find_edge(r.text("edge_id"));
     if (!e) r.fail(fmt::format("the network has no edge '{}'", r.text("edge_id")));
     double const t = r.not_negative("travel_time_s");
@@ -54,8 +55,10 @@ void write_costs(std::filesystem::path const& file, edge_costs const& costs, net
   for (std::size_t slot = 0; slot < costs.slots; ++slot) {
     for (std::size_t i = 0; i < net.edge_count(); ++i) {
       float const t = costs.seconds[slot * net.edge_count() + i];
-      if (!net.is_normal(edge_id(i)) || t <= free.seconds[i] * 1.05F) continue;  // free flow is what is read where nothing is said
-      text += fmt::format("{:.0f},{},{:.1f}\n", static_cast<double>(slot) * costs.slot_s, net.edges.name[edge_id(i)], t);
+      if (!net.is_normal(edge_id(i)) || t <= free.seconds[i] * 1.05F)
+        continue;  // free flow is what is read where nothing is said
+      text +=
+          fmt::format("{:.0f},{},{:.1f}\n", static_cast<double>(slot) * costs.slot_s, net.edges.name[edge_id(i)], t);
     }
   }
   write_text_file(file, text);

@@ -1,5 +1,5 @@
-// Shortest paths on the network's edges with time-dependent costs; deterministic (ties by edge id), parallel over trips.
-// Dijkstra over edges with turn successors; cost in s. Thread rule: plan_routes uses a TBB arena of its own.
+// Shortest paths on the network's edges with time-dependent costs; deterministic (ties by edge id), parallel over
+// trips. A* over edges with turn successors; cost in s. Thread rule: plan_routes uses a TBB arena of its own.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct edge_costs {
   [[nodiscard]] float at(double time_s, edge_id e) const;
 };
 edge_costs free_flow_costs(network const& net);
-edge_costs read_costs(std::filesystem::path const& file, network const& net);   // travel_times.csv[.gz]
+edge_costs read_costs(std::filesystem::path const& file, network const& net);  // travel_times.csv[.gz]
 void write_costs(std::filesystem::path const& file, edge_costs const& costs, network const& net);
 
 // What closes, opens or prices edges, or closes turns, for some classes in a time window.
@@ -33,15 +33,16 @@ struct cost_patch {
   vclass_mask classes = kAllClasses;
   double begin_s = 0, end_s = 0;
   bool closed = false;
-  double extra_s = 0;        // delay: takes this time and costs as much
-  double toll_s = 0;         // costs as much as this time, but takes none
-  bool opened = false;       // the classes may use the edges although the network says otherwise
+  double extra_s = 0;                              // delay: takes this time and costs as much
+  double toll_s = 0;                               // costs as much as this time, but takes none
+  bool opened = false;                             // the classes may use the edges although the network says otherwise
   std::vector<std::pair<edge_id, edge_id>> turns;  // closed turns from an edge to the next, whatever `closed` says
   std::vector<vtype_id> types;                     // it holds for these types only; empty: all
-  double share = 1;                                // of travellers for whom it holds, drawn by (seed, key, salt, share_draw)
+  double share = 1;  // of travellers for whom it holds, drawn by (seed, key, salt, share_draw)
   draw share_draw = draw::kCompliance;
   std::uint64_t salt = 0;
-  std::shared_ptr<std::vector<std::uint64_t> const> exempt_keys;  // ascending; travellers for whom it does not hold; may be null
+  std::shared_ptr<std::vector<std::uint64_t> const>
+      exempt_keys;  // ascending; travellers for whom it does not hold; may be null
   double known_from_s = std::numeric_limits<double>::lowest();  // holds for those who choose at this time or later
 };
 
@@ -49,14 +50,15 @@ struct route_query {
   edge_id from, to;
   double depart_s = 0;
   vclass cls = vclass::kPassenger;
-  std::uint64_t key = 0;     // the traveller's, for taste variation
+  std::uint64_t key = 0;       // the traveller's, for taste variation
   vtype_id type = vtype_id();  // for patches that hold for some types only
 };
 
 struct routing_options {
-  double taste_sd = 0.1;     // log-normal spread of perceived edge costs by traveller and edge (draw::kRouteCost); 0 = none
+  double taste_sd =
+      0.1;  // log-normal spread of perceived edge costs by traveller and edge (draw::kRouteCost); 0 = none
   std::uint64_t seed = 0;
-  std::size_t threads = 0;   // 0: all
+  std::size_t threads = 0;  // 0: all
 };
 
 class router {
@@ -67,14 +69,15 @@ class router {
   // Travel time of a whole route, tolls in seconds included; infinite when it meets a closed edge.
   [[nodiscard]] double cost_s(std::span<edge_id const> route, double depart_s, vclass cls) const;
   // Cost as the traveller perceives it, up to the beginning of the last edge: what route() makes as small as can be.
-  [[nodiscard]] double perceived_s(std::span<edge_id const> route, route_query const& q, routing_options const& o) const;
+  [[nodiscard]] double perceived_s(std::span<edge_id const> route, route_query const& q,
+                                   routing_options const& o) const;
   // The moments at which the edges of a route are entered. Where it meets something closed, the base time is taken.
   void times_s(std::span<edge_id const> route, double depart_s, std::vector<double>& entered_s) const;
   // Whether the edge may be entered at that time.
   [[nodiscard]] bool open(edge_id e, double time_s, route_query const& q, routing_options const& o) const;
   // Whether a patch holds for the traveller on one of the edges or turns, when entered at these times.
-  [[nodiscard]] bool meets_patch(std::span<edge_id const> route, std::span<double const> entered_s, route_query const& q,
-                                 routing_options const& o) const;
+  [[nodiscard]] bool meets_patch(std::span<edge_id const> route, std::span<double const> entered_s,
+                                 route_query const& q, routing_options const& o) const;
   [[nodiscard]] network const& net() const { return *net_; }
   [[nodiscard]] edge_costs const& costs() const { return costs_; }
   [[nodiscard]] std::vector<cost_patch> const& patches() const { return patches_; }
@@ -87,11 +90,16 @@ class router {
   [[nodiscard]] price edge_price(edge_id e, double time_s, route_query const& q, std::uint64_t seed) const;
   [[nodiscard]] bool turn_open(edge_id from, edge_id to, double time_s, route_query const& q, std::uint64_t seed) const;
 
+  void find_least_costs();
+  [[nodiscard]] std::vector<float> const& least_left_s(edge_id to) const;
+
   network const* net_;
   edge_costs costs_;
   std::vector<cost_patch> patches_;
   id_vector<edge_id, std::vector<std::uint32_t>> patches_of_, turn_patches_of_;  // by edge; turns by the edge left
   id_vector<edge_id, vclass_mask> allowed_;
+  std::vector<float> least_s_;  // by edge
+  std::uint64_t serial_ = 0;    // tells routers apart in what threads remember
 };
 
 // Gives every vehicle selected a route. Returns the vehicles that have none (they keep what they had).

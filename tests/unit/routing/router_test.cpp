@@ -67,6 +67,38 @@ TEST_CASE("router: every pair's route is as cheap as exhaustive search says, and
   CHECK(pairs > 900);
 }
 
+TEST_CASE("router: with taste, nobody's route is dearer to them than the best by exhaustive search") {
+  scene const s;
+  edge_costs const costs = free_flow_costs(s.net);
+  router const r(s.net, costs);
+  routing_options const taste{0.4, 3, 1};
+  std::size_t pairs = 0;
+  std::set<double> factors;
+  for (std::uint64_t key = 1; key <= 40; ++key) {
+    edge_costs perceived = costs;
+    route_query q{edge_id(), edge_id(), 0, vclass::kPassenger, key};
+    for (std::size_t i = 0; i < s.net.edge_count(); ++i) {
+      auto const next = s.net.successors(edge_id(i));
+      if (next.empty()) continue;
+      std::vector<edge_id> const step{edge_id(i), next[0]};
+      perceived.seconds[i] = static_cast<float>(r.perceived_s(step, q, taste));
+      if (key == 1) factors.insert(r.perceived_s(step, q, taste) / static_cast<double>(costs.seconds[i]));
+    }
+    q.from = s.edge("AB");
+    auto const best = brute_force(s.net, perceived, q.from);
+    for (std::size_t b = 0; b < s.net.edge_count(); ++b) {
+      q.to = edge_id(b);
+      if (!s.net.is_normal(q.to) || q.to == q.from || std::isinf(best[b])) continue;
+      REQUIRE(r.perceived_s(r.route(q, taste), q, taste) == Approx(best[b]).epsilon(1e-5));
+      ++pairs;
+    }
+  }
+  CHECK(pairs > 1000);
+  CHECK(factors.size() > 20);  // tastes differ from edge to edge, around 1
+  CHECK(*factors.begin() < 0.8);
+  CHECK(*factors.rbegin() > 1.25);
+}
+
 TEST_CASE("router: a closed edge is avoided in its window, by its classes, and only then") {
   scene const s;
   edge_costs costs = free_flow_costs(s.net);
