@@ -88,6 +88,7 @@ ensemble open_ensemble(fs::path const& path, char const* name) {
 }
 
 std::string clock_text(double s) {
+  if (!std::isfinite(s)) return "the end";  // a .sumocfg that names none
   auto const minutes = static_cast<long>(std::floor(s / 60));
   double const rest = s - 60.0 * static_cast<double>(minutes);
   return rest > 0 ? fmt::format("{:02}:{:02}:{:02.0f}", minutes / 60, minutes % 60, rest)
