@@ -7,10 +7,10 @@
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
+#include "sim/core/text_file.h"
 #include "sim/engine_sumo/config_facts.h"
 #include "sim/engine_sumo/engine_impl.h"
 #include "sim/engine_sumo/input_files.h"
-#include "sim/core/text_file.h"
 
 namespace gemeo {
 
@@ -36,28 +36,49 @@ void add_outputs(std::vector<std::string>& a, run_options const& o) {
     a.insert(a.end(), {"--tripinfo-output", "stdout", "--tripinfo-output.write-unfinished", "true",
                        "--tripinfo-output.write-undeparted", "true"});
   }
-  a.insert(a.end(), {"--stop-output", "stdout", "--statistic-output", "stdout", "--verbose", "false", "--no-step-log", "true",
-                     "--no-warnings", "false", "--error-log", (o.scratch / "sumo_errors.log").string()});
+  a.insert(a.end(), {"--stop-output", "stdout", "--statistic-output", "stdout", "--verbose", "false", "--no-step-log",
+                     "true", "--no-warnings", "false", "--error-log", (o.scratch / "sumo_errors.log").string()});
 }
 
-// Trips get emissions from a device of each vehicle. Assigned deterministically, it takes nothing from the random numbers
-// that other devices are assigned with.
+// Trips get emissions from a device of each vehicle. Assigned deterministically, it takes nothing from the random
+// numbers that other devices are assigned with.
 void add_emission_devices(std::vector<std::string>& a) {
   a.insert(a.end(), {"--device.emissions.probability", "1", "--device.emissions.deterministic", "true"});
 }
 
 // Options that scenario files may not set: gemeo's own, and those under which a run is no longer gemeo's.
-constexpr std::array<char const*, 24> kReserved = {
-    "-n", "-r", "-a", "-c", "-b", "-e", "--net-file", "--route-files", "--additional-files", "--begin", "--end", "--seed",
-    "--step-length", "--time-to-teleport", "--tripinfo-output", "--stop-output", "--statistic-output", "--verbose",
-    "--no-step-log", "--error-log", "--random", "--remote-port", "--mesosim", "--output-prefix"};
+constexpr std::array<char const*, 24> kReserved = {"-n",
+                                                   "-r",
+                                                   "-a",
+                                                   "-c",
+                                                   "-b",
+                                                   "-e",
+                                                   "--net-file",
+                                                   "--route-files",
+                                                   "--additional-files",
+                                                   "--begin",
+                                                   "--end",
+                                                   "--seed",
+                                                   "--step-length",
+                                                   "--time-to-teleport",
+                                                   "--tripinfo-output",
+                                                   "--stop-output",
+                                                   "--statistic-output",
+                                                   "--verbose",
+                                                   "--no-step-log",
+                                                   "--error-log",
+                                                   "--random",
+                                                   "--remote-port",
+                                                   "--mesosim",
+                                                   "--output-prefix"};
 
 void add_further(std::vector<std::string>& a, scenario const& s) {
   for (std::string const& option : s.sumo_options) {
     std::string const name = option.substr(0, option.find('='));
     for (char const* const reserved : kReserved) {
       if (name == reserved) {
-        throw_input(s.file.string(), fmt::format("sumo_options may not set '{}'", name), "gemeo sets it itself; take it out");
+        throw_input(s.file.string(), fmt::format("sumo_options may not set '{}'", name),
+                    "gemeo sets it itself; take it out");
       }
     }
     a.push_back(option);
@@ -68,14 +89,14 @@ void add_further(std::vector<std::string>& a, scenario const& s) {
 
 std::vector<std::string> engine_sumo::own_arguments(fs::path const& routes, fs::path const& additional) const {
   scenario const& s = scenario_;
-  std::vector<std::string> a = {"sumo", "--net-file", s.net->file.string(), "--route-files", routes.string(),
-                                "--additional-files", additional.string(), "--begin", fmt::format("{}", s.begin_s),
-                                "--step-length", fmt::format("{}", s.step_s), "--seed", sumo_seed(options_.seed),
-                                "--time-to-teleport", fmt::format("{}", s.time_to_teleport_s),
-                                // gemeo has checked the files it wrote
-                                "--xml-validation", "never", "--xml-validation.net", "never", "--xml-validation.routes", "never",
-                                // an edge may be closed when its traveller is loaded and open when he gets there
-                                "--ignore-route-errors", "true"};
+  std::vector<std::string> a = {
+      "sumo", "--net-file", s.net->file.string(), "--route-files", routes.string(), "--additional-files",
+      additional.string(), "--begin", fmt::format("{}", s.begin_s), "--step-length", fmt::format("{}", s.step_s),
+      "--seed", sumo_seed(options_.seed), "--time-to-teleport", fmt::format("{}", s.time_to_teleport_s),
+      // gemeo has checked the files it wrote
+      "--xml-validation", "never", "--xml-validation.net", "never", "--xml-validation.routes", "never",
+      // an edge may be closed when its traveller is loaded and open when he gets there
+      "--ignore-route-errors", "true"};
   if (std::isfinite(s.end_s)) a.insert(a.end(), {"--end", fmt::format("{}", s.end_s)});
   add_outputs(a, options_);
   if (options_.emissions && options_.trips) add_emission_devices(a);
@@ -92,13 +113,24 @@ std::vector<std::string> engine_sumo::config_arguments() {
   for (std::string const& name : facts.loop_files) loops_->add(outputs / name);
   std::vector<fs::path> files = facts.additionals;
   files.push_back(additional);
-  // SUMO puts the prefix before a file's own name, whatever folder it is in: up to the root and down into scratch again.
+  // SUMO puts the prefix before a file's own name, whatever folder it is in: up to the root and down into scratch
+  // again.
   std::string prefix;
   for (int i = 0; i < 64; ++i) prefix += "../";
   prefix += fs::absolute(outputs).relative_path().string() + "/";
-  std::vector<std::string> a = {"sumo", "--configuration-file", s.sumo_config.string(), "--additional-files", joined(files),
-                                "--begin", fmt::format("{}", s.begin_s), "--seed", sumo_seed(options_.seed), "--output-prefix",
-                                prefix, "--gui-settings-file", ""};
+  std::vector<std::string> a = {"sumo",
+                                "--configuration-file",
+                                s.sumo_config.string(),
+                                "--additional-files",
+                                joined(files),
+                                "--begin",
+                                fmt::format("{}", s.begin_s),
+                                "--seed",
+                                sumo_seed(options_.seed),
+                                "--output-prefix",
+                                prefix,
+                                "--gui-settings-file",
+                                ""};
   if (std::isfinite(s.end_s)) a.insert(a.end(), {"--end", fmt::format("{}", s.end_s)});
   add_outputs(a, options_);
   if (options_.emissions && options_.trips && !facts.has("device.emissions.probability")) add_emission_devices(a);

@@ -1,5 +1,5 @@
-// What gemeo must know of a .sumocfg before SUMO runs it: its additional files (ours is added to them), the induction loops
-// they define, and the options that gemeo cannot honour. SUMO itself reads everything else.
+// What gemeo must know of a .sumocfg before SUMO runs it: its additional files (ours is added to them), the induction
+// loops they define, and the options that gemeo cannot honour. SUMO itself reads everything else.
 #pragma once
 
 #include <filesystem>

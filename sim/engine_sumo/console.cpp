@@ -7,9 +7,7 @@ namespace gemeo {
 namespace {
 constexpr std::size_t kPiece = std::size_t{1} << 18U;
 
-bool starts_message(std::string_view line) {
-  return line.starts_with("Warning: ") || line.starts_with("Error: ");
-}
+bool starts_message(std::string_view line) { return line.starts_with("Warning: ") || line.starts_with("Error: "); }
 }  // namespace
 
 console::console(std::function<void(std::string_view)> sink) : out_(std::move(sink)) {}

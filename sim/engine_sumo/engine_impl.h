@@ -48,7 +48,8 @@ class engine_sumo final : public engine {
   void close();
   void take_messages();
   void after_step();
-  void add_travellers_without_route();
+  void take_trips();
+  void account_for_the_rest(std::vector<std::string> const& pending);
   void correct_counters();
   void apply_one(command const& c);
   [[nodiscard]] std::vector<vehicle_id> waiting() const;
@@ -62,9 +63,11 @@ class engine_sumo final : public engine {
   bool own_demand_ = true, from_state_ = false;
   int max_teleports_ = -1;
   counters counters_;
-  std::size_t due_ = 0;                     // travellers whose departure has come
-  std::vector<vehicle_id> without_route_;
+  std::size_t due_ = 0;         // travellers whose departure has come
+  std::vector<bool> has_trip_;  // by traveller: a trip record has been made; empty for a .sumocfg
   std::vector<applied> log_;
+  std::int64_t drained_tick_ = -1;  // of the last drain, and the number of commands given by then
+  std::uint64_t drained_commands_ = 0;
   bool persons_reported_ = false;
 
   sumo_names names_;

@@ -17,6 +17,10 @@ namespace gemeo {
 namespace {
 bool instance_exists = false;  // the libsumo guard: all its state is the process's
 constexpr double kTimeTolerance_s = 1e-6;
+
+// SUMO counts time in whole milliseconds, and rounds departures to them.
+std::int64_t to_ms(double time_s) { return std::llround(time_s * 1000); }
+
 constexpr char const* kDebianSumoHome = "/usr/share/sumo";
 }  // namespace
 
@@ -34,19 +38,23 @@ engine_sumo::~engine_sumo() {
 engine_info engine_sumo::info() const {
   std::string version = libsumo::Simulation::getVersion().second;
   if (std::size_t const at = version.find_first_of("0123456789"); at != std::string::npos) version.erase(0, at);
-  return {"sumo", version, {"sumocfg", "emissions", "induction_loops", "bus_stops", "signal_programs", "incidents", "reroute",
-                            "checkpoint_by_replay"}};
+  return {"sumo",
+          version,
+          {"sumocfg", "emissions", "induction_loops", "bus_stops", "signal_programs", "incidents", "reroute",
+           "checkpoint_by_replay"}};
 }
 
 void engine_sumo::load(scenario const& s, run_options const& o) {
   auto const missing = unsupported(s);
   if (!missing.empty()) throw_input(s.file.string(), "engine_sumo cannot run it: " + missing.front());
-  if (instance_exists) throw_run("libsumo", "holds another simulation in this process", "finish that one first, or use a worker process");
+  if (instance_exists)
+    throw_run("libsumo", "holds another simulation in this process", "finish that one first, or use a worker process");
   // SUMO looks for its schemas there; without it, it would ask a web server.
   if (std::filesystem::exists(kDebianSumoHome)) ::setenv("SUMO_HOME", kDebianSumoHome, 0);
   scenario_ = s;
   options_ = o;
   own_demand_ = s.sumo_config.empty();
+  log_.clear();
   begin_run();
 }
 
@@ -55,6 +63,9 @@ void engine_sumo::begin_run() {
   counters_ = {};
   counters_.time_s = s.begin_s;
   due_ = 0;
+  drained_tick_ = -1;
+  drained_commands_ = 0;
+  has_trip_.assign(own_demand_ && options_.trips ? s.travellers->size() : 0, false);
   ready_.clear();
   finished_ = failed_ = false;
   names_.numbered = own_demand_;
@@ -82,7 +93,6 @@ void engine_sumo::begin_run() {
   std::vector<std::string> arguments;
   if (own_demand_) {
     sumo_input const in = write_sumo_input(s, options_);
-    without_route_ = in.without_route;
     arguments = own_arguments(in.routes, in.additional);
   } else {
     arguments = config_arguments();
@@ -99,7 +109,8 @@ void engine_sumo::start_sumo(std::vector<std::string> const& arguments) {
       // SUMO starts with the program it read last; ours wait until they are asked for.
       signal_id const id(i);
       if (!has_new_programs(scenario_, id) || scenario_.net->signals.programs[id].empty()) continue;
-      libsumo::TrafficLight::setProgram(scenario_.net->signals.name[id], scenario_.net->signals.programs[id].back().name);
+      libsumo::TrafficLight::setProgram(scenario_.net->signals.name[id],
+                                        scenario_.net->signals.programs[id].back().name);
     }
     fleet_->enter(libsumo::Vehicle::getIDList());  // from a saved state
     counters_.departed = static_cast<std::int64_t>(fleet_->size());
@@ -126,7 +137,8 @@ void engine_sumo::after_step() {
     fleet_->enter(sim::getDepartedIDList());
     counters_.departed += static_cast<std::int64_t>(fleet_->size() - before);
   }
-  if (sim::getArrivedNumber() > 0) counters_.arrived += static_cast<std::int64_t>(fleet_->leave(sim::getArrivedIDList()));
+  if (sim::getArrivedNumber() > 0)
+    counters_.arrived += static_cast<std::int64_t>(fleet_->leave(sim::getArrivedIDList()));
   counters_.running = static_cast<std::int64_t>(fleet_->size());
   counters_.vehicle_updates += counters_.running;
   counters_.teleports += sim::getStartingTeleportNumber();
@@ -134,8 +146,8 @@ void engine_sumo::after_step() {
   call("SUMO failed", [&] { obstacles_->after_step(); });
   if (own_demand_) {
     auto const& depart = scenario_.travellers->vehicles.depart_s;
-    double const last_s = counters_.time_s - scenario_.step_s + kTimeTolerance_s;
-    while (due_ < depart.size() && depart[vehicle_id(due_)] <= last_s) ++due_;
+    std::int64_t const last_ms = to_ms(counters_.time_s) - to_ms(scenario_.step_s);
+    while (due_ < depart.size() && to_ms(depart[vehicle_id(due_)]) <= last_ms) ++due_;
     counters_.loaded = static_cast<std::int64_t>(due_);
     counters_.backlog = counters_.loaded - counters_.departed;
   } else {
@@ -171,6 +183,9 @@ void engine_sumo::drain(observations& o) {
   if (!finished_) {
     console_->flush();
     loops_->read(ready_);
+    take_trips();
+    drained_tick_ = counters_.tick;
+    drained_commands_ = log_.size();
   }
   auto const move_all = [](auto& from, auto& to) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -190,12 +205,13 @@ void engine_sumo::drain(observations& o) {
 
 void engine_sumo::finish() {
   if (!loaded_ || finished_) return;
+  std::vector<std::string> const pending = libsumo::Simulation::getPendingVehicles();
   call("SUMO cannot end the run", [] { libsumo::Simulation::close(); });
   instance_exists = false;
   finished_ = true;
   loaded_ = false;
   loops_->read(ready_);
-  add_travellers_without_route();
+  account_for_the_rest(pending);
   correct_counters();
   messages_->summarise(ready_.messages);
 }
@@ -208,14 +224,32 @@ void engine_sumo::close() {
   libsumo::Simulation::close();
 }
 
-void engine_sumo::add_travellers_without_route() {
-  for (vehicle_id const v : without_route_) {
-    double const depart_s = scenario_.travellers->vehicles.depart_s[v];
-    if (v.index() >= due_) break;
+void engine_sumo::take_trips() {
+  if (has_trip_.empty()) return;
+  for (trip_record const& t : reader_->ready.trips) has_trip_[t.vehicle.index()] = true;
+}
+
+// At the end SUMO also writes those as never inserted who depart between its last tick and the end, for whom it never
+// tried; and nothing about those it threw out while they waited. gemeo's trips are the travellers of its counters: one
+// record for each whose departure came before some tick, none for the others.
+void engine_sumo::account_for_the_rest(std::vector<std::string> const& pending) {
+  if (!options_.trips) return;
+  std::vector<vehicle_id> waited;
+  for (std::string const& name : pending) {
+    if (vehicle_id const v = names_.vehicle(name); v.valid()) waited.push_back(v);
+  }
+  std::sort(waited.begin(), waited.end());
+  std::erase_if(reader_->ready.trips, [&](trip_record const& t) {
+    if (t.state != trip_state::kNeverInserted) return false;
+    return own_demand_ ? t.vehicle.index() >= due_ : !std::binary_search(waited.begin(), waited.end(), t.vehicle);
+  });
+  take_trips();
+  for (std::size_t i = 0; i < due_ && i < has_trip_.size(); ++i) {
+    if (has_trip_[i]) continue;
     trip_record t;
-    t.vehicle = v;
+    t.vehicle = vehicle_id(i);
     t.state = trip_state::kNeverInserted;
-    t.depart_delay_s = counters_.time_s - depart_s;
+    t.depart_delay_s = counters_.time_s - scenario_.travellers->vehicles.depart_s[t.vehicle];
     ready_.trips.push_back(t);
   }
 }
@@ -245,16 +279,6 @@ void engine_sumo::take_messages() {
   console_->flush();
   auto const messages = console_->take_messages();
   if (!messages.empty()) messages_->take(messages, counters_, ready_.messages);
-}
-
-void engine_sumo::save(snapshot& s) {
-  (void)s;
-  throw_run("engine_sumo", "cannot save yet");
-}
-
-void engine_sumo::restore(snapshot const& s) {
-  (void)s;
-  throw_run("engine_sumo", "cannot restore yet");
 }
 
 }  // namespace gemeo

@@ -1,5 +1,5 @@
-// The vehicles in the network, kept up to date from SUMO's lists of departures and arrivals, and the frame read from them.
-// A frame costs three look-ups a vehicle; nothing is read between frames.
+// The vehicles in the network, kept up to date from SUMO's lists of departures and arrivals, and the frame read from
+// them. A frame costs three look-ups a vehicle; nothing is read between frames.
 #pragma once
 
 #include <string>
@@ -40,7 +40,7 @@ class fleet {
   std::vector<member> arriving_;
   std::vector<vehicle_id> leaving_;
   std::string digits_;
-  std::unordered_map<std::string, lane_id> lanes_;    // those seen so far
+  std::unordered_map<std::string, lane_id> lanes_;     // those seen so far
   id_vector<lane_id, std::string const*> lane_names_;  // keys of lanes_
 };
 

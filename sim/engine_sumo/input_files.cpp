@@ -51,7 +51,8 @@ class text_sink {
     buffer_.clear();
   }
   [[noreturn]] void fail() const {
-    throw_run(file_.string(), fmt::format("cannot be written: {}", std::strerror(errno)), "free space or choose another TMPDIR");
+    throw_run(file_.string(), fmt::format("cannot be written: {}", std::strerror(errno)),
+              "free space or choose another TMPDIR");
   }
 
   std::filesystem::path file_;
@@ -60,10 +61,11 @@ class text_sink {
 };
 
 void write_type(text_sink& out, vehicle_type const& t) {
-  out.add("<vType id=\"{}\" vClass=\"{}\" length=\"{}\" minGap=\"{}\" accel=\"{}\" decel=\"{}\" emergencyDecel=\"{}\" "
-          "sigma=\"{}\" tau=\"{}\" maxSpeed=\"{}\" speedFactor=\"{}\" speedDev=\"{}\" emissionClass=\"{}\"",
-          xml_escape(t.name), name_of(t.cls), t.length_m, t.min_gap_m, t.accel_mps2, t.decel_mps2, t.emergency_decel_mps2,
-          t.sigma, t.tau_s, t.max_speed_mps, t.speed_factor, t.speed_factor_dev, xml_escape(t.emission_class));
+  out.add(
+      "<vType id=\"{}\" vClass=\"{}\" length=\"{}\" minGap=\"{}\" accel=\"{}\" decel=\"{}\" emergencyDecel=\"{}\" "
+      "sigma=\"{}\" tau=\"{}\" maxSpeed=\"{}\" speedFactor=\"{}\" speedDev=\"{}\" emissionClass=\"{}\"",
+      xml_escape(t.name), name_of(t.cls), t.length_m, t.min_gap_m, t.accel_mps2, t.decel_mps2, t.emergency_decel_mps2,
+      t.sigma, t.tau_s, t.max_speed_mps, t.speed_factor, t.speed_factor_dev, xml_escape(t.emission_class));
   for (auto const& [name, value] : t.other) out.add(" {}=\"{}\"", name, xml_escape(value));
   out.add("/>\n");
 }
@@ -231,18 +233,16 @@ sumo_input write_sumo_input(scenario const& s, run_options const& o) {
   for (vehicle_type const& t : d.types) write_type(routes, t);
   if (any_obstacle(s)) {
     for (vehicle_type const& t : d.types) types.push_back(t.name);
-    routes.add("<vType id=\"{}\" vClass=\"ignoring\" length=\"5\" minGap=\"0.5\" sigma=\"0\" speedDev=\"0\">"
-               "<param key=\"has.tripinfo.device\" value=\"false\"/><param key=\"has.emissions.device\" value=\"false\"/>"
-               "</vType>\n",
-               kObstacleType);
+    routes.add(
+        "<vType id=\"{}\" vClass=\"ignoring\" length=\"5\" minGap=\"0.5\" sigma=\"0\" speedDev=\"0\">"
+        "<param key=\"has.tripinfo.device\" value=\"false\"/><param key=\"has.emissions.device\" value=\"false\"/>"
+        "</vType>\n",
+        kObstacleType);
   }
   route_writer writer(s, routes);
   for (std::size_t i = 0; i < d.size(); ++i) {
     vehicle_id const v(i);
-    if (!d.vehicles.route[v].valid()) {
-      in.without_route.push_back(v);
-      continue;
-    }
+    if (!d.vehicles.route[v].valid()) continue;
     double const depart = d.vehicles.depart_s[v];
     if (depart < s.begin_s) {
       throw_input(fmt::format("traveller '{}'", d.vehicles.name[v]),
@@ -257,12 +257,13 @@ sumo_input write_sumo_input(scenario const& s, run_options const& o) {
   additional.add("<additional>\n{}", mean_data_elements(o, types));
   std::string const filter = types.empty() ? "" : fmt::format(" vTypes=\"{}\"", xml_escape(joined(types)));
   for (detector_place const& place : s.detectors) {
-    additional.add("<inductionLoop id=\"{}\" lane=\"{}\" pos=\"{}\" period=\"{}\" file=\"stdout\"{}/>\n", xml_escape(place.name),
-                   xml_escape(s.net->lane_name(place.lane)), place.pos_m, o.interval_s, filter);
+    additional.add("<inductionLoop id=\"{}\" lane=\"{}\" pos=\"{}\" period=\"{}\" file=\"stdout\"{}/>\n",
+                   xml_escape(place.name), xml_escape(s.net->lane_name(place.lane)), place.pos_m, o.interval_s, filter);
   }
   for (bus_stop const& stop : d.stops) {
-    additional.add("<busStop id=\"{}\" name=\"{}\" lane=\"{}\" startPos=\"{}\" endPos=\"{}\"/>\n", xml_escape(stop.name),
-                   xml_escape(stop.label), xml_escape(s.net->lane_name(stop.lane)), stop.begin_m, stop.end_m);
+    additional.add("<busStop id=\"{}\" name=\"{}\" lane=\"{}\" startPos=\"{}\" endPos=\"{}\"/>\n",
+                   xml_escape(stop.name), xml_escape(stop.label), xml_escape(s.net->lane_name(stop.lane)), stop.begin_m,
+                   stop.end_m);
   }
   write_programs(additional, s);
   additional.add("</additional>\n");

@@ -1,5 +1,6 @@
-// A compiled scenario as SUMO's input files: routes (types, routes, vehicles in order of departure) and additionals (our
-// meandata, loops, bus stops, signal programs). Vehicles are named by their number: short names are looked up fastest.
+// A compiled scenario as SUMO's input files: routes (types, routes, vehicles in order of departure) and additionals
+// (our meandata, loops, bus stops, signal programs). Vehicles are named by their number: short names are looked up
+// fastest.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,8 @@
 
 namespace gemeo {
 
-struct sumo_input {
+struct sumo_input {  // travellers with no way are left out: SUMO never hears of them
   std::filesystem::path routes, additional;
-  std::vector<vehicle_id> without_route;  // travellers with no way: SUMO never hears of them; ascending
 };
 
 inline constexpr char const* kObstacleType = "!obstacle";

@@ -1,5 +1,5 @@
-// SUMO's warnings, as the run reports them: travellers by their own names, at most kPerKind of a kind, and counted where a
-// warning is the only place in which SUMO says why a vehicle was teleported.
+// SUMO's warnings, as the run reports them: travellers by their own names, at most kPerKind of a kind, and counted
+// where a warning is the only place in which SUMO says why a vehicle was teleported.
 #pragma once
 
 #include <cstdint>

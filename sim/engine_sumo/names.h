@@ -1,5 +1,5 @@
-// From SUMO's names to ids. Vehicles of a city's own demand carry their number as name ("1234"), obstacles begin with '!';
-// vehicles, stops and loops of a .sumocfg are numbered in the order in which they first appear.
+// From SUMO's names to ids. Vehicles of a city's own demand carry their number as name ("1234"), obstacles begin with
+// '!'; vehicles, stops and loops of a .sumocfg are numbered in the order in which they first appear.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // Blocked lanes: an obstacle is a standing vehicle of a type of its own, which no aggregate, trip or count includes.
-// SUMO puts it on the road only where the traffic behind can stop in time. Where traffic is too dense for that, the last
-// vehicle that can still stop before the place is held until the ones ahead have passed, as the first driver to reach an
-// accident would be.
+// SUMO puts it on the road only where the traffic behind can stop in time. Where traffic is too dense for that, the
+// last vehicle that can still stop before the place is held until the ones ahead have passed, as the first driver to
+// reach an accident would be.
 #pragma once
 
 #include <cstdint>

@@ -32,9 +32,11 @@ void reorder(std::vector<T>& v, std::vector<std::size_t> const& order) {
 }
 
 auto columns(edge_interval& r) {
-  return std::array{&r.sampled_s, &r.travel_time_s, &r.density_veh_per_km, &r.occupancy_pct, &r.waiting_s,
-                    &r.time_loss_s, &r.speed_mps, &r.departed, &r.arrived, &r.entered, &r.left,
-                    &r.co2_mg, &r.nox_mg, &r.pmx_mg, &r.fuel_mg};
+  return std::array{&r.sampled_s,     &r.travel_time_s, &r.density_veh_per_km,
+                    &r.occupancy_pct, &r.waiting_s,     &r.time_loss_s,
+                    &r.speed_mps,     &r.departed,      &r.arrived,
+                    &r.entered,       &r.left,          &r.co2_mg,
+                    &r.nox_mg,        &r.pmx_mg,        &r.fuel_mg};
 }
 
 // SUMO writes edges in its own order; ours is by id.

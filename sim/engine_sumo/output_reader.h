@@ -1,5 +1,5 @@
-// SUMO's output, turned into observations while it is being written: meandata (traffic and emissions of edges), tripinfo,
-// stopinfo, induction loops, and the closing statistics. Values are SUMO's own, digit for digit, as float.
+// SUMO's output, turned into observations while it is being written: meandata (traffic and emissions of edges),
+// tripinfo, stopinfo, induction loops, and the closing statistics. Values are SUMO's own, digit for digit, as float.
 // Meanings: SUMO manual, "Lane- or Edge-based Traffic Measures", "TripInfo", "StopOutput", "Induction Loops Detectors",
 // "StatisticOutput".
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace gemeo {
 
-inline constexpr char const* kTrafficData = "gemeo.traffic";      // ids of our own <edgeData>
+inline constexpr char const* kTrafficData = "gemeo.traffic";  // ids of our own <edgeData>
 inline constexpr char const* kEmissionData = "gemeo.emissions";
 
 struct closing_statistics {

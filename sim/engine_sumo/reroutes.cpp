@@ -34,7 +34,8 @@ std::size_t reroutes::answer(reroute const& r, fleet& vehicles, std::span<vehicl
   return n;
 }
 
-bool reroutes::send(vehicle_id v, std::string const& name, bool in_network, std::vector<bool> const& named, double time_s) {
+bool reroutes::send(vehicle_id v, std::string const& name, bool in_network, std::vector<bool> const& named,
+                    double time_s) {
   demand const& d = *scenario_.travellers;
   network const& net = *scenario_.net;
   std::span<edge_id const> const route = route_of(v);
@@ -64,7 +65,8 @@ bool reroutes::send(vehicle_id v, std::string const& name, bool in_network, std:
   q.key = t.key[v];
   q.type = t.type[v];
   std::vector<edge_id> const found = scenario_.ways->route(q, scenario_.way_options);
-  if (found.empty() || std::equal(found.begin(), found.end(), route.begin() + static_cast<std::ptrdiff_t>(from), route.end())) {
+  if (found.empty() ||
+      std::equal(found.begin(), found.end(), route.begin() + static_cast<std::ptrdiff_t>(from), route.end())) {
     return false;
   }
   std::vector<edge_id> whole(route.begin(), route.begin() + static_cast<std::ptrdiff_t>(from));
@@ -78,7 +80,8 @@ bool reroutes::send(vehicle_id v, std::string const& name, bool in_network, std:
     return false;
   }
   // SUMO may keep the edges driven so far in the new route, or begin it here.
-  std::size_t const kept = in_network ? static_cast<std::size_t>(std::max(0, libsumo::Vehicle::getRouteIndex(name))) : 0;
+  std::size_t const kept =
+      in_network ? static_cast<std::size_t>(std::max(0, libsumo::Vehicle::getRouteIndex(name))) : 0;
   if (kept < at) whole.erase(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(at - kept));
   changed_[v] = std::move(whole);
   return true;

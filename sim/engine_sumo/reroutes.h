@@ -1,5 +1,6 @@
-// Answers to `reroute`: travellers in the network, or waiting to enter it, whose remaining route meets one of the edges get a
-// new route from the scenario's router. Who reacts is drawn by traveller, so the same ones do in every scenario of a seed.
+// Answers to `reroute`: travellers in the network, or waiting to enter it, whose remaining route meets one of the edges
+// get a new route from the scenario's router. Who reacts is drawn by traveller, so the same ones do in every scenario
+// of a seed.
 #pragma once
 
 #include <cstdint>
