@@ -27,6 +27,15 @@ void engine_sumo::apply(std::span<command const> commands) {
   }
 }
 
+// The network keeps a lane's speed as float, SUMO as double: undoing a limit must give back SUMO's own value, or later
+// traffic drives differently in the last digits.
+void engine_sumo::set_speed(lane_id lane, double speed_mps) {
+  std::string const name = scenario_.net->lane_name(lane);
+  double const own_mps = own_speeds_.try_emplace(lane, libsumo::Lane::getMaxSpeed(name)).first->second;
+  bool const own = static_cast<float>(speed_mps) == scenario_.net->lanes.speed_mps[lane];
+  libsumo::Lane::setMaxSpeed(name, own ? own_mps : speed_mps);
+}
+
 void engine_sumo::apply_one(command const& c) {
   network const& net = *scenario_.net;
   if (auto const* const p = std::get_if<set_lane_permissions>(&c)) {
@@ -37,7 +46,7 @@ void engine_sumo::apply_one(command const& c) {
       libsumo::Lane::setAllowed(lane, class_names(p->allowed));
     }
   } else if (auto const* const speed = std::get_if<set_lane_speed>(&c)) {
-    libsumo::Lane::setMaxSpeed(net.lane_name(speed->lane), speed->speed_mps);
+    set_speed(speed->lane, speed->speed_mps);
   } else if (auto const* const signal = std::get_if<set_signal_program>(&c)) {
     libsumo::TrafficLight::setProgram(net.signals.name[signal->signal],
                                       sumo_program_name(scenario_, signal->signal, signal->program));

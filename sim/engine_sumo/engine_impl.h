@@ -2,6 +2,7 @@
 // Invariant: between load and finish libsumo holds exactly this engine's simulation.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,6 +53,7 @@ class engine_sumo final : public engine {
   void account_for_the_rest(std::vector<std::string> const& pending);
   void correct_counters();
   void apply_one(command const& c);
+  void set_speed(lane_id lane, double speed_mps);
   [[nodiscard]] std::vector<vehicle_id> waiting() const;
   [[nodiscard]] std::vector<std::string> own_arguments(std::filesystem::path const& routes,
                                                        std::filesystem::path const& additional) const;
@@ -66,7 +68,8 @@ class engine_sumo final : public engine {
   std::size_t due_ = 0;         // travellers whose departure has come
   std::vector<bool> has_trip_;  // by traveller: a trip record has been made; empty for a .sumocfg
   std::vector<applied> log_;
-  std::int64_t drained_tick_ = -1;  // of the last drain, and the number of commands given by then
+  std::map<lane_id, double> own_speeds_;  // of lanes whose speed a command has set
+  std::int64_t drained_tick_ = -1;        // of the last drain, and the number of commands given by then
   std::uint64_t drained_commands_ = 0;
   bool persons_reported_ = false;
 

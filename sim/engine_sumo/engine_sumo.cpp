@@ -64,6 +64,7 @@ void engine_sumo::begin_run() {
   counters_.time_s = s.begin_s;
   due_ = 0;
   drained_tick_ = -1;
+  own_speeds_.clear();
   drained_commands_ = 0;
   has_trip_.assign(own_demand_ && options_.trips ? s.travellers->size() : 0, false);
   ready_.clear();

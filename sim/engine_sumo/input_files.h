@@ -17,7 +17,7 @@ struct sumo_input {  // travellers with no way are left out: SUMO never hears of
   std::filesystem::path routes, additional;
 };
 
-inline constexpr char const* kObstacleType = "!obstacle";
+inline constexpr char const* kObstacleType = "gemeo.obstacle";
 
 // Throws error(kInput) when a traveller's route does not hang together or a departure lies before the beginning.
 sumo_input write_sumo_input(scenario const& s, run_options const& o);

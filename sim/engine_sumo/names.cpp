@@ -28,6 +28,6 @@ vehicle_id sumo_names::vehicle(std::string_view name) {
   return vehicle_id(number);
 }
 
-std::string obstacle_name(std::uint32_t obstacle) { return kObstacleMark + std::to_string(obstacle); }
+std::string obstacle_name(std::uint32_t obstacle) { return std::string(kObstaclePrefix) + std::to_string(obstacle); }
 
 }  // namespace gemeo

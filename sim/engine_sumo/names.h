@@ -1,5 +1,5 @@
-// From SUMO's names to ids. Vehicles of a city's own demand carry their number as name ("1234"), obstacles begin with
-// '!'; vehicles, stops and loops of a .sumocfg are numbered in the order in which they first appear.
+// From SUMO's names to ids. Vehicles of a city's own demand carry their number as name ("1234"), obstacles are called
+// "obstacle.7"; vehicles, stops and loops of a .sumocfg are numbered in the order in which they first appear.
 #pragma once
 
 #include <string>
@@ -44,8 +44,10 @@ struct sumo_names {
   [[nodiscard]] vehicle_id vehicle(std::string_view name);
 };
 
-inline constexpr char kObstacleMark = '!';
+inline constexpr std::string_view kObstaclePrefix = "obstacle.";
 std::string obstacle_name(std::uint32_t obstacle);
-inline bool is_obstacle(std::string_view name) { return !name.empty() && name.front() == kObstacleMark; }
+inline bool is_obstacle(std::string_view name) {
+  return name.starts_with(kObstaclePrefix);
+}  // with a city's own demand
 
 }  // namespace gemeo

@@ -37,7 +37,7 @@ void obstacles::block(block_lane const& b) {
   edge_id const e = net_.lanes.edge[b.lane];
   std::string const& edge = net_.edges.name[e];
   int const index = static_cast<int>(b.lane.value - net_.edges.lanes[e].begin);
-  std::string const name = obstacle_name(b.obstacle), route = name + "@" + edge;
+  std::string const name = obstacle_name(b.obstacle), route = name + "." + edge;
   auto const routes = libsumo::Route::getIDList();
   if (std::find(routes.begin(), routes.end(), route) == routes.end()) libsumo::Route::add(route, {edge});
   libsumo::Vehicle::add(name, route, kObstacleType, "now", std::to_string(index), fmt::format("{}", o.pos_m), "0");

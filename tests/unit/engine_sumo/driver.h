@@ -1,10 +1,14 @@
-// Runs an engine as sim/run does, and keeps everything it said. Also: a scenario of the tiny city without a scenario
-// file.
+// Runs an engine as sim/run does, and keeps everything it said. Also: scenarios without a scenario file, of the tiny
+// city and of a drawn map with vehicles given one by one.
 #pragma once
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
+#include <sstream>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/core/hash.h"
@@ -12,6 +16,7 @@
 #include "sim/engine_sumo/engine_sumo.h"
 #include "sim/routing/router.h"
 #include "tests/support/tiny_city.h"
+#include "tests/support/tiny_network.h"
 
 namespace gemeo::test {
 
@@ -111,5 +116,82 @@ struct tiny_scenario {
   city town;
   scenario ready;
 };
+
+// A drawn map and vehicles given one by one; types "car", "bus" and "lorry" without any randomness.
+struct drawn_scenario {
+  explicit drawn_scenario(std::string_view drawing, double end_s = 600, tiny_options const& options = {})
+      : map(drawing, options) {
+    for (auto const& [name, cls] :
+         {std::pair{"car", vclass::kPassenger}, {"bus", vclass::kBus}, {"lorry", vclass::kTruck}}) {
+      vehicle_type t;
+      t.name = name;
+      t.cls = cls;
+      t.sigma = t.speed_factor_dev = 0;
+      who.types.push_back(t);
+    }
+    ready.name = "drawn";
+    ready.file = map.folder / "drawn.toml";
+    ready.net = map.net;
+    ready.end_s = end_s;
+    ready.programs.resize(map.net->signals.name.size());
+  }
+  // way: "AB BC"
+  void add(std::string_view way, double depart_s, std::string_view type = "car") {
+    std::vector<edge_id> edges;
+    std::istringstream words{std::string(way)};
+    for (std::string word; words >> word;) edges.push_back(edge(word));
+    vehicle_table& v = who.vehicles;
+    std::size_t const n = who.size();
+    v.key.push_back(1000 + n);
+    v.name.push_back(std::string(type) + std::to_string(n));
+    v.depart_s.push_back(depart_s);
+    v.type.push_back(vtype_id(type == "car" ? 0U : type == "bus" ? 1U : 2U));
+    v.speed_factor.push_back(1);
+    v.from.push_back(edges.front());
+    v.to.push_back(edges.back());
+    v.route.push_back(who.add_route(edges));
+    v.from_zone.push_back({});
+    v.to_zone.push_back({});
+    v.why.push_back(purpose::kOther);
+    v.line.push_back({});
+    v.stops.push_back({});
+  }
+  void add_each(std::string_view way, double first_s, double every_s, double last_s, std::string_view type = "car") {
+    for (double t = first_s; t <= last_s; t += every_s) add(way, t, type);
+  }
+  // The vehicles given so far, in order of departure; commands of the scenario at their times.
+  [[nodiscard]] scenario with(std::vector<timed_command> commands = {}) {
+    auto d = std::make_shared<demand>(who);
+    d->sort();
+    scenario s = ready;
+    s.travellers = d;
+    s.commands = std::move(commands);
+    return s;
+  }
+  [[nodiscard]] edge_id edge(std::string_view name) const { return *map.net->find_edge(name); }
+  [[nodiscard]] lane_id lane(std::string_view name) const { return *map.net->find_lane(name); }
+
+  tiny_network map;
+  demand who;
+  scenario ready;
+};
+
+// Where a vehicle was, tick by tick.
+struct place {
+  double time_s = 0;
+  lane_id lane;
+  float pos_m = 0, speed_mps = 0;
+  friend bool operator==(place const&, place const&) = default;
+};
+
+inline std::map<std::uint64_t, std::vector<place>> trajectories(outcome const& o, scenario const& s) {
+  std::map<std::uint64_t, std::vector<place>> out;  // by traveller's key
+  for (frame const& f : o.frames) {
+    for (std::size_t i = 0; i < f.size(); ++i) {
+      out[s.travellers->vehicles.key[f.vehicle[i]]].push_back({f.time_s, f.lane[i], f.pos_m[i], f.speed_mps[i]});
+    }
+  }
+  return out;
+}
 
 }  // namespace gemeo::test
