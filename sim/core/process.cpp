@@ -95,12 +95,13 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 // In the child, after fork: only async-signal-safe calls, as other threads may have held locks.
 [[noreturn]] void become(pid_t parent, std::array<int, 4> const& fds, char const* folder, char const* program,
-                         char* const* arguments, char* const* environment, int failure) {
+                         char* const* arguments, char* const* environment, int failure, bool deaf) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(kNoExec);  // it died before prctl
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (deaf) ::signal(SIGINT, SIG_IGN);  // what is ignored stays so through exec
   // First above 9, then to their places: a source may lie where another target is.
   std::array<int, 4> high{-1, -1, -1, -1};
   for (std::size_t i = 0; i < fds.size(); ++i) {
@@ -143,7 +144,7 @@ child start(std::vector<std::string> arguments, process_options const& o) {
   if (c.pid == 0) {
     become(self,
            {their_input.get(), output.write.get(), error.write.get(), o.on_channel_line ? channel.write.get() : -1},
-           folder.c_str(), file.c_str(), argv.data(), envp.data(), failure.write.get());
+           folder.c_str(), file.c_str(), argv.data(), envp.data(), failure.write.get(), o.deaf_to_interrupt);
   }
   failure.write.reset();
   int reason = 0;

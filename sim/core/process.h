@@ -20,6 +20,7 @@ struct process_options {
   std::vector<std::pair<std::string, std::string>> environment;  // set beside the inherited ones
   std::size_t keep_bytes = std::size_t{1} << 20U;                // how much of the end of each stream is kept
   std::function<void(std::string_view)> on_channel_line;         // without the newline
+  bool deaf_to_interrupt = false;  // SIGINT is ignored from the first instruction on: a terminal sends it to all
   // Asked about every 50 ms and after each message: a signal to send to the child, 0 for none.
   std::function<int()> signal_to_send;
 };

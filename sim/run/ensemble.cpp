@@ -47,19 +47,41 @@ class scratch {
   fs::path path_;
 };
 
-void make_folder(fs::path const& folder) {
-  std::error_code ec;
-  fs::create_directories(folder, ec);
-  if (ec || !fs::is_directory(folder)) {
-    throw_input(folder.string(),
-                "cannot be made as a folder for results: " + (ec ? ec.message() : "a file has its name"),
-                "choose another folder with -o");
+// The folder of the results, made where it is missing. What was made and stays empty, as after a failure on bad input,
+// goes again.
+class results_folder {
+ public:
+  explicit results_folder(fs::path const& folder) {
+    std::error_code ec;
+    std::vector<fs::path> missing;  // the deepest first
+    for (fs::path f = folder; !f.empty() && !fs::exists(f, ec); f = f.parent_path()) missing.push_back(f);
+    for (auto f = missing.rbegin(); f != missing.rend(); ++f) {
+      if (fs::create_directory(*f, ec)) made_.insert(made_.begin(), *f);
+      if (ec) break;
+    }
+    std::string const why = ec ? ec.message() : !fs::is_directory(folder) ? "a file has its name" : "";
+    if (!why.empty()) {
+      remove_empty();
+      throw_input(folder.string(), "cannot be made as a folder for results: " + why, "choose another folder with -o");
+    }
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+      std::string const reason = std::strerror(errno);
+      remove_empty();
+      throw_input(folder.string(), "cannot be written: " + reason, "choose another folder with -o");
+    }
   }
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-    throw_input(folder.string(), "cannot be written: " + std::string(std::strerror(errno)),
-                "choose another folder with -o");
+  ~results_folder() { remove_empty(); }
+  results_folder(results_folder const&) = delete;
+  results_folder& operator=(results_folder const&) = delete;
+
+ private:
+  void remove_empty() const {
+    for (fs::path const& f : made_) {
+      if (::rmdir(f.c_str()) != 0) return;  // it holds something
+    }
   }
-}
+  std::vector<fs::path> made_;  // the deepest first
+};
 
 class ensemble {
  public:
@@ -83,7 +105,7 @@ class ensemble {
   }
 
   ensemble_report run() {
-    make_folder(report_.folder);
+    results_folder const folder(report_.folder);
     if (r_.resume) keep_what_is_there();
     publish();
     run_rest();

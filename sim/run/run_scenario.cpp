@@ -67,10 +67,14 @@ class result_sink : public run_sink {  // into a result file and its indicators
   void recorded(frame const& f) override { writer_->append_frame(f); }
   void commanded(double time_s, command const& c) override { writer_->log(time_s, describe(c)); }
 
-  // The file stays as .partial; whatever went wrong is its last line.
-  void failed(double time_s, std::string const& why) noexcept {
+  // The file stays as .partial, and what went wrong is its last line; before the first tick there is nothing to keep.
+  void failed(counters const& at, std::string const& why) noexcept {
     try {
-      if (writer_) writer_->log(time_s, "failed: " + why);
+      if (!writer_) return;
+      if (at.tick > 0) return writer_->log(at.time_s, "failed: " + why);
+      writer_.reset();
+      std::error_code ec;
+      fs::remove(r_.output.string() + ".partial", ec);
     } catch (...) {  // NOLINT: the first failure is the one to report
     }
   }
@@ -125,15 +129,10 @@ run_report run_scenario(engine& e, scenario const& s, run_request const& r, prog
                       .queues = true,
                       .scratch = scratch.path()};
   result_sink sink(s, r);
-  double time_s = s.begin_s;
-  auto const watch = [&](run_progress const& p) {
-    time_s = p.time_s;
-    if (progress) progress(p);
-  };
   try {
-    return sink.finish(run_loop(e, s, o, r, sink, watch, stop_requested));
+    return sink.finish(run_loop(e, s, o, r, sink, progress, stop_requested));
   } catch (std::exception const& failure) {
-    sink.failed(time_s, failure.what());
+    sink.failed(e.count(), failure.what());
     throw;
   }
 }

@@ -14,6 +14,8 @@ class signal_scope {  // while it lives, these signals are counted instead of en
   signal_scope& operator=(signal_scope const&) = delete;
 };
 
-int stop_signals();  // how many since the outermost scope began
+// How many requests since the scope began; signals that arrive within half a second of a counted one are the same.
+// A signal that was ignored before (nohup) stays ignored.
+int stop_signals();
 
 }  // namespace gemeo

@@ -88,7 +88,9 @@ class listener {
       outcome_.how = worker_outcome::state::kFailed;
     } else if (asked_to_stop) {
       outcome_.how = worker_outcome::state::kInterrupted;
-      outcome_.message = "interrupted before the simulation began";
+      outcome_.message = stage_ == "simulating"    ? "ended at once, in the middle of the simulation: no result"
+                         : stage_ == "equilibrium" ? "interrupted while the equilibrium was sought: no result"
+                                                   : "interrupted before the simulation began";
     } else {
       outcome_.message = explain_death(p);
     }
@@ -97,9 +99,10 @@ class listener {
 
  private:
   void tell(json const& j) {
+    stage_ = j[0].get<std::string>();
     if (!progress_) return;
     auto const value = [](json const& v) { return v.is_number() ? v.get<double>() : HUGE_VAL; };
-    progress_({j[0].get<std::string>(),
+    progress_({stage_,
                {value(j[1]), value(j[2]), value(j[3]), j[4].get<std::int64_t>(), j[5].get<std::int64_t>(),
                 j[6].get<std::int64_t>()}});
   }
@@ -107,6 +110,7 @@ class listener {
   std::function<void(worker_progress const&)> const& progress_;
   worker_outcome outcome_;
   json report_;
+  std::string stage_;
   bool failed_ = false;
 };
 
@@ -173,6 +177,7 @@ worker_outcome run_worker(fs::path const& executable, worker_request const& r,
   o.keep_bytes = std::size_t{1} << 16U;
   o.on_channel_line = [&](std::string_view line) { l.hear(line); };
   bool asked = false;
+  o.deaf_to_interrupt = true;  // whether and when a run ends is its parent's decision
   o.signal_to_send = [&] {
     int const s = signal ? signal() : 0;
     asked = asked || s != 0;
@@ -180,6 +185,8 @@ worker_outcome run_worker(fs::path const& executable, worker_request const& r,
   };
   try {
     process_result const p = run_program({executable.string(), "worker"}, o);
+    // A request that reached the whole group may have ended the worker before it was asked here.
+    if (signal && signal() != 0) asked = true;
     return l.judge(p, asked);
   } catch (error const& e) {  // it could not be started
     worker_outcome none;

@@ -57,13 +57,11 @@ std::string broken_net(std::string const& what, std::string const& with) {
 broken_input run_of(std::string name, std::string const& net, std::vector<std::string> says) {
   std::string const config =
       "<configuration><input><net-file value=\"net.net.xml\"/></input><time><end value=\"10\"/></time></configuration>";
-  broken_input b{std::move(name),
-                 {"run", "x.sumocfg", "-o", "out"},
-                 2,
-                 std::move(says),
-                 {{"net.net.xml", net}, {"x.sumocfg", config}}};
-  b.may_leave_folders = true;
-  return b;
+  return {std::move(name),
+          {"run", "x.sumocfg", "-o", "out"},
+          2,
+          std::move(says),
+          {{"net.net.xml", net}, {"x.sumocfg", config}}};
 }
 
 }  // namespace

@@ -37,9 +37,11 @@ inline bool wait_until(std::function<bool()> const& condition, double seconds = 
 
 class background {
  public:
-  // Standard output and error go to FOLDER/out and FOLDER/err.
-  background(std::filesystem::path const& folder, std::vector<std::string> arguments)
-      : out_(folder / "out"), err_(folder / "err") {
+  // Standard output and error go to FOLDER/stdout.txt and stderr.txt; environment: NAME=VALUE, beside what is
+  // inherited.
+  background(std::filesystem::path const& folder, std::vector<std::string> arguments,
+             std::vector<std::string> environment = {})
+      : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
     std::vector<char*> argv;
     for (std::string& a : arguments) argv.push_back(a.data());
     argv.push_back(nullptr);
@@ -49,6 +51,7 @@ class background {
       ::setpgid(0, 0);  // so that a signal to its group is one from its terminal
       ::dup2(::open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), STDOUT_FILENO);
       ::dup2(::open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), STDERR_FILENO);
+      for (std::string& e : environment) ::putenv(e.data());
       ::execv(argv[0], argv.data());
       ::_exit(127);
     }
