@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
+#include "sim/core/xml.h"
 
+#include <catch2/catch.hpp>
 #include <string>
 
 #include "sim/core/error.h"
-#include "sim/core/xml.h"
 
 using namespace gemeo;
 
@@ -64,4 +64,113 @@ TEST_CASE("xml: numbers and times are parsed whole, in any locale") {
   CHECK_FALSE(parse_time_s("1:x"));
   CHECK_FALSE(parse_time_s(""));
   CHECK(xml_escape("a<b>&\"'") == "a&lt;b&gt;&amp;&quot;&apos;");
+}
+
+namespace {
+
+// Everything a handler is told, in order; text between two tags as one.
+struct recorder : xml_handler {
+  std::string told, text;
+  void start(std::string_view element, xml_attributes const& a) override {
+    take_text();
+    told += "<" + std::string(element);
+    for (char const** p = a.pairs(); *p != nullptr; p += 2) told += std::string(" ") + p[0] + "=" + p[1];
+    told += ">" + a.where() + "\n";
+    if (a.find("bad")) a.fail("is bad");
+  }
+  void end(std::string_view element) override {
+    take_text();
+    told += "</" + std::string(element) + ">\n";
+  }
+  void characters(std::string_view s) override { text += s; }
+  void take_text() {
+    if (!text.empty()) told += "[" + text + "]\n";
+    text.clear();
+  }
+};
+
+// Entities, CDATA, comments, a processing instruction, bytes of one letter that may be torn apart, and both line ends.
+std::string const kDocument =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<!-- 1 < 2 & <a> -->\n<run name=\"São Domingos &amp; "
+    "&#x1F6B2;\">\r\n"
+    "  <interval begin='0.00' end=\"900\"><edge id=\"A&lt;B\" speed=\"13.89\"/></interval>\n"
+    "<?note x?><log>é &gt; e <![CDATA[<not> & a tag]]></log><empty></empty>\n</run>\n<!-- end -->";
+
+std::string whole() {
+  recorder r;
+  parse_xml(kDocument, "out.xml", r);
+  return r.told;
+}
+
+}  // namespace
+
+TEST_CASE("xml pieces: a document cut in two at any byte tells the handler the same") {
+  std::string const expected = whole();
+  REQUIRE(expected.find("São Domingos & \U0001F6B2") != std::string::npos);
+  REQUIRE(expected.find("[é > e <not> & a tag]") != std::string::npos);
+  for (std::size_t cut = 0; cut <= kDocument.size(); ++cut) {
+    recorder r;
+    xml_push_parser p("out.xml", r);
+    p.push(std::string_view(kDocument).substr(0, cut));
+    p.push(std::string_view(kDocument).substr(cut));
+    p.finish();
+    INFO("cut after " << cut << " bytes");
+    CHECK(r.told == expected);
+  }
+}
+
+TEST_CASE("xml pieces: pieces of one byte, and of any other size, tell the handler the same") {
+  std::string const expected = whole();
+  for (std::size_t size = 1; size <= kDocument.size(); ++size) {
+    recorder r;
+    xml_push_parser p("out.xml", r);
+    for (std::size_t at = 0; at < kDocument.size(); at += size) p.push(std::string_view(kDocument).substr(at, size));
+    p.push("");
+    p.finish();
+    INFO("pieces of " << size << " bytes");
+    CHECK(r.told == expected);
+  }
+}
+
+TEST_CASE("xml pieces: what is whole is told at once, and a document that ends too early is refused at the end") {
+  std::size_t const root_ends = kDocument.find("</run>") + 6;
+  for (std::size_t cut = 0; cut < root_ends; ++cut) {
+    recorder r;
+    xml_push_parser p("out.xml", r);
+    p.push(std::string_view(kDocument).substr(0, cut));
+    bool const edge_given = cut >= kDocument.find("/></interval>") + 2;
+    INFO("cut after " << cut << " bytes");
+    CHECK((r.told.find("<edge id=A<B") != std::string::npos) == edge_given);
+    std::string message;
+    try {
+      p.finish();
+    } catch (error const& e) {
+      message = e.what();
+    }
+    CHECK(message.find("out.xml:") == 0);
+    CHECK(message.find("malformed XML") != std::string::npos);
+  }
+}
+
+TEST_CASE("xml pieces: an error comes out of the push that holds it, with its line, and the parser stays ended") {
+  std::string const text = "<run>\n<edge id=\"a\"/>\n<edge id=\"b\" bad=\"1\"/>\n<edge id=\"c\"/>\n</run>\n";
+  std::size_t const known = text.find("bad=\"1\"/>") + 9;
+  for (std::size_t cut = known; cut <= text.size(); ++cut) {
+    recorder r;
+    xml_push_parser p("out.xml", r);
+    CHECK_NOTHROW(p.push(std::string_view(text).substr(0, known - 1)));
+    std::string message;
+    try {
+      p.push(std::string_view(text).substr(known - 1, cut - known + 1));
+    } catch (error const& e) {
+      message = e.what();
+    }
+    CHECK(message == "out.xml:3: <edge id=\"b\">: is bad");
+    CHECK_THROWS_AS(p.push("<edge id=\"d\"/>"), error);
+    CHECK_THROWS_AS(p.finish(), error);
+    CHECK(r.told.find("id=c") == std::string::npos);
+  }
+  recorder r;
+  xml_push_parser p("out.xml", r);
+  CHECK_THROWS_AS(p.push("<run></walk>"), error);
 }
