@@ -24,8 +24,7 @@ namespace {
 constexpr int kChannel = 3;  // the worker's, see sim/core/process.h
 
 struct run_arguments {
-  std::string scenario, seeds, begin, end, trajectories, output = "out", engine = "sumo";
-  std::uint64_t seed = 0;
+  std::string scenario, seed, seeds, begin, end, trajectories, output = "out", engine = "sumo";
   CLI::Option* one_seed = nullptr;
   std::size_t jobs = 0;
   std::vector<std::string> set;
@@ -56,7 +55,7 @@ ensemble_request request_of(run_arguments const& a) {
   w.run.trajectories = a.trajectories_on;
   if (!a.trajectories.empty()) w.run.trajectory_interval_s = parse_seconds("--trajectories", a.trajectories, 0.001);
   if (!a.seeds.empty()) r.seeds = parse_seeds(a.seeds);
-  if (a.one_seed->count() > 0) r.seeds = {a.seed};
+  if (a.one_seed->count() > 0) r.seeds = {parse_seed(a.seed)};
   r.jobs = a.jobs;
   r.folder = a.output;
   r.resume = a.resume;

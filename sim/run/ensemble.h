@@ -51,6 +51,7 @@ struct ensemble_report {
 
 // "20" as a count is 1..20; "3,7,9" or "5-8,12" as they are. Throws error(kUsage).
 std::vector<std::uint64_t> parse_seeds(std::string const& text);
+std::uint64_t parse_seed(std::string const& text);  // one, as it is
 
 std::filesystem::path result_path(std::filesystem::path const& folder, std::string const& scenario, std::uint64_t seed);
 

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <optional>
 #include <set>
 
 #include "sim/core/error.h"
@@ -11,15 +12,20 @@ namespace gemeo {
 namespace {
 
 constexpr std::uint64_t kMostSeeds = 100000;
+constexpr char const* kSeedHint = "a seed is a whole number from 0 to 18446744073709551615";
 constexpr char const* kHint = "write a count (--seeds 20), a list (--seeds 3,7,9) or ranges (--seeds 5-8,12)";
 
-std::uint64_t number(std::string_view s, std::string const& whole) {
+std::optional<std::uint64_t> whole_number(std::string_view s) {
   std::uint64_t v = 0;
   auto const [end, failure] = std::from_chars(s.data(), s.data() + s.size(), v);
-  if (failure != std::errc() || end != s.data() + s.size() || s.empty()) {
-    throw_usage(fmt::format("--seeds {}: '{}' is not a seed", whole, s), kHint);
-  }
+  if (failure != std::errc() || end != s.data() + s.size() || s.empty()) return std::nullopt;
   return v;
+}
+
+std::uint64_t number(std::string_view s, std::string const& whole) {
+  auto const v = whole_number(s);
+  if (!v) throw_usage(fmt::format("--seeds {}: '{}' is not a seed", whole, s), kHint);
+  return *v;
 }
 
 void add_range(std::string_view item, std::string const& whole, std::vector<std::uint64_t>& seeds) {
@@ -34,6 +40,12 @@ void add_range(std::string_view item, std::string const& whole, std::vector<std:
 }
 
 }  // namespace
+
+std::uint64_t parse_seed(std::string const& text) {
+  auto const v = whole_number(text);
+  if (!v) throw_usage(fmt::format("--seed {}: not a seed", text), kSeedHint);
+  return *v;
+}
 
 std::vector<std::uint64_t> parse_seeds(std::string const& text) {
   std::vector<std::uint64_t> seeds;

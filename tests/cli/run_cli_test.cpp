@@ -172,7 +172,7 @@ TEST_CASE("gemeo run --resume: a damaged result is run again, and said so") {
 
 TEST_CASE("gemeo run: a worker that is killed is reported with its seed and harms no other") {
   temp_folder t;
-  auto const config = make_tiny_sumo(t / "in", {.end_s = 30000, .veh_per_h = 900});
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 15000, .veh_per_h = 300});
   background b(t.path(),
                {kGemeo, "run", config.string(), "--seeds", "5,6,7", "-j", "3", "--json", "-o", (t / "out").string()});
   fs::path const folder = t / "out" / "tiny";
@@ -193,13 +193,14 @@ TEST_CASE("gemeo run: a worker that is killed is reported with its seed and harm
 
 TEST_CASE("gemeo run: Ctrl-C ends in readable files that say they are not complete, and --resume goes on") {
   temp_folder t;
-  auto const config = make_tiny_sumo(t / "in", {.end_s = 20000, .veh_per_h = 900});
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 15000, .veh_per_h = 300});
   std::vector<std::string> const command{kGemeo, "run", config.string(), "--seeds", "2",
                                          "-j",   "2",   "--json",        "-o",      (t / "out").string()};
   fs::path const folder = t / "out" / "tiny";
   {
     background b(t.path(), command);
     REQUIRE(wait_until([&] { return fs::exists(folder) && files_in(folder, ".partial") == 2; }));
+    b.send(SIGINT);  // as `timeout -s INT` does: to the process and to its group; a terminal sends to the group only
     b.send_to_group(SIGINT);
     CHECK(b.wait() == 1);
     CHECK(b.err().find("--resume") != std::string::npos);
@@ -220,7 +221,7 @@ TEST_CASE("gemeo run: Ctrl-C ends in readable files that say they are not comple
 TEST_CASE("gemeo run: SIGTERM to the parent alone ends its workers; no process and no temporary folder stay behind") {
   temp_folder t;
   fs::create_directories(t / "tmp");
-  auto const config = make_tiny_sumo(t / "in", {.end_s = 1e6, .veh_per_h = 900});
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 1e6, .veh_per_h = 300});
   background b(t.path(), {kGemeo, "run", config.string(), "--seed", "1", "-o", (t / "out").string()},
                {"TMPDIR=" + (t / "tmp").string()});
   REQUIRE(wait_until([&] { return fs::exists(t / "out" / "tiny" / "seed_0001.h5.partial"); }));
@@ -232,9 +233,43 @@ TEST_CASE("gemeo run: SIGTERM to the parent alone ends its workers; no process a
   CHECK(fs::is_empty(t / "tmp"));
 }
 
+TEST_CASE("gemeo run: SIGTERM to the whole group, as batch systems send it, ends it cleanly; a second request kills") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 1e6, .veh_per_h = 300});
+  fs::path const folder = t / "out" / "tiny";
+  std::vector<std::string> const command{kGemeo,   "run", config.string(),     "--seed", "1",
+                                         "--json", "-o",  (t / "out").string()};
+  auto const simulating = [&] {  // the first interval was written
+    std::error_code ec;
+    return fs::file_size(folder / "seed_0001.h5.partial", ec) > 0 && !ec;
+  };
+  {
+    background b(t.path(), command);
+    REQUIRE(wait_until(simulating));
+    REQUIRE(b.children().size() == 1);
+    b.send_to_group(SIGTERM);
+    CHECK(b.wait() == 1);
+    CHECK(b.out().find("\"complete\":false") != std::string::npos);
+    CHECK_FALSE(result_file(folder / "seed_0001.h5.partial").summary().complete);
+  }
+  fs::remove_all(folder);
+  background b(t.path(), command);
+  REQUIRE(wait_until(simulating));
+  auto const workers = b.children();
+  REQUIRE(workers.size() == 1);
+  ::kill(workers[0], SIGSTOP);  // one that does not answer
+  b.send(SIGINT);
+  b.send(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(800));
+  CHECK(b.children() == workers);  // both were one request, and the worker has time
+  b.send(SIGINT);
+  CHECK(b.wait() == 1);
+  CHECK(::kill(workers[0], 0) != 0);
+}
+
 TEST_CASE("gemeo run: a parent that is killed takes its workers along") {
   temp_folder t;
-  auto const config = make_tiny_sumo(t / "in", {.end_s = 1e6, .veh_per_h = 900});
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 1e6, .veh_per_h = 300});
   background b(t.path(), {kGemeo, "run", config.string(), "--seed", "1", "-o", (t / "out").string()});
   REQUIRE(wait_until([&] { return fs::exists(t / "out" / "tiny" / "seed_0001.h5.partial"); }));
   auto const workers = b.children();

@@ -129,6 +129,38 @@ TEST_CASE("worker: one that ends because it was asked to is interrupted, not fai
   CHECK(o.how == worker_outcome::state::kInterrupted);
 }
 
+TEST_CASE("worker: Ctrl-C, which a terminal sends to all, does not end it") {
+  auto const o = ask("kill -INT $$\n" + std::string(kReport));
+  CHECK(o.how == worker_outcome::state::kDone);
+}
+
+TEST_CASE("worker: a signal to the whole group that ends it before it is asked is an interruption too") {
+  bool requested = false;
+  auto const o = ask("kill -TERM $$", [&] {  // the parent hears of the request only when the worker has gone
+    bool const now = std::exchange(requested, true);
+    return now ? SIGTERM : 0;
+  });
+  CHECK(o.how == worker_outcome::state::kInterrupted);
+  CHECK_THAT(o.message, Catch::Contains("before the simulation began"));
+}
+
+TEST_CASE("worker: an interruption says what it interrupted") {
+  auto const at = [](std::string const& stage) {
+    bool heard = false;
+    temp_folder t;
+    worker_request r;
+    r.scenario = "x.toml";
+    std::string const body = "echo '{\"progress\":[\"" + stage + "\",0,0,10,0,0,0]}' >&3; while :; do sleep 0.05; done";
+    return run_worker(
+               script(t.path(), body), r, [&](worker_progress const&) { heard = true; },
+               [&] { return heard ? SIGKILL : 0; })
+        .message;
+  };
+  CHECK_THAT(at("preparing"), Catch::Contains("before the simulation began"));
+  CHECK_THAT(at("equilibrium"), Catch::Contains("equilibrium"));
+  CHECK_THAT(at("simulating"), Catch::Contains("in the middle of the simulation"));
+}
+
 TEST_CASE("worker: an executable that is not there is a failure that names it") {
   auto const o = run_worker("/no/such/gemeo", {}, {}, {});
   CHECK(o.how == worker_outcome::state::kFailed);
@@ -144,6 +176,12 @@ TEST_CASE("seeds: counts, lists and ranges are what they say; anything else is r
        {"", "0", "-3", "3-", "3,x", "2,2", "4-2", "1.5", "1e9", "0-100000", " 3", "99999999999999999999", ","}) {
     INFO(bad);
     CHECK_THROWS_AS(parse_seeds(bad), error);
+  }
+  CHECK(parse_seed("0") == 0);
+  CHECK(parse_seed("18446744073709551615") == 18446744073709551615U);
+  for (char const* bad : {"", "-1", "+1", "1.5", "1e3", " 3", "3 ", "0x10", "18446744073709551616"}) {
+    INFO(bad);
+    CHECK_THROWS_AS(parse_seed(bad), error);
   }
 }
 
