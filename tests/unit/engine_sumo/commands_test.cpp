@@ -263,6 +263,29 @@ TEST_CASE("incident: on a road of one lane all traffic waits behind it and goes 
   CHECK(o.total.departed == base.total.departed);
 }
 
+TEST_CASE(
+    "incident: in dense traffic the obstacle comes to stand within seconds, without a crash, and nobody passes it") {
+  drawn_scenario t("A---------B---------C\n", 600);
+  t.add_each("AB BC", 0, 2, 400);  // as dense as SUMO lets them enter
+  scenario const s = t.with({{200, block_lane{t.lane("BC_0"), 250, 1}}, {300, unblock_lane{1}}});
+  outcome const o = drive_with_frames(s);
+  std::map<vehicle_id, float> before;
+  double last_pass_s = 0;
+  for (frame const& f : o.frames) {
+    for (std::size_t i = 0; i < f.size(); ++i) {
+      if (f.lane[i] != t.lane("BC_0")) continue;
+      float& last_pos_m = before.try_emplace(f.vehicle[i], 0.F).first->second;
+      if (last_pos_m < 250 && f.pos_m[i] >= 250 && f.time_s <= 300) last_pass_s = f.time_s;
+      last_pos_m = f.pos_m[i];
+    }
+  }
+  CHECK(last_pass_s > 195);
+  CHECK(last_pass_s <= 220);
+  CHECK(o.total.collisions == 0);
+  CHECK(o.total.emergency_stops == 0);
+  CHECK(o.total.teleports == 0);
+}
+
 TEST_CASE("incident: an obstacle that nobody meets is in no trip, count, loop or aggregate") {
   drawn_scenario t(
       "A-------B-------C\n"

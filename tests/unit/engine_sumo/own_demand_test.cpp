@@ -72,44 +72,137 @@ TEST_CASE(
 }
 
 TEST_CASE("engine_sumo: the same scenario and seed give the same frames, and another seed of the demand others") {
-  tiny_scenario const a, b(12000, 43);
+  tiny_scenario const a(6000), b(6000, 43);
   outcome const first = drive(a.ready, {}), again = drive(a.ready, {}), other = drive(b.ready, {});
   CHECK(first.hash == again.hash);
   CHECK(first.hash != other.hash);
 }
 
-TEST_CASE(
-    "engine_sumo: a restored run ends as the uninterrupted one, commands included, and a foreign checkpoint is "
-    "refused") {
-  tiny_scenario t(4000, 42, 25200, 25800);
-  t.ready.commands = {{25300, set_lane_speed{t.lane("FG_0"), 3.0}}};
-  drive_options o;
-  outcome const whole = drive(t.ready, o);
-  test::temp_folder const first, second, third;
+namespace {
+
+struct half_run {
+  outcome first;  // up to the checkpoint
   snapshot saved;
-  {
-    auto const e = make_engine_sumo();
-    o.run.scratch = first.path();
-    o.until_s = 25500;
-    e->load(t.ready, o.run);
-    test::drive_loaded(*e, t.ready, o);
-    e->save(saved);
-  }
-  CHECK(saved.tick == 300);
-  {
-    auto const e = make_engine_sumo();
-    o.run.scratch = second.path();
-    o.until_s = 1e18;
-    e->load(t.ready, o.run);
-    e->restore(saved);
-    CHECK(e->count().tick == 300);
-    test::drive_loaded(*e, t.ready, o, 1);
-    CHECK(e->count().vehicle_updates == whole.total.vehicle_updates);
-    CHECK(e->count().arrived == whole.total.arrived);
-  }
+};
+
+half_run run_until(scenario const& s, drive_options o, double until_s) {
+  test::temp_folder const scratch;
+  o.run.scratch = scratch.path();
+  o.until_s = until_s;
+  half_run h;
   auto const e = make_engine_sumo();
-  o.run.scratch = third.path();
-  o.run.seed = 7;
+  e->load(s, o.run);
+  h.first = test::drive_loaded(*e, s, o);
+  e->save(h.saved);
+  return h;
+}
+
+std::vector<std::string> lines_of(observations const& o) {
+  std::vector<std::string> out;
+  for (trip_record const& t : o.trips) {
+    out.push_back("trip " + std::to_string(t.vehicle.value) + " " + std::to_string(t.arrival_s) + " " +
+                  std::to_string(t.time_loss_s));
+  }
+  for (edge_interval const& i : o.edges) {
+    for (std::size_t k = 0; k < i.size(); ++k) {
+      out.push_back("edge " + std::to_string(i.begin_s) + " " + std::to_string(i.edge[k].value) + " " +
+                    std::to_string(i.sampled_s[k]) + " " + std::to_string(i.co2_mg[k]));
+    }
+  }
+  for (stop_record const& r : o.stops)
+    out.push_back("stop " + std::to_string(r.vehicle.value) + " " + std::to_string(r.ended_s));
+  for (detector_record const& d : o.detectors)
+    out.push_back("loop " + std::to_string(d.begin_s) + " " + std::to_string(d.count));
+  out.insert(out.end(), o.messages.begin(), o.messages.end());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "engine_sumo: a restored run ends as the uninterrupted one, with every command in it, and tells nothing twice") {
+  tiny_scenario t(4000, 42, 25200, 25800);
+  t.ready.detectors = {{"loop", t.lane("FG_0"), 60}};
+  vclass_mask const own = t.town.net->lanes.allowed[t.lane("FG_1")];
+  t.ready.commands = {{25260, set_lane_permissions{t.lane("FG_1"), mask_of(vclass::kBus)}},
+                      {25300, set_lane_speed{t.lane("FG_0"), 3.0}},
+                      {25320, block_lane{t.lane("AB_0"), 150, 1}},
+                      {25360, reroute{{t.edge("AB")}, 0.5, kAllClasses}},
+                      {25440, unblock_lane{1}},
+                      {25500, set_lane_permissions{t.lane("FG_1"), own}}};
+  drive_options o = test::every(100);
+  o.frames = true;
+  outcome const whole = drive(t.ready, o);
+  // Between two drains; just after one; before the first command.
+  double const at_s = GENERATE(25450.0, 25500.0, 25210.0);
+  std::size_t const given = at_s < 25250 ? 0 : 5;
+  half_run const half = run_until(t.ready, o, at_s);
+  CHECK(half.saved.tick == static_cast<std::int64_t>(at_s) - 25200);
+
+  test::temp_folder const scratch;
+  o.run.scratch = scratch.path();
+  auto const e = make_engine_sumo();
   e->load(t.ready, o.run);
-  CHECK_THROWS_AS(e->restore(saved), error);
+  bool const from_another_tick = GENERATE(false, true);
+  if (from_another_tick) e->step();  // a world that has moved starts again
+  e->restore(half.saved);
+  CHECK(e->count().tick == half.saved.tick);
+  outcome rest = test::drive_loaded(*e, t.ready, o, given);
+  e->finish();
+  observations last;
+  e->drain(last);
+  test::append(rest.seen, last);
+  CHECK(e->count().vehicle_updates == whole.total.vehicle_updates);
+  CHECK(e->count().arrived == whole.total.arrived);
+  REQUIRE(half.first.frames.size() + rest.frames.size() == whole.frames.size());
+  for (std::size_t i = 0; i < rest.frames.size(); ++i) {
+    REQUIRE(hash_frame(rest.frames[i]) == hash_frame(whole.frames[half.first.frames.size() + i]));
+  }
+  observations both = half.first.seen;
+  test::append(both, rest.seen);
+  auto expected = lines_of(whole.seen), got = lines_of(both);
+  std::sort(expected.begin(), expected.end());
+  std::sort(got.begin(), got.end());
+  CHECK(expected.size() > 100);
+  CHECK((expected == got));
+}
+
+TEST_CASE("engine_sumo: a checkpoint of another seed, demand or world, or a damaged one, is refused") {
+  tiny_scenario t(4000, 42, 25200, 25500);
+  t.ready.commands = {{25250, set_lane_speed{t.lane("FG_0"), 3.0}}};
+  drive_options o = test::every(100);
+  half_run const half = run_until(t.ready, o, 25300);
+  auto const refused = [&](scenario const& s, drive_options with, snapshot const& saved) {
+    test::temp_folder const scratch;
+    with.run.scratch = scratch.path();
+    auto const e = make_engine_sumo();
+    e->load(s, with.run);
+    try {
+      e->restore(saved);
+    } catch (error const& problem) {
+      return std::string(problem.what());
+    }
+    return std::string();
+  };
+  CHECK(refused(t.ready, o, half.saved).empty());
+  drive_options other_seed = o;
+  other_seed.run.seed = 7;
+  CHECK(refused(t.ready, other_seed, half.saved).find("another scenario or seed") != std::string::npos);
+  scenario other = t.ready;
+  other.demand_hash = 1;
+  CHECK(refused(other, o, half.saved).find("another scenario or seed") != std::string::npos);
+  other = t.ready;
+  other.time_to_teleport_s = 1;  // the same files, but the world goes another way
+  other.sumo_options = {"--default.action-step-length=2"};
+  CHECK(refused(other, o, half.saved).find("did not repeat itself") != std::string::npos);
+  snapshot damaged = half.saved;
+  damaged.bytes.resize(damaged.bytes.size() - 3);
+  CHECK(refused(t.ready, o, damaged).find("ends too early") != std::string::npos);
+  damaged = half.saved;
+  damaged.bytes.push_back(std::byte{0});
+  CHECK(refused(t.ready, o, damaged).find("is damaged") != std::string::npos);
+  damaged = half.saved;
+  damaged.bytes[0] = std::byte{0};
+  CHECK_FALSE(refused(t.ready, o, damaged).empty());
+  CHECK_FALSE(refused(t.ready, o, {}).empty());
 }
