@@ -29,7 +29,7 @@ if [ -z "$format" ]; then
 elif [ -n "$fix" ]; then
   git ls-files '*.cpp' '*.h' | xargs -r "$format" -i && say format "applied"
 else
-  bad=$(git ls-files '*.cpp' '*.h' | xargs -r "$format" --dry-run 2>&1 | grep -oE '^[^:]+' | sort -u || true)
+  bad=$(git ls-files '*.cpp' '*.h' | xargs -r "$format" --dry-run 2>&1 | grep -E ': (warning|error): ' | cut -d: -f1 | sort -u || true)
   if [ -n "$bad" ]; then say format "run scripts/check.sh --fix; these differ:"; echo "$bad"; failed=1; else say format "clean"; fi
 fi
 

@@ -1,5 +1,5 @@
-// gemeo check: what a scenario would touch, exactly, before anything runs. Writes to standard output only; exit 2 when the
-// scenario is wrong.
+// gemeo check: what a scenario would touch, exactly, before anything runs. Writes to standard output only; exit 2 when
+// the scenario is wrong.
 #include <fmt/core.h>
 
 #include <cmath>
@@ -34,12 +34,15 @@ std::string grouped(std::size_t n) {
   return s;
 }
 
-std::string count(std::size_t n, char const* one, char const* many) { return fmt::format("{} {}", grouped(n), n == 1 ? one : many); }
+std::string count(std::size_t n, char const* one, char const* many) {
+  return fmt::format("{} {}", grouped(n), n == 1 ? one : many);
+}
 
 std::string clock(double s) {
   if (!std::isfinite(s)) return "its end";
   auto const t = static_cast<long long>(std::llround(s));
-  return t % 60 == 0 ? fmt::format("{:02}:{:02}", t / 3600, t / 60 % 60) : fmt::format("{:02}:{:02}:{:02}", t / 3600, t / 60 % 60, t % 60);
+  return t % 60 == 0 ? fmt::format("{:02}:{:02}", t / 3600, t / 60 % 60)
+                     : fmt::format("{:02}:{:02}:{:02}", t / 3600, t / 60 % 60, t % 60);
 }
 
 // Words behind a label, wrapped and indented.
@@ -96,10 +99,14 @@ void print_item(network const& net, touched const& t, std::size_t number, option
 
 char const* name_of_response(route_response r) {
   switch (r) {
-    case route_response::kFixed: return "fixed: nobody changes the route";
-    case route_response::kRerouteAffected: return "reroute_affected: drivers whose route is affected choose anew";
-    case route_response::kRerouteShare: return "reroute_share: a share of affected drivers knows before leaving";
-    case route_response::kEquilibrium: return "equilibrium: repeated until nobody gains";
+    case route_response::kFixed:
+      return "fixed: nobody changes the route";
+    case route_response::kRerouteAffected:
+      return "reroute_affected: drivers whose route is affected choose anew";
+    case route_response::kRerouteShare:
+      return "reroute_share: a share of affected drivers knows before leaving";
+    case route_response::kEquilibrium:
+      return "equilibrium: repeated until nobody gains";
   }
   return "";
 }
@@ -117,14 +124,17 @@ void print_text(compiled const& c, options const& o) {
   fmt::print("{}\n{}\n", s.title, s.file.string());
   fmt::print("   time      {} to {}, ticks of {} s{}\n", clock(s.begin_s), clock(s.end_s), s.step_s,
              s.warm_up_s > 0 ? fmt::format(", the first {:.0f} min to fill the network", s.warm_up_s / 60) : "");
-  fmt::print("   network   {}, {}, {}\n", count(net.edge_count(), "edge", "edges"), count(net.lane_count(), "lane", "lanes"),
-             count(net.signals.name.size(), "signal", "signals"));
+  fmt::print("   network   {}, {}, {}\n", count(net.edge_count(), "edge", "edges"),
+             count(net.lane_count(), "lane", "lanes"), count(net.signals.name.size(), "signal", "signals"));
   fmt::print("   demand    {}, {} (seed {})\n", count(trips, "trip", "trips"), count(buses, "bus", "buses"), o.seed);
   fmt::print("   response  {}\n", name_of_response(c.response));
   for (std::size_t i = 0; i < c.report.size(); ++i) print_item(net, c.report[i], i + 1, o);
-  fmt::print("\nIn all: {} added, {} removed, {} otherwise changed, {} on another route, {} with another end, {} without a route; {}.\n",
-             grouped(c.trips_added), grouped(c.trips_removed), grouped(c.trips_changed), grouped(c.trips_rerouted), grouped(c.trips_moved),
-             grouped(c.trips_without_route), count(s.commands.size(), "command while it runs", "commands while it runs"));
+  fmt::print(
+      "\nIn all: {} added, {} removed, {} otherwise changed, {} on another route, {} with another end, {} without a "
+      "route; {}.\n",
+      grouped(c.trips_added), grouped(c.trips_removed), grouped(c.trips_changed), grouped(c.trips_rerouted),
+      grouped(c.trips_moved), grouped(c.trips_without_route),
+      count(s.commands.size(), "command while it runs", "commands while it runs"));
   if (!c.warnings.empty()) fmt::print("\n{}:\n", count(c.warnings.size(), "warning", "warnings"));
   for (std::string const& w : c.warnings) fmt::print(" ! {}\n", w);
 }
@@ -187,9 +197,9 @@ int check_sumo(std::filesystem::path const& file, options const& o) {
     fmt::print("{}\n", j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     return 0;
   }
-  fmt::print("{}: a SUMO scenario, run as it stands\n   time      {} to {}, ticks of {} s\n   network   {}, {}, {}\n", file.string(), clock(s.begin_s),
-             clock(s.end_s), s.step_s, count(s.net->edge_count(), "edge", "edges"), count(s.net->lane_count(), "lane", "lanes"),
-             count(s.net->signals.name.size(), "signal", "signals"));
+  fmt::print("{}: a SUMO scenario, run as it stands\n   time      {} to {}, ticks of {} s\n   network   {}, {}, {}\n",
+             file.string(), clock(s.begin_s), clock(s.end_s), s.step_s, count(s.net->edge_count(), "edge", "edges"),
+             count(s.net->lane_count(), "lane", "lanes"), count(s.net->signals.name.size(), "signal", "signals"));
   for (auto const& f : inputs) fmt::print("   reads     {}\n", f.string());
   return 0;
 }
@@ -219,15 +229,19 @@ int check(options const& o) {
 
 action setup_check(CLI::App& app) {
   auto const o = std::make_shared<options>();
-  auto* const scenario = app.add_option("scenario", o->scenario, "a scenario file (.toml, .sumocfg), or its name: cascais/weekday");
-  app.add_option("--set", o->set, "change one key: routes.share=0.3, close.0.begin=08:00")->type_name("KEY=VALUE")->allow_extra_args(false);
+  auto* const scenario =
+      app.add_option("scenario", o->scenario, "a scenario file (.toml, .sumocfg), or its name: cascais/weekday");
+  app.add_option("--set", o->set, "change one key: routes.share=0.3, close.0.begin=08:00")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   app.add_option("--seed", o->seed, "draws the travellers")->capture_default_str();
   app.add_option("--data", o->data, "the folder that holds the cities; default: data/ beside scenarios/");
   app.add_option("--threads", o->threads, "threads for route choice; 0: all");
   app.add_flag("--all", o->all, "list every edge and lane, however many");
   app.add_flag("--json", o->json, "one JSON object on standard output");
   app.add_flag("--print", o->print, "print the whole configuration in force, and check no further");
-  auto* const format = app.add_flag("--format", o->format, "print the reference of the file format (scenarios/FORMAT.md)");
+  auto* const format =
+      app.add_flag("--format", o->format, "print the reference of the file format (scenarios/FORMAT.md)");
   scenario->excludes(format);
   return [o, scenario] {
     if (!o->format && scenario->count() == 0) {

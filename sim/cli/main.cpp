@@ -1,7 +1,7 @@
 // gemeo: finds the verb, parses its options, runs it. Exit codes: 0 done, 1 the run failed, 2 bad usage or input.
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <exception>
 #include <new>
 #include <string>

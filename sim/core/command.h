@@ -40,11 +40,12 @@ struct unblock_lane {
 
 struct reroute {  // vehicles now in the network or waiting to enter, whose remaining route meets one of the edges
   std::vector<edge_id> edges;
-  double share = 1.0;          // share of them that reacts, drawn by traveller (draw::kRerouteShare)
+  double share = 1.0;  // share of them that reacts, drawn by traveller (draw::kRerouteShare)
   vclass_mask classes = kAllClasses;
 };
 
-using command = std::variant<set_lane_permissions, set_lane_speed, set_signal_program, block_lane, unblock_lane, reroute>;
+using command =
+    std::variant<set_lane_permissions, set_lane_speed, set_signal_program, block_lane, unblock_lane, reroute>;
 
 struct timed_command {
   double time_s = 0;  // applied before the first tick that starts at or after this time

@@ -18,13 +18,12 @@ std::string to_hex(std::uint64_t h);
 class hasher {
  public:
   template <typename T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   void add(std::span<T const> values) {
     state_ = hash_bytes(values.data(), values.size_bytes(), state_ + 0x9E3779B97F4A7C15ULL);
   }
   template <typename T>
-    requires(std::is_arithmetic_v<T>)
-  void add_value(T v) {
+  requires(std::is_arithmetic_v<T>) void add_value(T v) {
     state_ = hash_bytes(&v, sizeof v, state_ + 0x9E3779B97F4A7C15ULL);
   }
   [[nodiscard]] std::uint64_t value() const { return state_; }

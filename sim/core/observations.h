@@ -29,14 +29,14 @@ enum class trip_state : std::uint8_t { kArrived = 0, kRunning = 1, kNeverInserte
 struct trip_record {
   vehicle_id vehicle;
   trip_state state = trip_state::kArrived;
-  double depart_s = -1;        // actual insertion; -1 when never inserted
-  double depart_delay_s = 0;   // waited outside the network
-  double arrival_s = -1;       // -1 while running
+  double depart_s = -1;       // actual insertion; -1 when never inserted
+  double depart_delay_s = 0;  // waited outside the network
+  double arrival_s = -1;      // -1 while running
   double duration_s = 0;
   double route_length_m = 0;
-  double waiting_s = 0;        // speed below 0.1 m/s
-  double stop_time_s = 0;      // planned stops
-  double time_loss_s = 0;      // against driving at the wished speed
+  double waiting_s = 0;    // speed below 0.1 m/s
+  double stop_time_s = 0;  // planned stops
+  double time_loss_s = 0;  // against driving at the wished speed
   std::uint32_t waiting_count = 0;
   std::uint32_t reroutes = 0;
   float co2_mg = 0, nox_mg = 0, pmx_mg = 0, fuel_mg = 0;  // 0 when emissions were not asked for

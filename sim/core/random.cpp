@@ -12,10 +12,10 @@ namespace gemeo {
 namespace {
 r123::Philox4x32::ctr_type block(std::uint64_t seed, std::uint64_t entity, std::uint64_t counter, draw purpose) {
   // Two counter words carry the entity, one the counter, one the purpose mixed with the counter's high half.
-  r123::Philox4x32::ctr_type const c = {{static_cast<std::uint32_t>(entity), static_cast<std::uint32_t>(entity >> 32U),
-                                         static_cast<std::uint32_t>(counter),
-                                         static_cast<std::uint32_t>(counter >> 32U) ^
-                                             (static_cast<std::uint32_t>(purpose) << 16U)}};
+  r123::Philox4x32::ctr_type const c = {
+      {static_cast<std::uint32_t>(entity), static_cast<std::uint32_t>(entity >> 32U),
+       static_cast<std::uint32_t>(counter),
+       static_cast<std::uint32_t>(counter >> 32U) ^ (static_cast<std::uint32_t>(purpose) << 16U)}};
   r123::Philox4x32::key_type const k = {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U)}};
   return r123::Philox4x32()(c, k);
 }

@@ -9,9 +9,21 @@
 namespace gemeo {
 
 enum class draw : std::uint32_t {  // purposes; append only, the numbers are part of the determinism contract
-  kDepartTime = 1, kOriginEdge = 2, kDestinationEdge = 3, kSpeedFactor = 4, kVehicleType = 5, kRouteCost = 6,
-  kTripCount = 7, kRerouteShare = 8, kModeShift = 9, kIncidentDuration = 10, kCompliance = 11, kParkAndRide = 12,
-  kEvent = 13, kDayNoise = 14, kProfile = 15
+  kDepartTime = 1,
+  kOriginEdge = 2,
+  kDestinationEdge = 3,
+  kSpeedFactor = 4,
+  kVehicleType = 5,
+  kRouteCost = 6,
+  kTripCount = 7,
+  kRerouteShare = 8,
+  kModeShift = 9,
+  kIncidentDuration = 10,
+  kCompliance = 11,
+  kParkAndRide = 12,
+  kEvent = 13,
+  kDayNoise = 14,
+  kProfile = 15
 };
 
 std::uint64_t random_bits(std::uint64_t seed, std::uint64_t entity, std::uint64_t counter, draw purpose);

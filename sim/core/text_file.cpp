@@ -43,7 +43,8 @@ std::size_t text_source::read(char* buffer, std::size_t size) {
   int code = Z_OK;
   char const* const message = gzerror(state_->handle, &code);
   if (n < 0 || (code != Z_OK && code != Z_STREAM_END)) {
-    throw_input(state_->file.string(), std::string("damaged or truncated gzip file: ") + (message ? message : "unreadable"),
+    throw_input(state_->file.string(),
+                std::string("damaged or truncated gzip file: ") + (message ? message : "unreadable"),
                 "make or fetch the file again");
   }
   if (static_cast<std::uint64_t>(n) > state_->left) {

@@ -30,7 +30,8 @@ class text_source {
 };
 
 std::string read_text_file(std::filesystem::path const& file, std::uint64_t max_bytes = std::uint64_t{1} << 30U);
-// Complete or not at all: writes a sibling file, fsyncs, renames. gzip when the name ends in .gz (no time stamp inside).
+// Complete or not at all: writes a sibling file, fsyncs, renames. gzip when the name ends in .gz (no time stamp
+// inside).
 void write_text_file(std::filesystem::path const& file, std::string_view text);
 
 }  // namespace gemeo

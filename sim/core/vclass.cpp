@@ -6,9 +6,10 @@ namespace gemeo {
 
 namespace {
 constexpr std::array<std::string_view, static_cast<std::size_t>(vclass::kCount)> kNames = {
-    "private",  "emergency", "authority", "army",    "vip",        "pedestrian", "passenger", "hov",  "taxi",
-    "bus",      "coach",     "delivery",  "truck",   "trailer",    "motorcycle", "moped",     "bicycle", "evehicle",
-    "tram",     "rail_urban", "rail",     "rail_electric", "rail_fast", "ship",  "custom1",   "custom2"};
+    "private",       "emergency", "authority", "army",     "vip",      "pedestrian", "passenger",
+    "hov",           "taxi",      "bus",       "coach",    "delivery", "truck",      "trailer",
+    "motorcycle",    "moped",     "bicycle",   "evehicle", "tram",     "rail_urban", "rail",
+    "rail_electric", "rail_fast", "ship",      "custom1",  "custom2"};
 }
 
 std::string_view name_of(vclass c) { return kNames[static_cast<std::size_t>(c)]; }

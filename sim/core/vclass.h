@@ -11,9 +11,33 @@ namespace gemeo {
 using vclass_mask = std::uint32_t;
 
 enum class vclass : std::uint8_t {
-  kPrivate, kEmergency, kAuthority, kArmy, kVip, kPedestrian, kPassenger, kHov, kTaxi, kBus, kCoach, kDelivery,
-  kTruck, kTrailer, kMotorcycle, kMoped, kBicycle, kEvehicle, kTram, kRailUrban, kRail, kRailElectric, kRailFast,
-  kShip, kCustom1, kCustom2, kCount
+  kPrivate,
+  kEmergency,
+  kAuthority,
+  kArmy,
+  kVip,
+  kPedestrian,
+  kPassenger,
+  kHov,
+  kTaxi,
+  kBus,
+  kCoach,
+  kDelivery,
+  kTruck,
+  kTrailer,
+  kMotorcycle,
+  kMoped,
+  kBicycle,
+  kEvehicle,
+  kTram,
+  kRailUrban,
+  kRail,
+  kRailElectric,
+  kRailFast,
+  kShip,
+  kCustom1,
+  kCustom2,
+  kCount
 };
 
 inline constexpr vclass_mask kAllClasses = (1U << static_cast<unsigned>(vclass::kCount)) - 1U;
@@ -24,6 +48,6 @@ std::string_view name_of(vclass c);                      // "passenger"
 std::optional<vclass> parse_vclass(std::string_view s);  // nullopt when unknown
 // "passenger bus", "all" or "" to a mask; nullopt when one of the names is unknown (the name is put into *unknown).
 std::optional<vclass_mask> parse_vclasses(std::string_view s, std::string* unknown = nullptr);
-std::string names_of(vclass_mask m);                     // "all", "" or "bus taxi"
+std::string names_of(vclass_mask m);  // "all", "" or "bus taxi"
 
 }  // namespace gemeo

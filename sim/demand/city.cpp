@@ -30,11 +30,13 @@ void read_zones(city& c, fs::path const& file) {
     z.label = r.text("name");
     if (r.has("parish")) z.parish = r.text("parish");
     z.kind = r.text("kind");
-    if (z.kind != "cell" && z.kind != "gate" && z.kind != "station") r.fail(fmt::format("unknown kind '{}'", z.kind), "cell, gate or station");
+    if (z.kind != "cell" && z.kind != "gate" && z.kind != "station")
+      r.fail(fmt::format("unknown kind '{}'", z.kind), "cell, gate or station");
     z.lat_deg = r.number("lat");
     z.lon_deg = r.number("lon");
     if (std::abs(z.lat_deg) > 90 || std::abs(z.lon_deg) > 180) r.fail("lat and lon are not degrees on the globe");
-    if (r.has("park_and_ride_spaces")) z.park_and_ride_spaces = static_cast<std::uint32_t>(r.not_negative("park_and_ride_spaces"));
+    if (r.has("park_and_ride_spaces"))
+      z.park_and_ride_spaces = static_cast<std::uint32_t>(r.not_negative("park_and_ride_spaces"));
     if (!seen.insert(z.name).second) r.fail(fmt::format("zone '{}' stands there twice", z.name));
     c.zones.push_back(std::move(z));
   });
@@ -55,10 +57,12 @@ void read_zone_edges(city& c, fs::path const& file) {
     zone& z = c.zones[zone_of(c, r, "zone_id")];
     auto const e = c.net->find_edge(r.text("edge_id"));
     if (!e || !c.net->is_normal(*e)) r.fail(fmt::format("the network has no edge '{}'", r.text("edge_id")));
-    if (std::find(z.edges.begin(), z.edges.end(), *e) != z.edges.end()) r.fail(fmt::format("edge '{}' stands there twice", r.text("edge_id")));
+    if (std::find(z.edges.begin(), z.edges.end(), *e) != z.edges.end())
+      r.fail(fmt::format("edge '{}' stands there twice", r.text("edge_id")));
     z.edges.push_back(*e);
     z.origin_weight.push_back(r.not_negative("weight"));
-    z.destination_weight.push_back(r.has("destination_weight") ? r.not_negative("destination_weight") : z.origin_weight.back());
+    z.destination_weight.push_back(r.has("destination_weight") ? r.not_negative("destination_weight")
+                                                               : z.origin_weight.back());
   });
 }
 
@@ -74,15 +78,21 @@ void read_od(city& c, fs::path const& file) {
     f.from = zone_of(c, r, "from_zone");
     f.to = zone_of(c, r, "to_zone");
     auto const p = parse_purpose(r.text("purpose"));
-    if (!p) r.fail(fmt::format("unknown purpose '{}'", r.text("purpose")), "work school home leisure business through freight event other");
+    if (!p)
+      r.fail(fmt::format("unknown purpose '{}'", r.text("purpose")),
+             "work school home leisure business through freight event other");
     f.why = *p;
     f.vtype = r.text("vtype");
-    if (find_mix(c, f.vtype) == nullptr) r.fail(fmt::format("unknown vtype '{}'", f.vtype), "define it in vtypes.add.xml");
+    if (find_mix(c, f.vtype) == nullptr)
+      r.fail(fmt::format("unknown vtype '{}'", f.vtype), "define it in vtypes.add.xml");
     f.trips_per_day = r.not_negative("trips_per_day");
     if (f.trips_per_day > 1e7) r.fail("more than 10 million trips a day between two zones");
-    if (!can_be(c.zones[f.from].origin_weight)) r.fail(fmt::format("zone '{}' has no edge where trips begin", c.zones[f.from].name));
-    if (!can_be(c.zones[f.to].destination_weight)) r.fail(fmt::format("zone '{}' has no edge where trips end", c.zones[f.to].name));
-    if (c.profile[static_cast<std::size_t>(f.why)].empty()) r.fail(fmt::format("profiles.csv has no profile for '{}'", r.text("purpose")));
+    if (!can_be(c.zones[f.from].origin_weight))
+      r.fail(fmt::format("zone '{}' has no edge where trips begin", c.zones[f.from].name));
+    if (!can_be(c.zones[f.to].destination_weight))
+      r.fail(fmt::format("zone '{}' has no edge where trips end", c.zones[f.to].name));
+    if (c.profile[static_cast<std::size_t>(f.why)].empty())
+      r.fail(fmt::format("profiles.csv has no profile for '{}'", r.text("purpose")));
     std::string const key = fmt::format("{}|{}|{}|{}", f.from.value, f.to.value, r.text("purpose"), f.vtype);
     if (!seen.insert(key).second) r.fail("the same pair, purpose and vtype stand there twice");
     c.od.push_back(std::move(f));
@@ -97,7 +107,8 @@ void read_profiles(city& c, fs::path const& file) {
     if (!p) r.fail(fmt::format("unknown purpose '{}'", r.text("purpose")));
     auto& shares = c.profile[static_cast<std::size_t>(*p)];
     double const begin = r.not_negative("begin_s");
-    if (begin != static_cast<double>(shares.size()) * 900) r.fail(fmt::format("'begin_s' is {}, expected {}", begin, shares.size() * 900), "96 rows a purpose, in order");
+    if (begin != static_cast<double>(shares.size()) * 900)
+      r.fail(fmt::format("'begin_s' is {}, expected {}", begin, shares.size() * 900), "96 rows a purpose, in order");
     if (shares.size() == kSlots) r.fail("more than 96 rows for one purpose");
     shares.push_back(r.not_negative("share"));
   });
@@ -106,8 +117,10 @@ void read_profiles(city& c, fs::path const& file) {
     double sum = 0;
     for (double const s : c.profile[p]) sum += s;
     std::string_view const name = name_of(static_cast<purpose>(p));
-    if (c.profile[p].size() != kSlots) throw_input(file.string(), fmt::format("'{}' has {} rows, not 96", name, c.profile[p].size()));
-    if (std::abs(sum - 1) > 1e-3) throw_input(file.string(), fmt::format("the shares of '{}' sum to {:.4f}, not to 1", name, sum));
+    if (c.profile[p].size() != kSlots)
+      throw_input(file.string(), fmt::format("'{}' has {} rows, not 96", name, c.profile[p].size()));
+    if (std::abs(sum - 1) > 1e-3)
+      throw_input(file.string(), fmt::format("the shares of '{}' sum to {:.4f}, not to 1", name, sum));
   }
 }
 
@@ -124,8 +137,9 @@ city_files find_files(city& c, fs::path const& folder) {
   f.toml = folder / "city.toml";
   if (!fs::is_directory(folder, ec)) throw_input(folder.string(), "no such city folder", "gemeo import makes one");
   toml::table const t = read_toml(f.toml);
-  only_keys(f.toml, t, {"name", "label", "time_zone", "attribution", "network", "zones", "zone_edges", "od", "profiles", "vtypes", "stops", "lines",
-                        "travel_times", "detectors", "counts"});
+  only_keys(f.toml, t,
+            {"name", "label", "time_zone", "attribution", "network", "zones", "zone_edges", "od", "profiles", "vtypes",
+             "stops", "lines", "travel_times", "detectors", "counts"});
   c.name = text_or(f.toml, t, "name", folder.filename().string());
   c.label = text_or(f.toml, t, "label", c.name);
   c.time_zone = text_or(f.toml, t, "time_zone", "UTC");
@@ -137,7 +151,8 @@ city_files find_files(city& c, fs::path const& folder) {
     if (relative.is_absolute() || name.find("..") != std::string::npos) {
       throw_input(where_in(f.toml, *t.get(key)), fmt::format("'{}' must lie in the city's folder", key));
     }
-    if (!fs::exists(folder / relative, ec)) throw_input(where_in(f.toml, *t.get(key)), fmt::format("no such file: {}", name));
+    if (!fs::exists(folder / relative, ec))
+      throw_input(where_in(f.toml, *t.get(key)), fmt::format("no such file: {}", name));
     return folder / relative;
   };
   f.network = named("network", true);

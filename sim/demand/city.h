@@ -8,7 +8,8 @@
 //   profiles.csv    purpose,begin_s,share                                  (96 rows a purpose, shares sum to 1)
 //   vtypes.add.xml  <vType>, <vTypeDistribution id="car" vTypes="a b" probabilities="..."/>
 //   stops.csv       stop_id,name,edge_id,lane,begin_m,end_m
-//   lines.toml      [[line]] id,name,vtype,edges,stops,offsets_s,dwell_s,service=[{begin="06:00",end="21:00",headway_s=900}]
+//   lines.toml      [[line]]
+//   id,name,vtype,edges,stops,offsets_s,dwell_s,service=[{begin="06:00",end="21:00",headway_s=900}]
 //   travel_times.csv[.gz]  begin_s,edge_id,travel_time_s                    (hourly; what base routes are chosen with)
 #pragma once
 
@@ -60,9 +61,9 @@ struct city {
   std::vector<type_mix> mixes;
   id_vector<stop_id, bus_stop> stops;
   std::vector<line_plan> lines;
-  std::filesystem::path travel_times;        // empty: free flow
-  std::filesystem::path counts, detectors;   // empty: none
-  std::uint64_t hash = 0;                    // of all files named
+  std::filesystem::path travel_times;       // empty: free flow
+  std::filesystem::path counts, detectors;  // empty: none
+  std::uint64_t hash = 0;                   // of all files named
 
   [[nodiscard]] std::optional<zone_id> find_zone(std::string_view name) const;
 };
@@ -82,8 +83,8 @@ struct scale_report {
 // Draws the trips of [begin_s, end_s): Poisson-like counts by OD pair and quarter-hour, departure times, origin and
 // destination edges, types, speed factors; each keyed by (seed, OD pair, index), so that scaling one pair leaves every
 // other traveller as it was. Adds the buses of the lines. Routes of cars are left invalid (see sim/routing).
-demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s, std::vector<flow_scale> const& scales = {},
-                   scale_report* report = nullptr);
+demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s,
+                   std::vector<flow_scale> const& scales = {}, scale_report* report = nullptr);
 // One of the mix's types, and the speed factor of a driver in it: as draw_demand gives them to a traveller of that key.
 vtype_id draw_type(type_mix const& mix, std::uint64_t seed, std::uint64_t key);
 float draw_speed_factor(vehicle_type const& type, std::uint64_t seed, std::uint64_t key);

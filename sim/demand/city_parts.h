@@ -6,6 +6,6 @@
 namespace gemeo {
 
 void read_stops(city& c, std::filesystem::path const& file);
-void read_lines(city& c, std::filesystem::path const& file);     // after types and stops
+void read_lines(city& c, std::filesystem::path const& file);  // after types and stops
 
 }  // namespace gemeo

@@ -18,7 +18,8 @@ csv_table::csv_table(std::filesystem::path file, std::vector<std::string> requir
 
 void csv_table::parse_header(std::vector<std::string> const& required, std::vector<std::string> const& optional) {
   std::size_t line = 1;
-  if (!next(body_, line, columns_)) throw_input(file_.string(), "is empty", "a header line with column names is needed");
+  if (!next(body_, line, columns_))
+    throw_input(file_.string(), "is empty", "a header line with column names is needed");
   body_line_ = line;
   std::vector<std::string> known = required;
   known.insert(known.end(), optional.begin(), optional.end());

@@ -1,5 +1,5 @@
-// Tables in CSV (RFC 4180: quotes, doubled quotes; a byte order mark and CR are tolerated), plain or gzip, by column name.
-// Errors name file, line and column. The whole file is held in memory.
+// Tables in CSV (RFC 4180: quotes, doubled quotes; a byte order mark and CR are tolerated), plain or gzip, by column
+// name. Errors name file, line and column. The whole file is held in memory.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ class csv_row {
  public:
   [[nodiscard]] bool has(char const* column) const;  // the column is there and not empty
   [[nodiscard]] std::string const& text(char const* column) const;
-  [[nodiscard]] double number(char const* column) const;        // finite
+  [[nodiscard]] double number(char const* column) const;  // finite
   [[nodiscard]] double not_negative(char const* column) const;
   [[nodiscard]] std::int64_t integer(char const* column) const;
   [[noreturn]] void fail(std::string what, std::string hint = {}) const;

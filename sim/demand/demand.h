@@ -1,6 +1,6 @@
-// Who travels: vehicle types, routes, vehicles and bus stops, ready for an engine. Structure of arrays, immutable once made.
-// Times in s since the scenario's midnight, positions in m. Vehicles are sorted by (depart_s, id order of creation);
-// vehicle_id indexes them. `key` is the traveller's identity for random draws: it does not change when the
+// Who travels: vehicle types, routes, vehicles and bus stops, ready for an engine. Structure of arrays, immutable once
+// made. Times in s since the scenario's midnight, positions in m. Vehicles are sorted by (depart_s, id order of
+// creation); vehicle_id indexes them. `key` is the traveller's identity for random draws: it does not change when the
 // demand around the traveller does.
 #pragma once
 
@@ -16,18 +16,30 @@
 
 namespace gemeo {
 
-enum class purpose : std::uint8_t { kWork, kSchool, kHome, kLeisure, kBusiness, kThrough, kFreight, kBus, kEvent, kOther, kCount };
+enum class purpose : std::uint8_t {
+  kWork,
+  kSchool,
+  kHome,
+  kLeisure,
+  kBusiness,
+  kThrough,
+  kFreight,
+  kBus,
+  kEvent,
+  kOther,
+  kCount
+};
 std::string_view name_of(purpose p);
 std::optional<purpose> parse_purpose(std::string_view s);
 
 struct vehicle_type {
   std::string name = "car";
   vclass cls = vclass::kPassenger;
-  double length_m = 5, min_gap_m = 2.5, accel_mps2 = 2.6, decel_mps2 = 4.5, emergency_decel_mps2 = 9, sigma = 0.5, tau_s = 1,
-         max_speed_mps = 55.56, speed_factor = 1, speed_factor_dev = 0.1;
+  double length_m = 5, min_gap_m = 2.5, accel_mps2 = 2.6, decel_mps2 = 4.5, emergency_decel_mps2 = 9, sigma = 0.5,
+         tau_s = 1, max_speed_mps = 55.56, speed_factor = 1, speed_factor_dev = 0.1;
   std::string emission_class = "HBEFA3/PC_G_EU4";
-  double probability = 1;                        // weight inside its mix (read from the attribute)
-  std::map<std::string, std::string> other;      // further SUMO attributes, passed on unchanged to engine_sumo
+  double probability = 1;                    // weight inside its mix (read from the attribute)
+  std::map<std::string, std::string> other;  // further SUMO attributes, passed on unchanged to engine_sumo
 };
 
 struct bus_stop {
@@ -51,13 +63,13 @@ struct vehicle_table {
   id_vector<vehicle_id, std::string> name;
   id_vector<vehicle_id, double> depart_s;
   id_vector<vehicle_id, vtype_id> type;
-  id_vector<vehicle_id, float> speed_factor;   // drawn by traveller; <= 0: the engine draws from the type
+  id_vector<vehicle_id, float> speed_factor;  // drawn by traveller; <= 0: the engine draws from the type
   id_vector<vehicle_id, edge_id> from, to;
-  id_vector<vehicle_id, route_id> route;       // invalid: not routed yet
+  id_vector<vehicle_id, route_id> route;              // invalid: not routed yet
   id_vector<vehicle_id, zone_id> from_zone, to_zone;  // may be invalid
   id_vector<vehicle_id, purpose> why;
-  id_vector<vehicle_id, line_id> line;         // buses only
-  id_vector<vehicle_id, range> stops;          // into demand::stop_calls
+  id_vector<vehicle_id, line_id> line;  // buses only
+  id_vector<vehicle_id, range> stops;   // into demand::stop_calls
 };
 
 struct zone {
@@ -73,7 +85,7 @@ struct demand {
   id_vector<zone_id, zone> zones;
   id_vector<stop_id, bus_stop> stops;
   id_vector<line_id, bus_line> lines;
-  id_vector<route_id, range> routes;   // into route_edges
+  id_vector<route_id, range> routes;  // into route_edges
   std::vector<edge_id> route_edges;
   std::vector<stop_call> stop_calls;
   vehicle_table vehicles;

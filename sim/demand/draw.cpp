@@ -14,10 +14,10 @@ namespace {
 
 constexpr double kSlotS = 900;
 
-// Arrivals of a Poisson process of unit rate, gap by gap (Knuth, TAOCP 2, 3.4.1): the k-th traveller exists when the sum of
-// the first k + 1 exponential gaps is below the mean. Raising the mean adds travellers after those that are there, lowering it
-// takes the last ones away, and nobody else changes. With scales the mean depends on the moment of departure; each
-// traveller is asked for itself.
+// Arrivals of a Poisson process of unit rate, gap by gap (Knuth, TAOCP 2, 3.4.1): the k-th traveller exists when the
+// sum of the first k + 1 exponential gaps is below the mean. Raising the mean adds travellers after those that are
+// there, lowering it takes the last ones away, and nobody else changes. With scales the mean depends on the moment of
+// departure; each traveller is asked for itself.
 double gap(std::uint64_t seed, std::uint64_t flow_slot, std::uint32_t k) {
   return -std::log(1.0 - random_uniform(seed, flow_slot, k, draw::kTripCount));
 }
@@ -72,7 +72,8 @@ class drawer {
         if (depart < begin_s_ || depart >= end_s_) continue;
         auto const [origin, destination] = ends(f, key);
         if (destination == origin || !exists(index, mean, sum, depart)) continue;
-        add_traveller(f, draw_type(*mix, seed_, key), depart, origin, destination, key, fmt::format("{:016x}.{}", slot_key, k));
+        add_traveller(f, draw_type(*mix, seed_, key), depart, origin, destination, key,
+                      fmt::format("{:016x}.{}", slot_key, k));
       }
     }
   }
@@ -113,17 +114,20 @@ class drawer {
   std::pair<edge_id, edge_id> ends(od_flow const& f, std::uint64_t key) const {
     zone const& from = city_.zones[f.from];
     zone const& to = city_.zones[f.to];
-    edge_id const origin = from.edges[pick_weighted(from.origin_weight, random_uniform(seed_, key, 0, draw::kOriginEdge))];
-    edge_id destination = to.edges[pick_weighted(to.destination_weight, random_uniform(seed_, key, 0, draw::kDestinationEdge))];
+    edge_id const origin =
+        from.edges[pick_weighted(from.origin_weight, random_uniform(seed_, key, 0, draw::kOriginEdge))];
+    edge_id destination =
+        to.edges[pick_weighted(to.destination_weight, random_uniform(seed_, key, 0, draw::kDestinationEdge))];
     // A trip within one edge is none; a few more draws look for another edge of the zone.
     for (std::uint64_t again = 1; destination == origin && again <= 8; ++again) {
-      destination = to.edges[pick_weighted(to.destination_weight, random_uniform(seed_, key, again, draw::kDestinationEdge))];
+      destination =
+          to.edges[pick_weighted(to.destination_weight, random_uniform(seed_, key, again, draw::kDestinationEdge))];
     }
     return {origin, destination};
   }
 
-  void add_traveller(od_flow const& f, vtype_id type, double depart, edge_id origin, edge_id destination, std::uint64_t key,
-                     std::string name) {
+  void add_traveller(od_flow const& f, vtype_id type, double depart, edge_id origin, edge_id destination,
+                     std::uint64_t key, std::string name) {
     vehicle_table& v = out_.vehicles;
     v.key.push_back(key);
     v.name.push_back(std::move(name));
@@ -154,7 +158,8 @@ class drawer {
   void add_bus(line_id id, line_plan const& l, vtype_id type, route_id route, double depart) {
     std::uint64_t const key = entity_key(entity_key("bus." + l.name), static_cast<std::uint64_t>(std::llround(depart)));
     auto const begin = static_cast<std::uint32_t>(out_.stop_calls.size());
-    for (std::size_t i = 0; i < l.stops.size(); ++i) out_.stop_calls.push_back({l.stops[i], l.dwell_s, depart + l.offset_s[i]});
+    for (std::size_t i = 0; i < l.stops.size(); ++i)
+      out_.stop_calls.push_back({l.stops[i], l.dwell_s, depart + l.offset_s[i]});
     vehicle_table& v = out_.vehicles;
     v.key.push_back(key);
     v.name.push_back(fmt::format("bus.{}.{:05.0f}", l.name, depart));
@@ -205,8 +210,8 @@ float draw_speed_factor(vehicle_type const& type, std::uint64_t seed, std::uint6
   return static_cast<float>(std::clamp(type.speed_factor + z * type.speed_factor_dev, 0.2, 2.0));
 }
 
-demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s, std::vector<flow_scale> const& scales,
-                   scale_report* report) {
+demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s,
+                   std::vector<flow_scale> const& scales, scale_report* report) {
   verify(begin_s >= 0 && end_s >= begin_s, "a demand is drawn for a window of time");
   drawer d(c, seed, begin_s, end_s, scales);
   demand out = d.take();

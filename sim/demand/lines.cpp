@@ -53,7 +53,8 @@ double number_of(fs::path const& file, toml::table const& t, char const* key) {
   toml::node const* const n = t.get(key);
   if (n == nullptr) throw_input(where_in(file, t), fmt::format("key '{}' is missing", key));
   auto const v = n->value<double>();
-  if (!v || n->is_string() || n->is_boolean() || !std::isfinite(*v)) throw_input(where_in(file, *n), fmt::format("'{}' must be a number", key));
+  if (!v || n->is_string() || n->is_boolean() || !std::isfinite(*v))
+    throw_input(where_in(file, *n), fmt::format("'{}' must be a number", key));
   return *v;
 }
 
@@ -62,7 +63,8 @@ double time_of(fs::path const& file, toml::table const& t, char const* key) {
   if (n == nullptr) throw_input(where_in(file, t), fmt::format("key '{}' is missing", key));
   if (!n->is_string()) return number_of(file, t, key);
   auto const v = parse_time_s(**n->as_string());
-  if (!v || *v < 0) throw_input(where_in(file, *n), fmt::format("'{}' is not a time: '{}'", key, **n->as_string()), "H:M or seconds");
+  if (!v || *v < 0)
+    throw_input(where_in(file, *n), fmt::format("'{}' is not a time: '{}'", key, **n->as_string()), "H:M or seconds");
   return *v;
 }
 
@@ -84,7 +86,8 @@ void read_stops(city& c, fs::path const& file) {
     auto const e = c.net->find_edge(r.text("edge_id"));
     if (!e) r.fail(fmt::format("the network has no edge '{}'", r.text("edge_id")));
     std::int64_t const lane = r.integer("lane");
-    if (lane < 0 || lane >= c.net->edges.lanes[*e].size()) r.fail(fmt::format("edge '{}' has no lane {}", r.text("edge_id"), lane));
+    if (lane < 0 || lane >= c.net->edges.lanes[*e].size())
+      r.fail(fmt::format("edge '{}' has no lane {}", r.text("edge_id"), lane));
     s.lane = lane_id(c.net->edges.lanes[*e].begin + static_cast<std::uint32_t>(lane));
     s.begin_m = r.not_negative("begin_m");
     s.end_m = r.not_negative("end_m");
@@ -129,11 +132,13 @@ void read_calls(city const& c, fs::path const& file, toml::table const& t, line_
   std::size_t at = 0;
   for (std::string const& name : texts_of(file, t, "stops")) {
     auto const it = std::find_if(c.stops.begin(), c.stops.end(), [&](bus_stop const& s) { return s.name == name; });
-    if (it == c.stops.end()) throw_input(where_in(file, t), fmt::format("line '{}': unknown stop '{}'", line.name, name));
+    if (it == c.stops.end())
+      throw_input(where_in(file, t), fmt::format("line '{}': unknown stop '{}'", line.name, name));
     edge_id const e = c.net->lanes.edge[it->lane];
     while (at < line.edges.size() && line.edges[at] != e) ++at;
     if (at == line.edges.size()) {
-      throw_input(where_in(file, t), fmt::format("line '{}': stop '{}' is not on its way, or out of order", line.name, name));
+      throw_input(where_in(file, t),
+                  fmt::format("line '{}': stop '{}' is not on its way, or out of order", line.name, name));
     }
     line.stops.emplace_back(static_cast<std::size_t>(it - c.stops.begin()));
   }
@@ -156,7 +161,8 @@ void read_service(fs::path const& file, toml::table const& t, line_plan& line) {
     only_keys(file, *p, {"begin", "end", "headway_s"});
     service_period s{time_of(file, *p, "begin"), time_of(file, *p, "end"), number_of(file, *p, "headway_s")};
     if (s.end_s <= s.begin_s || s.headway_s < 10) {
-      throw_input(where_in(file, n), fmt::format("line '{}': a period must end after it begins, its headway be 10 s or more", line.name));
+      throw_input(where_in(file, n),
+                  fmt::format("line '{}': a period must end after it begins, its headway be 10 s or more", line.name));
     }
     line.service.push_back(s);
   }
@@ -176,10 +182,12 @@ void read_lines(city& c, fs::path const& file) {
     line.label = text_or(file, *t, "name", line.name);
     line.vtype = text_of(file, *t, "vtype");
     for (line_plan const& other : c.lines) {
-      if (other.name == line.name) throw_input(where_in(file, *t), fmt::format("line '{}' stands there twice", line.name));
+      if (other.name == line.name)
+        throw_input(where_in(file, *t), fmt::format("line '{}' stands there twice", line.name));
     }
     type_mix const* const mix = find_mix(c, line.vtype);
-    if (mix == nullptr) throw_input(where_in(file, *t), fmt::format("line '{}': unknown vtype '{}'", line.name, line.vtype));
+    if (mix == nullptr)
+      throw_input(where_in(file, *t), fmt::format("line '{}': unknown vtype '{}'", line.name, line.vtype));
     if (t->contains("dwell_s")) line.dwell_s = number_of(file, *t, "dwell_s");
     if (line.dwell_s < 0) throw_input(where_in(file, *t), "'dwell_s' is negative");
     read_way(c, file, *t, c.types[mix->types.front()].cls, line);

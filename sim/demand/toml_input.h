@@ -10,7 +10,7 @@
 
 namespace gemeo {
 
-toml::table read_toml(std::filesystem::path const& file);  // throws error(kInput)
+toml::table read_toml(std::filesystem::path const& file);                      // throws error(kInput)
 std::string where_in(std::filesystem::path const& file, toml::node const& n);  // "city.toml:3"
 void only_keys(std::filesystem::path const& file, toml::table const& t, std::vector<std::string> const& known);
 std::string text_of(std::filesystem::path const& file, toml::table const& t, char const* key);  // throws when absent

@@ -12,9 +12,9 @@ namespace gemeo {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> kOwn = {"id", "vClass", "length", "minGap", "accel", "decel", "emergencyDecel",
-                                                    "sigma", "tau", "maxSpeed", "speedFactor", "speedDev",
-                                                    "emissionClass", "probability", "xmlns:xsi"};
+constexpr std::array<std::string_view, 15> kOwn = {
+    "id",  "vClass",   "length",      "minGap",   "accel",         "decel",       "emergencyDecel", "sigma",
+    "tau", "maxSpeed", "speedFactor", "speedDev", "emissionClass", "probability", "xmlns:xsi"};
 
 std::vector<std::string> words(std::string_view s) {
   std::vector<std::string> out;
@@ -118,7 +118,8 @@ class vtype_reader : public xml_handler {
 
 }  // namespace
 
-void read_vtypes(std::filesystem::path const& file, id_vector<vtype_id, vehicle_type>& types, std::vector<type_mix>& mixes) {
+void read_vtypes(std::filesystem::path const& file, id_vector<vtype_id, vehicle_type>& types,
+                 std::vector<type_mix>& mixes) {
   vtype_reader reader(types, mixes);
   read_xml(file, reader);
   if (types.empty()) throw_input(file.string(), "defines no vehicle type");

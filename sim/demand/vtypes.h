@@ -8,6 +8,7 @@
 namespace gemeo {
 
 // Appends to types and mixes. Every single type is also a mix of itself alone.
-void read_vtypes(std::filesystem::path const& file, id_vector<vtype_id, vehicle_type>& types, std::vector<type_mix>& mixes);
+void read_vtypes(std::filesystem::path const& file, id_vector<vtype_id, vehicle_type>& types,
+                 std::vector<type_mix>& mixes);
 
 }  // namespace gemeo

@@ -28,11 +28,11 @@ struct engine_info {
 struct run_options {
   std::uint64_t seed = 42;
   std::size_t threads = 1;
-  double interval_s = 900;            // length of aggregate intervals
+  double interval_s = 900;  // length of aggregate intervals
   bool emissions = true;
   bool trips = true;
   bool queues = true;
-  std::filesystem::path scratch;      // an existing empty folder of this run alone
+  std::filesystem::path scratch;  // an existing empty folder of this run alone
 };
 
 struct snapshot {
@@ -49,9 +49,9 @@ class engine {
   virtual void load(scenario const& s, run_options const& o) = 0;
   virtual void apply(std::span<command const> commands) = 0;
   virtual void step() = 0;
-  virtual void observe(frame& f) = 0;         // fills f, sorted by vehicle id
-  [[nodiscard]] virtual counters count() = 0; // cheap; every tick
-  [[nodiscard]] virtual bool done() = 0;      // end time reached, or nothing left to simulate where no end is set
+  virtual void observe(frame& f) = 0;          // fills f, sorted by vehicle id
+  [[nodiscard]] virtual counters count() = 0;  // cheap; every tick
+  [[nodiscard]] virtual bool done() = 0;       // end time reached, or nothing left to simulate where no end is set
   // Moves what has been finished since the last call into o (appended).
   virtual void drain(observations& o) = 0;
   // Ends the run, also early: afterwards one last drain() gives the rest (unfinished trips, the cut last interval).

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 result_file::state::state(fs::path path) : file(std::move(path)) {
   if (!file.has("/meta/schema_version") && file.has("/meta/file")) {
-    throw_input(file.path().string(), "is the file of an ensemble, not of one run", "name one of its runs, or their folder");
+    throw_input(file.path().string(), "is the file of an ensemble, not of one run",
+                "name one of its runs, or their folder");
   }
   if (!file.has("/meta/schema_version")) {
     file.fail("/meta/schema_version", "is missing", "is this a result of gemeo run?");

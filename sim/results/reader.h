@@ -1,5 +1,5 @@
-// Reads a result file back, finished or partial or still growing. Every length and type is checked before it is believed;
-// a damaged file is an error(kInput) that names file, group and dataset.
+// Reads a result file back, finished or partial or still growing. Every length and type is checked before it is
+// believed; a damaged file is an error(kInput) that names file, group and dataset.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace gemeo {
 
-struct edge_series {                    // dense: [interval][edge], NaN where nothing was measured
+struct edge_series {  // dense: [interval][edge], NaN where nothing was measured
   std::vector<double> begin_s, end_s;
   std::size_t edges = 0;
   std::vector<float> values;
@@ -20,18 +20,18 @@ struct edge_series {                    // dense: [interval][edge], NaN where no
   [[nodiscard]] float at(std::size_t interval, edge_id e) const { return values[interval * edges + e.index()]; }
 };
 
-struct result_network {                 // enough to draw the map and name things without the .net.xml
+struct result_network {  // enough to draw the map and name things without the .net.xml
   id_vector<edge_id, std::string> name, road_name;
   id_vector<edge_id, std::uint8_t> function;
   id_vector<edge_id, float> length_m, speed_mps, width_m;
   id_vector<edge_id, std::uint32_t> lanes;
-  id_vector<edge_id, range> shape;      // centre line, into points
+  id_vector<edge_id, range> shape;  // centre line, into points
   std::vector<point> points;
   std::string projection;
   double offset_x = 0, offset_y = 0;
-  id_vector<edge_id, std::string> type;         // "highway.primary"; these four are empty in a file that lacks them
+  id_vector<edge_id, std::string> type;  // "highway.primary"; these four are empty in a file that lacks them
   id_vector<edge_id, std::int32_t> priority;
-  id_vector<edge_id, std::uint32_t> from, to;   // junctions
+  id_vector<edge_id, std::uint32_t> from, to;  // junctions
   bool left_hand = false;
   id_vector<edge_id, std::uint32_t> lane_begin;  // first lane id; lanes of an edge follow on, right-most first
   id_vector<lane_id, edge_id> lane_edge;
@@ -40,8 +40,8 @@ struct result_network {                 // enough to draw the map and name thing
   id_vector<lane_id, range> lane_shape;            // into points
   std::vector<std::string> junction_name;
   std::vector<point> junction_position;
-  std::vector<range> junction_shape;               // polygon, into points
-  std::vector<lon_lat> point_lon_lat;              // parallel to points; empty without a projection
+  std::vector<range> junction_shape;   // polygon, into points
+  std::vector<lon_lat> point_lon_lat;  // parallel to points; empty without a projection
 };
 
 struct trajectory_step {
@@ -64,8 +64,8 @@ class result_file {
   [[nodiscard]] run_description description() const;
   [[nodiscard]] run_summary summary() const;
   [[nodiscard]] result_network read_network() const;
-  [[nodiscard]] std::vector<std::string> edge_quantities() const;              // "speed", "density", ...
-  [[nodiscard]] edge_series edge_intervals() const;  // begin, end and number of edges, no values
+  [[nodiscard]] std::vector<std::string> edge_quantities() const;  // "speed", "density", ...
+  [[nodiscard]] edge_series edge_intervals() const;                // begin, end and number of edges, no values
   [[nodiscard]] edge_series edges(std::string const& quantity) const;
   [[nodiscard]] std::vector<trip_record> trips() const;
   [[nodiscard]] traveller_table travellers() const;

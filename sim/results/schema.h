@@ -62,8 +62,7 @@ struct text_item {
 };
 struct number_item {
   char const *name, *unit, *description;
-  std::variant<double run_description::*, std::uint64_t run_description::*, bool run_description::*>
-      field;
+  std::variant<double run_description::*, std::uint64_t run_description::*, bool run_description::*> field;
 };
 struct hash_item {
   char const *name, *description;

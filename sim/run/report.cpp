@@ -38,7 +38,8 @@ std::string to_json(run_report const& r) {
   j["total_distance_m"] = number(r.total_distance_m);
   j["frame_hash"] = to_hex(s.frame_hash);
   j["complete"] = s.complete;
-  for (kpi_row const& k : r.kpis) {  // what qualifies every figure: shares of trips teleported, never inserted, unfinished
+  for (kpi_row const& k :
+       r.kpis) {  // what qualifies every figure: shares of trips teleported, never inserted, unfinished
     if (k.group == "all" && k.name.starts_with("share_")) j[k.name] = number(k.value);
   }
   j["result_file"] = r.result_file.string();

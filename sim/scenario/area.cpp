@@ -19,7 +19,8 @@ bool inside_ring(lon_lat p, ring const& r) {
   bool inside = false;
   for (std::size_t i = 0, j = r.size() - 1; i < r.size(); j = i++) {
     if ((r[i].lat_deg > p.lat_deg) == (r[j].lat_deg > p.lat_deg)) continue;
-    double const cross = r[i].lon_deg + (p.lat_deg - r[i].lat_deg) / (r[j].lat_deg - r[i].lat_deg) * (r[j].lon_deg - r[i].lon_deg);
+    double const cross =
+        r[i].lon_deg + (p.lat_deg - r[i].lat_deg) / (r[j].lat_deg - r[i].lat_deg) * (r[j].lon_deg - r[i].lon_deg);
     if (p.lon_deg < cross) inside = !inside;
   }
   return inside;
@@ -65,10 +66,12 @@ class geojson_reader {
       ring points;
       if (!r.is_array()) fail("has a ring that is not a list of points");
       for (json const& c : r) {
-        if (!c.is_array() || c.size() < 2 || !c[0].is_number() || !c[1].is_number()) fail("has a point that is not [lon, lat]");
+        if (!c.is_array() || c.size() < 2 || !c[0].is_number() || !c[1].is_number())
+          fail("has a point that is not [lon, lat]");
         points.push_back({c[0], c[1]});
         if (std::abs(points.back().lon_deg) > 180 || std::abs(points.back().lat_deg) > 90) {
-          fail(fmt::format("has the point [{}, {}], which is not on the globe", points.back().lon_deg, points.back().lat_deg));
+          fail(fmt::format("has the point [{}, {}], which is not on the globe", points.back().lon_deg,
+                           points.back().lat_deg));
         }
       }
       if (points.size() < 3) fail("has a ring of fewer than three points");

@@ -9,8 +9,8 @@
 
 namespace gemeo {
 
-using ring = std::vector<lon_lat>;          // closed implicitly; the last point may repeat the first
-using area_polygon = std::vector<ring>;     // outer ring, then holes
+using ring = std::vector<lon_lat>;       // closed implicitly; the last point may repeat the first
+using area_polygon = std::vector<ring>;  // outer ring, then holes
 struct area {
   std::vector<area_polygon> polygons;
   [[nodiscard]] bool empty() const { return polygons.empty(); }

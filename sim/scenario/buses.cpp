@@ -1,5 +1,5 @@
-// Buses whose way is closed to them: they leave it as late as they can, come back as soon as they can, and call at the stops
-// that remain. What that costs a line is said in the warnings.
+// Buses whose way is closed to them: they leave it as late as they can, come back as soon as they can, and call at the
+// stops that remain. What that costs a line is said in the warnings.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -62,8 +62,10 @@ class dispatcher {
   // Extends the way to the old way's edge number i: along the old way where that is free, else by the fastest detour.
   bool go_to(std::size_t i) {
     if (i == at_) return true;
-    std::vector<edge_id> const piece(old_.begin() + static_cast<std::ptrdiff_t>(at_), old_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    std::vector<double> const when(times_.begin() + static_cast<std::ptrdiff_t>(at_), times_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    std::vector<edge_id> const piece(old_.begin() + static_cast<std::ptrdiff_t>(at_),
+                                     old_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    std::vector<double> const when(times_.begin() + static_cast<std::ptrdiff_t>(at_),
+                                   times_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     std::vector<edge_id> next = piece;
     bool free = true;
     for (std::size_t k = 0; k < piece.size(); ++k) free = free && d_.ways->open(piece[k], when[k], q_, options_);
@@ -103,7 +105,8 @@ void move_buses(draft& d, std::vector<vehicle_id> const& affected) {
     dispatcher b(d, v);
     bool const runs = b.plan();
     auto const before = d.travellers.route(t.route[v]);
-    if (runs && b.left_out.empty() && std::equal(before.begin(), before.end(), b.way().begin(), b.way().end())) continue;
+    if (runs && b.left_out.empty() && std::equal(before.begin(), before.end(), b.way().begin(), b.way().end()))
+      continue;
     line_change& c = changes[t.line[v]];
     c.left_out.insert(b.left_out.begin(), b.left_out.end());
     if (!runs) {

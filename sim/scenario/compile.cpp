@@ -53,17 +53,20 @@ fs::path city_folder(std::string const& city, fs::path const& scenario_file, com
   for (fs::path const& p : looked) {
     if (is_city(p)) return p;
   }
-  throw_input(scenario_file.string(), fmt::format("no folder data/{} with a city.toml beside the scenario or above", city),
+  throw_input(scenario_file.string(),
+              fmt::format("no folder data/{} with a city.toml beside the scenario or above", city),
               "gemeo import makes one; --data or $GEMEO_DATA names another place");
 }
 
 std::string text_of_programs(std::size_t n) { return fmt::format("gemeo_{}", n); }
 
-// For each signal the network's own program (SUMO runs the last one of the file) and the new ones, and the commands that switch between them.
+// For each signal the network's own program (SUMO runs the last one of the file) and the new ones, and the commands
+// that switch between them.
 void switch_programs(draft& d) {
   scenario& s = d.out.ready;
   std::map<signal_id, std::vector<program_change*>> of_signal;
-  std::stable_sort(d.programs.begin(), d.programs.end(), [](program_change const& a, program_change const& b) { return a.begin_s < b.begin_s; });
+  std::stable_sort(d.programs.begin(), d.programs.end(),
+                   [](program_change const& a, program_change const& b) { return a.begin_s < b.begin_s; });
   for (program_change& p : d.programs) of_signal[p.signal].push_back(&p);
   if (of_signal.empty()) return;
   s.programs.resize(d.net().signals.name.size());
@@ -74,7 +77,9 @@ void switch_programs(draft& d) {
     for (std::size_t i = 0; i < changes.size(); ++i) {
       program_change& c = *changes[i];
       if (i > 0 && c.begin_s < changes[i - 1]->end_s) {
-        throw_input(c.where, fmt::format("traffic light '{}' would have two programs at once (the other: {})", d.net().signals.name[signal], changes[i - 1]->where),
+        throw_input(c.where,
+                    fmt::format("traffic light '{}' would have two programs at once (the other: {})",
+                                d.net().signals.name[signal], changes[i - 1]->where),
                     "let one window end where the other begins");
       }
       c.program.name = text_of_programs(i + 1);
@@ -101,7 +106,8 @@ void block_lanes(draft& d) {
   }
 }
 
-// One total order, so that the list never depends on the order of interventions: by time, then by kind, then by what is named.
+// One total order, so that the list never depends on the order of interventions: by time, then by kind, then by what is
+// named.
 std::vector<std::uint64_t> order_key(command const& c) {
   struct keys {
     std::vector<std::uint64_t> operator()(set_lane_permissions const& k) const { return {k.lane.value, k.allowed}; }
@@ -135,11 +141,16 @@ void read_detectors(city const& c, scenario& s) {
   csv_table const table(c.detectors, {"id", "edge", "lane", "pos_m"}, {"station", "road_name"});
   table.for_each([&](csv_row const& r) {
     auto const e = c.net->find_edge(r.text("edge"));
-    if (!e) r.fail(fmt::format("the network has no edge '{}'", r.text("edge")), did_you_mean(r.text("edge"), c.net->edges.name));
+    if (!e)
+      r.fail(fmt::format("the network has no edge '{}'", r.text("edge")),
+             did_you_mean(r.text("edge"), c.net->edges.name));
     std::int64_t const lane = r.integer("lane");
-    if (lane < 0 || lane >= c.net->edges.lanes[*e].size()) r.fail(fmt::format("edge '{}' has no lane {}", r.text("edge"), lane));
-    detector_place d{r.text("id"), lane_id(c.net->edges.lanes[*e].begin + static_cast<std::uint32_t>(lane)), r.not_negative("pos_m")};
-    if (d.pos_m > static_cast<double>(c.net->lanes.length_m[d.lane])) r.fail("the detector lies beyond the end of its lane");
+    if (lane < 0 || lane >= c.net->edges.lanes[*e].size())
+      r.fail(fmt::format("edge '{}' has no lane {}", r.text("edge"), lane));
+    detector_place d{r.text("id"), lane_id(c.net->edges.lanes[*e].begin + static_cast<std::uint32_t>(lane)),
+                     r.not_negative("pos_m")};
+    if (d.pos_m > static_cast<double>(c.net->lanes.length_m[d.lane]))
+      r.fail("the detector lies beyond the end of its lane");
     s.detectors.push_back(std::move(d));
   });
 }
@@ -166,12 +177,14 @@ void describe(draft& d, loaded const& l, fs::path const& file) {
   s.time_to_teleport_s = d.config.engine.time_to_teleport_s;
   s.sumo_options = d.config.engine.sumo_options;
   d.out.response = response_of(d.config.routes.response);
-  d.out.equilibrium = {d.config.equilibrium.relative_gap, static_cast<std::size_t>(d.config.equilibrium.max_iterations)};
+  d.out.equilibrium = {d.config.equilibrium.relative_gap,
+                       static_cast<std::size_t>(d.config.equilibrium.max_iterations)};
 }
 
 void build_routers(draft& d) {
   edge_costs costs = free_flow_costs(d.net());
-  if (d.config.routes.travel_times == "city" && !d.town.travel_times.empty()) costs = read_costs(d.town.travel_times, d.net());
+  if (d.config.routes.travel_times == "city" && !d.town.travel_times.empty())
+    costs = read_costs(d.town.travel_times, d.net());
   d.base = std::make_shared<router const>(d.net(), std::move(costs));
 }
 
@@ -197,17 +210,20 @@ void warn_lost_turns(draft& d) {
     auto const& [from, to] = d.states.lost_turns[i];
     list += fmt::format("{}{} -> {}", i == 0 ? "" : ", ", d.net().edges.name[from], d.net().edges.name[to]);
   }
-  d.out.warnings.push_back(fmt::format("{} turns are lost to some classes because no lane that leads there is left to them: {}{}",
-                                       d.states.lost_turns.size(), list, d.states.lost_turns.size() > 4 ? ", ..." : ""));
+  d.out.warnings.push_back(
+      fmt::format("{} turns are lost to some classes because no lane that leads there is left to them: {}{}",
+                  d.states.lost_turns.size(), list, d.states.lost_turns.size() > 4 ? ", ..." : ""));
 }
 
 void warn_unrouted(draft& d) {
   if (d.unrouted.empty()) return;
   vehicle_id const v = d.unrouted.front();
   d.out.trips_without_route += d.unrouted.size();
-  d.out.warnings.push_back(fmt::format("{} trips have no route even without interventions, e.g. {} from '{}' to '{}'; they never enter and are counted so",
-                                       d.unrouted.size(), d.travellers.vehicles.name[v], d.net().edges.name[d.travellers.vehicles.from[v]],
-                                       d.net().edges.name[d.travellers.vehicles.to[v]]));
+  d.out.warnings.push_back(
+      fmt::format("{} trips have no route even without interventions, e.g. {} from '{}' to '{}'; they never enter and "
+                  "are counted so",
+                  d.unrouted.size(), d.travellers.vehicles.name[v], d.net().edges.name[d.travellers.vehicles.from[v]],
+                  d.net().edges.name[d.travellers.vehicles.to[v]]));
 }
 
 void finish(draft& d) {
@@ -258,7 +274,8 @@ scenario_outline read_outline(fs::path const& file, compile_options const& o) {
   std::error_code ec;
   std::vector<fs::path> of_city;
   for (auto const& e : fs::directory_iterator(city_folder(l.config.city, file, o), ec)) {
-    if (e.is_regular_file(ec) && e.path().filename() != "MANIFEST" && e.path().extension() != ".md") of_city.push_back(e.path());
+    if (e.is_regular_file(ec) && e.path().filename() != "MANIFEST" && e.path().extension() != ".md")
+      of_city.push_back(e.path());
   }
   std::sort(of_city.begin(), of_city.end());
   out.inputs.insert(out.inputs.end(), of_city.begin(), of_city.end());

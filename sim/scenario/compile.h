@@ -16,22 +16,22 @@
 
 namespace gemeo {
 
-struct touched {  // what one intervention touches, as `gemeo check` lists it
-  std::string intervention;            // "close: Avenida Marginal"
+struct touched {             // what one intervention touches, as `gemeo check` lists it
+  std::string intervention;  // "close: Avenida Marginal"
   std::vector<edge_id> edges;
-  std::vector<lane_id> lanes;          // lanes whose state changes
+  std::vector<lane_id> lanes;  // lanes whose state changes
   std::vector<signal_id> signals;
-  std::size_t trips = 0;               // trips of the demand that are changed, or whose route meets it in its window
-  std::string where;                   // file and line
+  std::size_t trips = 0;  // trips of the demand that are changed, or whose route meets it in its window
+  std::string where;      // file and line
   double begin_s = 0, end_s = 0;
-  std::vector<std::string> notes;      // more of what it does, one line each
+  std::vector<std::string> notes;  // more of what it does, one line each
 };
 
 struct compile_options {
-  std::vector<std::string> set;        // --set a.b=c
-  std::uint64_t seed = 42;             // draws the travellers
+  std::vector<std::string> set;  // --set a.b=c
+  std::uint64_t seed = 42;       // draws the travellers
   std::size_t threads = 0;
-  std::filesystem::path data;          // folder that holds the cities; empty: beside scenarios/
+  std::filesystem::path data;  // folder that holds the cities; empty: beside scenarios/
 };
 
 struct equilibrium_settings {
@@ -47,13 +47,13 @@ struct scenario_outline {  // what a scenario is, known without reading its netw
 
 struct compiled {
   scenario ready;
-  std::vector<touched> report;         // one per intervention, in order of the file
+  std::vector<touched> report;  // one per intervention, in order of the file
   route_response response = route_response::kFixed;
   equilibrium_settings equilibrium;
   std::size_t trips_removed = 0, trips_added = 0, trips_rerouted = 0, trips_without_route = 0;
   std::size_t trips_moved = 0, trips_changed = 0;  // begin or end on another edge; other departure, vehicle or end
   std::vector<std::string> warnings;
-  std::vector<cost_patch> lasting;     // closures, bans and tolls: what measured times do not show
+  std::vector<cost_patch> lasting;  // closures, bans and tolls: what measured times do not show
 };
 
 // File, or its name as a person gives it: "cascais/weekday" is looked for in scenarios/ here and above.
@@ -62,7 +62,8 @@ scenario_outline read_outline(std::filesystem::path const& file, compile_options
 compiled compile_scenario(std::filesystem::path const& file, compile_options const& o);
 // Everything that decides a run: network, demand, commands, programs, times.
 std::uint64_t scenario_hash(scenario const& s);
-// The same scenario with routes chosen anew by measured costs (one MSA iteration of the equilibrium); share: of travellers.
+// The same scenario with routes chosen anew by measured costs (one MSA iteration of the equilibrium); share: of
+// travellers.
 void reroute_scenario(compiled& c, edge_costs const& measured, double share, std::uint64_t iteration);
 // Sum over trips of (cost of the route taken - cost of the best route) / sum of costs, by the times measured, as each
 // traveller perceives them, tolls included.

@@ -1,5 +1,5 @@
-// What a scenario says, typed: one nested struct whose defaults are those of its members. Each struct lists its keys once,
-// in visit(); reading, printing, --set and scenarios/FORMAT.md all go through that list, so none can go stale.
+// What a scenario says, typed: one nested struct whose defaults are those of its members. Each struct lists its keys
+// once, in visit(); reading, printing, --set and scenarios/FORMAT.md all go through that list, so none can go stale.
 // Times are seconds since midnight of the scenario's first day; other units stand in the names, as people write them.
 #pragma once
 
@@ -52,10 +52,13 @@ struct target_config {
     v({"edges", "ids", "edges by their id in the network"}, edges);
     v({"roads", "names", "all edges of these roads; case and accents do not matter, `*` stands for anything"}, roads);
     v({"zones", "ids", "the edges where trips of these zones begin or end (zone id, name or parish)"}, zones);
-    v({"polygon", "[[lon, lat], ...] or file", "edges whose middle lies inside; in degrees, or the name of a GeoJSON file"}, polygon);
+    v({"polygon", "[[lon, lat], ...] or file",
+       "edges whose middle lies inside; in degrees, or the name of a GeoJSON file"},
+      polygon);
     v({"within", "[[lon, lat], ...] or file", "of the edges named above, only those whose middle lies inside"}, within);
-    v({"direction", "compass", "of the edges named above, only those that run towards this side (within 90 degrees)", -1e12, 1e12,
-       false, "|north|northeast|east|southeast|south|southwest|west|northwest"}, direction);
+    v({"direction", "compass", "of the edges named above, only those that run towards this side (within 90 degrees)",
+       -1e12, 1e12, false, "|north|northeast|east|southeast|south|southwest|west|northwest"},
+      direction);
     v({"except_edges", "ids", "edges left out again"}, except_edges);
     v({"except_roads", "names", "roads left out again"}, except_roads);
   }
@@ -130,7 +133,8 @@ struct speed_limit_config {
 
 struct lane_permission_config {
   static constexpr char const* kKind = "lane_permission";
-  static constexpr char const* kHelp = "Says which classes may use lanes: a bus lane, a cycle lane, a lane opened to cars.";
+  static constexpr char const* kHelp =
+      "Says which classes may use lanes: a bus lane, a cycle lane, a lane opened to cars.";
   label_config label;
   window_config window;
   target_config target;
@@ -146,7 +150,8 @@ struct lane_permission_config {
 
 struct signal_program_config {
   static constexpr char const* kKind = "signal_program";
-  static constexpr char const* kHelp = "Gives traffic lights another program: what is not said stays as in the network's own program.";
+  static constexpr char const* kHelp =
+      "Gives traffic lights another program: what is not said stays as in the network's own program.";
   label_config label;
   window_config window;
   std::vector<std::string> signals, roads;
@@ -162,14 +167,17 @@ struct signal_program_config {
     v({"signals", "ids", "traffic lights by their id in the network"}, signals);
     v({"roads", "names", "the traffic lights at which these roads end"}, roads);
     v({"polygon", "[[lon, lat], ...] or file", "the traffic lights inside"}, polygon);
-    v({"mode", "", "fixed times, or greens that last while vehicles keep coming", -1e12, 1e12, false, "fixed|actuated"}, mode);
+    v({"mode", "", "fixed times, or greens that last while vehicles keep coming", -1e12, 1e12, false, "fixed|actuated"},
+      mode);
     v({"cycle_s", "s", "length of the cycle; greens share what yellow and red phases leave", 10, 600}, cycle_s);
     v({"offset_s", "s", "start of the cycle after midnight", 0, 600}, offset_s);
     v({"green_s", "s", "length of each green phase, in their order", 1, 600}, green_s);
     v({"splits", "shares", "shares of the green time for each green phase, in their order; sum 1", 0, 1}, splits);
     v({"min_green_s", "s", "actuated: shortest green", 1, 600}, min_green_s);
     v({"max_green_s", "s", "actuated: longest green", 1, 600}, max_green_s);
-    v({"phases", "[{state, duration_s, min_s, max_s}]", "a whole program of one's own; one letter of GgrRyYsuoO per link"}, phases);
+    v({"phases", "[{state, duration_s, min_s, max_s}]",
+       "a whole program of one's own; one letter of GgrRyYsuoO per link"},
+      phases);
   }
 };
 
@@ -192,9 +200,11 @@ struct incident_config {
     v({"lanes", "numbers", "the lanes blocked; 0 is the right-most, -1 the left-most", -64, 63, true}, lanes);
     v({"position", "share", "where on the edge: 0 its start, 1 its end", 0, 1}, position);
     v({"duration_min", "min", "mean time until it is cleared", 0.1, 2880}, duration_min);
-    v({"duration_sd_min", "min", "standard deviation of that time (log-normal); 0: always the mean", 0, 2880}, duration_sd_min);
+    v({"duration_sd_min", "min", "standard deviation of that time (log-normal); 0: always the mean", 0, 2880},
+      duration_sd_min);
     v({"passing_speed_kmh", "km/h", "limit on the edge's other lanes meanwhile", 1, 200}, passing_speed_kmh);
-    v({"informed_share", "share", "of drivers who know of it once it has happened, and choose their route by it", 0, 1}, informed_share);
+    v({"informed_share", "share", "of drivers who know of it once it has happened, and choose their route by it", 0, 1},
+      informed_share);
     v({"announced_delay_min", "min", "delay those drivers expect there; unused when every lane is blocked", 0, 600},
       announced_delay_min);
   }
@@ -203,7 +213,8 @@ struct incident_config {
 struct low_emission_zone_config {
   static constexpr char const* kKind = "low_emission_zone";
   static constexpr char const* kHelp =
-      "Bans vehicles from edges by class, emission class or type. A ban is a rule, not a barrier: routes obey it, except those "
+      "Bans vehicles from edges by class, emission class or type. A ban is a rule, not a barrier: routes obey it, "
+      "except those "
       "of exempt drivers.";
   label_config label;
   window_config window;
@@ -220,8 +231,10 @@ struct low_emission_zone_config {
     v({"emission_classes", "names", "banned emission classes, e.g. \"HBEFA3/PC_D*\""}, emission_classes);
     v({"types", "names", "banned types of vtypes.add.xml"}, types);
     v({"exempt_share", "share", "of drivers whom the ban does not bind", 0, 1}, exempt_share);
-    v({"inside", "", "trips of banned vehicles that begin or end inside: go on as before, get another vehicle, or are not made",
-       -1e12, 1e12, false, "exempt|replace|remove"}, inside);
+    v({"inside", "",
+       "trips of banned vehicles that begin or end inside: go on as before, get another vehicle, or are not made",
+       -1e12, 1e12, false, "exempt|replace|remove"},
+      inside);
     v({"replace_with", "type", "the other vehicle's type, for inside = \"replace\""}, replace_with);
   }
 };
@@ -241,9 +254,11 @@ struct road_price_config {
   void visit(V& v) {
     label.visit(v), window.visit(v), target.visit(v);
     v({"price_eur", "EUR", "the price", 0, 10000, true}, price_eur);
-    v({"charge", "", "for each edge entered, for each km driven on them, or for each crossing into the polygon", -1e12, 1e12, false,
-       "edge|km|cordon"}, charge);
-    v({"value_of_time_eur_per_h", "EUR/h", "what an hour is worth to a driver", 0.1, 1000, true}, value_of_time_eur_per_h);
+    v({"charge", "", "for each edge entered, for each km driven on them, or for each crossing into the polygon", -1e12,
+       1e12, false, "edge|km|cordon"},
+      charge);
+    v({"value_of_time_eur_per_h", "EUR/h", "what an hour is worth to a driver", 0.1, 1000, true},
+      value_of_time_eur_per_h);
     v({"classes", "vehicle classes", "who pays"}, classes);
     v({"except_classes", "vehicle classes", "who does not"}, except_classes);
     v({"exempt_share", "share", "of drivers who do not pay", 0, 1}, exempt_share);
@@ -265,7 +280,8 @@ struct trip_filter_config {
 
 struct demand_config {
   static constexpr char const* kKind = "demand";
-  static constexpr char const* kHelp = "Changes trips by origin, destination, purpose and time of departure; never buses.";
+  static constexpr char const* kHelp =
+      "Changes trips by origin, destination, purpose and time of departure; never buses.";
   label_config label;
   window_config window;
   trip_filter_config trips;
@@ -303,10 +319,13 @@ struct park_and_ride_config {
     v({"stations", "zones", "zones with spaces; default: all that have some"}, stations);
     v({"share", "share", "of those travellers who would take the train if they find a space", 0, 1}, share);
     v({"spaces", "vehicles", "spaces at each station; default: park_and_ride_spaces of zones.csv", 0, 100000}, spaces);
-    v({"max_detour_min", "min", "a station counts when driving there costs at most so much more than driving to the trip's end",
-       -600, 600}, max_detour_min);
-    v({"returns", "true or false", "as many trips the other way begin at the stations as cars are parked there"}, returns);
-    v({"ride_min", "min", "a trip back leaves the station so much later than the car trip would have left", 0, 300}, ride_min);
+    v({"max_detour_min", "min",
+       "a station counts when driving there costs at most so much more than driving to the trip's end", -600, 600},
+      max_detour_min);
+    v({"returns", "true or false", "as many trips the other way begin at the stations as cars are parked there"},
+      returns);
+    v({"ride_min", "min", "a trip back leaves the station so much later than the car trip would have left", 0, 300},
+      ride_min);
   }
 };
 
@@ -340,13 +359,15 @@ struct event_config {
   void visit(V& v) {
     label.visit(v);
     v({"to", "zone", "where it is", -1e12, 1e12, true}, to);
-    v({"from", "zones", "where visitors come from, by the trips those zones make; default: all but the place itself"}, from);
+    v({"from", "zones", "where visitors come from, by the trips those zones make; default: all but the place itself"},
+      from);
     v({"visitors", "persons", "how many come", 0, 2e6, true}, visitors);
     v({"car_share", "share", "of visitors who come by car", 0, 1}, car_share);
     v({"persons_per_car", "persons", "in each car", 1, 9}, persons_per_car);
     v({"arrive_begin", "time", "first arrivals; most come half-way to arrive_end", 0, 1e7, true}, arrive_begin);
     v({"arrive_end", "time", "last arrivals", 0, 1e7, true}, arrive_end);
-    v({"leave_begin", "time", "first departures for home; default: nobody leaves within the scenario", 0, 1e7}, leave_begin);
+    v({"leave_begin", "time", "first departures for home; default: nobody leaves within the scenario", 0, 1e7},
+      leave_begin);
     v({"leave_end", "time", "last departures for home", 0, 1e7}, leave_end);
     v({"vtype", "type or mix", "vehicles they come in"}, vtype);
   }
@@ -364,7 +385,9 @@ struct time_config {
   void visit(V& v) {
     v({"begin", "time", "\"HH:MM\", \"HH:MM:SS\" or seconds since midnight", 0, 172800}, begin);
     v({"end", "time", "may lie after midnight: \"25:30\"", 0, 172800}, end);
-    v({"warm_up_s", "s", "travellers who leave in this time fill the network and are left out of the indicators", 0, 86400}, warm_up_s);
+    v({"warm_up_s", "s", "travellers who leave in this time fill the network and are left out of the indicators", 0,
+       86400},
+      warm_up_s);
     v({"step_s", "s", "length of a tick", 0.1, 1}, step_s);
   }
 };
@@ -377,14 +400,19 @@ struct routes_config {
   std::string travel_times = "city";
   template <typename V>
   void visit(V& v) {
-    v({"response", "", "who chooses another route: nobody, those whose route is affected, a share of those, or all until nobody gains",
-       -1e12, 1e12, false, "fixed|reroute_affected|reroute_share|equilibrium"}, response);
-    v({"share", "share", "reroute_share: of affected travellers who know before they leave; the others find out on their way", 0, 1},
+    v({"response", "",
+       "who chooses another route: nobody, those whose route is affected, a share of those, or all until nobody gains",
+       -1e12, 1e12, false, "fixed|reroute_affected|reroute_share|equilibrium"},
+      response);
+    v({"share", "share",
+       "reroute_share: of affected travellers who know before they leave; the others find out on their way", 0, 1},
       share);
     v({"taste_sd", "log cost", "spread of how travellers perceive the cost of an edge (log-normal)", 0, 2}, taste_sd);
-    v({"discovery_interval_s", "s", "reroute_share: how often those who did not know look at what is closed ahead; 0: never", 0, 86400},
+    v({"discovery_interval_s", "s",
+       "reroute_share: how often those who did not know look at what is closed ahead; 0: never", 0, 86400},
       discovery_interval_s);
-    v({"travel_times", "", "what routes are chosen with: the city's measured times, or free flow", -1e12, 1e12, false, "city|free_flow"},
+    v({"travel_times", "", "what routes are chosen with: the city's measured times, or free flow", -1e12, 1e12, false,
+       "city|free_flow"},
       travel_times);
   }
 };
@@ -394,7 +422,8 @@ struct equilibrium_config {
   std::int64_t max_iterations = 20;
   template <typename V>
   void visit(V& v) {
-    v({"relative_gap", "share", "ends when travellers could save no more than this share of their time", 1e-6, 1}, relative_gap);
+    v({"relative_gap", "share", "ends when travellers could save no more than this share of their time", 1e-6, 1},
+      relative_gap);
     v({"max_iterations", "", "ends after so many simulations at the latest", 1, 1000}, max_iterations);
   }
 };
@@ -404,7 +433,8 @@ struct engine_config {
   std::vector<std::string> sumo_options;
   template <typename V>
   void visit(V& v) {
-    v({"time_to_teleport_s", "s", "a vehicle that has stood so long is moved past the obstacle and counted; -1: never", -1, 86400},
+    v({"time_to_teleport_s", "s", "a vehicle that has stood so long is moved past the obstacle and counted; -1: never",
+       -1, 86400},
       time_to_teleport_s);
     v({"sumo_options", "options", "further options for SUMO, e.g. [\"--lateral-resolution\", \"0.8\"]"}, sumo_options);
   }

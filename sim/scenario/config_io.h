@@ -1,5 +1,5 @@
-// Between a document and the typed configuration: reading with every check that needs no network, --set, printing, and the
-// reference of the format. Errors name file, line and key, and the nearest known key.
+// Between a document and the typed configuration: reading with every check that needs no network, --set, printing, and
+// the reference of the format. Errors name file, line and key, and the nearest known key.
 #pragma once
 
 #include <string>

@@ -12,10 +12,18 @@ std::string in_quotes(std::string_view s) {
   std::string out = "\"";
   for (char const c : s) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
           out += fmt::format("\\u{:04X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
@@ -68,7 +76,8 @@ std::string toml(area const& v) {
   return v.polygons[0].size() == 1 ? of_ring(v.polygons[0][0]) : of_polygon(v.polygons[0]);
 }
 std::string toml(phase_config const& p) {
-  return fmt::format("{{state = {}, duration_s = {}, min_s = {}, max_s = {}}}", in_quotes(p.state), p.duration_s, p.min_s, p.max_s);
+  return fmt::format("{{state = {}, duration_s = {}, min_s = {}, max_s = {}}}", in_quotes(p.state), p.duration_s,
+                     p.min_s, p.max_s);
 }
 template <typename T>
 std::string toml(std::vector<T> const& v) {
@@ -99,9 +108,13 @@ struct documenter {
   }
   void row(key_info const& k, std::string const& fallback) {
     std::string choices;
-    for (char const* c = k.choices; *c != '\0'; ++c) choices += *c == '|' ? std::string(choices.empty() ? "" : ", ") : std::string(1, *c);
+    for (char const* c = k.choices; *c != '\0'; ++c)
+      choices += *c == '|' ? std::string(choices.empty() ? "" : ", ") : std::string(1, *c);
     std::string const unit = *k.unit != '\0' ? std::string(k.unit) : choices.empty() ? "" : "one of";
-    out += fmt::format("| `{}` | {} | {} | {}{} |\n", k.name, unit, k.required ? "required" : fallback == "`[]`" || fallback == "`\"\"`" ? "" : fallback,
+    out += fmt::format("| `{}` | {} | {} | {}{} |\n", k.name, unit,
+                       k.required                                   ? "required"
+                       : fallback == "`[]`" || fallback == "`\"\"`" ? ""
+                                                                    : fallback,
                        k.help, choices.empty() ? "" : ": " + choices);
   }
 };
@@ -164,10 +177,12 @@ std::string print_config(scenario_config c) {
     section.visit(p);
   });
   for (intervention_config& i : c.interventions) {
-    std::visit([&](auto& k) {
-      p.out += fmt::format("\n[[{}]]\n", k.kKind);
-      k.visit(p);
-    }, i);
+    std::visit(
+        [&](auto& k) {
+          p.out += fmt::format("\n[[{}]]\n", k.kKind);
+          k.visit(p);
+        },
+        i);
   }
   return std::move(p.out);
 }

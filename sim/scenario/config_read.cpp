@@ -51,8 +51,11 @@ std::string text_in(doc_value const& v, key_info const& k) {
 clock_time time_in(doc_value const& v, key_info const& k) {
   if (v.what != kind::kText) return {number_in(v, k)};
   auto const t = parse_time_s(v.text);
-  if (!t) throw_input(v.where(), fmt::format("'{}' is not a time: '{}'", k.name, v.text), "\"HH:MM\", \"HH:MM:SS\" or seconds since midnight");
-  if (*t < k.min || *t > k.max) throw_input(v.where(), fmt::format("'{}' is {}, allowed is 00:00 to 48:00", k.name, v.text));
+  if (!t)
+    throw_input(v.where(), fmt::format("'{}' is not a time: '{}'", k.name, v.text),
+                "\"HH:MM\", \"HH:MM:SS\" or seconds since midnight");
+  if (*t < k.min || *t > k.max)
+    throw_input(v.where(), fmt::format("'{}' is {}, allowed is 00:00 to 48:00", k.name, v.text));
   return {*t};
 }
 
@@ -65,7 +68,8 @@ lon_lat point_in(doc_value const& v, key_info const& k) {
   if (v.what != kind::kList || v.list.size() != 2) wrong(v, k, "made of points [lon, lat]");
   lon_lat const p{number_in(v.list[0], k), number_in(v.list[1], k)};
   if (std::abs(p.lon_deg) > 180 || std::abs(p.lat_deg) > 90) {
-    throw_input(v.where(), fmt::format("'{}': [{}, {}] is not on the globe", k.name, p.lon_deg, p.lat_deg), "[lon, lat] in degrees");
+    throw_input(v.where(), fmt::format("'{}': [{}, {}] is not on the globe", k.name, p.lon_deg, p.lat_deg),
+                "[lon, lat] in degrees");
   }
   return p;
 }
@@ -90,18 +94,25 @@ area area_in(doc_value const& v, key_info const& k) {
   if (v.what == kind::kText) {
     std::filesystem::path const file = v.folder() / v.text;
     std::error_code ec;
-    if (!std::filesystem::exists(file, ec)) throw_input(v.where(), fmt::format("'{}': no file {}", k.name, file.string()));
+    if (!std::filesystem::exists(file, ec))
+      throw_input(v.where(), fmt::format("'{}': no file {}", k.name, file.string()));
     return read_geojson(file);
   }
   area a;
   switch (list_in(v, k).empty() ? 1 : depth_of(v)) {
-    case 1: break;
-    case 2: a.polygons.push_back({ring_in(v, k)}); return a;
-    case 3: a.polygons.push_back(polygon_in(v, k)); return a;
+    case 1:
+      break;
+    case 2:
+      a.polygons.push_back({ring_in(v, k)});
+      return a;
+    case 3:
+      a.polygons.push_back(polygon_in(v, k));
+      return a;
     case 4:
       for (doc_value const& p : v.list) a.polygons.push_back(polygon_in(p, k));
       return a;
-    default: break;
+    default:
+      break;
   }
   if (v.list.empty()) return a;
   wrong(v, k, "a list of points [[lon, lat], ...] or the name of a GeoJSON file");
@@ -150,7 +161,8 @@ class table_reader {
     for (std::string const& c : choices) {
       if (!c.empty()) list += (list.empty() ? "" : ", ") + c;
     }
-    throw_input(v.where(), fmt::format("'{}' is '{}', but must be one of {}", k.name, into, list), did_you_mean(into, choices));
+    throw_input(v.where(), fmt::format("'{}' is '{}', but must be one of {}", k.name, into, list),
+                did_you_mean(into, choices));
   }
   void read(doc_value const& v, key_info const& k, std::vector<std::string>& into) { into = words_in(v, k); }
   void read(doc_value const& v, key_info const& k, double& into) { into = number_in(v, k); }
@@ -184,7 +196,9 @@ class table_reader {
       auto const m = parse_vclasses(word, &unknown);
       std::vector<std::string_view> names = {"all"};
       for (int i = 0; i < static_cast<int>(vclass::kCount); ++i) names.push_back(name_of(static_cast<vclass>(i)));
-      if (!m) throw_input(v.where(), fmt::format("'{}': unknown vehicle class '{}'", k.name, unknown), did_you_mean(unknown, names));
+      if (!m)
+        throw_input(v.where(), fmt::format("'{}': unknown vehicle class '{}'", k.name, unknown),
+                    did_you_mean(unknown, names));
       into.mask |= *m;
     }
   }
@@ -194,7 +208,8 @@ class table_reader {
       auto const p = parse_purpose(word);
       std::vector<std::string_view> names;
       for (int i = 0; i < static_cast<int>(purpose::kCount); ++i) names.push_back(name_of(static_cast<purpose>(i)));
-      if (!p) throw_input(v.where(), fmt::format("'{}': unknown purpose '{}'", k.name, word), did_you_mean(word, names));
+      if (!p)
+        throw_input(v.where(), fmt::format("'{}': unknown purpose '{}'", k.name, word), did_you_mean(word, names));
       if (*p == purpose::kBus) throw_input(v.where(), "buses are no trips of the demand", "use [[bus_frequency]]");
       into.mask |= 1U << static_cast<unsigned>(*p);
     }
@@ -210,7 +225,8 @@ class table_reader {
       phase({"max_s", "s", "actuated: longest", 0, 3600}, p.max_s);
       phase.finish();
       if (p.state.empty() || p.state.find_first_not_of("GgrRyYsuoO") != std::string::npos) {
-        throw_input(e.where(), fmt::format("state '{}' is no row of signal states", p.state), "one letter of GgrRyYsuoO per link");
+        throw_input(e.where(), fmt::format("state '{}' is no row of signal states", p.state),
+                    "one letter of GgrRyYsuoO per link");
       }
       if (p.max_s > 0 && p.max_s < p.min_s) throw_input(e.where(), "'max_s' is below 'min_s'");
       into.push_back(std::move(p));
@@ -243,7 +259,9 @@ void check_window(T const& c, scenario_config const& s) {
   }
 }
 
-bool any_target(target_config const& t) { return !t.edges.empty() || !t.roads.empty() || !t.zones.empty() || !t.polygon.empty(); }
+bool any_target(target_config const& t) {
+  return !t.edges.empty() || !t.roads.empty() || !t.zones.empty() || !t.polygon.empty();
+}
 
 void one_of(label_config const& l, bool a, bool b, char const* names) {
   if (a == b) throw_input(l.where, fmt::format("give {} {}", a ? "only one of" : "one of", names));
@@ -252,15 +270,20 @@ void one_of(label_config const& l, bool a, bool b, char const* names) {
 template <typename T>
 void check(T const& c) {
   if constexpr (requires { c.target; }) {
-    if (!any_target(c.target)) throw_input(c.label.where, fmt::format("[[{}]] names no edges", T::kKind), "give edges, roads, zones or polygon");
+    if (!any_target(c.target))
+      throw_input(c.label.where, fmt::format("[[{}]] names no edges", T::kKind), "give edges, roads, zones or polygon");
   }
   if constexpr (requires { c.lanes; }) {
     if (c.lanes.empty()) throw_input(c.label.where, fmt::format("[[{}]] names no lanes", T::kKind), "e.g. lanes = [0]");
   }
 }
 
-void check_one(speed_limit_config const& c) { one_of(c.label, c.speed_kmh.has_value(), c.factor.has_value(), "speed_kmh and factor"); }
-void check_one(bus_frequency_config const& c) { one_of(c.label, c.headway_min.has_value(), c.factor.has_value(), "headway_min and factor"); }
+void check_one(speed_limit_config const& c) {
+  one_of(c.label, c.speed_kmh.has_value(), c.factor.has_value(), "speed_kmh and factor");
+}
+void check_one(bus_frequency_config const& c) {
+  one_of(c.label, c.headway_min.has_value(), c.factor.has_value(), "headway_min and factor");
+}
 void check_one(close_config const& c) {
   if ((c.classes.mask & ~c.except_classes.mask) == 0) throw_input(c.label.where, "[[close]] closes to no class");
 }
@@ -285,16 +308,23 @@ void check_one(signal_program_config const& c) {
     throw_input(c.label.where, "[[signal_program]] names no signals", "give signals, roads or polygon");
   }
   bool const shaped = c.cycle_s || !c.green_s.empty() || !c.splits.empty();
-  if (!c.phases.empty() && shaped) throw_input(c.label.where, "'phases' says everything: leave out cycle_s, green_s and splits");
-  if (!c.green_s.empty() && (c.cycle_s || !c.splits.empty())) throw_input(c.label.where, "'green_s' fixes the cycle: leave out cycle_s and splits");
+  if (!c.phases.empty() && shaped)
+    throw_input(c.label.where, "'phases' says everything: leave out cycle_s, green_s and splits");
+  if (!c.green_s.empty() && (c.cycle_s || !c.splits.empty()))
+    throw_input(c.label.where, "'green_s' fixes the cycle: leave out cycle_s and splits");
   double sum = 0;
   for (double const s : c.splits) sum += s;
-  if (!c.splits.empty() && std::abs(sum - 1) > 1e-6) throw_input(c.label.where, fmt::format("'splits' sum to {}, not to 1", sum));
+  if (!c.splits.empty() && std::abs(sum - 1) > 1e-6)
+    throw_input(c.label.where, fmt::format("'splits' sum to {}, not to 1", sum));
   bool const bounds = c.min_green_s || c.max_green_s;
-  if (bounds && c.mode != "actuated") throw_input(c.label.where, "min_green_s and max_green_s need mode = \"actuated\"");
-  if (c.min_green_s && c.max_green_s && *c.min_green_s > *c.max_green_s) throw_input(c.label.where, "'max_green_s' is below 'min_green_s'");
+  if (bounds && c.mode != "actuated")
+    throw_input(c.label.where, "min_green_s and max_green_s need mode = \"actuated\"");
+  if (c.min_green_s && c.max_green_s && *c.min_green_s > *c.max_green_s)
+    throw_input(c.label.where, "'max_green_s' is below 'min_green_s'");
   bool const timed = shaped || bounds || !c.phases.empty() || c.offset_s || c.mode == "actuated";
-  if (!timed) throw_input(c.label.where, "[[signal_program]] changes nothing", "give cycle_s, splits, green_s, offset_s, phases or mode");
+  if (!timed)
+    throw_input(c.label.where, "[[signal_program]] changes nothing",
+                "give cycle_s, splits, green_s, offset_s, phases or mode");
 }
 void check_one(demand_config const& c) {
   if (c.scale == 1 && c.mode_shift_share == 0 && c.departure_shift_min == 0) {
@@ -303,8 +333,10 @@ void check_one(demand_config const& c) {
 }
 void check_one(event_config const& c) {
   if (c.arrive_end->s <= c.arrive_begin->s) throw_input(c.label.where, "'arrive_end' is not after 'arrive_begin'");
-  if (c.leave_begin.has_value() != c.leave_end.has_value()) throw_input(c.label.where, "'leave_begin' and 'leave_end' go together");
-  if (c.leave_begin && c.leave_end->s <= c.leave_begin->s) throw_input(c.label.where, "'leave_end' is not after 'leave_begin'");
+  if (c.leave_begin.has_value() != c.leave_end.has_value())
+    throw_input(c.label.where, "'leave_begin' and 'leave_end' go together");
+  if (c.leave_begin && c.leave_end->s <= c.leave_begin->s)
+    throw_input(c.label.where, "'leave_end' is not after 'leave_begin'");
 }
 template <typename T>
 void check_one(T const&) {}
@@ -314,9 +346,12 @@ void read_kind(doc_value const& root, std::vector<std::filesystem::path> const& 
   doc_value const* const list = root.find(T::kKind);
   if (list == nullptr) return;
   if (list->what == kind::kTable) {
-    throw_input(list->where(), fmt::format("[{}] must be a list of tables", T::kKind), fmt::format("write [[{}]]", T::kKind));
+    throw_input(list->where(), fmt::format("[{}] must be a list of tables", T::kKind),
+                fmt::format("write [[{}]]", T::kKind));
   }
-  if (list->what != kind::kList) throw_input(list->where(), fmt::format("'{}' must be a list of tables", T::kKind), fmt::format("write [[{}]]", T::kKind));
+  if (list->what != kind::kList)
+    throw_input(list->where(), fmt::format("'{}' must be a list of tables", T::kKind),
+                fmt::format("write [[{}]]", T::kKind));
   std::vector<std::string> names;
   for (doc_value const& item : list->list) {
     T c;
@@ -363,20 +398,23 @@ scenario_config read_config(doc_value const& root, std::vector<std::filesystem::
     return t == nullptr ? root.where() : t->where();
   };
   if (c.time.end.s <= c.time.begin.s) throw_input(time_where(), "[time] 'end' is not after 'begin'");
-  if (c.time.warm_up_s >= c.time.end.s - c.time.begin.s) throw_input(time_where(), "[time] 'warm_up_s' is as long as the scenario");
+  if (c.time.warm_up_s >= c.time.end.s - c.time.begin.s)
+    throw_input(time_where(), "[time] 'warm_up_s' is as long as the scenario");
   std::vector<placed> found;
   for_each_kind([&](auto const& k) { read_kind<std::decay_t<decltype(k)>>(root, files, found); });
   std::stable_sort(found.begin(), found.end(), [](placed const& a, placed const& b) {
     return a.file != b.file ? a.file < b.file : a.line < b.line;
   });
   for (placed& p : found) {
-    std::visit([&](auto& k) {
-      check_window(k, c);
-      if constexpr (requires { k.window; }) {
-        k.window.begin = k.window.begin.value_or(c.time.begin);
-        k.window.end = k.window.end.value_or(c.time.end);
-      }
-    }, p.what);
+    std::visit(
+        [&](auto& k) {
+          check_window(k, c);
+          if constexpr (requires { k.window; }) {
+            k.window.begin = k.window.begin.value_or(c.time.begin);
+            k.window.end = k.window.end.value_or(c.time.end);
+          }
+        },
+        p.what);
     c.interventions.push_back(std::move(p.what));
   }
   return c;

@@ -16,9 +16,11 @@ enum class wanted { kUnknown, kText, kTexts, kTextOrList, kOther };
 
 template <typename T>
 constexpr wanted wanted_of() {
-  if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, clock_time> || std::is_same_v<T, std::optional<clock_time>>) {
+  if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, clock_time> ||
+                std::is_same_v<T, std::optional<clock_time>>) {
     return wanted::kText;
-  } else if constexpr (std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, class_set> || std::is_same_v<T, purpose_set>) {
+  } else if constexpr (std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, class_set> ||
+                       std::is_same_v<T, purpose_set>) {
     return wanted::kTexts;
   } else if constexpr (std::is_same_v<T, area>) {
     return wanted::kTextOrList;
@@ -64,7 +66,8 @@ doc_value as_toml(std::string const& raw, std::string const& assignment) {
     if (root.table.size() == 1) return std::move(root.table[0].second);
   } catch (error const&) {  // said below, in the user's terms
   }
-  throw_usage(fmt::format("--set {}: '{}' is not a value", assignment, raw), "a number, true, false, \"text\" or [a, list]");
+  throw_usage(fmt::format("--set {}: '{}' is not a value", assignment, raw),
+              "a number, true, false, \"text\" or [a, list]");
 }
 
 doc_value parse_value(std::string const& raw, wanted w, std::string const& assignment) {
@@ -96,7 +99,8 @@ class setter {
  public:
   setter(doc_value& root, std::string const& assignment) : root_(root), text_(assignment) {
     std::size_t const equals = assignment.find('=');
-    if (equals == std::string::npos) throw_usage(fmt::format("--set {}: no '='", assignment), "e.g. --set routes.share=0.3");
+    if (equals == std::string::npos)
+      throw_usage(fmt::format("--set {}: no '='", assignment), "e.g. --set routes.share=0.3");
     path_ = split(assignment.substr(0, equals));
     raw_ = trimmed(std::string_view(assignment).substr(equals + 1));
   }
@@ -138,7 +142,8 @@ class setter {
   }
   template <typename Kind>
   bool set_in_kind(Kind& k) {
-    if (path_.size() < 3) fail(fmt::format("[[{}]] is a list", path_[0]), fmt::format("--set {}.0.KEY=VALUE", path_[0]));
+    if (path_.size() < 3)
+      fail(fmt::format("[[{}]] is a list", path_[0]), fmt::format("--set {}.0.KEY=VALUE", path_[0]));
     wanted const w = wanted_in(k, path_[2]);
     store(item(), 2, w);
     return true;
@@ -147,7 +152,8 @@ class setter {
   wanted wanted_in(T& into, std::string const& key) {
     key_finder f{key};
     into.visit(f);
-    if (f.found == wanted::kUnknown) fail(fmt::format("unknown key '{}' in '{}'", key, path_[0]), did_you_mean(key, f.known));
+    if (f.found == wanted::kUnknown)
+      fail(fmt::format("unknown key '{}' in '{}'", key, path_[0]), did_you_mean(key, f.known));
     return f.found;
   }
   doc_value& item() {
@@ -174,7 +180,9 @@ class setter {
     for (std::size_t i = at + 1; i < path_.size(); ++i) {
       bool const last = i + 1 == path_.size();
       if (inner != nullptr && inner->what == kind::kTable && last) return store(*inner, i, wanted::kOther);
-      inner = inner == nullptr ? nullptr : inner->what == kind::kTable ? inner->find(path_[i]) : element(*inner, path_[i]);
+      inner = inner == nullptr              ? nullptr
+              : inner->what == kind::kTable ? inner->find(path_[i])
+                                            : element(*inner, path_[i]);
       if (inner == nullptr) fail(fmt::format("nothing at '{}'", path_[i]), "lists are numbered from 0");
       if (last) {
         *inner = parse_value(raw_, inner->what == kind::kText ? wanted::kText : wanted::kOther, text_);
@@ -188,7 +196,9 @@ class setter {
     bool const whole = ec == std::errc() && end == number.data() + number.size();
     return whole && list.what == kind::kList && i < list.list.size() ? &list.list[i] : nullptr;
   }
-  [[noreturn]] void fail(std::string what, std::string hint) const { throw_usage(fmt::format("--set {}: {}", text_, what), std::move(hint)); }
+  [[noreturn]] void fail(std::string what, std::string hint) const {
+    throw_usage(fmt::format("--set {}: {}", text_, what), std::move(hint));
+  }
 
   doc_value& root_;
   std::string text_, raw_;

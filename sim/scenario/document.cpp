@@ -51,7 +51,8 @@ class converter {
     } else if (auto const* const table = n.as_table()) {
       fill(v, *table);
     } else {
-      throw_input(v.where(), "a date stands where none is used", "times are \"HH:MM\" since midnight of the scenario's day");
+      throw_input(v.where(), "a date stands where none is used",
+                  "times are \"HH:MM\" since midnight of the scenario's day");
     }
     return v;
   }
@@ -113,7 +114,8 @@ void merge(doc_value& base, doc_value&& over) {
 }
 
 fs::path base_file(doc_value const& b) {
-  if (b.what != kind::kText) throw_input(b.where(), "'base' must be a text", "the name of a scenario in the same folder");
+  if (b.what != kind::kText)
+    throw_input(b.where(), "'base' must be a text", "the name of a scenario in the same folder");
   if (b.text.empty()) throw_input(b.where(), "'base' is empty");
   fs::path const named(b.text);
   bool const is_path = b.text.find('/') != std::string::npos || named.extension() == ".toml";
@@ -190,14 +192,16 @@ loaded_document load_document(fs::path const& file) {
     next = base_file(*base);
     std::error_code ec;
     if (!fs::exists(next, ec)) {
-      throw_input(base->where(), fmt::format("base '{}' is not there: no file {}", base->text, next.string()), known_scenarios(next));
+      throw_input(base->where(), fmt::format("base '{}' is not there: no file {}", base->text, next.string()),
+                  known_scenarios(next));
     }
     if (std::find(seen.begin(), seen.end(), identity(next)) != seen.end()) {
       std::string chain;
       for (fs::path const& f : out.files) chain += f.filename().string() + " -> ";
       throw_input(base->where(), fmt::format("'base' leads round in a circle: {}{}", chain, next.filename().string()));
     }
-    if (layers.size() > kMaxBases) throw_input(base->where(), fmt::format("more than {} bases on top of each other", kMaxBases));
+    if (layers.size() > kMaxBases)
+      throw_input(base->where(), fmt::format("more than {} bases on top of each other", kMaxBases));
   }
   out.root = std::move(layers.back());
   layers.pop_back();

@@ -38,9 +38,9 @@ struct doc_value {
 doc_value parse_document(std::string_view text, std::filesystem::path const& name);
 
 struct loaded_document {
-  doc_value root;                             // bases merged in, key `base` gone
-  std::string text;                           // the outermost file as written
-  std::vector<std::filesystem::path> files;   // the file, then its bases
+  doc_value root;                            // bases merged in, key `base` gone
+  std::string text;                          // the outermost file as written
+  std::vector<std::filesystem::path> files;  // the file, then its bases
 };
 
 // Reads the file and the chain of its bases. Tables merge key by key and the nearer file wins; interventions (lists of

@@ -16,10 +16,10 @@ namespace gemeo {
 
 struct item {  // one intervention
   intervention_config const* config = nullptr;
-  std::uint64_t salt = 0;             // of its draws: kind and name, or kind and what it selects
-  std::vector<edge_id> edges;         // whose users count as touched
-  vclass_mask classes = 0;            // of the users that count
-  std::vector<vtype_id> types;        // empty: all
+  std::uint64_t salt = 0;       // of its draws: kind and name, or kind and what it selects
+  std::vector<edge_id> edges;   // whose users count as touched
+  vclass_mask classes = 0;      // of the users that count
+  std::vector<vtype_id> types;  // empty: all
   double begin_s = 0, end_s = 0;
   touched report;
 };
@@ -53,7 +53,7 @@ struct draft {
   std::vector<timed_command> announcements;   // reroutes of those under way
   timeline states;
   demand travellers;
-  std::vector<vehicle_id> unrouted;           // no way even without interventions
+  std::vector<vehicle_id> unrouted;  // no way even without interventions
   std::shared_ptr<router const> base, ways;
   compiled out;
 
@@ -66,10 +66,10 @@ struct draft {
   }
 };
 
-struct trip_filter {  // trip_filter_config, resolved
+struct trip_filter {           // trip_filter_config, resolved
   std::vector<bool> from, to;  // by zone; empty: all
   purpose_set purposes;
-  std::vector<bool> types;     // by vehicle type; empty: all
+  std::vector<bool> types;  // by vehicle type; empty: all
   std::vector<std::string> mixes;
   [[nodiscard]] bool holds(vehicle_table const& t, vehicle_id v) const;
   [[nodiscard]] bool holds(od_flow const& f) const;

@@ -1,6 +1,6 @@
-// Repeated simulation and route choice (method of successive averages; Sheffi, Urban Transportation Networks, 1985, ch. 12):
-// a keyed share of travellers takes the route that is best by measured times; how far from equilibrium the others are is the
-// relative gap. Both by each traveller's own perception, so that the gap of a perfect assignment is 0.
+// Repeated simulation and route choice (method of successive averages; Sheffi, Urban Transportation Networks, 1985, ch.
+// 12): a keyed share of travellers takes the route that is best by measured times; how far from equilibrium the others
+// are is the relative gap. Both by each traveller's own perception, so that the gap of a perfect assignment is 0.
 #include <algorithm>
 #include <cmath>
 
@@ -27,7 +27,8 @@ void reroute_scenario(compiled& c, edge_costs const& measured, double share, std
   auto moved = std::make_shared<demand>(*c.ready.travellers);
   routing_options const& o = c.ready.way_options;
   plan_routes(*moved, *ways, o, [&](vehicle_id v) {
-    return chooses(*moved, v) && random_uniform(o.seed, moved->vehicles.key[v], iteration + 1, draw::kRerouteShare) < share;
+    return chooses(*moved, v) &&
+           random_uniform(o.seed, moved->vehicles.key[v], iteration + 1, draw::kRerouteShare) < share;
   });
   c.ready.demand_hash = moved->hash();
   c.ready.travellers = std::move(moved);
@@ -43,7 +44,8 @@ double relative_gap(compiled const& c, edge_costs const& measured) {
     vehicle_id const v(i);
     if (!chooses(best, v)) continue;
     route_query const q = query_of(best, v);
-    double const taken = ways.perceived_s(c.ready.travellers->route(c.ready.travellers->vehicles.route[v]), q, c.ready.way_options);
+    double const taken =
+        ways.perceived_s(c.ready.travellers->route(c.ready.travellers->vehicles.route[v]), q, c.ready.way_options);
     double const least = ways.perceived_s(best.route(best.vehicles.route[v]), q, c.ready.way_options);
     if (!std::isfinite(taken) || !std::isfinite(least)) continue;  // waits before a closure; counted by the run
     excess += taken - least;

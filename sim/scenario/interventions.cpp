@@ -1,4 +1,5 @@
-// What each intervention that concerns roads does: patches of lanes, blocks, programs, bans, prices, and news of incidents.
+// What each intervention that concerns roads does: patches of lanes, blocks, programs, bans, prices, and news of
+// incidents.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -16,14 +17,14 @@ namespace {
 
 constexpr double kKmh = 1 / 3.6;
 
-// Keys that say what an intervention selects; how much it does to that is left out, so that a variant with another share
-// draws the same travellers first.
+// Keys that say what an intervention selects; how much it does to that is left out, so that a variant with another
+// share draws the same travellers first.
 struct selection_text {
   std::string out = {};
   template <typename T>
   void operator()(key_info const& k, T const& v) {
-    static std::set<std::string> const kSelect = {"edge", "edges", "roads", "zones", "direction", "from", "to", "vtypes", "lines",
-                                                  "stations", "signals", "mode_shift_to"};
+    static std::set<std::string> const kSelect = {"edge", "edges",  "roads", "zones",    "direction", "from",
+                                                  "to",   "vtypes", "lines", "stations", "signals",   "mode_shift_to"};
     if (kSelect.count(k.name) != 0) add(k.name, v);
   }
   void add(char const* key, std::string const& v) { out += fmt::format("|{}={}", key, v); }
@@ -88,8 +89,8 @@ class resolver {
     for (edge_id const e : i.edges) {
       for (lane_id const l : lanes_of(e)) patch(i, l, lane_patch::kind::kClose, i.classes, 0);
     }
-    std::size_t const affected = static_cast<std::size_t>(
-        std::count_if(i.edges.begin(), i.edges.end(), [&](edge_id e) { return (d_.net().allowed(e) & i.classes) != 0; }));
+    std::size_t const affected = static_cast<std::size_t>(std::count_if(
+        i.edges.begin(), i.edges.end(), [&](edge_id e) { return (d_.net().allowed(e) & i.classes) != 0; }));
     if (affected == 0) warn(i, "closes nothing: none of these classes may use the edges anyway");
   }
 
@@ -125,7 +126,8 @@ class resolver {
     }
     std::set<edge_id> approaches;
     for (connection const& k : d_.net().connections) {
-      bool const here = k.signal.valid() && std::binary_search(i.report.signals.begin(), i.report.signals.end(), k.signal);
+      bool const here =
+          k.signal.valid() && std::binary_search(i.report.signals.begin(), i.report.signals.end(), k.signal);
       if (here && d_.net().is_normal(d_.net().lanes.edge[k.from])) approaches.insert(d_.net().lanes.edge[k.from]);
     }
     i.edges.assign(approaches.begin(), approaches.end());
@@ -140,7 +142,8 @@ class resolver {
     i.end_s = i.begin_s + duration_s(c, i.salt);
     i.report.lanes = blocked;
     i.report.notes.push_back(fmt::format("lasts {:.0f} min with this seed", (i.end_s - i.begin_s) / 60));
-    for (lane_id const l : blocked) d_.blocks.push_back({i.begin_s, i.end_s, l, c.position * static_cast<double>(d_.net().lanes.length_m[l])});
+    for (lane_id const l : blocked)
+      d_.blocks.push_back({i.begin_s, i.end_s, l, c.position * static_cast<double>(d_.net().lanes.length_m[l])});
     bool all = true;
     for (lane_id const l : lanes_of(e)) {
       bool const is_blocked = std::binary_search(blocked.begin(), blocked.end(), l);
@@ -188,7 +191,8 @@ class resolver {
       std::erase_if(i.edges, [&](edge_id e) { return !std::binary_search(crossing.begin(), crossing.end(), e); });
       // An edge may cross the line with its middle still outside.
       for (edge_id const e : crossing) {
-        if (!std::binary_search(i.edges.begin(), i.edges.end(), e)) i.edges.insert(std::upper_bound(i.edges.begin(), i.edges.end(), e), e);
+        if (!std::binary_search(i.edges.begin(), i.edges.end(), e))
+          i.edges.insert(std::upper_bound(i.edges.begin(), i.edges.end(), e), e);
       }
       if (i.edges.empty()) throw_input(i.report.where, "no edge crosses into the polygon");
     }
@@ -215,7 +219,8 @@ class resolver {
     return p;
   }
 
-  // Log-normal with the mean and standard deviation given: sigma^2 = ln(1 + sd^2 / mean^2), mu = ln(mean) - sigma^2 / 2.
+  // Log-normal with the mean and standard deviation given: sigma^2 = ln(1 + sd^2 / mean^2), mu = ln(mean) - sigma^2
+  // / 2.
   double duration_s(incident_config const& c, std::uint64_t salt) const {
     double const ratio = c.duration_sd_min / c.duration_min;
     double const sigma2 = std::log1p(ratio * ratio);
@@ -227,7 +232,8 @@ class resolver {
     std::vector<vtype_id> out;
     for (std::string const& name : c.types) {
       auto const& types = d_.town.types.raw();
-      bool const known = std::any_of(types.begin(), types.end(), [&](vehicle_type const& t) { return matches(name, t.name); });
+      bool const known =
+          std::any_of(types.begin(), types.end(), [&](vehicle_type const& t) { return matches(name, t.name); });
       if (known) continue;
       std::vector<std::string> names;
       for (vehicle_type const& t : types) names.push_back(t.name);
@@ -238,15 +244,19 @@ class resolver {
       auto const named = [](std::vector<std::string> const& patterns, std::string const& text) {
         return std::any_of(patterns.begin(), patterns.end(), [&](std::string const& p) { return matches(p, text); });
       };
-      if (permits(c.classes.mask, t.cls) || named(c.emission_classes, t.emission_class) || named(c.types, t.name)) out.emplace_back(k);
+      if (permits(c.classes.mask, t.cls) || named(c.emission_classes, t.emission_class) || named(c.types, t.name))
+        out.emplace_back(k);
     }
-    if (out.empty()) throw_input(i.report.where, "none of the city's vehicle types is banned", "see vtypes.add.xml for classes and emission classes");
+    if (out.empty())
+      throw_input(i.report.where, "none of the city's vehicle types is banned",
+                  "see vtypes.add.xml for classes and emission classes");
     return out;
   }
 
   void check_replacement(item const& i, low_emission_zone_config const& c) const {
     type_mix const* const mix = find_mix(d_.town, c.replace_with);
-    if (mix == nullptr) throw_input(i.report.where, fmt::format("the city has no vehicle type '{}' (replace_with)", c.replace_with));
+    if (mix == nullptr)
+      throw_input(i.report.where, fmt::format("the city has no vehicle type '{}' (replace_with)", c.replace_with));
     for (vtype_id const t : mix->types) {
       if (std::find(i.types.begin(), i.types.end(), t) != i.types.end()) {
         throw_input(i.report.where, fmt::format("'{}' (replace_with) is banned itself", d_.town.types[t].name));
@@ -265,7 +275,8 @@ class resolver {
     std::vector<edge_id> without;
     auto out = finder_.lanes(i.edges, numbers, i.report.where, exact ? nullptr : &without);
     if (!without.empty()) {
-      warn(i, fmt::format("{} of {} edges lack one of these lanes, e.g. '{}'", without.size(), i.edges.size(), d_.net().edges.name[without[0]]));
+      warn(i, fmt::format("{} of {} edges lack one of these lanes, e.g. '{}'", without.size(), i.edges.size(),
+                          d_.net().edges.name[without[0]]));
       std::erase_if(i.edges, [&](edge_id e) {
         return std::none_of(out.begin(), out.end(), [&](lane_id l) { return d_.net().lanes.edge[l] == e; });
       });
@@ -277,7 +288,9 @@ class resolver {
     lane_state const before{d_.net().lanes.allowed[l], static_cast<double>(d_.net().lanes.speed_mps[l])};
     if (!(state_at(d_.net(), l, {&d_.lanes.back()}, i.begin_s) == before)) i.report.lanes.push_back(l);
   }
-  void warn(item const& i, std::string const& what) { d_.out.warnings.push_back(fmt::format("{}: {} {}", i.report.where, i.report.intervention, what)); }
+  void warn(item const& i, std::string const& what) {
+    d_.out.warnings.push_back(fmt::format("{}: {} {}", i.report.where, i.report.intervention, what));
+  }
 
   draft& d_;
   target_finder finder_;
@@ -290,16 +303,19 @@ std::vector<item> list_items(scenario_config const& s) {
   for (intervention_config const& c : s.interventions) {
     item i;
     i.config = &c;
-    std::visit([&](auto const& k) {
-      i.salt = entity_key(k.label.name.empty() ? std::string(k.kKind) + selection_of(k) : fmt::format("{}:{}", k.kKind, k.label.name));
-      i.report.intervention = title_of(k);
-      i.begin_s = s.time.begin.s;
-      i.end_s = s.time.end.s;
-      if constexpr (requires { k.window; }) {
-        i.begin_s = k.window.begin->s;
-        i.end_s = k.window.end->s;
-      }
-    }, c);
+    std::visit(
+        [&](auto const& k) {
+          i.salt = entity_key(k.label.name.empty() ? std::string(k.kKind) + selection_of(k)
+                                                   : fmt::format("{}:{}", k.kKind, k.label.name));
+          i.report.intervention = title_of(k);
+          i.begin_s = s.time.begin.s;
+          i.end_s = s.time.end.s;
+          if constexpr (requires { k.window; }) {
+            i.begin_s = k.window.begin->s;
+            i.end_s = k.window.end->s;
+          }
+        },
+        c);
     i.report.where = label_of(c).where;
     out.push_back(std::move(i));
   }

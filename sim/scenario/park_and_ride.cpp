@@ -1,5 +1,5 @@
-// Two changes that hang on the routes everybody would take: vehicles banned from where they begin or end, and car trips that
-// end at a station. Spaces are taken in the order of departure.
+// Two changes that hang on the routes everybody would take: vehicles banned from where they begin or end, and car trips
+// that end at a station. Spaces are taken in the order of departure.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -36,10 +36,12 @@ class attendant {
   explicit attendant(draft& d) : d_(d), finder_(d.town) {
     for (item& i : d.items) {
       auto const* const c = std::get_if<park_and_ride_config>(i.config);
-      if (c != nullptr) offers_.push_back({&i, c, resolve_trips(d.town, finder_, c->trips, i.report.where), lots_of(i, *c)});
+      if (c != nullptr)
+        offers_.push_back({&i, c, resolve_trips(d.town, finder_, c->trips, i.report.where), lots_of(i, *c)});
     }
     // Whoever is asked first must not depend on the order of the file.
-    std::stable_sort(offers_.begin(), offers_.end(), [](offer const& a, offer const& b) { return a.what->salt < b.what->salt; });
+    std::stable_sort(offers_.begin(), offers_.end(),
+                     [](offer const& a, offer const& b) { return a.what->salt < b.what->salt; });
   }
 
   void run() {
@@ -53,18 +55,22 @@ class attendant {
       keep[i] = t.depart_s[v] < d_.config.time.end.s;
       d_.out.trips_removed += !keep[i];
     }
-    auto const lost = plan_routes(d_.travellers, *d_.base, d_.routing(), [&](vehicle_id v) { return anew[v.index()] && keep[v.index()]; });
+    auto const lost = plan_routes(d_.travellers, *d_.base, d_.routing(),
+                                  [&](vehicle_id v) { return anew[v.index()] && keep[v.index()]; });
     verify(lost.empty(), "park and ride only offers stations that can be reached");
     d_.travellers.filter(keep);
     d_.travellers.sort();
     for (offer& o : offers_) {
       o.what->report.trips += o.parked + o.returned;
-      o.what->report.notes.push_back(fmt::format("{} cars park, {} of them leave again, {} found every station full", o.parked, o.returned, o.turned_away));
+      o.what->report.notes.push_back(fmt::format("{} cars park, {} of them leave again, {} found every station full",
+                                                 o.parked, o.returned, o.turned_away));
     }
     for (lot const& l : lots_) {
-      std::string const line = fmt::format("{}: {} of {} spaces taken at the end", d_.town.zones[l.station].label, l.taken, l.spaces);
+      std::string const line =
+          fmt::format("{}: {} of {} spaces taken at the end", d_.town.zones[l.station].label, l.taken, l.spaces);
       for (offer& o : offers_) {
-        if (std::find(o.lots.begin(), o.lots.end(), static_cast<std::size_t>(&l - lots_.data())) != o.lots.end()) o.what->report.notes.push_back(line);
+        if (std::find(o.lots.begin(), o.lots.end(), static_cast<std::size_t>(&l - lots_.data())) != o.lots.end())
+          o.what->report.notes.push_back(line);
       }
     }
   }
@@ -80,14 +86,18 @@ class attendant {
     std::vector<std::size_t> out;
     for (zone_id const z : zones) {
       zone const& station = d_.town.zones[z];
-      if (of_config(c, station) == 0) throw_input(i.report.where, fmt::format("'{}' has no spaces", station.name), "set 'spaces', or park_and_ride_spaces in zones.csv");
+      if (of_config(c, station) == 0)
+        throw_input(i.report.where, fmt::format("'{}' has no spaces", station.name),
+                    "set 'spaces', or park_and_ride_spaces in zones.csv");
       if (station.edges.empty()) throw_input(i.report.where, fmt::format("no trip can end in zone '{}'", station.name));
       auto it = std::find_if(lots_.begin(), lots_.end(), [&](lot const& l) { return l.station == z; });
       if (it == lots_.end()) it = lots_.insert(lots_.end(), {z, 0, 0});
       it->spaces = std::max(it->spaces, of_config(c, station));
       out.push_back(static_cast<std::size_t>(it - lots_.begin()));
     }
-    if (out.empty()) throw_input(i.report.where, "no station has spaces", "name stations and set 'spaces', or park_and_ride_spaces in zones.csv");
+    if (out.empty())
+      throw_input(i.report.where, "no station has spaces",
+                  "name stations and set 'spaces', or park_and_ride_spaces in zones.csv");
     return out;
   }
 
@@ -129,12 +139,15 @@ class attendant {
   bool fetch(offer& o, vehicle_id v) {
     vehicle_table& t = d_.travellers.vehicles;
     if (!o.config->returns || o.parked <= o.returned || t.why[v] != purpose::kHome) return false;
-    auto const holds = [&](std::vector<bool> const& set, zone_id z) { return set.empty() || (z.valid() && set[z.index()]); };
+    auto const holds = [&](std::vector<bool> const& set, zone_id z) {
+      return set.empty() || (z.valid() && set[z.index()]);
+    };
     if (!holds(o.filter.to, t.from_zone[v]) || !holds(o.filter.from, t.to_zone[v]) || !would(o, v)) return false;
     if (!o.filter.types.empty() && !o.filter.types[t.type[v].index()]) return false;
     std::vector<std::pair<double, std::size_t>> near;
     for (std::size_t const l : o.lots) {
-      if (lots_[l].taken > 0 && lots_[l].station != t.to_zone[v]) near.emplace_back(minutes(lots_[l].station, t.to_zone[v], t.depart_s[v]), l);
+      if (lots_[l].taken > 0 && lots_[l].station != t.to_zone[v])
+        near.emplace_back(minutes(lots_[l].station, t.to_zone[v], t.depart_s[v]), l);
     }
     std::sort(near.begin(), near.end());
     for (auto const& [cost, l] : near) {
@@ -159,7 +172,8 @@ class attendant {
       if (z.edges[i] == other) weight[i] = 0;
     }
     for (std::uint64_t again = 0; std::any_of(weight.begin(), weight.end(), [](double w) { return w > 0; }); ++again) {
-      double const u = random_uniform(d_.seed, d_.travellers.vehicles.key[v], entity_key(entity_key(z.name), again), draw::kParkAndRide);
+      double const u = random_uniform(d_.seed, d_.travellers.vehicles.key[v], entity_key(entity_key(z.name), again),
+                                      draw::kParkAndRide);
       std::size_t const k = pick_weighted(weight, u);
       route_query q = d_.query(v);
       q.from = to_station ? other : z.edges[k];
@@ -177,11 +191,13 @@ class attendant {
     auto const [it, fresh] = cost_.try_emplace({from.value, to.value, hour}, 0);
     if (!fresh) return it->second;
     auto const main_edge = [&](zone_id z, std::vector<double> const& weight) {
-      return d_.town.zones[z].edges[static_cast<std::size_t>(std::max_element(weight.begin(), weight.end()) - weight.begin())];
+      return d_.town.zones[z]
+          .edges[static_cast<std::size_t>(std::max_element(weight.begin(), weight.end()) - weight.begin())];
     };
     it->second = std::numeric_limits<double>::infinity();
     if (d_.town.zones[from].edges.empty() || d_.town.zones[to].edges.empty()) return it->second;
-    edge_id const a = main_edge(from, d_.town.zones[from].origin_weight), b = main_edge(to, d_.town.zones[to].destination_weight);
+    edge_id const a = main_edge(from, d_.town.zones[from].origin_weight),
+                  b = main_edge(to, d_.town.zones[to].destination_weight);
     auto const way = d_.base->route({a, b, hour * 3600.0, vclass::kPassenger, 0, vtype_id()}, {0, 0, 1});
     if (!way.empty()) it->second = d_.base->cost_s(way, hour * 3600.0, vclass::kPassenger) / 60;
     return it->second;
@@ -217,7 +233,8 @@ void obey_zones(draft& d) {
       if (!keep[k] || !banned || t.line[v].valid() || !t.route[v].valid()) continue;
       if (random_uniform(d.seed, t.key[v], patch.salt, patch.share_draw) >= patch.share) continue;
       d.base->times_s(d.travellers.route(t.route[v]), t.depart_s[v], times);
-      bool const inside = (in_zone(t.from[v]) && in_window(t.depart_s[v])) || (in_zone(t.to[v]) && in_window(times.back()));
+      bool const inside =
+          (in_zone(t.from[v]) && in_window(t.depart_s[v])) || (in_zone(t.to[v]) && in_window(times.back()));
       if (!inside) continue;
       i.report.trips += c->inside != "exempt";  // the exempt still drive there, and are counted with its users
       if (c->inside == "exempt") exempt.push_back(t.key[v]);

@@ -1,5 +1,5 @@
-// How drivers respond: who is affected, who chooses anew before leaving, who on the way, and what becomes of trips that begin
-// or end on a closed edge.
+// How drivers respond: who is affected, who chooses anew before leaving, who on the way, and what becomes of trips that
+// begin or end on a closed edge.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -12,8 +12,9 @@ namespace gemeo {
 
 namespace {
 
-constexpr vclass_mask kPublicTransport = mask_of(vclass::kBus) | mask_of(vclass::kCoach) | mask_of(vclass::kTram) | mask_of(vclass::kRailUrban) |
-                                         mask_of(vclass::kRail) | mask_of(vclass::kRailElectric) | mask_of(vclass::kRailFast);
+constexpr vclass_mask kPublicTransport = mask_of(vclass::kBus) | mask_of(vclass::kCoach) | mask_of(vclass::kTram) |
+                                         mask_of(vclass::kRailUrban) | mask_of(vclass::kRail) |
+                                         mask_of(vclass::kRailElectric) | mask_of(vclass::kRailFast);
 constexpr std::uint64_t kEndTries = 8;
 
 class responder {
@@ -117,7 +118,8 @@ class responder {
     return false;
   }
 
-  std::optional<edge_id> other_edge(zone_id z, edge_id closed, double time_s, route_query const& q, std::uint64_t again, bool origin) const {
+  std::optional<edge_id> other_edge(zone_id z, edge_id closed, double time_s, route_query const& q, std::uint64_t again,
+                                    bool origin) const {
     if (!z.valid()) return std::nullopt;
     zone const& place = d_.town.zones[z];
     std::vector<double> weight = origin ? place.origin_weight : place.destination_weight;
@@ -138,10 +140,12 @@ class responder {
     std::string list;
     for (std::size_t i = 0; i < no_route_.size() && i < 5; ++i) {
       vehicle_id const v = no_route_[i];
-      list += fmt::format("{}{} ({} to {})", i == 0 ? "" : ", ", t_.name[v], d_.net().edges.name[t_.from[v]], d_.net().edges.name[t_.to[v]]);
+      list += fmt::format("{}{} ({} to {})", i == 0 ? "" : ", ", t_.name[v], d_.net().edges.name[t_.from[v]],
+                          d_.net().edges.name[t_.to[v]]);
     }
-    d_.out.warnings.push_back(fmt::format("{} trips have no route while the interventions hold; they never enter and are counted so: {}{}",
-                                          no_route_.size(), list, no_route_.size() > 5 ? ", ..." : ""));
+    d_.out.warnings.push_back(
+        fmt::format("{} trips have no route while the interventions hold; they never enter and are counted so: {}{}",
+                    no_route_.size(), list, no_route_.size() > 5 ? ", ..." : ""));
   }
 
   // Those under way, or waiting to enter, when something closes ahead of them.
@@ -167,7 +171,8 @@ class responder {
       if (!shared || r.discovery_interval_s <= 0) continue;
       what.share = 1;
       double const first = std::max(p.begin_s, begin);
-      for (double t = first + r.discovery_interval_s; t < std::min(end, p.end_s); t += r.discovery_interval_s) out.push_back({t, what});
+      for (double t = first + r.discovery_interval_s; t < std::min(end, p.end_s); t += r.discovery_interval_s)
+        out.push_back({t, what});
     }
     for (timed_command c : d_.announcements) {
       auto& what = std::get<reroute>(c.what);
@@ -178,9 +183,12 @@ class responder {
   }
 
   void warn_fixed() {
-    bool const closes = std::any_of(d_.ways->patches().begin(), d_.ways->patches().end(), [](cost_patch const& p) { return p.closed; });
+    bool const closes =
+        std::any_of(d_.ways->patches().begin(), d_.ways->patches().end(), [](cost_patch const& p) { return p.closed; });
     if (closes) {
-      d_.out.warnings.push_back("[routes] response = \"fixed\": vehicles whose route meets something closed wait there until they are teleported");
+      d_.out.warnings.push_back(
+          "[routes] response = \"fixed\": vehicles whose route meets something closed wait there until they are "
+          "teleported");
     }
   }
 
@@ -208,7 +216,8 @@ void count_users(draft& d) {
     for (std::size_t j = 0; j < way.size(); ++j) {
       for (std::uint32_t const i : here[way[j]]) {
         item& it = d.items[i];
-        if (last[i] == v.value || !permits(it.classes, q.cls) || times[j] < it.begin_s || times[j] >= d.end_of(it)) continue;
+        if (last[i] == v.value || !permits(it.classes, q.cls) || times[j] < it.begin_s || times[j] >= d.end_of(it))
+          continue;
         if (!it.types.empty() && std::find(it.types.begin(), it.types.end(), q.type) == it.types.end()) continue;
         last[i] = v.value;
         ++it.report.trips;

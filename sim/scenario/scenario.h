@@ -25,25 +25,26 @@ struct detector_place {  // an induction loop (E1)
 };
 
 struct scenario {
-  std::string name;                 // file stem
-  std::string title;                // for people
-  std::filesystem::path file;       // where it was read from
-  std::string text;                 // as written
-  std::string attribution;          // of the city: sources and licences, one a line; published with results
-  std::string effective_config;     // TOML after inheritance, --set and defaults
+  std::string name;              // file stem
+  std::string title;             // for people
+  std::filesystem::path file;    // where it was read from
+  std::string text;              // as written
+  std::string attribution;       // of the city: sources and licences, one a line; published with results
+  std::string effective_config;  // TOML after inheritance, --set and defaults
   std::shared_ptr<network const> net;
-  std::shared_ptr<demand const> travellers;   // empty for a .sumocfg; a traveller without route never enters, and is counted so
-  std::vector<timed_command> commands;        // ascending in time
-  std::shared_ptr<router const> ways;         // costs and patches of this scenario; answers `reroute`; null for a .sumocfg
-  routing_options way_options;                // seed and taste of those answers
+  std::shared_ptr<demand const>
+      travellers;  // empty for a .sumocfg; a traveller without route never enters, and is counted so
+  std::vector<timed_command> commands;  // ascending in time
+  std::shared_ptr<router const> ways;   // costs and patches of this scenario; answers `reroute`; null for a .sumocfg
+  routing_options way_options;          // seed and taste of those answers
   id_vector<signal_id, std::vector<signal_program>> programs;  // new programs, indexed by set_signal_program
   std::vector<detector_place> detectors;
   double begin_s = 0, end_s = 86400, step_s = 1;  // end_s: infinity when a .sumocfg names no end
-  double warm_up_s = 0;                       // KPIs leave out what departs before begin_s + warm_up_s
+  double warm_up_s = 0;                           // KPIs leave out what departs before begin_s + warm_up_s
   double time_to_teleport_s = 300;
-  std::filesystem::path sumo_config;          // set for a .sumocfg: engine_sumo runs it as it stands
-  std::optional<std::uint64_t> sumo_seed;     // the seed a .sumocfg names
-  std::vector<std::string> sumo_options;      // further options for engine_sumo
+  std::filesystem::path sumo_config;       // set for a .sumocfg: engine_sumo runs it as it stands
+  std::optional<std::uint64_t> sumo_seed;  // the seed a .sumocfg names
+  std::vector<std::string> sumo_options;   // further options for engine_sumo
   std::uint64_t network_hash = 0, demand_hash = 0;
 };
 

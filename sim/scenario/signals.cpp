@@ -31,7 +31,9 @@ std::vector<double> split_seconds(double total, std::vector<double> const& share
   for (double const s : shares) out.push_back(std::floor(total * s + 1e-9));
   std::vector<std::size_t> order(shares.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return total * shares[a] - out[a] > total * shares[b] - out[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return total * shares[a] - out[a] > total * shares[b] - out[b];
+  });
   auto left = static_cast<std::int64_t>(std::llround(total - std::accumulate(out.begin(), out.end(), 0.0)));
   for (std::size_t i = 0; left > 0 && i < order.size(); ++i, --left) out[order[i]] += 1;
   return out;
@@ -63,9 +65,11 @@ class program_builder {
     program_.phases.clear();
     for (phase_config const& p : config_.phases) {
       if (p.state.size() != net_.signals.links[signal_]) {
-        fail(fmt::format("has {} links, but the state '{}' names {}", net_.signals.links[signal_], p.state, p.state.size()));
+        fail(fmt::format("has {} links, but the state '{}' names {}", net_.signals.links[signal_], p.state,
+                         p.state.size()));
       }
-      program_.phases.push_back({p.duration_s, p.min_s > 0 ? p.min_s : p.duration_s, p.max_s > 0 ? p.max_s : p.duration_s, p.state});
+      program_.phases.push_back(
+          {p.duration_s, p.min_s > 0 ? p.min_s : p.duration_s, p.max_s > 0 ? p.max_s : p.duration_s, p.state});
     }
     greens_ = green_phases(program_);
     if (greens_.empty()) fail("would have no green phase");
@@ -92,8 +96,9 @@ class program_builder {
     auto const seconds = split_seconds(free, shares);
     for (std::size_t i = 0; i < greens_.size(); ++i) {
       if (seconds[i] < 1) {
-        fail(fmt::format("cannot have a cycle of {} s: yellow and red phases take {} s, and green phase {} would get {} s",
-                         config_.cycle_s.value_or(cycle), fixed, i, seconds[i]));
+        fail(fmt::format(
+            "cannot have a cycle of {} s: yellow and red phases take {} s, and green phase {} would get {} s",
+            config_.cycle_s.value_or(cycle), fixed, i, seconds[i]));
       }
       set(greens_[i], seconds[i]);
     }
@@ -113,7 +118,8 @@ class program_builder {
       signal_phase& p = program_.phases[i];
       if (config_.min_green_s) p.min_s = *config_.min_green_s;
       if (config_.max_green_s) p.max_s = *config_.max_green_s;
-      if (p.min_s <= 0 || p.max_s <= p.min_s) fail("would have greens of fixed length though actuated: give min_green_s and max_green_s");
+      if (p.min_s <= 0 || p.max_s <= p.min_s)
+        fail("would have greens of fixed length though actuated: give min_green_s and max_green_s");
       p.duration_s = std::clamp(p.duration_s, p.min_s, p.max_s);
     }
   }
@@ -131,6 +137,8 @@ class program_builder {
 
 }  // namespace
 
-signal_program build_program(network const& net, signal_id s, signal_program_config const& c) { return program_builder(net, s, c).build(); }
+signal_program build_program(network const& net, signal_id s, signal_program_config const& c) {
+  return program_builder(net, s, c).build();
+}
 
 }  // namespace gemeo

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// SUMO reads <option value="..."/>, <option v="..."/> and <option>...</option>, at any depth, under any name of the option.
+// SUMO reads <option value="..."/>, <option v="..."/> and <option>...</option>, at any depth, under any name of the
+// option.
 class reader : public xml_handler {
  public:
   explicit reader(fs::path const& file) : folder_(file.parent_path()) {}
@@ -41,7 +42,8 @@ class reader : public xml_handler {
   void characters(std::string_view s) override { text_ += s; }
 
   sumo_config take_config(fs::path const& file) {
-    if (out_.net.empty()) throw_input(file.string(), "names no network", "<input><net-file value=\"...\"/></input> is needed");
+    if (out_.net.empty())
+      throw_input(file.string(), "names no network", "<input><net-file value=\"...\"/></input> is needed");
     return std::move(out_);
   }
 
@@ -53,7 +55,9 @@ class reader : public xml_handler {
 
   void take(std::string value) {
     text_.clear();
-    auto const is = [&](std::initializer_list<char const*> names) { return std::find(names.begin(), names.end(), name_) != names.end(); };
+    auto const is = [&](std::initializer_list<char const*> names) {
+      return std::find(names.begin(), names.end(), name_) != names.end();
+    };
     if (is({"net-file", "net", "n"})) {
       auto const files = paths(value);
       if (files.size() != 1) fail(fmt::format("'{}' must name one file, not '{}'", name_, value));
@@ -99,12 +103,15 @@ class reader : public xml_handler {
       std::size_t const first = word.find_first_not_of(" \t\r\n");
       if (first == std::string_view::npos) continue;
       word = word.substr(first, word.find_last_not_of(" \t\r\n") - first + 1);
-      if (word.find("${") != std::string_view::npos) fail(fmt::format("'{}' names a file through a variable: '{}'", name_, word), "write the path itself");
+      if (word.find("${") != std::string_view::npos)
+        fail(fmt::format("'{}' names a file through a variable: '{}'", name_, word), "write the path itself");
       out.push_back(fs::path(word).is_absolute() ? fs::path(word) : folder_ / word);
     }
     return out;
   }
-  [[noreturn]] void fail(std::string what, std::string hint = {}) const { throw_input(where_, std::move(what), std::move(hint)); }
+  [[noreturn]] void fail(std::string what, std::string hint = {}) const {
+    throw_input(where_, std::move(what), std::move(hint));
+  }
 
   fs::path folder_;
   int depth_ = 0;
@@ -136,8 +143,11 @@ sumo_config read_sumo_config(fs::path const& file) {
   sumo_config c = parse_sumo_config(read_text_file(file, std::uint64_t{16} << 20U), file);
   for (fs::path const& f : inputs_of(file, c)) {
     std::error_code ec;
-    if (!fs::exists(f, ec)) throw_input(file.string(), fmt::format("names a file that is not there: {}", f.string()), "paths start from the configuration's folder");
-    if (!fs::is_regular_file(f, ec)) throw_input(file.string(), fmt::format("names something that is no file: {}", f.string()));
+    if (!fs::exists(f, ec))
+      throw_input(file.string(), fmt::format("names a file that is not there: {}", f.string()),
+                  "paths start from the configuration's folder");
+    if (!fs::is_regular_file(f, ec))
+      throw_input(file.string(), fmt::format("names something that is no file: {}", f.string()));
   }
   return c;
 }
@@ -162,7 +172,8 @@ scenario open_sumo_config(fs::path const& file) {
   s.travellers = std::make_shared<demand const>();
   s.begin_s = c.begin_s;
   s.end_s = c.end_s < 0 ? std::numeric_limits<double>::infinity() : c.end_s;
-  if (s.end_s <= s.begin_s) throw_input(file.string(), fmt::format("ends at {} s, before it begins at {} s", s.end_s, s.begin_s));
+  if (s.end_s <= s.begin_s)
+    throw_input(file.string(), fmt::format("ends at {} s, before it begins at {} s", s.end_s, s.begin_s));
   s.step_s = c.step_s;
   s.time_to_teleport_s = c.time_to_teleport_s;
   if (!c.random) s.sumo_seed = c.seed.value_or(23423);  // SUMO's default: the same results as `sumo -c`

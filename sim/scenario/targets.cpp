@@ -23,13 +23,15 @@ void make_set(std::vector<Id>& v) {
 
 point along(std::span<point const> shape, double share) {
   double total = 0;
-  for (std::size_t i = 1; i < shape.size(); ++i) total += std::hypot(shape[i].x - shape[i - 1].x, shape[i].y - shape[i - 1].y);
+  for (std::size_t i = 1; i < shape.size(); ++i)
+    total += std::hypot(shape[i].x - shape[i - 1].x, shape[i].y - shape[i - 1].y);
   double left = share * total;
   for (std::size_t i = 1; i < shape.size(); ++i) {
     double const piece = std::hypot(shape[i].x - shape[i - 1].x, shape[i].y - shape[i - 1].y);
     if (left <= piece && piece > 0) {
       auto const f = static_cast<float>(left / piece);
-      return {shape[i - 1].x + f * (shape[i].x - shape[i - 1].x), shape[i - 1].y + f * (shape[i].y - shape[i - 1].y), 0};
+      return {shape[i - 1].x + f * (shape[i].x - shape[i - 1].x), shape[i - 1].y + f * (shape[i].y - shape[i - 1].y),
+              0};
     }
     left -= piece;
   }
@@ -90,14 +92,17 @@ bool target_finder::runs_towards(edge_id e, std::string const& side) const {
   if (side.find("east") != std::string::npos) x += 1;
   if (side.find("west") != std::string::npos) x -= 1;
   auto const shape = net_.shape(lane_id(net_.edges.lanes[e].begin));
-  return x * static_cast<double>(shape.back().x - shape.front().x) + y * static_cast<double>(shape.back().y - shape.front().y) > 0;
+  return x * static_cast<double>(shape.back().x - shape.front().x) +
+             y * static_cast<double>(shape.back().y - shape.front().y) >
+         0;
 }
 
 edge_id target_finder::edge(std::string const& name, std::string const& where) {
   auto const e = net_.find_edge(name);
   if (e && net_.is_normal(*e)) return *e;
   std::string const hint = did_you_mean(name, net_.edges.name);
-  throw_input(where, fmt::format("the network has no edge '{}'", name), hint.empty() ? "gemeo info shows the edges of a network" : hint);
+  throw_input(where, fmt::format("the network has no edge '{}'", name),
+              hint.empty() ? "gemeo info shows the edges of a network" : hint);
 }
 
 void target_finder::add_road(std::string const& name, std::string const& where, std::vector<edge_id>& out) const {
@@ -105,7 +110,8 @@ void target_finder::add_road(std::string const& name, std::string const& where, 
   std::size_t const before = out.size();
   for (std::size_t i = 0; i < net_.edge_count(); ++i) {
     edge_id const e(i);
-    if (net_.is_normal(e) && !net_.edges.road_name[e].empty() && matches(wanted, folded(net_.edges.road_name[e]))) out.push_back(e);
+    if (net_.is_normal(e) && !net_.edges.road_name[e].empty() && matches(wanted, folded(net_.edges.road_name[e])))
+      out.push_back(e);
   }
   if (out.size() > before) return;
   std::vector<std::string> known;
@@ -113,7 +119,8 @@ void target_finder::add_road(std::string const& name, std::string const& where, 
     if (!road.empty() && (known.empty() || known.back() != road)) known.push_back(road);
   }
   std::string const hint = did_you_mean(name, known);
-  throw_input(where, fmt::format("no road is called '{}'", name), hint.empty() ? "`*` stands for anything: \"EN6*\"" : hint);
+  throw_input(where, fmt::format("no road is called '{}'", name),
+              hint.empty() ? "`*` stands for anything: \"EN6*\"" : hint);
 }
 
 std::vector<edge_id> target_finder::edges(target_config const& t, std::string const& where) {
@@ -138,7 +145,8 @@ std::vector<edge_id> target_finder::edges(target_config const& t, std::string co
     if (!t.direction.empty() && !runs_towards(e, t.direction)) return true;
     return !t.within.empty() && !middle_inside(t.within, e);
   });
-  if (out.empty()) throw_input(where, "no edge of the network is meant", "polygon, within, direction and except_* leave none");
+  if (out.empty())
+    throw_input(where, "no edge of the network is meant", "polygon, within, direction and except_* leave none");
   return out;
 }
 
@@ -158,10 +166,12 @@ std::vector<lane_id> target_finder::lanes(std::vector<edge_id> const& edges, std
     }
     if (missing && without != nullptr) without->push_back(e);
     if (missing && without == nullptr) {
-      throw_input(where, fmt::format("edge '{}' has {} lane{}, numbered from 0", net_.edges.name[e], r.size(), r.size() == 1 ? "" : "s"));
+      throw_input(where, fmt::format("edge '{}' has {} lane{}, numbered from 0", net_.edges.name[e], r.size(),
+                                     r.size() == 1 ? "" : "s"));
     }
   }
-  if (out.empty()) throw_input(where, "no edge that is meant has such a lane", "0 is the right-most lane, -1 the left-most");
+  if (out.empty())
+    throw_input(where, "no edge that is meant has such a lane", "0 is the right-most lane, -1 the left-most");
   make_set(out);
   return out;
 }
@@ -170,7 +180,9 @@ std::vector<signal_id> target_finder::signals(signal_program_config const& c) {
   std::vector<signal_id> out;
   for (std::string const& name : c.signals) {
     auto const s = net_.find_signal(name);
-    if (!s) throw_input(c.label.where, fmt::format("the network has no traffic light '{}'", name), did_you_mean(name, net_.signals.name));
+    if (!s)
+      throw_input(c.label.where, fmt::format("the network has no traffic light '{}'", name),
+                  did_you_mean(name, net_.signals.name));
     out.push_back(*s);
   }
   std::vector<edge_id> roads;
@@ -186,7 +198,8 @@ std::vector<signal_id> target_finder::signals(signal_program_config const& c) {
     if (inside(c.polygon, static_cast<double>(p.x), static_cast<double>(p.y))) out.push_back(k.signal);
   }
   make_set(out);
-  if (out.empty()) throw_input(c.label.where, "no traffic light is meant", "none stands where these roads end, or inside the polygon");
+  if (out.empty())
+    throw_input(c.label.where, "no traffic light is meant", "none stands where these roads end, or inside the polygon");
   return out;
 }
 
@@ -201,7 +214,8 @@ std::vector<zone_id> target_finder::zones(std::vector<std::string> const& names,
     }
     for (std::size_t i = 0; i < city_.zones.size(); ++i) {
       zone const& z = city_.zones[zone_id(i)];
-      if (matches(wanted, folded(z.name)) || matches(wanted, folded(z.label)) || matches(wanted, folded(z.parish)) || wanted == z.kind) {
+      if (matches(wanted, folded(z.name)) || matches(wanted, folded(z.label)) || matches(wanted, folded(z.parish)) ||
+          wanted == z.kind) {
         out.emplace_back(i);
       }
     }

@@ -1,6 +1,6 @@
-// What an intervention names, found in the network and the city: edges, lanes, signals, zones. Whatever is named and not
-// there is an error with the nearest name. Results are ascending and without repetition.
-// Thread rule: one object per thread (it holds a projection).
+// What an intervention names, found in the network and the city: edges, lanes, signals, zones. Whatever is named and
+// not there is an error with the nearest name. Results are ascending and without repetition. Thread rule: one object
+// per thread (it holds a projection).
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ class target_finder {
  public:
   explicit target_finder(city const& c);
   [[nodiscard]] std::vector<edge_id> edges(target_config const& t, std::string const& where);
-  // The numbered lanes of the edges. An edge too narrow for a number is an error when it is the only kind of edge named,
-  // otherwise it is put into *without.
+  // The numbered lanes of the edges. An edge too narrow for a number is an error when it is the only kind of edge
+  // named, otherwise it is put into *without.
   [[nodiscard]] std::vector<lane_id> lanes(std::vector<edge_id> const& edges, std::vector<std::int64_t> const& numbers,
                                            std::string const& where, std::vector<edge_id>* without);
   [[nodiscard]] std::vector<signal_id> signals(signal_program_config const& c);

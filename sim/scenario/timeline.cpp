@@ -21,7 +21,8 @@ class composer {
 
   timeline take() {
     for (auto const& [lane, list] : of_lane_) add_commands(lane, list);
-    std::stable_sort(out_.commands.begin(), out_.commands.end(), [](auto const& a, auto const& b) { return a.time_s < b.time_s; });
+    std::stable_sort(out_.commands.begin(), out_.commands.end(),
+                     [](auto const& a, auto const& b) { return a.time_s < b.time_s; });
     std::map<edge_id, std::vector<double>> edges;
     for (auto const& [lane, list] : of_lane_) {
       auto& times = edges[net_.lanes.edge[lane]];
@@ -88,7 +89,8 @@ class composer {
   }
   double fastest(edge_id e, double t) const {
     double v = 0;
-    for (std::uint32_t l = net_.edges.lanes[e].begin; l < net_.edges.lanes[e].end; ++l) v = std::max(v, now(lane_id(l), t).speed_mps);
+    for (std::uint32_t l = net_.edges.lanes[e].begin; l < net_.edges.lanes[e].end; ++l)
+      v = std::max(v, now(lane_id(l), t).speed_mps);
     return v;
   }
 
@@ -116,8 +118,10 @@ class composer {
   void add_turns(std::map<edge_id, std::vector<double>> const& edges) {
     std::map<std::pair<edge_id, edge_id>, std::vector<double>> touched;
     for (auto const& [e, times] : edges) {
-      for (edge_id const next : net_.successors(e)) touched[{e, next}].insert(touched[{e, next}].end(), times.begin(), times.end());
-      for (edge_id const prev : net_.predecessors(e)) touched[{prev, e}].insert(touched[{prev, e}].end(), times.begin(), times.end());
+      for (edge_id const next : net_.successors(e))
+        touched[{e, next}].insert(touched[{e, next}].end(), times.begin(), times.end());
+      for (edge_id const prev : net_.predecessors(e))
+        touched[{prev, e}].insert(touched[{prev, e}].end(), times.begin(), times.end());
     }
     for (auto& [turn, times] : touched) {
       sort_unique(times);
@@ -176,7 +180,9 @@ lane_state state_at(network const& net, lane_id lane, std::vector<lane_patch con
   for (lane_patch const* const p : of_lane) {
     if (time_s < p->begin_s || time_s >= p->end_s) continue;
     switch (p->what) {
-      case lane_patch::kind::kClose: closed |= p->classes; break;
+      case lane_patch::kind::kClose:
+        closed |= p->classes;
+        break;
       case lane_patch::kind::kAllow:
         allowed &= p->classes;
         permission = true;
@@ -185,7 +191,9 @@ lane_state state_at(network const& net, lane_id lane, std::vector<lane_patch con
         limit = limited ? std::min(limit, p->value) : p->value;
         limited = true;
         break;
-      case lane_patch::kind::kFactor: factors.push_back(p->value); break;
+      case lane_patch::kind::kFactor:
+        factors.push_back(p->value);
+        break;
     }
   }
   if (limited) speed = limit;

@@ -1,6 +1,6 @@
-// Patches of lanes in time, composed: at every moment a lane's state is computed from the network's own state and all patches
-// active then, so that overlapping interventions compose in any order and undoing one restores what was before it.
-// Gives the commands of the engine and the closures, turns and delays that routing has to know.
+// Patches of lanes in time, composed: at every moment a lane's state is computed from the network's own state and all
+// patches active then, so that overlapping interventions compose in any order and undoing one restores what was before
+// it. Gives the commands of the engine and the closures, turns and delays that routing has to know.
 #pragma once
 
 #include <string>

@@ -32,8 +32,9 @@ double next_departure(service_period const& p, double t) {
   return t <= p.begin_s ? p.begin_s : p.begin_s + std::ceil((t - p.begin_s) / p.headway_s - 1e-9) * p.headway_s;
 }
 
-// Between two neighbouring moments the same changes hold. Outside all windows every bus leaves when it did; a factor keeps the
-// rhythm of the timetable and thins or fills it; a headway starts a rhythm of its own where its window begins.
+// Between two neighbouring moments the same changes hold. Outside all windows every bus leaves when it did; a factor
+// keeps the rhythm of the timetable and thins or fills it; a headway starts a rhythm of its own where its window
+// begins.
 std::vector<service_period> changed_service(line_plan const& l, std::vector<change> const& changes) {
   std::set<double> moments;
   for (service_period const& p : l.service) moments.insert({p.begin_s, p.end_s});
@@ -71,7 +72,8 @@ std::vector<std::size_t> named_lines(city const& c, bus_frequency_config const& 
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < c.lines.size() && b.lines.empty(); ++i) out.push_back(i);
   for (std::string const& name : b.lines) {
-    auto const it = std::find_if(c.lines.begin(), c.lines.end(), [&](line_plan const& l) { return l.name == name || folded(l.label) == folded(name); });
+    auto const it = std::find_if(c.lines.begin(), c.lines.end(),
+                                 [&](line_plan const& l) { return l.name == name || folded(l.label) == folded(name); });
     if (it == c.lines.end()) {
       std::vector<std::string> known;
       for (line_plan const& l : c.lines) known.push_back(l.name);
@@ -106,9 +108,12 @@ void change_timetables(draft& d) {
     d.out.trips_added += fresh.size();
     for (item& i : d.items) {
       auto const* const c = std::get_if<bus_frequency_config>(i.config);
-      if (c == nullptr || std::none_of(of_line[l].begin(), of_line[l].end(), [&](change const& k) { return k.what == c; })) continue;
+      if (c == nullptr ||
+          std::none_of(of_line[l].begin(), of_line[l].end(), [&](change const& k) { return k.what == c; }))
+        continue;
       auto const inside = [&](double t) { return t >= i.begin_s && t < i.end_s; };
-      i.report.trips += static_cast<std::size_t>(std::count_if(gone.begin(), gone.end(), inside) + std::count_if(fresh.begin(), fresh.end(), inside));
+      i.report.trips += static_cast<std::size_t>(std::count_if(gone.begin(), gone.end(), inside) +
+                                                 std::count_if(fresh.begin(), fresh.end(), inside));
       i.report.notes.push_back(fmt::format("line {}: {} buses instead of {}", line.name, after.size(), before.size()));
     }
   }

@@ -1,5 +1,5 @@
-// Who travels in this scenario: the city's demand with its scales, visitors of events, travellers who leave at another time or
-// leave their vehicle at home. Every draw is keyed by the traveller and the intervention's selection.
+// Who travels in this scenario: the city's demand with its scales, visitors of events, travellers who leave at another
+// time or leave their vehicle at home. Every draw is keyed by the traveller and the intervention's selection.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -44,7 +44,8 @@ class chooser {
       flow_scale s{std::vector<bool>(d_.town.od.size()), i.what->begin_s, i.what->end_s, i.config->scale};
       for (std::size_t f = 0; f < d_.town.od.size(); ++f) s.flows[f] = i.filter.holds(d_.town.od[f]);
       if (std::find(s.flows.begin(), s.flows.end(), true) == s.flows.end()) {
-        throw_input(i.what->report.where, "no trips of od.csv are meant", "check from, to, purposes and vtypes together");
+        throw_input(i.what->report.where, "no trips of od.csv are meant",
+                    "check from, to, purposes and vtypes together");
       }
       scales.push_back(std::move(s));
     }
@@ -55,7 +56,8 @@ class chooser {
     scale_report report;
     d_.travellers = draw_demand(d_.town, d_.seed, begin_, end_, scales, &report);
     // Who shifts into the scenario's time has to be drawn, too.
-    if (widest > 0) d_.travellers = draw_demand(d_.town, d_.seed, std::max(0.0, begin_ - widest), end_ + widest, scales);
+    if (widest > 0)
+      d_.travellers = draw_demand(d_.town, d_.seed, std::max(0.0, begin_ - widest), end_ + widest, scales);
     d_.out.trips_added += report.added;
     d_.out.trips_removed += report.removed;
     for (std::size_t i = 0; i < items_.size(); ++i) items_[i].what->report.trips += report.changed[i];
@@ -76,7 +78,8 @@ class chooser {
         item& it = *items_[k].what;
         if (planned < it.begin_s || planned >= it.end_s || !items_[k].filter.holds(t, v)) continue;
         bool const leaves = random_uniform(d_.seed, t.key[v], it.salt, draw::kModeShift) < c.mode_shift_share;
-        bool const shifts = c.departure_shift_min != 0 && random_uniform(d_.seed, t.key[v], it.salt, draw::kDepartTime) < c.departure_shift_share;
+        bool const shifts = c.departure_shift_min != 0 &&
+                            random_uniform(d_.seed, t.key[v], it.salt, draw::kDepartTime) < c.departure_shift_share;
         if (inside(planned)) {
           it.report.trips += leaves || shifts;
           stayed[k] += leaves;
@@ -94,8 +97,8 @@ class chooser {
     for (std::size_t k = 0; k < items_.size(); ++k) {
       demand_config const& c = *items_[k].config;
       if (c.mode_shift_share > 0) {
-        items_[k].what->report.notes.push_back(
-            fmt::format("{} travellers leave the vehicle{}", stayed[k], c.mode_shift_to.empty() ? "" : " for: " + c.mode_shift_to));
+        items_[k].what->report.notes.push_back(fmt::format("{} travellers leave the vehicle{}", stayed[k],
+                                                           c.mode_shift_to.empty() ? "" : " for: " + c.mode_shift_to));
       }
     }
   }
@@ -114,31 +117,39 @@ class host {  // of one event
   host(draft& d, item& i, event_config const& c) : d_(d), item_(i), config_(c) {
     target_finder finder(d.town);
     auto const places = finder.zones({c.to}, i.report.where);
-    if (places.size() != 1) throw_input(i.report.where, fmt::format("'{}' names {} zones; an event is in one", c.to, places.size()));
+    if (places.size() != 1)
+      throw_input(i.report.where, fmt::format("'{}' names {} zones; an event is in one", c.to, places.size()));
     place_ = places[0];
     std::vector<bool> const from = flags(d.town.zones.size(), finder.zones(c.from, i.report.where));
     weight_.resize(d.town.zones.size());
     for (od_flow const& f : d.town.od) {
-      if (f.from != place_ && in(from, f.from) && usable(d.town.zones[f.from].origin_weight)) weight_[f.from.index()] += f.trips_per_day;
+      if (f.from != place_ && in(from, f.from) && usable(d.town.zones[f.from].origin_weight))
+        weight_[f.from.index()] += f.trips_per_day;
     }
     if (!usable(weight_)) throw_input(i.report.where, "nobody can come: no trips begin in these zones");
-    if (!usable(d.town.zones[place_].destination_weight)) throw_input(i.report.where, fmt::format("no trip can end in zone '{}'", c.to));
+    if (!usable(d.town.zones[place_].destination_weight))
+      throw_input(i.report.where, fmt::format("no trip can end in zone '{}'", c.to));
     mix_ = find_mix(d.town, c.vtype);
     std::vector<std::string> names;
     for (type_mix const& m : d.town.mixes) names.push_back(m.name);
-    if (mix_ == nullptr) throw_input(i.report.where, fmt::format("the city has no vehicle type '{}'", c.vtype), did_you_mean(c.vtype, names));
+    if (mix_ == nullptr)
+      throw_input(i.report.where, fmt::format("the city has no vehicle type '{}'", c.vtype),
+                  did_you_mean(c.vtype, names));
   }
 
   void invite() {
-    auto const cars = static_cast<std::uint64_t>(std::llround(static_cast<double>(config_.visitors) * config_.car_share / config_.persons_per_car));
+    auto const cars = static_cast<std::uint64_t>(
+        std::llround(static_cast<double>(config_.visitors) * config_.car_share / config_.persons_per_car));
     for (std::uint64_t k = 0; k < cars; ++k) {
       std::uint64_t const key = entity_key(item_.salt, k);
       auto const u = [&](std::uint64_t counter) { return random_uniform(d_.seed, key, counter, draw::kEvent); };
       zone_id const home(pick_weighted(weight_, u(0)));
       zone const& from = d_.town.zones[home];
       zone const& to = d_.town.zones[place_];
-      edge_id const origin = from.edges[pick_weighted(from.origin_weight, random_uniform(d_.seed, key, 0, draw::kOriginEdge))];
-      edge_id const there = to.edges[pick_weighted(to.destination_weight, random_uniform(d_.seed, key, 0, draw::kDestinationEdge))];
+      edge_id const origin =
+          from.edges[pick_weighted(from.origin_weight, random_uniform(d_.seed, key, 0, draw::kOriginEdge))];
+      edge_id const there =
+          to.edges[pick_weighted(to.destination_weight, random_uniform(d_.seed, key, 0, draw::kDestinationEdge))];
       vtype_id const type = draw_type(*mix_, d_.seed, key);
       if (origin == there) continue;
       double const arrive = between(*config_.arrive_begin, *config_.arrive_end, u(1), u(2));
@@ -146,7 +157,8 @@ class host {  // of one event
       double const drive = way.empty() ? 0 : d_.base->cost_s(way, arrive, d_.town.types[type].cls);
       add(arrive - drive, type, origin, there, home, place_, key, "");
       if (config_.leave_begin) {
-        add(between(*config_.leave_begin, *config_.leave_end, u(3), u(4)), type, there, origin, place_, home, entity_key(key, 1), ".back");
+        add(between(*config_.leave_begin, *config_.leave_end, u(3), u(4)), type, there, origin, place_, home,
+            entity_key(key, 1), ".back");
       }
     }
   }
@@ -156,9 +168,12 @@ class host {  // of one event
     return std::any_of(weights.begin(), weights.end(), [](double w) { return w > 0; });
   }
   // Triangular: most come half-way.
-  static double between(clock_time begin, clock_time end, double u, double v) { return begin.s + (u + v) / 2 * (end.s - begin.s); }
+  static double between(clock_time begin, clock_time end, double u, double v) {
+    return begin.s + (u + v) / 2 * (end.s - begin.s);
+  }
 
-  void add(double depart, vtype_id type, edge_id from, edge_id to, zone_id from_zone, zone_id to_zone, std::uint64_t key, char const* suffix) {
+  void add(double depart, vtype_id type, edge_id from, edge_id to, zone_id from_zone, zone_id to_zone,
+           std::uint64_t key, char const* suffix) {
     depart = std::floor(depart * 10) / 10;
     if (depart < d_.config.time.begin.s || depart >= d_.config.time.end.s) return;
     vehicle_table& v = d_.travellers.vehicles;
@@ -190,11 +205,13 @@ class host {  // of one event
 }  // namespace
 
 bool trip_filter::holds(vehicle_table const& t, vehicle_id v) const {
-  return in(from, t.from_zone[v]) && in(to, t.to_zone[v]) && purposes.holds(t.why[v]) && (types.empty() || types[t.type[v].index()]);
+  return in(from, t.from_zone[v]) && in(to, t.to_zone[v]) && purposes.holds(t.why[v]) &&
+         (types.empty() || types[t.type[v].index()]);
 }
 
 bool trip_filter::holds(od_flow const& f) const {
-  return in(from, f.from) && in(to, f.to) && purposes.holds(f.why) && (mixes.empty() || std::find(mixes.begin(), mixes.end(), f.vtype) != mixes.end());
+  return in(from, f.from) && in(to, f.to) && purposes.holds(f.why) &&
+         (mixes.empty() || std::find(mixes.begin(), mixes.end(), f.vtype) != mixes.end());
 }
 
 trip_filter resolve_trips(city const& c, target_finder& finder, trip_filter_config const& f, std::string const& where) {
@@ -208,7 +225,8 @@ trip_filter resolve_trips(city const& c, target_finder& finder, trip_filter_conf
     type_mix const* const mix = find_mix(c, name);
     std::vector<std::string> names;
     for (type_mix const& m : c.mixes) names.push_back(m.name);
-    if (mix == nullptr) throw_input(where, fmt::format("the city has no vehicle type '{}'", name), did_you_mean(name, names));
+    if (mix == nullptr)
+      throw_input(where, fmt::format("the city has no vehicle type '{}'", name), did_you_mean(name, names));
     for (vtype_id const t : mix->types) out.types[t.index()] = true;
   }
   return out;
@@ -226,7 +244,8 @@ void draw_travellers(draft& d) {
   add_events(d);
   c.shift();
   d.travellers.sort();
-  d.unrouted = plan_routes(d.travellers, *d.base, d.routing(), [&](vehicle_id v) { return !d.travellers.vehicles.route[v].valid(); });
+  d.unrouted = plan_routes(d.travellers, *d.base, d.routing(),
+                           [&](vehicle_id v) { return !d.travellers.vehicles.route[v].valid(); });
 }
 
 }  // namespace gemeo

@@ -3,31 +3,31 @@
 
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
-
-#include <catch2/catch.hpp>
 
 namespace gemeo::test {
 
 // $GEMEO_SHARED_DATA, or ../shared beside the project; nullopt when NAME is not there.
 inline std::optional<std::filesystem::path> shared_data(std::string const& name) {
   char const* const set = std::getenv("GEMEO_SHARED_DATA");
-  std::filesystem::path const base = set != nullptr ? std::filesystem::path(set) : std::filesystem::path(GEMEO_SOURCE_DIR) / "../shared";
+  std::filesystem::path const base =
+      set != nullptr ? std::filesystem::path(set) : std::filesystem::path(GEMEO_SOURCE_DIR) / "../shared";
   std::error_code ec;
   if (!std::filesystem::exists(base / name, ec)) return std::nullopt;
   return std::filesystem::canonical(base / name);
 }
 
 // In a test: GEMEO_NEED_SHARED(file, "bologna/acosta/run.sumocfg");
-#define GEMEO_NEED_SHARED(variable, name)                          \
-  auto const variable##_found = ::gemeo::test::shared_data(name);  \
-  if (!variable##_found) {                                         \
-    WARN("skipped: no shared data (" << (name) << ")");            \
-    return;                                                        \
-  }                                                                \
+#define GEMEO_NEED_SHARED(variable, name)                         \
+  auto const variable##_found = ::gemeo::test::shared_data(name); \
+  if (!variable##_found) {                                        \
+    WARN("skipped: no shared data (" << (name) << ")");           \
+    return;                                                       \
+  }                                                               \
   std::filesystem::path const variable = *variable##_found
 
 // An empty folder that is removed again.

@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-
 #include <cmath>
 #include <vector>
 
@@ -34,7 +33,7 @@ TEST_CASE("random: uniform and normal draws have the moments they claim") {
     REQUIRE((v >= 0 && v < 1));
     u += v;
   }
-  CHECK(sum / kN == Approx(0).margin(0.015));     // 4.7 standard errors
+  CHECK(sum / kN == Approx(0).margin(0.015));  // 4.7 standard errors
   CHECK(sum2 / kN == Approx(1).margin(0.02));
   CHECK(u / kN == Approx(0.5).margin(0.005));
 }

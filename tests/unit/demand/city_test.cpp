@@ -1,8 +1,9 @@
+#include "sim/demand/city.h"
+
 #include <catch2/catch.hpp>
 
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
-#include "sim/demand/city.h"
 #include "tests/support/tiny_city.h"
 
 using namespace gemeo;
@@ -51,11 +52,13 @@ TEST_CASE("city: every broken file is named with its line and the remedy") {
   CHECK_THAT(message("city.toml", "zones =", "zoness ="), Contains("city.toml:5") && Contains("did you mean 'zones'?"));
   CHECK_THAT(message("city.toml", "\"od.csv\"", "\"none.csv\""), Contains("no such file"));
   CHECK_THAT(message("city.toml", "\"od.csv\"", "\"../od.csv\""), Contains("must lie in the city's folder"));
-  CHECK_THAT(message("zones.csv", "zone_id,", "zoneid,"), Contains("unknown column 'zoneid'") && Contains("did you mean 'zone_id'?"));
+  CHECK_THAT(message("zones.csv", "zone_id,", "zoneid,"),
+             Contains("unknown column 'zoneid'") && Contains("did you mean 'zone_id'?"));
   CHECK_THAT(message("zones.csv", "west,West", "east,West"), Contains("'east' stands there twice"));
   CHECK_THAT(message("zones.csv", "38.7,-9.4", "138.7,-9.4"), Contains("zones.csv:2") && Contains("degrees"));
   CHECK_THAT(message("zones.csv", "P,cell", "P,cel"), Contains("unknown kind"));
-  CHECK_THAT(message("zone_edges.csv", "west,AB,2", "west,ABX,2"), Contains("zone_edges.csv:2") && Contains("no edge 'ABX'"));
+  CHECK_THAT(message("zone_edges.csv", "west,AB,2", "west,ABX,2"),
+             Contains("zone_edges.csv:2") && Contains("no edge 'ABX'"));
   CHECK_THAT(message("zone_edges.csv", "west,AB,2", "west,AB,-2"), Contains("negative"));
   CHECK_THAT(message("zone_edges.csv", "west,AB,2", "west,AE,2"), Contains("stands there twice"));
   CHECK_THAT(message("od.csv", "west,east", "wst,east"), Contains("od.csv:2") && Contains("did you mean 'west'?"));
@@ -66,8 +69,10 @@ TEST_CASE("city: every broken file is named with its line and the remedy") {
   CHECK_THAT(message("od.csv", "west,east,work,car", "west,east,work"), Contains("4 fields where the header has 5"));
   CHECK_THAT(message("profiles.csv", "work,0,0.0059", "work,0,0.5"), Contains("sum to") && Contains("'work'"));
   CHECK_THAT(message("profiles.csv", "work,900", "work,950"), Contains("expected 900"));
-  CHECK_THAT(message("vtypes.add.xml", "tau=\"1.0\"", "tau=\"0\""), Contains("vtypes.add.xml:2") && Contains("'tau' must be above 0"));
-  CHECK_THAT(message("vtypes.add.xml", "vTypes=\"brisk calm\"", "vTypes=\"brisk hasty\""), Contains("unknown type 'hasty'"));
+  CHECK_THAT(message("vtypes.add.xml", "tau=\"1.0\"", "tau=\"0\""),
+             Contains("vtypes.add.xml:2") && Contains("'tau' must be above 0"));
+  CHECK_THAT(message("vtypes.add.xml", "vTypes=\"brisk calm\"", "vTypes=\"brisk hasty\""),
+             Contains("unknown type 'hasty'"));
   CHECK_THAT(message("stops.csv", "CD,0,100,120", "CD,0,100,1200"), Contains("does not lie on its lane"));
   CHECK_THAT(message("lines.toml", "\"BC\", ", ""), Contains("no connection from 'AB' to 'CD'"));
   CHECK_THAT(message("lines.toml", "[\"s1\", \"s2\"]", "[\"s2\", \"s1\"]"), Contains("out of order"));

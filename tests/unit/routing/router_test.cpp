@@ -1,12 +1,12 @@
-#include <catch2/catch.hpp>
+#include "sim/routing/router.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <set>
 
 #include "sim/demand/city.h"
-#include "sim/routing/router.h"
 #include "tests/support/tiny_city.h"
 
 using namespace gemeo;
@@ -43,7 +43,8 @@ std::vector<double> brute_force(network const& net, edge_costs const& costs, edg
 TEST_CASE("router: every pair's route is as cheap as exhaustive search says, and connected") {
   scene const s;
   edge_costs costs = free_flow_costs(s.net);
-  for (std::size_t i = 0; i < costs.seconds.size(); ++i) costs.seconds[i] *= 1.0F + static_cast<float>(i * 37 % 11) / 7.0F;
+  for (std::size_t i = 0; i < costs.seconds.size(); ++i)
+    costs.seconds[i] *= 1.0F + static_cast<float>(i * 37 % 11) / 7.0F;
   router const r(s.net, costs);
   std::size_t pairs = 0;
   for (std::size_t a = 0; a < s.net.edge_count(); ++a) {

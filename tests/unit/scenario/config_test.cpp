@@ -1,5 +1,4 @@
 #include "sim/scenario/config_io.h"
-
 #include "tests/unit/scenario/scene.h"
 
 using namespace gemeo;
@@ -10,7 +9,9 @@ TEST_CASE("effective configuration: compiled again it is the same scenario, and 
   scene const s(true);
   std::string const text =
       "title = \"All \\\"kinds\\\"\\n\"\n[routes]\ntaste_sd = 0.123456789012345\n"
-      "[[close]]\npolygon = " + s.polygon(100, 100, 200, 200) + "\nbegin = \"07:30:15\"\nend = 28800.5\nexcept_classes = [\"bus\", \"taxi\"]\n"
+      "[[close]]\npolygon = " +
+      s.polygon(100, 100, 200, 200) +
+      "\nbegin = \"07:30:15\"\nend = 28800.5\nexcept_classes = [\"bus\", \"taxi\"]\n"
       "[[close_lane]]\nedges = [\"FG\"]\nlanes = [-1]\n"
       "[[speed_limit]]\nedges = [\"AB\"]\nfactor = 0.7\n"
       "[[lane_permission]]\nedges = [\"GF\"]\nlanes = [0]\nallow = [\"bus\"]\n"
@@ -89,18 +90,23 @@ TEST_CASE("configuration: what is wrong is named with file, line, key and remedy
   CHECK_THAT(s.message("[[close]]\nedges = [3]\n"), Contains("text in quotes"));
   CHECK_THAT(s.message("[[close]]\nroads = [\"Nowhere Lane\"]\n"), Contains("no road is called"));
   CHECK_THAT(s.message("[[close]]\nzones = [\"wst\"]\n"), Contains("did you mean 'west'?"));
-  CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\nclasses = [\"cars\"]\n"), Contains("unknown vehicle class 'cars'"));
-  CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\nclasses = [\"bus\"]\nexcept_classes = [\"bus\"]\n"), Contains("closes to no class"));
-  CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\nbegin = \"08:00\"\nend = \"08:00\"\n"), Contains("ends before it begins"));
+  CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\nclasses = [\"cars\"]\n"),
+             Contains("unknown vehicle class 'cars'"));
+  CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\nclasses = [\"bus\"]\nexcept_classes = [\"bus\"]\n"),
+             Contains("closes to no class"));
+  CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\nbegin = \"08:00\"\nend = \"08:00\"\n"),
+             Contains("ends before it begins"));
   CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\nenabled = \"no\"\n"), Contains("true or false"));
   CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\ndirection = \"nort\"\n"), Contains("did you mean 'north'?"));
-  CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\ndirection = \"west\"\n"), Contains("no edge of the network is meant"));
+  CHECK_THAT(s.message("[[close]]\nedges = [\"AB\"]\ndirection = \"west\"\n"),
+             Contains("no edge of the network is meant"));
   CHECK_THAT(s.message("[[close]]\npolygon = [[1, 2], [3, 4]]\n"), Contains("three points"));
   CHECK_THAT(s.message("[[close]]\npolygon = [[1, 2], [3, 400], [5, 6]]\n"), Contains("not on the globe"));
   CHECK_THAT(s.message("[[close]]\npolygon = [1, 2, 3]\n"), Contains("list of points"));
   CHECK_THAT(s.message("[[close]]\npolygon = \"none.geojson\"\n"), Contains("none.geojson"));
   CHECK_THAT(s.message("[[close]]\npolygon = [[1, 2], [3, 4], [3, 2]]\n"), Contains("no edge of the network is meant"));
-  CHECK_THAT(s.message("[[close]]\nname = \"a\"\nedges = [\"AB\"]\n[[close]]\nname = \"a\"\nedges = [\"BC\"]\n"), Contains("are called 'a'"));
+  CHECK_THAT(s.message("[[close]]\nname = \"a\"\nedges = [\"AB\"]\n[[close]]\nname = \"a\"\nedges = [\"BC\"]\n"),
+             Contains("are called 'a'"));
   CHECK_THAT(s.message("[[close_lane]]\nedges = [\"AB\"]\n"), Contains("lacks 'lanes'"));
   CHECK_THAT(s.message("[[close_lane]]\nedges = [\"AB\"]\nlanes = []\n"), Contains("names no lanes"));
   CHECK_THAT(s.message("[[close_lane]]\nedges = [\"AB\"]\nlanes = [1]\n"), Contains("'AB' has 1 lane"));
@@ -111,22 +117,34 @@ TEST_CASE("configuration: what is wrong is named with file, line, key and remedy
   CHECK_THAT(s.message("[[signal_program]]\ncycle_s = 90\n"), Contains("names no signals"));
   CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\n"), Contains("changes nothing"));
   CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\nsplits = [0.4, 0.4]\n"), Contains("sum to 0.8"));
-  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\nphases = [{state = \"GX\", duration_s = 4}]\n"), Contains("no row of signal states"));
-  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\nphases = [{state = \"GG\"}]\n"), Contains("lacks 'duration_s'"));
+  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\nphases = [{state = \"GX\", duration_s = 4}]\n"),
+             Contains("no row of signal states"));
+  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\nphases = [{state = \"GG\"}]\n"),
+             Contains("lacks 'duration_s'"));
   CHECK_THAT(s.message("[[incident]]\nedge = \"AB\"\nlanes = [0]\n"), Contains("lacks 'begin'"));
-  CHECK_THAT(s.message("[[incident]]\nbegin = \"08:00\"\nedge = \"AB\"\nlanes = [0]\nposition = 2\n"), Contains("0 to 1"));
+  CHECK_THAT(s.message("[[incident]]\nbegin = \"08:00\"\nedge = \"AB\"\nlanes = [0]\nposition = 2\n"),
+             Contains("0 to 1"));
   CHECK_THAT(s.message("[[low_emission_zone]]\nedges = [\"AB\"]\n"), Contains("bans nothing"));
-  CHECK_THAT(s.message("[[low_emission_zone]]\nedges = [\"AB\"]\ntypes = [\"clam\"]\n"), Contains("did you mean 'calm'?"));
-  CHECK_THAT(s.message("[[low_emission_zone]]\nedges = [\"AB\"]\nemission_classes = [\"nothing\"]\n"), Contains("none of the city's vehicle types"));
-  CHECK_THAT(s.message("[[low_emission_zone]]\nedges = [\"AB\"]\ntypes = [\"calm\"]\ninside = \"replace\"\n"), Contains("go together"));
-  CHECK_THAT(s.message("[[low_emission_zone]]\nedges = [\"AB\"]\ntypes = [\"calm\"]\ninside = \"replace\"\nreplace_with = \"car\"\n"), Contains("banned itself"));
-  CHECK_THAT(s.message("[[road_price]]\nedges = [\"AB\"]\nprice_eur = 1\n"), Contains("lacks 'value_of_time_eur_per_h'"));
-  CHECK_THAT(s.message("[[road_price]]\nedges = [\"AB\"]\nprice_eur = 1\nvalue_of_time_eur_per_h = 9\ncharge = \"cordon\"\n"), Contains("needs a polygon"));
+  CHECK_THAT(s.message("[[low_emission_zone]]\nedges = [\"AB\"]\ntypes = [\"clam\"]\n"),
+             Contains("did you mean 'calm'?"));
+  CHECK_THAT(s.message("[[low_emission_zone]]\nedges = [\"AB\"]\nemission_classes = [\"nothing\"]\n"),
+             Contains("none of the city's vehicle types"));
+  CHECK_THAT(s.message("[[low_emission_zone]]\nedges = [\"AB\"]\ntypes = [\"calm\"]\ninside = \"replace\"\n"),
+             Contains("go together"));
+  CHECK_THAT(s.message("[[low_emission_zone]]\nedges = [\"AB\"]\ntypes = [\"calm\"]\ninside = "
+                       "\"replace\"\nreplace_with = \"car\"\n"),
+             Contains("banned itself"));
+  CHECK_THAT(s.message("[[road_price]]\nedges = [\"AB\"]\nprice_eur = 1\n"),
+             Contains("lacks 'value_of_time_eur_per_h'"));
+  CHECK_THAT(
+      s.message("[[road_price]]\nedges = [\"AB\"]\nprice_eur = 1\nvalue_of_time_eur_per_h = 9\ncharge = \"cordon\"\n"),
+      Contains("needs a polygon"));
   CHECK_THAT(s.message("[[demand]]\n"), Contains("changes nothing"));
   CHECK_THAT(s.message("[[demand]]\nscale = 1e9\n"), Contains("0 to 20"));
   CHECK_THAT(s.message("[[demand]]\nscale = 2\npurposes = [\"wrok\"]\n"), Contains("did you mean 'work'?"));
   CHECK_THAT(s.message("[[demand]]\nscale = 2\npurposes = [\"bus\"]\n"), Contains("[[bus_frequency]]"));
-  CHECK_THAT(s.message("[[demand]]\nscale = 2\nfrom = [\"south\"]\nto = [\"east\"]\n"), Contains("no trips of od.csv are meant"));
+  CHECK_THAT(s.message("[[demand]]\nscale = 2\nfrom = [\"south\"]\nto = [\"east\"]\n"),
+             Contains("no trips of od.csv are meant"));
   CHECK_THAT(s.message("[[demand]]\nscale = 2\nvtypes = [\"tank\"]\n"), Contains("no vehicle type 'tank'"));
   CHECK_THAT(s.message("[[park_and_ride]]\nstations = [\"west\"]\n"), Contains("has no spaces"));
   CHECK_THAT(s.message("[[bus_frequency]]\nlines = [\"9\"]\nfactor = 2\n"), Contains("no bus line is called '9'"));
@@ -135,6 +153,7 @@ TEST_CASE("configuration: what is wrong is named with file, line, key and remedy
   CHECK_THAT(s.message(event), Contains("lacks 'arrive_end'"));
   CHECK_THAT(s.message(event + "arrive_end = \"07:00\"\n"), Contains("not after 'arrive_begin'"));
   CHECK_THAT(s.message(event + "arrive_end = \"08:30\"\nleave_begin = \"08:40\"\n"), Contains("go together"));
-  CHECK_THAT(s.message("[[event]]\nto = \"P\"\nvisitors = 10\narrive_begin = \"08:00\"\narrive_end = \"08:30\"\n"), Contains("an event is in one"));
+  CHECK_THAT(s.message("[[event]]\nto = \"P\"\nvisitors = 10\narrive_begin = \"08:00\"\narrive_end = \"08:30\"\n"),
+             Contains("an event is in one"));
   CHECK_THAT(s.message("[routes]\nresponse = \"share\"\n"), Contains("one of fixed, reroute_affected"));
 }

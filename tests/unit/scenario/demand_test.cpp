@@ -1,7 +1,7 @@
-#include "tests/unit/scenario/scene.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "tests/unit/scenario/scene.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
@@ -29,13 +29,16 @@ TEST_CASE("demand: scaling touches the trips it names in its window, and no othe
   compiled const base = s.base();
   auto const who = facts_of(base);
   for (double const factor : {0.0, 0.4, 1.6}) {
-    compiled const c = s.with("[[demand]]\npurposes = [\"work\"]\nto = [\"east\"]\nbegin = \"07:20\"\nend = \"08:05\"\nscale = " + std::to_string(factor) + "\n");
+    compiled const c =
+        s.with("[[demand]]\npurposes = [\"work\"]\nto = [\"east\"]\nbegin = \"07:20\"\nend = \"08:05\"\nscale = " +
+               std::to_string(factor) + "\n");
     difference const d = differ(base, c);
     auto const now = facts_of(c);
     CHECK(d.changed.empty());
     std::size_t in_scope = 0;
     auto const named = [&](facts const& f) {
-      return f.why == purpose::kWork && f.to.valid() && f.to == zone_id(1U) && f.depart_s >= 26400 && f.depart_s < 29100;
+      return f.why == purpose::kWork && f.to.valid() && f.to == zone_id(1U) && f.depart_s >= 26400 &&
+             f.depart_s < 29100;
     };
     for (auto const& [name, f] : who) in_scope += named(f);
     for (std::string const& name : d.gone) CHECK(named(who.at(name)));
@@ -53,7 +56,8 @@ TEST_CASE("demand: scaling touches the trips it names in its window, and no othe
 
 TEST_CASE("demand: scales multiply, whatever their order, and undo each other exactly") {
   scene const s;
-  std::string const a = "[[demand]]\nscale = 1.7\nbegin = \"07:05\"\n", b = "[[demand]]\npurposes = [\"work\"]\nscale = 0.3\nend = \"08:10\"\n";
+  std::string const a = "[[demand]]\nscale = 1.7\nbegin = \"07:05\"\n",
+                    b = "[[demand]]\npurposes = [\"work\"]\nscale = 0.3\nend = \"08:10\"\n";
   CHECK(s.with(a + b).ready.demand_hash == s.with(b + a).ready.demand_hash);
   CHECK(s.with("[[demand]]\nscale = 2\n[[demand]]\nscale = 0.5\n").ready.demand_hash == s.base().ready.demand_hash);
 }
@@ -62,7 +66,10 @@ TEST_CASE("demand: mode shift takes a share of travellers off the road, the same
   scene const s;
   compiled const base = s.base();
   auto const who = facts_of(base);
-  auto const shifted = [&](double share) { return differ(base, s.with("[[demand]]\nfrom = [\"west\"]\nmode_shift_share = " + std::to_string(share) + "\nmode_shift_to = \"train\"\n")); };
+  auto const shifted = [&](double share) {
+    return differ(base, s.with("[[demand]]\nfrom = [\"west\"]\nmode_shift_share = " + std::to_string(share) +
+                               "\nmode_shift_to = \"train\"\n"));
+  };
   difference const little = shifted(0.2), much = shifted(0.5), all = shifted(1);
   for (difference const* d : {&little, &much, &all}) {
     CHECK((d->changed.empty() && d->added.empty()));
@@ -79,8 +86,10 @@ TEST_CASE("demand: mode shift takes a share of travellers off the road, the same
 TEST_CASE("demand: a shift of departures moves who is named, also into and out of the scenario's time") {
   scene const s;
   compiled const base = s.base();
-  compiled const c = s.with("[[demand]]\npurposes = [\"home\"]\ndeparture_shift_min = 30\nbegin = \"06:00\"\nend = \"10:00\"\n");
-  compiled const early = compile_scenario(s.file("base"), {.set = {"time.begin=06:30", "time.end=08:30"}, .seed = 1, .threads = 2, .data = {}});
+  compiled const c =
+      s.with("[[demand]]\npurposes = [\"home\"]\ndeparture_shift_min = 30\nbegin = \"06:00\"\nend = \"10:00\"\n");
+  compiled const early = compile_scenario(
+      s.file("base"), {.set = {"time.begin=06:30", "time.end=08:30"}, .seed = 1, .threads = 2, .data = {}});
   auto const source = facts_of(early), now = facts_of(c), before = facts_of(base);
   std::size_t home = 0, moved = 0;
   for (auto const& [name, f] : now) {
@@ -99,10 +108,14 @@ TEST_CASE("demand: a shift of departures moves who is named, also into and out o
   CHECK(c.trips_removed == d.gone.size());
 }
 
-TEST_CASE("park_and_ride: trips end at the station while it has spaces, first come first served; everybody else is as before") {
+TEST_CASE(
+    "park_and_ride: trips end at the station while it has spaces, first come first served; everybody else is as "
+    "before") {
   scene const s;
   compiled const base = s.base();
-  std::string const text = "[[park_and_ride]]\nfrom = [\"west\"]\nto = [\"east\"]\npurposes = [\"work\"]\nstations = [\"mid\"]\nreturns = false\n";
+  std::string const text =
+      "[[park_and_ride]]\nfrom = [\"west\"]\nto = [\"east\"]\npurposes = [\"work\"]\nstations = [\"mid\"]\nreturns = "
+      "false\n";
   compiled const c = s.with(text);
   auto const before = by_name(base), after = by_name(c);
   auto const who = facts_of(base), now = facts_of(c);
@@ -121,10 +134,12 @@ TEST_CASE("park_and_ride: trips end at the station while it has spaces, first co
   }
   // Nobody who left earlier was passed over.
   for (auto const& [name, f] : who) {
-    if (f.why == purpose::kWork && f.from.valid() && f.from == zone_id(0U) && f.to == zone_id(1U) && f.depart_s < last) CHECK(d.changed.count(name) == 1);
+    if (f.why == purpose::kWork && f.from.valid() && f.from == zone_id(0U) && f.to == zone_id(1U) && f.depart_s < last)
+      CHECK(d.changed.count(name) == 1);
   }
   CHECK(differ(base, s.with(text + "spaces = 7\n")).changed.size() == 7);
-  difference const some = differ(base, s.with(text + "spaces = 5000\nshare = 0.3\n")), most = differ(base, s.with(text + "spaces = 5000\nshare = 0.9\n"));
+  difference const some = differ(base, s.with(text + "spaces = 5000\nshare = 0.3\n")),
+                   most = differ(base, s.with(text + "spaces = 5000\nshare = 0.9\n"));
   CHECK(std::includes(most.changed.begin(), most.changed.end(), some.changed.begin(), some.changed.end()));
   CHECK(differ(base, s.with(text + "share = 0\n")).changed.empty());
 }
@@ -190,7 +205,8 @@ TEST_CASE("event: visitors come and go in their times, from where people live, a
   scene const s;
   compiled const base = s.base();
   compiled const c = s.with(
-      "[[event]]\nto = \"mid\"\nvisitors = 300\ncar_share = 0.5\npersons_per_car = 2.5\narrive_begin = \"07:30\"\narrive_end = \"08:00\"\n"
+      "[[event]]\nto = \"mid\"\nvisitors = 300\ncar_share = 0.5\npersons_per_car = 2.5\narrive_begin = "
+      "\"07:30\"\narrive_end = \"08:00\"\n"
       "leave_begin = \"08:15\"\nleave_end = \"08:45\"\n");
   difference const d = differ(base, c);
   CHECK((d.changed.empty() && d.gone.empty()));
@@ -202,13 +218,16 @@ TEST_CASE("event: visitors come and go in their times, from where people live, a
     CHECK(f.why == purpose::kEvent);
     bool const leaves = f.from == zone_id(3U);
     back += leaves;
-    CHECK((leaves ? f.depart_s >= 29700 && f.depart_s < 31500 : f.depart_s >= 26500 && f.depart_s < 28800 && f.to == zone_id(3U)));
+    CHECK((leaves ? f.depart_s >= 29700 && f.depart_s < 31500
+                  : f.depart_s >= 26500 && f.depart_s < 28800 && f.to == zone_id(3U)));
     CHECK((leaves || f.from == zone_id(0U) || f.from == zone_id(1U) || f.from == zone_id(2U)));
   }
   CHECK(back == 60);
   // A larger event is the smaller one and more.
-  compiled const more = s.with("[[event]]\nto = \"mid\"\nvisitors = 600\ncar_share = 0.5\npersons_per_car = 2.5\narrive_begin = \"07:30\"\narrive_end = \"08:00\"\n"
-                               "leave_begin = \"08:15\"\nleave_end = \"08:45\"\n");
+  compiled const more = s.with(
+      "[[event]]\nto = \"mid\"\nvisitors = 600\ncar_share = 0.5\npersons_per_car = 2.5\narrive_begin = "
+      "\"07:30\"\narrive_end = \"08:00\"\n"
+      "leave_begin = \"08:15\"\nleave_end = \"08:45\"\n");
   difference const grown = differ(c, more);
   CHECK((grown.gone.empty() && grown.changed.empty() && grown.added.size() == 120));
 }

@@ -10,8 +10,12 @@ using Catch::Contains;
 
 TEST_CASE("inheritance: the nearer file wins key by key; interventions add up, and a name changes the base's") {
   scene const s;
-  s.write("a", "city = \"tiny\"\ntitle = \"A\"\n[time]\nbegin = \"06:00\"\nend = \"10:00\"\n[[close]]\nname = \"x\"\nedges = [\"AB\"]\nend = \"08:00\"\n[[close]]\nedges = [\"BC\"]\n");
-  s.write("b", "base = \"a\"\n[time]\nend = \"09:00\"\n[[speed_limit]]\nedges = [\"FG\"]\nspeed_kmh = 30\n[[close]]\nname = \"x\"\nbegin = \"07:00\"\n[[close]]\nedges = [\"CD\"]\n");
+  s.write("a",
+          "city = \"tiny\"\ntitle = \"A\"\n[time]\nbegin = \"06:00\"\nend = \"10:00\"\n[[close]]\nname = \"x\"\nedges "
+          "= [\"AB\"]\nend = \"08:00\"\n[[close]]\nedges = [\"BC\"]\n");
+  s.write("b",
+          "base = \"a\"\n[time]\nend = \"09:00\"\n[[speed_limit]]\nedges = [\"FG\"]\nspeed_kmh = 30\n[[close]]\nname = "
+          "\"x\"\nbegin = \"07:00\"\n[[close]]\nedges = [\"CD\"]\n");
   s.write("c", "base = \"./b.toml\"\ntitle = \"C\"\n[[close]]\nname = \"x\"\nenabled = false\n");
   auto const config = [&](char const* name) {
     auto const d = load_document(s.file(name));
@@ -63,7 +67,9 @@ TEST_CASE("inheritance: circles, missing bases and towers of bases are errors th
 
 TEST_CASE("--set: changes one key, by number or by name, with the key's own type") {
   scene const s;
-  std::string const text = "[[close]]\nname = \"marginal\"\nedges = [\"FG\"]\n[[signal_program]]\nsignals = [\"F\"]\nphases = [{state = \"GG\", duration_s = 3}]\n";
+  std::string const text =
+      "[[close]]\nname = \"marginal\"\nedges = [\"FG\"]\n[[signal_program]]\nsignals = [\"F\"]\nphases = [{state = "
+      "\"GG\", duration_s = 3}]\n";
   auto const config = [&](std::vector<std::string> const& set) {
     s.write("other", "base = \"base\"\n" + text);
     auto d = load_document(s.file("other"));
@@ -81,7 +87,9 @@ TEST_CASE("--set: changes one key, by number or by name, with the key's own type
   CHECK(close("close.0.edges=[\"AB\"]").target.edges == std::vector<std::string>{"AB"});
   CHECK(close("close.0.classes=bus,taxi").classes.mask == (mask_of(vclass::kBus) | mask_of(vclass::kTaxi)));
   CHECK(config({"close.0.enabled=false"}).interventions.size() == 1);
-  CHECK(std::get<signal_program_config>(config({"signal_program.0.phases.0.duration_s=9"}).interventions[1]).phases[0].duration_s == 9);
+  CHECK(std::get<signal_program_config>(config({"signal_program.0.phases.0.duration_s=9"}).interventions[1])
+            .phases[0]
+            .duration_s == 9);
 }
 
 TEST_CASE("--set: wrong keys, numbers and types are refused by name") {
@@ -107,7 +115,9 @@ TEST_CASE("--set: wrong keys, numbers and types are refused by name") {
 }
 
 TEST_CASE("geojson: polygons with holes and of several parts; what is no polygon is refused") {
-  area const a = parse_geojson(R"({"type":"MultiPolygon","coordinates":[[[[0,0],[10,0],[10,10],[0,10],[0,0]],[[4,4],[6,4],[6,6],[4,6],[4,4]]],[[[20,0],[21,0],[21,1]]]]})", "a");
+  area const a = parse_geojson(
+      R"({"type":"MultiPolygon","coordinates":[[[[0,0],[10,0],[10,10],[0,10],[0,0]],[[4,4],[6,4],[6,6],[4,6],[4,4]]],[[[20,0],[21,0],[21,1]]]]})",
+      "a");
   CHECK(a.contains({1, 1}));
   CHECK_FALSE(a.contains({5, 5}));
   CHECK(a.contains({20.9, 0.5}));
@@ -131,8 +141,10 @@ TEST_CASE("geojson: polygons with holes and of several parts; what is no polygon
 
 TEST_CASE("sumocfg: files, times and seed are read under any name SUMO has for them") {
   sumo_config const c = parse_sumo_config(
-      "<configuration><input><net-file value=\"n.net.xml\"/><route-files value=\"a.rou.xml, b.rou.xml\"/><additional-files v=\"x/d.add.xml\"/></input>"
-      "<time><begin>25200</begin><end value=\"8:00:00\"/><step-length value=\"0.5\"/></time><random_number><seed value=\"7\"/></random_number></configuration>",
+      "<configuration><input><net-file value=\"n.net.xml\"/><route-files value=\"a.rou.xml, "
+      "b.rou.xml\"/><additional-files v=\"x/d.add.xml\"/></input>"
+      "<time><begin>25200</begin><end value=\"8:00:00\"/><step-length value=\"0.5\"/></time><random_number><seed "
+      "value=\"7\"/></random_number></configuration>",
       "/town/run.sumocfg");
   CHECK(c.net == "/town/n.net.xml");
   CHECK(c.routes == std::vector<std::filesystem::path>{"/town/a.rou.xml", "/town/b.rou.xml"});

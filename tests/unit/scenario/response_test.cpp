@@ -1,14 +1,16 @@
-#include "tests/unit/scenario/scene.h"
-
 #include <algorithm>
+
+#include "tests/unit/scenario/scene.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
 
 namespace {
-std::string const kClosed = "[[close]]\nedges = [\"FG\"]\nclasses = [\"passenger\", \"truck\"]\nbegin = \"07:30\"\nend = \"08:30\"\n";
+std::string const kClosed =
+    "[[close]]\nedges = [\"FG\"]\nclasses = [\"passenger\", \"truck\"]\nbegin = \"07:30\"\nend = \"08:30\"\n";
 bool has(std::vector<std::string> const& warnings, char const* text) {
-  return std::any_of(warnings.begin(), warnings.end(), [&](std::string const& w) { return w.find(text) != std::string::npos; });
+  return std::any_of(warnings.begin(), warnings.end(),
+                     [&](std::string const& w) { return w.find(text) != std::string::npos; });
 }
 }  // namespace
 
@@ -24,7 +26,8 @@ TEST_CASE("response fixed: the lanes close and every traveller keeps the route; 
 TEST_CASE("response reroute_share: a keyed share chooses before leaving, the others are asked on their way") {
   scene const s;
   compiled const base = s.base(), all = s.with(kClosed);
-  compiled const c = s.with("[routes]\nresponse = \"reroute_share\"\nshare = 0.3\ndiscovery_interval_s = 600\n" + kClosed);
+  compiled const c =
+      s.with("[routes]\nresponse = \"reroute_share\"\nshare = 0.3\ndiscovery_interval_s = 600\n" + kClosed);
   difference const d = differ(base, c), full = differ(base, all);
   CHECK(d.changed.size() < full.changed.size());
   auto const before = by_name(base);
@@ -39,17 +42,22 @@ TEST_CASE("response reroute_share: a keyed share chooses before leaving, the oth
   auto const asked = commands<reroute>(c);
   REQUIRE(asked.size() == 6);  // at 07:30 with the share, then every ten minutes before 08:30
   CHECK((asked[0].first == 27000 && asked[0].second.share == 0.3));
-  for (std::size_t i = 1; i < asked.size(); ++i) CHECK((asked[i].first == 27000 + 600.0 * static_cast<double>(i) && asked[i].second.share == 1));
+  for (std::size_t i = 1; i < asked.size(); ++i)
+    CHECK((asked[i].first == 27000 + 600.0 * static_cast<double>(i) && asked[i].second.share == 1));
 }
 
 TEST_CASE("routes do not depend on the number of threads, and draws not on the order of interventions") {
   scene const s;
-  s.write("other", "base = \"base\"\n" + kClosed + "[[demand]]\nscale = 1.3\nmode_shift_share = 0.2\n[[demand]]\npurposes = [\"home\"]\nmode_shift_share = 0.1\n");
-  s.write("turned", "base = \"base\"\n[[demand]]\npurposes = [\"home\"]\nmode_shift_share = 0.1\n" + kClosed + "[[demand]]\nscale = 1.3\nmode_shift_share = 0.2\n");
+  s.write("other", "base = \"base\"\n" + kClosed +
+                       "[[demand]]\nscale = 1.3\nmode_shift_share = 0.2\n[[demand]]\npurposes = "
+                       "[\"home\"]\nmode_shift_share = 0.1\n");
+  s.write("turned", "base = \"base\"\n[[demand]]\npurposes = [\"home\"]\nmode_shift_share = 0.1\n" + kClosed +
+                        "[[demand]]\nscale = 1.3\nmode_shift_share = 0.2\n");
   std::set<std::uint64_t> hashes;
   for (std::size_t threads : {1U, 2U, 5U}) {
     for (char const* name : {"other", "turned"}) {
-      hashes.insert(scenario_hash(compile_scenario(s.file(name), {.set = {}, .seed = 4, .threads = threads, .data = {}}).ready));
+      hashes.insert(
+          scenario_hash(compile_scenario(s.file(name), {.set = {}, .seed = 4, .threads = threads, .data = {}}).ready));
     }
   }
   CHECK(hashes.size() == 1);
@@ -94,7 +102,8 @@ TEST_CASE("equilibrium: a share of travellers takes the best route by measured t
   double const between = relative_gap(half, measured);
   CHECK(between < 0.8 * before);
   CHECK(between > 0.2 * before);
-  for (std::string const& name : differ(c, half).changed) CHECK(random_uniform(1, by_name(c).at(name).key, 2, draw::kRerouteShare) < 0.5);
+  for (std::string const& name : differ(c, half).changed)
+    CHECK(random_uniform(1, by_name(c).at(name).key, 2, draw::kRerouteShare) < 0.5);
   CHECK(half.ready.demand_hash != c.ready.demand_hash);
   compiled all = c;
   reroute_scenario(all, measured, 1, 1);
@@ -103,9 +112,11 @@ TEST_CASE("equilibrium: a share of travellers takes the best route by measured t
 
 TEST_CASE("equilibrium: closures and tolls hold in every iteration") {
   scene const s;
-  compiled c = s.with("[routes]\nresponse = \"equilibrium\"\n[[close]]\nedges = [\"FG\"]\nclasses = [\"passenger\", \"truck\"]\n");
+  compiled c = s.with(
+      "[routes]\nresponse = \"equilibrium\"\n[[close]]\nedges = [\"FG\"]\nclasses = [\"passenger\", \"truck\"]\n");
   edge_costs measured = c.ready.ways->costs();
   measured.seconds[edge(c, "FG").index()] = 0.1F;
   reroute_scenario(c, measured, 1, 1);
-  for (auto const& [name, t] : by_name(c)) CHECK(std::find(t.route.begin(), t.route.end(), edge(c, "FG")) == t.route.end());
+  for (auto const& [name, t] : by_name(c))
+    CHECK(std::find(t.route.begin(), t.route.end(), edge(c, "FG")) == t.route.end());
 }

@@ -1,6 +1,6 @@
-#include "tests/unit/scenario/scene.h"
-
 #include <algorithm>
+
+#include "tests/unit/scenario/scene.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
@@ -29,7 +29,8 @@ std::set<std::string> users(compiled const& c, char const* edge_name, double beg
 TEST_CASE("close: its lanes close in the window and open again, and only its users choose another route") {
   scene const s;
   compiled const base = s.base();
-  compiled const c = s.with("[[close]]\nedges = [\"FG\"]\nclasses = [\"passenger\"]\nbegin = \"07:30\"\nend = \"08:30\"\n");
+  compiled const c =
+      s.with("[[close]]\nedges = [\"FG\"]\nclasses = [\"passenger\"]\nbegin = \"07:30\"\nend = \"08:30\"\n");
   auto const changes = commands<set_lane_permissions>(c);
   REQUIRE(changes.size() == 4);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -96,13 +97,15 @@ TEST_CASE("close: a trip without any way stays in the demand, has no route, and 
   for (route_id const r : c.ready.travellers->vehicles.route) without += !r.valid();
   CHECK(without > 100);
   CHECK(without == c.trips_without_route);
-  CHECK(std::any_of(c.warnings.begin(), c.warnings.end(), [](std::string const& w) { return w.find("trips have no route") != std::string::npos; }));
+  CHECK(std::any_of(c.warnings.begin(), c.warnings.end(),
+                    [](std::string const& w) { return w.find("trips have no route") != std::string::npos; }));
 }
 
 TEST_CASE("close_lane: one lane closes, the road stays open, and nobody changes the route") {
   scene const s;
   compiled const base = s.base();
-  compiled const c = s.with("[[close_lane]]\nedges = [\"FG\"]\nlanes = [-1]\nclasses = [\"passenger\"]\nend = \"08:00\"\n");
+  compiled const c =
+      s.with("[[close_lane]]\nedges = [\"FG\"]\nlanes = [-1]\nclasses = [\"passenger\"]\nend = \"08:00\"\n");
   auto const changes = commands<set_lane_permissions>(c);
   REQUIRE(changes.size() == 2);
   CHECK(changes[0].second.lane == lane(c, "FG_1"));
@@ -146,7 +149,8 @@ TEST_CASE("speed_limit: lanes get the limit and what was before it; of several t
     if (k.lane == lane(c, "FG_0")) of_lane.emplace_back(t, k.speed_mps);
   }
   double const v = static_cast<double>(c.ready.net->lanes.speed_mps[lane(c, "FG_0")]);
-  std::vector<std::pair<double, double>> const expected = {{27000, 10}, {28800, 5}, {29700, 2.5}, {31500, v / 2}, {31800, v}};
+  std::vector<std::pair<double, double>> const expected = {
+      {27000, 10}, {28800, 5}, {29700, 2.5}, {31500, v / 2}, {31800, v}};
   REQUIRE(of_lane.size() == expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     CHECK(of_lane[i].first == expected[i].first);
@@ -161,7 +165,9 @@ TEST_CASE("speed_limit: lanes get the limit and what was before it; of several t
 
 TEST_CASE("lane_permission: a bus lane keeps cars off it and lets the base come back") {
   scene const s;
-  compiled const c = s.with("[[lane_permission]]\nedges = [\"GF\"]\nlanes = [0]\nallow = [\"bus\", \"taxi\"]\nbegin = \"07:10\"\nend = \"08:10\"\n");
+  compiled const c = s.with(
+      "[[lane_permission]]\nedges = [\"GF\"]\nlanes = [0]\nallow = [\"bus\", \"taxi\"]\nbegin = \"07:10\"\nend = "
+      "\"08:10\"\n");
   auto const changes = commands<set_lane_permissions>(c);
   REQUIRE(changes.size() == 2);
   CHECK(changes[0].second.lane == lane(c, "GF_0"));
@@ -169,15 +175,21 @@ TEST_CASE("lane_permission: a bus lane keeps cars off it and lets the base come 
   CHECK(changes[1].second.allowed == c.ready.net->lanes.allowed[lane(c, "GF_0")]);
 }
 
-TEST_CASE("overlapping interventions compose in any order: permissions intersect, closures take away, each undoes only itself") {
+TEST_CASE(
+    "overlapping interventions compose in any order: permissions intersect, closures take away, each undoes only "
+    "itself") {
   scene const s;
   std::vector<std::string> const parts = {
-      "[[lane_permission]]\nedges = [\"FG\"]\nlanes = [0]\nallow = [\"bus\", \"passenger\"]\nbegin = \"07:10\"\nend = \"08:10\"\n",
-      "[[lane_permission]]\nedges = [\"FG\"]\nlanes = [0]\nallow = [\"bus\", \"truck\"]\nbegin = \"07:40\"\nend = \"08:40\"\n",
+      "[[lane_permission]]\nedges = [\"FG\"]\nlanes = [0]\nallow = [\"bus\", \"passenger\"]\nbegin = \"07:10\"\nend = "
+      "\"08:10\"\n",
+      "[[lane_permission]]\nedges = [\"FG\"]\nlanes = [0]\nallow = [\"bus\", \"truck\"]\nbegin = \"07:40\"\nend = "
+      "\"08:40\"\n",
       "[[close]]\nedges = [\"FG\"]\nclasses = [\"bus\"]\nbegin = \"08:00\"\nend = \"08:50\"\n"};
   compiled const c = s.with(parts[0] + parts[1] + parts[2]);
-  vclass_mask const bus = mask_of(vclass::kBus), truck = mask_of(vclass::kTruck), before = c.ready.net->lanes.allowed[lane(c, "FG_0")];
-  std::vector<std::pair<double, vclass_mask>> const expected = {{25800, bus | kCar}, {27600, bus}, {28800, 0}, {29400, truck}, {31200, before & ~bus}, {31800, before}};
+  vclass_mask const bus = mask_of(vclass::kBus), truck = mask_of(vclass::kTruck),
+                    before = c.ready.net->lanes.allowed[lane(c, "FG_0")];
+  std::vector<std::pair<double, vclass_mask>> const expected = {
+      {25800, bus | kCar}, {27600, bus}, {28800, 0}, {29400, truck}, {31200, before & ~bus}, {31800, before}};
   std::vector<std::pair<double, vclass_mask>> found;
   for (auto const& [t, k] : commands<set_lane_permissions>(c)) {
     if (k.lane == lane(c, "FG_0")) found.emplace_back(t, k.allowed);
@@ -187,10 +199,13 @@ TEST_CASE("overlapping interventions compose in any order: permissions intersect
   CHECK(scenario_hash(s.with(parts[1] + parts[2] + parts[0]).ready) == scenario_hash(c.ready));
 }
 
-TEST_CASE("incident: lanes are blocked for a time drawn by seed, the same for the same seed; only those who hear of it change") {
+TEST_CASE(
+    "incident: lanes are blocked for a time drawn by seed, the same for the same seed; only those who hear of it "
+    "change") {
   scene const s;
   std::string const text =
-      "[[incident]]\nname = \"crash\"\nbegin = \"08:00\"\nedge = \"FG\"\nlanes = [0]\nposition = 0.25\nduration_min = 20\nduration_sd_min = 8\n"
+      "[[incident]]\nname = \"crash\"\nbegin = \"08:00\"\nedge = \"FG\"\nlanes = [0]\nposition = 0.25\nduration_min = "
+      "20\nduration_sd_min = 8\n"
       "informed_share = 0.4\nannounced_delay_min = 30\n";
   compiled const base = s.base();
   compiled const c = s.with(text);
@@ -228,7 +243,8 @@ TEST_CASE("incident: lanes are blocked for a time drawn by seed, the same for th
   CHECK(asked[0].second.share == 0.4);
 }
 
-TEST_CASE("low_emission_zone: banned types go round it, exempt drivers and the rest drive as before, and no lane changes") {
+TEST_CASE(
+    "low_emission_zone: banned types go round it, exempt drivers and the rest drive as before, and no lane changes") {
   scene const s;
   std::string const zone = "[[low_emission_zone]]\nedges = [\"FG\", \"GF\"]\ntypes = [\"calm\"]\n";
   compiled const base = s.base();
@@ -238,7 +254,8 @@ TEST_CASE("low_emission_zone: banned types go round it, exempt drivers and the r
   vtype_id const calm(1U);
   std::size_t moved = 0;
   for (auto const& [name, t] : before) {
-    bool const inside = t.to == edge(c, "FG") || t.to == edge(c, "GF") || t.from == edge(c, "FG") || t.from == edge(c, "GF");
+    bool const inside =
+        t.to == edge(c, "FG") || t.to == edge(c, "GF") || t.from == edge(c, "FG") || t.from == edge(c, "GF");
     bool const meets = std::find(t.route.begin(), t.route.end(), edge(c, "FG")) != t.route.end() ||
                        std::find(t.route.begin(), t.route.end(), edge(c, "GF")) != t.route.end();
     bool const bound = t.type == calm && meets && !inside;
@@ -293,7 +310,8 @@ TEST_CASE("road_price: who pays weighs it as time; a price of nothing changes no
 TEST_CASE("targets: roads, zones, polygons, direction, within and exceptions name exactly the edges they say") {
   scene const s(true);
   auto const edges_of = [&](std::string const& target) {
-    compiled const c = s.with("[routes]\nresponse = \"fixed\"\n[time]\nbegin = \"07:00\"\nend = \"07:01\"\n[[close]]\n" + target);
+    compiled const c =
+        s.with("[routes]\nresponse = \"fixed\"\n[time]\nbegin = \"07:00\"\nend = \"07:01\"\n[[close]]\n" + target);
     std::set<std::string> out;
     for (edge_id const e : c.report.at(0).edges) out.insert(c.ready.net->edges.name[e]);
     return out;
@@ -307,8 +325,9 @@ TEST_CASE("targets: roads, zones, polygons, direction, within and exceptions nam
   CHECK(edges_of("zones = [\"west\"]\nexcept_edges = [\"AB\"]\n") == set{"AE", "EA", "BA"});
   CHECK(edges_of("polygon = " + s.polygon(10, 250, 290, 350) + "\n") == set{"AB", "BA"});
   CHECK(edges_of("zones = [\"P\"]\nwithin = " + s.polygon(-50, -50, 290, 350) + "\n") == set{"AB", "AE", "EA", "BA"});
-  write_text(s.dir / "scenarios/tiny/area.geojson", R"({"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[)" +
-                                                        s.polygon(10, 250, 290, 350) + "]}}");
+  write_text(s.dir / "scenarios/tiny/area.geojson",
+             R"({"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[)" +
+                 s.polygon(10, 250, 290, 350) + "]}}");
   CHECK(edges_of("polygon = \"area.geojson\"\n") == set{"AB", "BA"});
   std::string net = read_text_file(s.city.folder / "net.net.xml");
   for (char const* id : {"AB", "BC", "CD"}) {
@@ -323,7 +342,9 @@ TEST_CASE("targets: roads, zones, polygons, direction, within and exceptions nam
 
 TEST_CASE("road_price: a cordon is due where its polygon is entered, and nowhere else") {
   scene const s(true);
-  compiled const c = s.with("[[road_price]]\nprice_eur = 2\nvalue_of_time_eur_per_h = 10\ncharge = \"cordon\"\npolygon = " + s.polygon(200, 100, 700, 200) + "\n");
+  compiled const c =
+      s.with("[[road_price]]\nprice_eur = 2\nvalue_of_time_eur_per_h = 10\ncharge = \"cordon\"\npolygon = " +
+             s.polygon(200, 100, 700, 200) + "\n");
   std::set<std::string> edges;
   for (edge_id const e : c.report[0].edges) edges.insert(c.ready.net->edges.name[e]);
   CHECK(edges == std::set<std::string>{"EF", "BF", "JF", "HG", "CG", "KG"});

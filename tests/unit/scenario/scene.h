@@ -2,7 +2,6 @@
 #pragma once
 
 #include <catch2/catch.hpp>
-
 #include <map>
 #include <set>
 #include <string>
@@ -35,11 +34,16 @@ struct scene {
     replace("projParameter", "+proj=utm +zone=29 +ellps=WGS84 +datum=WGS84 +units=m +no_defs");
     city.write("net.net.xml", net);
   }
-  [[nodiscard]] std::filesystem::path file(std::string const& name) const { return dir / ("scenarios/tiny/" + name + ".toml"); }
+  [[nodiscard]] std::filesystem::path file(std::string const& name) const {
+    return dir / ("scenarios/tiny/" + name + ".toml");
+  }
   void write(std::string const& name, std::string const& text) const { write_text(file(name), text); }
-  [[nodiscard]] compiled base(std::uint64_t seed = 1) const { return compile_scenario(file("base"), {.set = {}, .seed = seed, .threads = 2, .data = {}}); }
+  [[nodiscard]] compiled base(std::uint64_t seed = 1) const {
+    return compile_scenario(file("base"), {.set = {}, .seed = seed, .threads = 2, .data = {}});
+  }
   // The text on top of base.toml.
-  [[nodiscard]] compiled with(std::string const& text, std::vector<std::string> set = {}, std::uint64_t seed = 1) const {
+  [[nodiscard]] compiled with(std::string const& text, std::vector<std::string> set = {},
+                              std::uint64_t seed = 1) const {
     write("other", "base = \"base\"\n" + text);
     return compile_scenario(file("other"), {.set = std::move(set), .seed = seed, .threads = 2, .data = {}});
   }
@@ -87,7 +91,8 @@ inline std::map<std::string, traveller> by_name(compiled const& c) {
       auto const way = d.route(t.route[v]);
       one.route.assign(way.begin(), way.end());
     }
-    for (std::uint32_t k = t.stops[v].begin; k < t.stops[v].end; ++k) one.stops.emplace_back(d.stop_calls[k].stop.value, d.stop_calls[k].until_s);
+    for (std::uint32_t k = t.stops[v].begin; k < t.stops[v].end; ++k)
+      one.stops.emplace_back(d.stop_calls[k].stop.value, d.stop_calls[k].until_s);
     out.emplace(t.name[v], std::move(one));
   }
   return out;

@@ -12,7 +12,8 @@ double cycle(signal_program const& p) {
 std::vector<double> greens(signal_program const& p) {
   std::vector<double> out;
   for (signal_phase const& f : p.phases) {
-    if (f.state.find_first_of("gG") != std::string::npos && f.state.find_first_of("yY") == std::string::npos) out.push_back(f.duration_s);
+    if (f.state.find_first_of("gG") != std::string::npos && f.state.find_first_of("yY") == std::string::npos)
+      out.push_back(f.duration_s);
   }
   return out;
 }
@@ -21,7 +22,8 @@ std::vector<double> greens(signal_program const& p) {
 TEST_CASE("signal_program: the new program runs in its window and the network's own comes back") {
   scene const s;
   compiled const base = s.base();
-  compiled const c = s.with("[[signal_program]]\nsignals = [\"F\"]\ncycle_s = 120\noffset_s = 12\nbegin = \"07:30\"\nend = \"08:30\"\n");
+  compiled const c = s.with(
+      "[[signal_program]]\nsignals = [\"F\"]\ncycle_s = 120\noffset_s = 12\nbegin = \"07:30\"\nend = \"08:30\"\n");
   signal_id const f = c.ready.net->find_signal("F").value();
   auto const switches = commands<set_signal_program>(c);
   REQUIRE(switches.size() == 2);
@@ -58,32 +60,41 @@ TEST_CASE("signal_program: splits, greens, actuated and a program of one's own")
     list += (i == 0 ? "" : ", ") + std::to_string(20 + i);
     shares += (i == 0 ? "" : ", ") + std::string(i == 0 ? "1" : "0");
   }
-  auto const program = [&](std::string const& keys) { return s.with("[[signal_program]]\nsignals = [\"F\"]\n" + keys).ready.programs[f].at(1); };
+  auto const program = [&](std::string const& keys) {
+    return s.with("[[signal_program]]\nsignals = [\"F\"]\n" + keys).ready.programs[f].at(1);
+  };
   auto const by_greens = greens(program("green_s = [" + list + "]\n"));
   for (std::size_t i = 0; i < n; ++i) CHECK(by_greens[i] == 20 + static_cast<double>(i));
   signal_program const actuated = program("mode = \"actuated\"\nmin_green_s = 6\nmax_green_s = 40\n");
   CHECK(actuated.type == "actuated");
   for (signal_phase const& p : actuated.phases) {
-    bool const green = p.state.find_first_of("yY") == std::string::npos && p.state.find_first_of("gG") != std::string::npos;
+    bool const green =
+        p.state.find_first_of("yY") == std::string::npos && p.state.find_first_of("gG") != std::string::npos;
     CHECK((green ? p.min_s == 6 && p.max_s == 40 : p.min_s == p.max_s || p.duration_s > 0));
   }
   std::string const red(own.phases[0].state.size(), 'r'), green(own.phases[0].state.size(), 'G');
-  signal_program const mine = program("phases = [{state = \"" + green + "\", duration_s = 33}, {state = \"" + red + "\", duration_s = 7}]\n");
+  signal_program const mine =
+      program("phases = [{state = \"" + green + "\", duration_s = 33}, {state = \"" + red + "\", duration_s = 7}]\n");
   REQUIRE(mine.phases.size() == 2);
   CHECK(mine.phases[1].state == red);
   CHECK(cycle(mine) == 40);
   using Catch::Contains;
-  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\nphases = [{state = \"Gr\", duration_s = 30}]\n"), Contains("links, but the state 'Gr' names 2"));
-  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\ncycle_s = 10\n"), Contains("cannot have a cycle of 10 s"));
-  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\ngreen_s = [10]\n"), Contains("green phases, but 'green_s' lists 1"));
-  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\nmode = \"actuated\"\n"), Contains("give min_green_s and max_green_s"));
+  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\nphases = [{state = \"Gr\", duration_s = 30}]\n"),
+             Contains("links, but the state 'Gr' names 2"));
+  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\ncycle_s = 10\n"),
+             Contains("cannot have a cycle of 10 s"));
+  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\ngreen_s = [10]\n"),
+             Contains("green phases, but 'green_s' lists 1"));
+  CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"F\"]\nmode = \"actuated\"\n"),
+             Contains("give min_green_s and max_green_s"));
   CHECK_THAT(s.message("[[signal_program]]\nsignals = [\"X\"]\ncycle_s = 90\n"), Contains("no traffic light 'X'"));
 }
 
 TEST_CASE("signal_program: windows may follow each other, but two programs at once are refused") {
   scene const s;
   auto const of = [](char const* begin, char const* end, int cycle_s) {
-    return "[[signal_program]]\nsignals = [\"G\"]\ncycle_s = " + std::to_string(cycle_s) + "\nbegin = \"" + begin + "\"\nend = \"" + end + "\"\n";
+    return "[[signal_program]]\nsignals = [\"G\"]\ncycle_s = " + std::to_string(cycle_s) + "\nbegin = \"" + begin +
+           "\"\nend = \"" + end + "\"\n";
   };
   compiled const c = s.with(of("08:00", "08:30", 100) + of("07:30", "08:00", 110));
   auto const switches = commands<set_signal_program>(c);
