@@ -1,9 +1,11 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
@@ -47,39 +49,26 @@ void add_emission_devices(std::vector<std::string>& a) {
 }
 
 // Options that scenario files may not set: gemeo's own, and those under which a run is no longer gemeo's.
-constexpr std::array<char const*, 24> kReserved = {"-n",
-                                                   "-r",
-                                                   "-a",
-                                                   "-c",
-                                                   "-b",
-                                                   "-e",
-                                                   "--net-file",
-                                                   "--route-files",
-                                                   "--additional-files",
-                                                   "--begin",
-                                                   "--end",
-                                                   "--seed",
-                                                   "--step-length",
-                                                   "--time-to-teleport",
-                                                   "--tripinfo-output",
-                                                   "--stop-output",
-                                                   "--statistic-output",
-                                                   "--verbose",
-                                                   "--no-step-log",
-                                                   "--error-log",
-                                                   "--random",
-                                                   "--remote-port",
-                                                   "--mesosim",
-                                                   "--output-prefix"};
+constexpr std::string_view kReserved =
+    " -n -r -a -c -b -e --net-file --net --route-files --routes --additional-files --additional --configuration-file "
+    "--configuration --begin --end --seed --srand --step-length --time-to-teleport --verbose --no-step-log --error-log "
+    "--random --abs-rand --remote-port --mesosim --output-prefix --load-state --ignore-route-errors ";
+// With all that begins so: every traveller has one trip record only as long as SUMO writes them all.
+constexpr std::array<std::string_view, 5> kReservedBeginnings = {"--tripinfo", "--stop-output", "--statistic",
+                                                                 "--device.tripinfo", "--xml-validation"};
+
+bool is_reserved(std::string const& option) {
+  return kReserved.find(" " + option + " ") != std::string_view::npos ||
+         std::any_of(kReservedBeginnings.begin(), kReservedBeginnings.end(),
+                     [&](std::string_view b) { return option.starts_with(b); });
+}
 
 void add_further(std::vector<std::string>& a, scenario const& s) {
   for (std::string const& option : s.sumo_options) {
     std::string const name = option.substr(0, option.find('='));
-    for (char const* const reserved : kReserved) {
-      if (name == reserved) {
-        throw_input(s.file.string(), fmt::format("sumo_options may not set '{}'", name),
-                    "gemeo sets it itself; take it out");
-      }
+    if (is_reserved(name)) {
+      throw_input(s.file.string(), fmt::format("sumo_options may not set '{}'", name),
+                  "gemeo sets it itself; take it out");
     }
     a.push_back(option);
   }
