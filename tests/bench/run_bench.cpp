@@ -1,7 +1,8 @@
-// What a run through gemeo costs beside plain SUMO, in the same minutes on the same machine: runs alternate, ratios are
-// of CPU times (user + system, children included), and the median over the rounds is the figure. The frame hashes of
-// all gemeo runs of a workload must agree, or the figures are of nothing.
-// usage: bench_run [--rounds N] [--only s|joined|ensemble]
+// What a run through gemeo costs beside plain SUMO, in the same minutes on the same machine: runs alternate, CPU times
+// are user + system, children included, and the least over the rounds is the figure, as whatever else runs only adds to
+// it. The frame hashes of all gemeo runs of a workload must agree, or the figures are of nothing. usage: bench_run
+// [--rounds N] [--only s|joined|ensemble]
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -49,14 +50,23 @@ struct workload {
   double interval_s = 900;
 };
 
+// Before the names of all files that SUMO writes: up to the root and down into the work folder, for it must not write
+// beside the shared configuration, and puts the prefix before a file's name, whatever its folder.
+std::string prefix() {
+  std::string up;
+  for (int i = 0; i < 64; ++i) up += "../";
+  return up + fs::absolute(kWork).relative_path().string() + "/";
+}
+
 // SUMO's own output of the same aggregates, and nothing it says.
 std::vector<std::string> sumo(workload const& w, bool edges, std::string const& seed = "") {
   std::vector<std::string> a{
-      "sumo", "-c", w.config.string(), "--no-step-log", "--no-warnings", "--duration-log.disable"};
+      "sumo",  "-c", w.config.string(), "--no-step-log", "--no-warnings", "--duration-log.disable", "--output-prefix",
+      prefix()};
   fs::path const out = kWork / (w.name + seed + ".edges.xml"), additional = kWork / (w.name + seed + ".add.xml");
   if (edges) {
     std::ofstream(additional) << fmt::format("<additional><edgeData id=\"e\" file=\"{}\" freq=\"{}\"/></additional>\n",
-                                             fs::absolute(out).string(), w.interval_s);
+                                             out.filename().string(), w.interval_s);
     a.insert(a.end(), {"-a", (w.additional.empty() ? "" : w.additional + ",") + fs::absolute(additional).string()});
   }
   if (!seed.empty()) a.insert(a.end(), {"--seed", seed});
@@ -95,6 +105,8 @@ std::string additional_of(fs::path const& config) {
   return all;
 }
 
+double least(std::vector<double> const& v) { return *std::min_element(v.begin(), v.end()); }
+
 struct times {
   std::vector<double> plain, edges, through, with_trajectories;
   std::set<std::string> frame_hashes;
@@ -111,26 +123,24 @@ void one_gemeo(workload const& w, std::vector<std::string> const& more, std::vec
 
 void compare_costs(report& out, workload const& w, int rounds) {
   times t;
-  std::vector<double> edges_ratio, trajectories_ratio;
   for (int i = 0; i < rounds; ++i) {
     t.plain.push_back(must(sumo(w, false)).cpu_s);
     one_gemeo(w, {"--trajectories"}, t.with_trajectories, t);
     t.edges.push_back(must(sumo(w, true)).cpu_s);
     one_gemeo(w, {}, t.through, t);
-    edges_ratio.push_back(t.through.back() / t.edges.back());
-    trajectories_ratio.push_back(t.with_trajectories.back() / t.plain.back());
   }
   if (t.frame_hashes.size() != 1) throw_run(w.name, "the frame hash differs between runs of one seed");
   std::string const bar = "run.cpu";
   out.note(fmt::format("{}: frame hash {}, {:.1f} M vehicle updates", w.name, *t.frame_hashes.begin(),
                        t.vehicle_updates / 1e6));
-  out.add(bar, w.name + ": sumo, no output, CPU", bench::median(t.plain), "s");
-  out.add(bar, w.name + ": sumo with edge data as XML, CPU", bench::median(t.edges), "s");
-  out.add(bar, w.name + ": gemeo run, CPU", bench::median(t.through), "s");
-  out.add(bar, w.name + ": gemeo run --trajectories, CPU", bench::median(t.with_trajectories), "s");
-  out.add(bar, w.name + ": gemeo / sumo with edge data", bench::median(edges_ratio), "x", report::goal::kAtMost, 1.10);
-  out.add(bar, w.name + ": gemeo --trajectories / sumo", bench::median(trajectories_ratio), "x", report::goal::kAtMost,
-          1.35);
+  out.add(bar, w.name + ": sumo, no output, CPU", least(t.plain), "s");
+  out.add(bar, w.name + ": sumo with edge data as XML, CPU", least(t.edges), "s");
+  out.add(bar, w.name + ": gemeo run, CPU", least(t.through), "s");
+  out.add(bar, w.name + ": gemeo run --trajectories, CPU", least(t.with_trajectories), "s");
+  out.add(bar, w.name + ": gemeo / sumo with edge data", least(t.through) / least(t.edges), "x", report::goal::kAtMost,
+          1.10);
+  out.add(bar, w.name + ": gemeo --trajectories / sumo", least(t.with_trajectories) / least(t.plain), "x",
+          report::goal::kAtMost, 1.35);
 }
 
 // Two plain sumo at a time, a new one as soon as one ends: what a person with a shell would do.
@@ -148,18 +158,18 @@ double by_hand_s(workload const& w, int seeds) {
 
 void compare_throughput(report& out, workload const& w, int rounds) {
   constexpr int kSeeds = 8;
-  std::vector<double> ratio, hand, ours;
+  std::vector<double> hand, ours;
   for (int i = 0; i < rounds; ++i) {
     hand.push_back(by_hand_s(w, kSeeds));
     double const start = now_s();
     must(gemeo(w, {"--seeds", std::to_string(kSeeds), "-j", "2"}));
     ours.push_back(now_s() - start);
-    ratio.push_back(hand.back() / ours.back());
   }
   std::string const bar = "run.many";
-  out.add(bar, w.name + ": 8 seeds, two sumo at a time, wall", bench::median(hand), "s");
-  out.add(bar, w.name + ": 8 seeds, gemeo run -j 2, wall", bench::median(ours), "s");
-  out.add(bar, w.name + ": throughput of gemeo / by hand", bench::median(ratio), "x", report::goal::kAtLeast, 0.90);
+  out.add(bar, w.name + ": 8 seeds, two sumo at a time, wall", least(hand), "s");
+  out.add(bar, w.name + ": 8 seeds, gemeo run -j 2, wall", least(ours), "s");
+  out.add(bar, w.name + ": throughput of gemeo / by hand", least(hand) / least(ours), "x", report::goal::kAtLeast,
+          0.90);
 }
 
 int run(int rounds, std::string const& only) {

@@ -284,6 +284,23 @@ TEST_CASE("results: trajectories come back within half a step of their quantisat
   CHECK_THROWS_AS(s.read.trajectory(s.data.frames.size()), error);
 }
 
+TEST_CASE("results: a vehicle-second of trajectories takes less than 12 bytes on disk") {
+  temp_folder const dir;
+  made_run r;
+  r.vehicles = 3000;
+  auto const without = fs::file_size(make_result(city().net(), dir / "without.h5", r));
+  r.trajectories = true;
+  made_data d;
+  auto const with = fs::file_size(make_result(city().net(), dir / "with.h5", r, &d));
+  std::size_t rows = 0;
+  for (frame const& f : d.frames) rows += f.size();
+  REQUIRE(rows > 300000);
+  double const bytes = static_cast<double>(with - without) / static_cast<double>(rows);
+  CAPTURE(bytes, rows);
+  CHECK(bytes < 12);
+  CHECK(bytes > 1);  // they are there
+}
+
 TEST_CASE("results: log lines keep their time and length, whatever their length") {
   temp_folder const dir;
   result_maker m(city().net(), {});
