@@ -19,6 +19,9 @@ std::string seeds_text(std::vector<std::uint64_t> const& seeds) {
   return text;
 }
 
+// As its makers want it named; engines that this page does not know keep their own name.
+std::string engine_name(std::string const& engine) { return engine == "sumo" ? "Eclipse SUMO (EPL-2.0)" : engine; }
+
 // One line of each side's, without repetition.
 std::vector<std::string> attributions(comparison const& c) {
   std::vector<std::string> lines;
@@ -40,12 +43,13 @@ void page_writer::stuck_table() {
     double base, other, base_share, other_share;
   };
   ensemble_side const &b = c_.base, &o = c_.other;
-  row const rows[] = {{"Stuck and moved on by hand (teleported)", "Bloqueados e retirados pelo simulador", b.teleports,
-                       o.teleports, b.share_teleported, o.share_teleported},
-                      {"Never found room to start", "Nunca tiveram espaço para começar", b.never_inserted,
-                       o.never_inserted, b.share_never_inserted, o.share_never_inserted},
-                      {"Still under way at the end", "Ainda em curso no fim", b.unfinished, o.unfinished,
-                       b.share_unfinished, o.share_unfinished}};
+  row const rows[] = {
+      {"Stuck, moved on by the simulator (teleported)", "Bloqueados, retirados pelo simulador (teleportados)",
+       b.teleports, o.teleports, b.share_teleported, o.share_teleported},
+      {"Never found room to start", "Nunca tiveram espaço para começar", b.never_inserted, o.never_inserted,
+       b.share_never_inserted, o.share_never_inserted},
+      {"Still under way at the end", "Ainda em curso no fim", b.unfinished, o.unfinished, b.share_unfinished,
+       o.share_unfinished}};
   out_ += fmt::format(
       "<div class=\"scroll\"><table><caption>{}</caption><thead><tr><th scope=\"col\"></th><th class=\"n\" "
       "scope=\"col\">{}</th><th class=\"n\" scope=\"col\">{}</th></tr></thead><tbody>",
@@ -92,14 +96,25 @@ void page_writer::method() {
                         number_.plain(1 / std::sqrt(std::max(1e-6, 1 - first->value.variance_removed())), 1)) +
             "</p>";
   }
-  out_ += "<h3>" + say("What the words mean", "O que significam as palavras") + "</h3><p>" +
-          say("Travel time: from the moment a traveller wishes to leave to arrival. Delay: time lost against driving "
-              "at the wished speed on empty roads. Means are over trips that arrive. "
-              "Figures labelled ISO 37120 follow that standard's indicator but are modelled, not surveyed.",
-              "Tempo de viagem: do momento em que o viajante quer partir até chegar. Atraso: tempo perdido face à "
-              "velocidade desejada em vias livres. As médias são sobre as viagens que chegam "
-              "ao destino. Os valores ISO 37120 seguem o indicador da norma, mas são modelados e não inquiridos.") +
-          "</p>";
+  out_ +=
+      "<h3>" + say("What the words mean", "O que significam as palavras") + "</h3><p>" +
+      say("Travel time: from entering the road to arrival; mean over the trips that arrive, buses left out. The "
+          "wait before entering, where the street is full, is an indicator of its own; it is counted in the commute "
+          "time and where journeys are followed one by one. Delay: time lost while driving against the wished "
+          "speed on an empty road, at signals and in queues; also over the trips that arrive, buses left out. "
+          "Totals (vehicle hours, kilometres, delay of all trips, emissions) take in every vehicle, buses and "
+          "unfinished trips too. Standing still: slower than 0.1 m/s. On time: at most one minute early and three "
+          "late. "
+          "Figures labelled ISO 37120 follow that standard's indicator but are modelled, not surveyed.",
+          "Tempo de viagem: da entrada na via até à chegada; média das viagens que chegam ao destino, sem "
+          "autocarros. A espera para entrar, onde a rua está cheia, é um indicador à parte; conta no tempo "
+          "casa-trabalho e onde se seguem as viagens uma a uma. Atraso: tempo perdido em circulação face à "
+          "velocidade desejada em via livre, em semáforos e filas; também das viagens que chegam, sem autocarros. "
+          "Os totais (horas e quilómetros percorridos, atraso de todas as viagens, emissões) contam todos os "
+          "veículos, incluindo autocarros e viagens por terminar. Imobilização: menos de 0,1 m/s. A horas: no "
+          "máximo um minuto de avanço e três de atraso. "
+          "Os valores ISO 37120 seguem o indicador da norma, mas são modelados e não inquiridos.") +
+      "</p>";
   out_ += "<h3>" + say("What is not modelled", "O que não está modelado") + "</h3><p>" +
           say("Unless the scenario says so, people keep their destination, their time and their means of travel. Not "
               "modelled: search for parking, crashes beyond stated incidents, weather, "
@@ -156,10 +171,15 @@ void page_writer::method() {
 }
 
 void page_writer::footer() {
-  out_ += "<footer><p>" +
-          say("Made with gemeo (EPL-2.0) and Eclipse SUMO (EPL-2.0). All figures are modelled.",
-              "Feito com gemeo (EPL-2.0) e Eclipse SUMO (EPL-2.0). Todos os valores são modelados.") +
-          "</p></footer>\n";
+  std::vector<std::string> engines;
+  for (ensemble_side const* const side : {&c_.base, &c_.other}) {
+    std::string const name = engine_name(side->description.engine);
+    if (!name.empty() && std::find(engines.begin(), engines.end(), name) == engines.end()) engines.push_back(name);
+  }
+  std::string with;
+  for (std::string const& name : engines) with += say(" and ", " e ") + escape_html(name);
+  out_ += "<footer><p>" + say("Made with gemeo (EPL-2.0)", "Feito com gemeo (EPL-2.0)") + with +
+          say(". All figures are modelled.", ". Todos os valores são modelados.") + "</p></footer>\n";
 }
 
 }  // namespace gemeo

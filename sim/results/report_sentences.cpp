@@ -88,6 +88,29 @@ std::string pairs_needed_text(paired_estimate const& e, language l) {
                    n);
 }
 
+namespace {
+
+std::string too_few_sentence(std::string const& direction, paired_estimate const& e, language l) {
+  bool const english = l == language::kEnglish, one = e.pairs == 1;
+  if (e.up == 0 && e.down == 0) {
+    if (one) {
+      return english
+                 ? "Too few runs for a finding. In the one pair there is, travel times do not change."
+                 : "Simulações insuficientes para concluir. No único par disponível, os tempos de viagem não mudam.";
+    }
+    return english
+               ? "Too few runs for a finding. In the two pairs there are, travel times do not change."
+               : "Simulações insuficientes para concluir. Nos dois pares disponíveis, os tempos de viagem não mudam.";
+  }
+  return english
+             ? fmt::format("Too few runs for a finding. {} in the {} there {}.", direction,
+                           one ? "one pair of runs" : "two pairs of runs", one ? "is" : "are")
+             : fmt::format("Simulações insuficientes para concluir. {} {}.", direction,
+                           one ? "no único par de simulações disponível" : "nos dois pares de simulações disponíveis");
+}
+
+}  // namespace
+
 finding headline(comparison const& c, language l) {
   bool const english = l == language::kEnglish;
   number_format const f{l};
@@ -137,12 +160,7 @@ finding headline(comparison const& c, language l) {
                   : fmt::format("O intervalo de confiança a 95 %, {}, inclui o zero ({}).", interval, agreement(e, l));
       break;
     default:
-      out.sentence =
-          english ? fmt::format("Too few runs for a finding. {} in the {} there {}.", direction,
-                                e.pairs == 1 ? "one pair of runs" : "two pairs of runs", e.pairs == 1 ? "is" : "are")
-                  : fmt::format("Simulações insuficientes para concluir. {} {} disponíve{}.", direction,
-                                e.pairs == 1 ? "no único par de simulações" : "nos dois pares de simulações",
-                                e.pairs == 1 ? "l" : "is");
+      out.sentence = too_few_sentence(direction, e, l);
   }
   if (std::string const more = pairs_needed_text(e, l); !more.empty())
     out.uncertainty += (out.uncertainty.empty() ? "" : " ") + more;
@@ -193,7 +211,7 @@ std::string gridlock_text(notice const& n, phrase const& what, comparison const&
 
 phrase indicator_phrase(std::string const& name) {
   if (name == "share_teleported")
-    return {"Vehicles stuck and moved on by hand", "Veículos bloqueados e retirados pelo simulador"};
+    return {"Stuck vehicles that had to be moved on", "Veículos bloqueados que foi preciso retirar"};
   if (name == "share_never_inserted")
     return {"Trips that found no room to start", "Viagens que não tiveram espaço para começar"};
   return {"Trips still under way at the end", "Viagens ainda em curso no fim"};

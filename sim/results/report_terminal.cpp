@@ -9,7 +9,7 @@
 namespace gemeo {
 namespace {
 
-constexpr std::size_t kLabelWidth = 38, kMostKeys = 24, kMostZones = 10;
+constexpr std::size_t kLeastLabel = 28, kMostLabel = 60, kMostKeys = 24, kMostZones = 10;
 number_format const kNumber{language::kEnglish, true};
 
 std::size_t columns(std::string const& text) {  // code points: names carry accents
@@ -84,12 +84,20 @@ std::string wrap(std::string const& text, std::string const& first, std::string 
 
 std::string sentence(std::string const& text) { return plain_text(clean_text(text, 2000)); }
 
-std::string header(std::string const& first) {
-  return "  " + left(first, kLabelWidth) + right("base", 12) + right("other", 12) + right("difference", 12) + "  " +
-         left("95 % interval", 22) + right("change", 8) + "  " + left("pairs", 8) + "verdict\n";
+struct line {
+  std::string label;
+  paired_estimate const* value;
+  indicator shown_as;
+};
+
+std::string header(std::string const& first, std::size_t label) {
+  return "  " + left(first, label) + right("base", 11) + right("other", 11) + right("difference", 12) + "  " +
+         left("95 % interval", 21) + right("change", 8) + "  " + left("pairs", 7) + "verdict\n";
 }
 
-std::string row(std::string const& label, paired_estimate const& e, indicator const& i) {
+std::string row(line const& l, std::size_t label) {
+  paired_estimate const& e = *l.value;
+  indicator const& i = l.shown_as;
   double const half = (e.high - e.low) / 2 * i.factor;
   int const digits = digits_for(half, e.difference * i.factor);
   int const level = std::max({i.min_digits, std::min(digits, 1), digits_for(std::nan(""), e.base * i.factor)});
@@ -100,11 +108,22 @@ std::string row(std::string const& label, paired_estimate const& e, indicator co
   } else if (std::isfinite(e.change())) {
     change = kNumber.percent(e.change(), std::abs(e.change()) < 0.0995 ? 1 : 0);
   }
-  return "  " + left(label, kLabelWidth) + right(kNumber.plain(e.base * i.factor, level), 12) +
-         right(kNumber.plain(e.other * i.factor, level), 12) +
+  return "  " + left(l.label, label) + right(kNumber.plain(e.base * i.factor, level), 11) +
+         right(kNumber.plain(e.other * i.factor, level), 11) +
          right(kNumber.with_sign(e.difference * i.factor, digits), 12) + "  " +
-         left(kNumber.range(e.low * i.factor, e.high * i.factor, digits), 22) + right(change, 8) + "  " +
-         left(agree, 8) + verdict_phrase(e.says).en + "\n";
+         left(kNumber.range(e.low * i.factor, e.high * i.factor, digits), 21) + right(change, 8) + "  " +
+         left(agree, 7) + verdict_phrase(e.says).en + "\n";
+}
+
+// As wide as its longest name, within reason; below: a line under the header, may be empty.
+std::string table(std::string const& first, std::string const& below, std::vector<line> const& lines) {
+  if (lines.empty()) return "";
+  std::size_t label = std::max(kLeastLabel, columns(first));
+  for (line const& l : lines) label = std::max(label, columns(l.label));
+  label = std::min(label, kMostLabel);
+  std::string out = "\n" + header(first, label) + (below.empty() ? "" : "  " + below + "\n");
+  for (line const& l : lines) out += row(l, label);
+  return out;
 }
 
 std::string with_unit(indicator const& i) {
@@ -112,14 +131,13 @@ std::string with_unit(indicator const& i) {
 }
 
 std::string all_table(comparison const& c) {
-  std::string out;
+  std::vector<line> lines;
   for (kpi_comparison const& k : c.kpis) {
     if (k.group != "all" || k.value.says == verdict::kNoData) continue;
     indicator const i = indicator_of(k.name, k.unit, k.value.base, language::kEnglish);
-    if (out.empty()) out = "\n" + header("Whole network");
-    out += row(with_unit(i), k.value, i);
+    lines.push_back({with_unit(i), &k.value, i});
   }
-  return out;
+  return table("Whole network", "", lines);
 }
 
 std::string group_table(comparison const& c, std::string const& group, std::string const& name) {
@@ -139,11 +157,11 @@ std::string group_table(comparison const& c, std::string const& group, std::stri
     rows.resize(most);
   }
   indicator const i = indicator_of(name, rows.front()->unit, largest, language::kEnglish);
-  std::string out = "\n" + header(group_title(group, language::kEnglish));
-  out += "  " + with_unit(i) + (all > most ? fmt::format("; the {} of {} that change most", most, all) : "") + "\n";
+  std::vector<line> lines;
   for (kpi_comparison const* k : rows)
-    out += row("  " + plain_text(clean_text(key_label(group, k->key, language::kEnglish))), k->value, i);
-  return out;
+    lines.push_back({"  " + plain_text(clean_text(key_label(group, k->key, language::kEnglish))), &k->value, i});
+  return table(group_title(group, language::kEnglish),
+               with_unit(i) + (all > most ? fmt::format("; the {} of {} that change most", most, all) : ""), lines);
 }
 
 std::string road_table(comparison const& c, std::size_t top) {
@@ -162,9 +180,10 @@ std::string road_table(comparison const& c, std::size_t top) {
   if (roads.size() > top) roads.resize(top);
   std::sort(roads.begin(), roads.end(),
             [](auto const* a, auto const* b) { return a->flow_veh_per_h.difference > b->flow_veh_per_h.difference; });
-  std::string out = "\n" + header("Streets, veh/h and direction");
-  for (road_values const* r : roads) out += row(plain_text(clean_text(r->name, 100)), r->flow_veh_per_h, {});
-  return out;
+  std::vector<line> lines;
+  lines.reserve(roads.size());
+  for (road_values const* r : roads) lines.push_back({plain_text(clean_text(r->name, 100)), &r->flow_veh_per_h, {}});
+  return table("Streets, veh/h and direction", "", lines);
 }
 
 }  // namespace
