@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <string>
@@ -12,8 +13,20 @@
 
 namespace {
 
+// CLI11 alone would say that a subcommand is missing, not that this word is none.
+void refuse_unknown_verb(std::string const& word) {
+  if (word.empty() || word.front() == '-') return;
+  std::vector<std::string> names;
+  for (gemeo::cli::verb const& v : gemeo::cli::verbs()) names.emplace_back(v.name);
+  if (std::find(names.begin(), names.end(), word) != names.end()) return;
+  std::string const near = gemeo::did_you_mean(word, names);
+  gemeo::throw_usage(fmt::format("there is no verb '{}'", word),
+                     near.empty() ? "'gemeo --help' lists the verbs" : near);
+}
+
 int run_main(int argc, char** argv) {
   using namespace gemeo::cli;
+  if (argc > 1) refuse_unknown_verb(argv[1]);
   CLI::App app{"gemeo: a digital twin of a city's traffic"};
   app.name("gemeo");
   app.set_version_flag("--version", std::string("gemeo ") + GEMEO_VERSION);
