@@ -2,9 +2,13 @@
 #include "sim/results/compare.h"
 
 #include <fmt/core.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -62,14 +66,27 @@ compare_options options_of(compare_arguments const& a) {
 void check_output(fs::path const& html) {
   std::error_code ec;
   if (fs::is_directory(html, ec)) throw_usage(html.string() + " is a folder", "name a file: --html report.html");
+  if (html.extension() == ".h5" || html.extension() == ".partial")
+    throw_usage(html.string() + " would be taken for a result file", "name a page: --html report.html");
   fs::path const folder = html.has_parent_path() ? html.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, ec))
     throw_usage(folder.string() + " is no folder", "make it first, or name another file");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    throw_usage(folder.string() + " cannot be written to: " + std::strerror(errno), "name a file somewhere else");
+}
+
+// Of the terminal that reads; a pipe or a file takes the whole width.
+std::size_t columns_of_output() {
+  winsize w{};
+  if (::isatty(STDOUT_FILENO) == 0 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
+    return report_options{}.width;
+  return std::clamp<std::size_t>(w.ws_col, 80, report_options{}.width);
 }
 
 int run_compare(compare_arguments const& a) {
   report_options report;
   report.top = a.top;
+  report.width = columns_of_output();
   if (a.lang != "en" && a.lang != "pt") throw_usage("--lang " + a.lang + ": unknown language", "pt or en");
   report.first = a.lang == "pt" ? language::kPortuguese : language::kEnglish;
   compare_options const options = options_of(a);
@@ -97,6 +114,8 @@ action setup_compare(CLI::App& app) {
   app.add_flag("--json", a->json, "one JSON object on standard output");
   app.add_option("--label-base", a->options.label_base, "what the page calls BASE (otherwise the scenario's title)");
   app.add_option("--label-other", a->options.label_other, "what the page calls OTHER");
+  app.add_option("--label-base-pt", a->options.label_base_pt, "what the Portuguese part of the page calls BASE");
+  app.add_option("--label-other-pt", a->options.label_other_pt, "what the Portuguese part of the page calls OTHER");
   app.add_option("--from", a->from,
                  "begin of the time that maps and streets are about, e.g. 07:00 (otherwise all of the run)");
   app.add_option("--to", a->to, "its end");

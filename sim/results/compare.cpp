@@ -81,6 +81,8 @@ bool notice::grave() const {
     case notice_kind::kNeverInserted:
     case notice_kind::kGridlockDiffers:
       return true;
+    case notice_kind::kUnfinished:
+      return !names.empty();
     default:
       return false;
   }
@@ -96,6 +98,13 @@ kpi_comparison const* comparison::find(std::string const& name, std::string cons
     if (k.name == name && k.group == group && (key.empty() || k.key == key)) return &k;
   }
   return nullptr;
+}
+
+std::string comparison::road_of(std::string const& edge) const {
+  for (std::size_t e = 0; e < net.name.size(); ++e) {
+    if (net.name[edge_id(e)] == edge) return net.road_name[edge_id(e)];
+  }
+  return "";
 }
 
 struct comparison_builder::state {
@@ -182,6 +191,11 @@ void comparison_builder::state::join_networks(result_network const& other, bool 
   }  // the index refers to names that now move
   for (edge_id const e : only_other) append_edge(other, e);
   std::size_t const shared = other.name.size() - only_other.size();
+  if (shared == 0) {
+    throw_input(result.other.path.string(),
+                "has no road in common with " + result.base.path.string() + ": two different places",
+                "compare two scenarios of one city");
+  }
   result.notices.push_back({notice_kind::kNetworksDiffer,
                             {},
                             {static_cast<double>(base_edges - shared), static_cast<double>(only_other.size())}});
@@ -225,6 +239,9 @@ void comparison_builder::add_pair(run_data const& base, run_data const& other) {
   verify(base.description.seed == other.description.seed, "a pair shares its seed");
   s.result.seeds.push_back(base.description.seed);
   if (base.summary.frame_hash == other.summary.frame_hash) ++s.identical;
+  for (run_data const* const run : {&base, &other}) {
+    for (auto const& [zone, label] : run->zone_labels) s.result.zone_label.emplace(zone, label);
+  }
   s.add_kpis(base, other);
   s.add_series(base, other);
   s.add_edges(base, other);
@@ -487,8 +504,11 @@ void comparison_builder::state::finish_gridlock() {
                         {notice_kind::kUnfinished, "share_unfinished", b.share_unfinished, o.share_unfinished,
                          kMaxUnfinished, kMaxUnfinishedDifference}};
   for (rule const& r : rules) {
-    if (std::max(r.base, r.other) > r.limit) result.notices.push_back({r.kind, {}, {r.base, r.other, r.limit}});
-    if (std::abs(r.other - r.base) > r.difference) {
+    bool const differ = std::abs(r.other - r.base) > r.difference;
+    if (std::max(r.base, r.other) > r.limit) {
+      result.notices.push_back({r.kind, {}, {r.base, r.other, r.limit}});
+      if (differ) result.notices.back().names = {"differ"};
+    } else if (differ) {
       result.notices.push_back({notice_kind::kGridlockDiffers, {r.name}, {r.base, r.other}});
     }
   }

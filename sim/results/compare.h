@@ -18,7 +18,8 @@
 namespace gemeo {
 
 struct compare_options {
-  std::string label_base, label_other;  // empty: the scenario's title, or its name
+  std::string label_base, label_other;        // empty: the scenario's title, or its name
+  std::string label_base_pt, label_other_pt;  // in Portuguese; empty: as above
   bool allow_network = false, allow_window = false, allow_engine = false;
   double from_s = -1, to_s = -1;  // restricts edges and streets to part of the window; < 0: all of it
 };
@@ -40,20 +41,24 @@ struct run_data {
   double edges_begin_s = 0, edges_end_s = 0;  // what the sums below are over
   std::vector<double> entered, sampled_s, distance_m, time_loss_s;  // per edge
   std::vector<trip> trips;
+  std::vector<std::pair<std::string, std::string>> zone_labels;  // zone id, what people call it; may be empty
 };
+
+// Beginning, end, warm-up, step and interval of a window, as numbers of a notice (base's, then other's).
+inline constexpr std::size_t kWindowNumbers = 5;
 
 enum class notice_kind : std::uint8_t {
   kSeedsIgnored,     // names: side, seeds
   kRunsSkipped,      // names: side, file, reason
   kFewPairs,         // numbers: pairs
   kNetworksDiffer,   // numbers: edges only in base, only in other
-  kWindowsDiffer,    // names: base's, other's
+  kWindowsDiffer,    // numbers: base's window, other's
   kEnginesDiffer,    // names: base's, other's
   kSoftwareDiffers,  // names: base's, other's
   kConfigsVary,      // names: side: its runs were not made with one configuration
   kSameScenario,     // both sides are the same scenario
   kIdenticalRuns,    // numbers: pairs whose frame hashes agree
-  kTeleports,        // numbers: base's share, other's share, threshold
+  kTeleports,        // numbers: base's share, other's share, threshold; names: "differ" where the two do
   kNeverInserted,    // the same
   kUnfinished,       // the same
   kGridlockDiffers,  // names: indicator; numbers: base's share, other's share
@@ -71,7 +76,7 @@ struct notice {
 
 struct ensemble_side {
   std::filesystem::path path;
-  std::string label;
+  std::string label, label_pt;                                                  // label_pt: empty where it is the same
   run_description description;                                                  // of its first run
   std::size_t runs = 0;                                                         // complete ones found
   double share_teleported = 0, share_never_inserted = 0, share_unfinished = 0;  // means over the pairs
@@ -127,9 +132,11 @@ struct comparison {
   std::vector<road_values> roads;
   std::vector<series_point> vehicles, delay_h;
   std::vector<traveller_values> travellers;
+  std::unordered_map<std::string, std::string> zone_label;  // by zone id; may be empty
   [[nodiscard]] kpi_comparison const* find(std::string const& name, std::string const& group = "all",
                                            std::string const& key = "") const;
-  [[nodiscard]] bool trustworthy() const;  // no grave notice
+  [[nodiscard]] std::string road_of(std::string const& edge) const;  // the name of its road; may be empty
+  [[nodiscard]] bool trustworthy() const;                            // no grave notice
 };
 
 // Collects pairs one by one, in order of their seeds.

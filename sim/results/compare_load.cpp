@@ -25,6 +25,22 @@ struct ensemble {
   std::vector<notice> notices;
 };
 
+bool is_run(fs::path const& p) { return p.extension() == ".h5" && p.filename() != "ensemble.h5"; }
+
+// `gemeo run -o out` writes out/SCENARIO/seed_0001.h5: who names out means a folder in it. Empty: none there.
+std::string folder_with_results(fs::path const& path) {
+  std::string first;
+  std::error_code ec;
+  for (auto const& entry : fs::directory_iterator(path, ec)) {
+    if (!entry.is_directory(ec)) continue;
+    for (auto const& file : fs::directory_iterator(entry.path(), ec)) {
+      std::string const here = entry.path().string();
+      if (is_run(file.path()) && (first.empty() || here < first)) first = here;
+    }
+  }
+  return first;
+}
+
 // ensemble.h5 is the summary of a folder, not a run.
 std::vector<fs::path> result_files(fs::path const& path, char const* name, std::vector<notice>& notices) {
   std::error_code ec;
@@ -40,14 +56,16 @@ std::vector<fs::path> result_files(fs::path const& path, char const* name, std::
     fs::path const& p = entry.path();
     if (p.extension() == ".partial" && p.stem().extension() == ".h5") {
       notices.push_back({notice_kind::kRunsSkipped, {name, p.filename().string(), "unfinished"}, {}});
-    } else if (p.extension() == ".h5" && p.filename() != "ensemble.h5") {
+    } else if (is_run(p)) {
       files.push_back(p);
     }
   }
   std::sort(files.begin(), files.end());
   if (files.empty()) {
+    std::string const inside = folder_with_results(path);
     throw_input(path.string(), fmt::format("{} holds no result file (*.h5)", name),
-                "run a scenario into it: gemeo run SCENARIO --seeds 10 -o " + path.string());
+                !inside.empty() ? "the folder " + inside + " inside it does: name that one"
+                                : "run a scenario into it: gemeo run SCENARIO --seeds 10 -o " + path.string());
   }
   return files;
 }
@@ -101,6 +119,10 @@ std::string window_text(run_description const& d) {
   return text + fmt::format(", step {:g} s, intervals {:g} s", d.step_s, d.interval_s);
 }
 
+void add_window(run_description const& d, std::vector<double>& numbers) {
+  numbers.insert(numbers.end(), {d.begin_s, d.end_s, d.warm_up_s, d.step_s, d.interval_s});
+}
+
 std::string engine_text(run_description const& d) { return d.engine + " " + d.engine_version; }
 std::string software_text(run_description const& d) {
   return d.software_version + (d.commit.empty() ? "" : " (" + d.commit + ")");
@@ -145,7 +167,13 @@ void check_compatible(ensemble const& base, ensemble const& other, std::vector<s
       }
       // Networks are counted and reported where they are joined.
       if (x.kind != notice_kind::kNetworksDiffer && said.insert(x.kind).second) {
-        notices.push_back({x.kind, {x.base, x.other}, {}});
+        notice n{x.kind, {x.base, x.other}, {}};
+        if (x.kind == notice_kind::kWindowsDiffer) {
+          n.names.clear();
+          add_window(first, n.numbers);
+          add_window(m.description, n.numbers);
+        }
+        notices.push_back(std::move(n));
       }
     }
     if (software_text(first) != software_text(m.description) && said.insert(notice_kind::kSoftwareDiffers).second) {
@@ -204,7 +232,7 @@ std::vector<std::uint64_t> common_seeds(ensemble const& base, ensemble const& ot
   return common;
 }
 
-ensemble_side side_of(ensemble const& e, std::string const& label) {
+ensemble_side side_of(ensemble const& e, std::string const& label, std::string const& label_pt) {
   ensemble_side s;
   s.path = e.path;
   s.description = e.by_seed.begin()->second.description;
@@ -213,6 +241,7 @@ ensemble_side side_of(ensemble const& e, std::string const& label) {
             : !s.description.scenario_title.empty() ? s.description.scenario_title
                                                     : s.description.scenario_name;
   if (s.label.empty()) s.label = e.path.filename().string();
+  s.label_pt = label_pt;
   return s;
 }
 
@@ -305,6 +334,8 @@ void load_trips(result_file const& file, run_data& r) {
     return i < column.size() ? std::move(column[i]) : std::string();
   };
   double const warm_s = r.description.begin_s + r.description.warm_up_s;
+  for (std::size_t z = 0; z < who.zone_labels.size(); ++z)
+    r.zone_labels.emplace_back(who.zone_names.at(z), who.zone_labels[z]);
   r.trips.reserve(records.size());
   for (trip_record const& t : records) {
     std::size_t const i = t.vehicle.index();
@@ -344,9 +375,9 @@ comparison compare_ensembles(fs::path const& base_path, fs::path const& other_pa
     notices.push_back({notice_kind::kSameScenario, {}, {}});
   }
   bool const same_network = b.description.network_hash == t.description.network_hash;
-  comparison_builder builder(side_of(base, o.label_base), side_of(other, o.label_other),
-                             result_file(b.file).read_network(), result_file(t.file).read_network(), same_network,
-                             std::move(notices));
+  comparison_builder builder(side_of(base, o.label_base, o.label_base_pt),
+                             side_of(other, o.label_other, o.label_other_pt), result_file(b.file).read_network(),
+                             result_file(t.file).read_network(), same_network, std::move(notices));
   for (std::uint64_t const seed : seeds) {
     run_data const one = load_run(base.by_seed.at(seed).file, o);
     run_data const two = load_run(other.by_seed.at(seed).file, o);

@@ -219,6 +219,11 @@ traveller_table result_file::travellers() const {
   t.detector_names = f.read_names("/detectors/detector");
   t.signal_names = f.read_names("/signals/signal");
   t.zone_names = f.read_names("/network/zone");
+  if (f.has("/network/zone_label")) {
+    t.zone_labels = f.read_names("/network/zone_label");
+    if (t.zone_labels.size() != t.zone_names.size())
+      f.fail("/network/zone_label", "has another length than the zone axis", "the file is damaged");
+  }
   if (f.has("/network/edge_zone")) {
     network_columns const e{f, "/network/", length_of(f, "/network/edge")};
     t.edge_zone = e.rows_of("edge_zone", t.zone_names.size(), true);

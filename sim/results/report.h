@@ -15,6 +15,7 @@ inline constexpr std::size_t kMaxPageBytes = 3000000;
 struct report_options {
   language first = language::kEnglish;  // what the page shows before anybody chooses
   std::size_t top = 10;                 // streets per list
+  std::size_t width = 160;              // columns of the terminal
 };
 
 std::string report_html(comparison const& c, report_options const& o = {});

@@ -87,8 +87,8 @@ std::string grid(panel const& p, std::vector<double> const& ticks, language l, b
 
 std::string time_axis(panel const& p) {
   double const hours = (p.end_s - p.begin_s) / 3600;
-  double step_s = 900;
-  for (double const h : {0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0, 48.0}) {
+  double step_s = 300;
+  for (double const h : {1.0 / 12, 1.0 / 6, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0, 48.0}) {
     step_s = h * 3600;
     if (hours / h <= 8) break;
   }

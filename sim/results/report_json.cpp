@@ -93,13 +93,15 @@ std::string report_json(comparison const& c) {
   j["seeds"] = c.seeds;
   j["trustworthy"] = c.trustworthy();
   finding const f = headline(c, language::kEnglish);
-  j["finding"] = text(f.sentence + (f.uncertainty.empty() ? "" : " " + f.uncertainty));
+  j["finding"] =
+      text(f.sentence + (f.caveat.empty() ? "" : " " + f.caveat) + (f.uncertainty.empty() ? "" : " " + f.uncertainty));
   j["notices"] = json::array();
   for (notice const& n : c.notices)
     j["notices"].push_back({{"grave", n.grave()}, {"text", text(notice_text(n, c, language::kEnglish))}});
   j["kpis"] = json::array();
   for (kpi_comparison const& k : c.kpis) {
     json row = {{"name", text(k.name)}, {"unit", text(k.unit)}, {"group", text(k.group)}, {"key", text(k.key)}};
+    if (!k.key.empty()) row["label"] = text(key_label(c, k.group, k.key, language::kEnglish));
     row.update(to_json(k.value));
     j["kpis"].push_back(std::move(row));
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 
 namespace gemeo {
@@ -330,12 +331,16 @@ std::string labels_svg(std::vector<map_label> const& labels, std::string const& 
 
 std::string map_symbol(network_map const& m, std::string const& id, painter const& paint,
                        std::function<std::string(edge_id)> const& tooltip) {
-  std::map<std::pair<int, int>, std::vector<map_road const*>> groups;  // by colour, then width
-  for (map_road const& r : m.roads) groups[{paint(r.edge), r.width_class}].push_back(&r);
+  // Pale colours (20 and more) lie over grey and under full ones.
+  std::map<std::tuple<int, int, int>, std::vector<map_road const*>> groups;  // by layer, colour, width
+  for (map_road const& r : m.roads) {
+    int const colour = paint(r.edge);
+    groups[{colour >= 20 ? 0 : colour, colour, r.width_class}].push_back(&r);
+  }
   std::string out = fmt::format("<symbol id=\"{}\" viewBox=\"0 0 {:.0f} {:.0f}\">", id, kMapWidth, m.height);
   for (auto const& [key, roads] : groups) {
-    out += fmt::format("<g class=\"rd k{}\" stroke-width=\"{:.0f}\">", key.first,
-                       m.widths[static_cast<std::size_t>(key.second)]);
+    out += fmt::format("<g class=\"rd k{}\" stroke-width=\"{:.0f}\">", std::get<1>(key),
+                       m.widths[static_cast<std::size_t>(std::get<2>(key))]);
     std::string quiet;  // those without a tooltip share one path
     for (map_road const* r : roads) {
       std::string const tip = tooltip == nullptr ? "" : tooltip(r->edge);

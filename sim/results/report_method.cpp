@@ -46,8 +46,8 @@ void page_writer::stuck_table() {
   row const rows[] = {
       {"Stuck, moved on by the simulator (teleported)", "Bloqueados, retirados pelo simulador (teleportados)",
        b.teleports, o.teleports, b.share_teleported, o.share_teleported},
-      {"Never found room to start", "Nunca tiveram espaço para começar", b.never_inserted, o.never_inserted,
-       b.share_never_inserted, o.share_never_inserted},
+      {"Could not start (no room, or street closed)", "Não puderam começar (sem espaço, ou rua cortada)",
+       b.never_inserted, o.never_inserted, b.share_never_inserted, o.share_never_inserted},
       {"Still under way at the end", "Ainda em curso no fim", b.unfinished, o.unfinished, b.share_unfinished,
        o.share_unfinished}};
   out_ += fmt::format(
@@ -55,7 +55,7 @@ void page_writer::stuck_table() {
       "scope=\"col\">{}</th><th class=\"n\" scope=\"col\">{}</th></tr></thead><tbody>",
       say("Vehicles the figures do not fully count, mean per run",
           "Veículos que os valores não contam por inteiro, média por simulação"),
-      escape_html(b.label), escape_html(o.label));
+      escape_html(label_of(b, lang_)), escape_html(label_of(o, lang_)));
   auto const cell = [&](double n, double share) {
     return fmt::format("<td class=\"n\">{} <small>{}\xe2\x80\xaf%</small></td>", number_.plain(n, n < 10 ? 1 : 0),
                        number_.plain(100 * share, 2));

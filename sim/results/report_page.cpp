@@ -12,16 +12,14 @@ namespace {
 
 constexpr double kShortestStreet_m = 200;  // both directions together: stubs of a few metres head no list
 
-bool coloured(paired_estimate const& e) {
-  return e.says == verdict::kClear || (e.says == verdict::kTooFew && e.difference != 0);
-}
+constexpr int kPale = 20;  // added to the class of a weak difference
 
 // 1..3 less, 4..6 more, by step; 0 not shown.
-int diverging_class(double v, std::vector<double> const& steps, bool more_is_high) {
+int diverging_class(paired_estimate const& e, double v, std::vector<double> const& steps, bool more_is_high) {
   if (steps.empty()) return 0;
   double const size = std::abs(v);
   int const step = size >= steps[2] ? 3 : size >= steps[1] ? 2 : 1;
-  return ((v > 0) == more_is_high ? 3 : 0) + step;
+  return ((v > 0) == more_is_high ? 3 : 0) + step + (e.says == verdict::kWeak ? kPale : 0);
 }
 
 // Speed as a share of the limit: 15 stands still, 11 free, 10 without traffic.
@@ -31,14 +29,17 @@ int speed_class(double speed_mps, double limit_mps) {
   return share >= 0.85 ? 11 : share >= 0.65 ? 12 : share >= 0.45 ? 13 : share >= 0.25 ? 14 : 15;
 }
 
-bool emptied(edge_values const& v) {  // had traffic, has none in any run
-  return v.flow_veh_per_h.base > 0.5 && v.flow_veh_per_h.other == 0;
+// Had traffic that does not fail to come by chance, has none in any run.
+bool emptied(comparison const& c, edge_values const& v) {
+  double const hours = (c.edges_end_s - c.edges_begin_s) / 3600;
+  double const seen = v.flow_veh_per_h.base * hours * static_cast<double>(v.flow_veh_per_h.pairs);
+  return v.flow_veh_per_h.other == 0 && seen >= 10;
 }
 
 // Worded without words: it serves both languages.
 std::string tooltip(comparison const& c, edge_id e, bool speed) {
   edge_values const& v = c.edges[e.index()];
-  if (!coloured(speed ? v.speed_mps : v.flow_veh_per_h)) return "";
+  if (!worth_showing(c, speed ? v.speed_mps : v.flow_veh_per_h)) return "";
   std::string const name = c.net.road_name[e].empty() ? c.net.name[e] : c.net.road_name[e];
   paired_estimate const& p = speed ? v.speed_mps : v.flow_veh_per_h;
   double const factor = speed ? 3.6 : 1;
@@ -56,8 +57,8 @@ page_maps make_page_maps(comparison const& c) {
   if (m.map.empty()) return m;
   std::vector<double> flow, speed;
   for (edge_values const& v : c.edges) {
-    if (coloured(v.flow_veh_per_h)) flow.push_back(std::abs(v.flow_veh_per_h.difference));
-    if (coloured(v.speed_mps)) speed.push_back(std::abs(v.speed_mps.difference) * 3.6);
+    if (worth_showing(c, v.flow_veh_per_h)) flow.push_back(std::abs(v.flow_veh_per_h.difference));
+    if (worth_showing(c, v.speed_mps)) speed.push_back(std::abs(v.speed_mps.difference) * 3.6);
   }
   m.flow_steps = diverging_steps(std::move(flow));
   m.speed_steps = diverging_steps(std::move(speed));
@@ -66,16 +67,20 @@ page_maps make_page_maps(comparison const& c) {
       m.map, "m-flow",
       [&](edge_id e) {
         edge_values const& v = values(e);
-        if (emptied(v)) return 7;
-        return coloured(v.flow_veh_per_h) ? diverging_class(v.flow_veh_per_h.difference, m.flow_steps, true) : 0;
+        if (emptied(c, v)) return 7;
+        return worth_showing(c, v.flow_veh_per_h)
+                   ? diverging_class(v.flow_veh_per_h, v.flow_veh_per_h.difference, m.flow_steps, true)
+                   : 0;
       },
       [&](edge_id e) { return tooltip(c, e, false); });
   m.symbols += map_symbol(
       m.map, "m-speed",
       [&](edge_id e) {
         edge_values const& v = values(e);
-        if (emptied(v)) return 7;
-        return coloured(v.speed_mps) ? diverging_class(v.speed_mps.difference * 3.6, m.speed_steps, false) : 0;
+        if (emptied(c, v)) return 7;
+        return worth_showing(c, v.speed_mps)
+                   ? diverging_class(v.speed_mps, v.speed_mps.difference * 3.6, m.speed_steps, false)
+                   : 0;
       },
       [&](edge_id e) { return tooltip(c, e, true); });
   // The mean speed of each side over the seeds: flow-less edges of one seed do not hide those of others.
@@ -91,8 +96,8 @@ page_writer::page_writer(comparison const& c, page_maps const& maps, language l,
     : c_(c), maps_(maps), lang_(l), options_(o), number_{l} {}
 
 std::string page_writer::title() const {
-  return clean_text(c_.other.label, 160) + say(": what changes against ", ": o que muda em relação a ") +
-         clean_text(c_.base.label, 160);
+  return clean_text(label_of(c_.other, lang_), 160) + say(": what changes against ", ": o que muda em relação a ") +
+         clean_text(label_of(c_.base, lang_), 160);
 }
 
 std::string page_writer::body() {
@@ -118,13 +123,14 @@ void page_writer::head() {
           say("Traffic study with a digital twin: modelled figures, not measurements",
               "Estudo de tráfego com um gémeo digital: valores modelados, não medidos") +
           "</p>";
-  out_ += "<h1>" + escape_html(c_.other.label) + "</h1>";
+  out_ += "<h1>" + escape_html(label_of(c_.other, lang_)) + "</h1>";
   out_ += fmt::format(
       "<p class=\"versus\">{} <b>{}</b> \xc2\xb7 {}\xe2\x80\x93{} \xc2\xb7 {} {}</p>",
-      say("compared with", "em comparação com"), escape_html(c_.base.label), clock_time(d.begin_s + d.warm_up_s),
-      clock_time(d.end_s), c_.seeds.size(),
+      say("compared with", "em comparação com"), escape_html(label_of(c_.base, lang_)),
+      clock_time(d.begin_s + d.warm_up_s), clock_time(d.end_s), c_.seeds.size(),
       c_.seeds.size() == 1 ? say("pair of runs", "par de simulações") : say("pairs of runs", "pares de simulações"));
   out_ += "<div class=\"lead\"><p class=\"say\">" + escape_html(f.sentence, 1000) + "</p>";
+  if (!f.caveat.empty()) out_ += "<p class=\"but\">" + escape_html(f.caveat, 1000) + "</p>";
   if (!f.uncertainty.empty()) out_ += "<p>" + escape_html(f.uncertainty, 1000) + "</p>";
   if (!c_.trustworthy()) {
     out_ += "<p class=\"worse\"><b>" +
@@ -153,7 +159,8 @@ std::string page_writer::verdict_chip(paired_estimate const& e) const {
   if (e.says == verdict::kClear) cls = "clear";
   if (e.says == verdict::kWeak) cls = "weak";
   if (e.says == verdict::kNotShown) cls = "not";
-  return fmt::format("<span class=\"v {}\">{}</span>", cls, verdict_phrase(e.says).in(lang_));
+  char const* const word = verdict_phrase(e.says).in(lang_);
+  return fmt::format("<span class=\"v {}\" title=\"{}\"><span class=\"w\">{}</span></span>", cls, word, word);
 }
 
 std::string page_writer::difference_cell(paired_estimate const& e, indicator const& i) const {
@@ -200,14 +207,20 @@ void page_writer::cards() {
         verdict_chip(e));
   }
   if (cards.empty()) return;
+  auto const chip = [&](verdict v) {
+    paired_estimate e;
+    e.says = v;
+    return verdict_chip(e);
+  };
   out_ += "<h2>" + say("Key figures", "Principais valores") + "</h2><div class=\"cards\">" + cards + "</div>\n";
   out_ += "<p class=\"kicker\">" +
-          say("clear: the 95 % interval excludes zero, also after correction for the number of figures compared. weak: "
-              "only before that correction. "
-              "not shown: the interval includes zero, so the change may be chance.",
-              "clara: o intervalo a 95 % exclui o zero, mesmo corrigindo para o número de valores comparados. fraca: "
-              "só antes dessa correção. "
-              "não demonstrada: o intervalo inclui o zero e a diferença pode ser acaso.") +
+          fmt::format(fmt::runtime(say("{}: the 95 % interval excludes zero, also after correction for the number of "
+                                       "figures compared. {}: only before that correction. {}: the interval includes "
+                                       "zero, so the change may be chance.",
+                                       "{}: o intervalo a 95 % exclui o zero, mesmo corrigindo para o número de "
+                                       "valores comparados. {}: só antes dessa correção. {}: o intervalo inclui o "
+                                       "zero e a diferença pode ser acaso.")),
+                      chip(verdict::kClear), chip(verdict::kWeak), chip(verdict::kNotShown)) +
           "</p>\n";
 }
 
@@ -225,7 +238,8 @@ std::string legend_item(int cls, std::string const& text, double width = 5) {
 }
 
 std::string difference_legend(std::vector<double> const& s, bool more_is_high, std::string const& unit,
-                              std::string const& none, std::string const& gone, number_format const& f) {
+                              std::string const& none, std::string const& weak, std::string const& gone,
+                              number_format const& f) {
   std::string out = "<ul class=\"legend\">";
   if (!s.empty()) {
     auto const text = [&](int step, char const* sign) {
@@ -241,7 +255,8 @@ std::string difference_legend(std::vector<double> const& s, bool more_is_high, s
   } else {
     out += legend_item(0, none, 3);
   }
-  return out + legend_item(7, gone) + "</ul>";
+  return out + (weak.empty() ? "" : "<li>" + swatch(kPale + 2, 5) + swatch(kPale + 5, 5) + weak + "</li>") +
+         legend_item(7, gone) + "</ul>";
 }
 
 }  // namespace
@@ -251,6 +266,8 @@ void page_writer::maps() {
   network_map const& m = maps_.map;
   std::string const hours = clock_time(c_.edges_begin_s) + "\xe2\x80\x93" + clock_time(c_.edges_end_s);
   std::string const none = say("no change shown", "sem alteração demonstrada"),
+                    weak =
+                        c_.seeds.size() < kMinPairs ? "" : say("pale: weak difference", "tom pálido: diferença fraca"),
                     gone = say("no traffic any more", "deixa de ter tráfego");
   out_ += "<h2>" + say("Where traffic changes", "Onde muda o tráfego") + "</h2>";
   out_ += "<figure><h3>" + say("Traffic: vehicles per hour and direction", "Tráfego: veículos por hora e sentido") +
@@ -258,7 +275,7 @@ void page_writer::maps() {
   std::string const flow_text = family_sentence(c_.flow_family, {"Traffic", "Tráfego"}, c_, lang_);
   out_ += map_svg(m, id("mapflow"), "m-flow", "m-letters",
                   say("Map of the change in traffic", "Mapa da variação do tráfego"), flow_text);
-  out_ += difference_legend(maps_.flow_steps, true, say("veh/h", "veíc/h"), none, gone, number_);
+  out_ += difference_legend(maps_.flow_steps, true, say("veh/h", "veíc/h"), none, weak, gone, number_);
   std::string widths;
   for (std::size_t const k : {std::size_t{1}, std::size_t{3}, std::size_t{5}}) {
     if (k < m.widths.size()) {
@@ -275,7 +292,7 @@ void page_writer::maps() {
   out_ += "<figure><h3>" + say("Speed", "Velocidade") + "</h3>" +
           map_svg(m, id("mapspeed"), "m-speed", "m-letters",
                   say("Map of the change in speed", "Mapa da variação da velocidade"), speed_text);
-  out_ += difference_legend(maps_.speed_steps, false, "km/h", none, gone, number_);
+  out_ += difference_legend(maps_.speed_steps, false, "km/h", none, weak, gone, number_);
   out_ += "<figcaption>" + hours + ". " +
           say("Orange: slower; blue: faster. ", "Laranja: mais lento; azul: mais rápido. ") +
           escape_html(speed_text, 2000) + "</figcaption></figure>\n";
@@ -283,9 +300,9 @@ void page_writer::maps() {
   out_ += "<div class=\"pair\">";
   for (bool const other : {false, true}) {
     ensemble_side const& side = other ? c_.other : c_.base;
-    out_ += "<figure><h3>" + escape_html(side.label) + "</h3>" +
+    out_ += "<figure><h3>" + escape_html(label_of(side, lang_)) + "</h3>" +
             map_svg(m, id(other ? "mapother" : "mapbase"), other ? "m-other" : "m-base", "m-letters",
-                    say("Map of speeds: ", "Mapa de velocidades: ") + side.label,
+                    say("Map of speeds: ", "Mapa de velocidades: ") + label_of(side, lang_),
                     say("Mean speed as a share of the speed limit; line width by traffic.",
                         "Velocidade média em proporção do limite; largura da linha segundo o tráfego.")) +
             "</figure>";
@@ -318,9 +335,7 @@ void page_writer::streets() {
     std::vector<road_values const*> list;
     for (road_values const* r : roads) {
       paired_estimate const& e = r->*of;
-      bool const said =
-          e.says == verdict::kClear || e.says == verdict::kWeak || (e.says == verdict::kTooFew && e.difference != 0);
-      if (said && (e.difference > 0) == up) list.push_back(r);
+      if (worth_showing(c_, e) && (e.difference > 0) == up) list.push_back(r);
     }
     std::sort(list.begin(), list.end(), [&](auto const* a, auto const* b) {
       double const x = std::abs((a->*of).difference), y = std::abs((b->*of).difference);

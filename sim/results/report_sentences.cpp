@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/core/error.h"
 #include "sim/results/report_words.h"
 
 namespace gemeo {
 namespace {
 
 std::string side_name(std::string const& side, comparison const& c, language l) {
-  std::string const& label = side == "BASE" ? c.base.label : c.other.label;
+  std::string const& label = label_of(side == "BASE" ? c.base : c.other, l);
   return l == language::kEnglish ? "\xe2\x80\x9c" + label + "\xe2\x80\x9d" : "\xc2\xab" + label + "\xc2\xbb";
 }
 
@@ -109,6 +110,23 @@ std::string too_few_sentence(std::string const& direction, paired_estimate const
                            one ? "no único par de simulações disponível" : "nos dois pares de simulações disponíveis");
 }
 
+// Who cannot start at all is in no mean: where that befalls one side more than the other, the mean alone misleads.
+std::string missing_trips(comparison const& c, language l) {
+  bool const differ = std::any_of(c.notices.begin(), c.notices.end(), [](notice const& n) {
+    return (n.kind == notice_kind::kNeverInserted && !n.names.empty()) ||
+           (n.kind == notice_kind::kGridlockDiffers && n.names.at(0) == "share_never_inserted");
+  });
+  if (!differ) return "";
+  number_format const f{l};
+  auto const pct = [&](double share) { return f.plain(100 * share, share < 0.0995 ? 1 : 0) + "\xe2\x80\xaf%"; };
+  return l == language::kEnglish
+             ? fmt::format("{} of the trips cannot start, against {} in the base; no travel time counts them.",
+                           pct(c.other.share_never_inserted), pct(c.base.share_never_inserted))
+             : fmt::format(
+                   "{} das viagens não podem começar, contra {} na referência; nenhum tempo de viagem as conta.",
+                   pct(c.other.share_never_inserted), pct(c.base.share_never_inserted));
+}
+
 }  // namespace
 
 finding headline(comparison const& c, language l) {
@@ -162,6 +180,7 @@ finding headline(comparison const& c, language l) {
     default:
       out.sentence = too_few_sentence(direction, e, l);
   }
+  out.caveat = missing_trips(c, l);
   if (std::string const more = pairs_needed_text(e, l); !more.empty())
     out.uncertainty += (out.uncertainty.empty() ? "" : " ") + more;
   return out;
@@ -188,12 +207,12 @@ std::string family_sentence(family_count const& f, phrase const& what, compariso
                    "{}: {} stretches of road differ in some pair of runs. Taken one by one, {} of them look changed (p "
                    "< 0.05), "
                    "of which about {} would by chance alone; {} remain when false discoveries are held to 5 % "
-                   "(Benjamini\xe2\x80\x93Hochberg). Only those are coloured.",
+                   "(Benjamini\xe2\x80\x93Hochberg). Those are in full colour, the others pale.",
                    what.en, whole(t), whole(raw), whole(f.expected_by_chance()), whole(kept))
              : fmt::format(
                    "{}: {} troços diferem em algum par de simulações. Um a um, {} parecem alterados (p < 0,05), "
                    "dos quais cerca de {} o pareceriam só por acaso; restam {} quando se limita a 5 % a proporção de "
-                   "falsas descobertas (Benjamini\xe2\x80\x93Hochberg). Só esses são coloridos.",
+                   "falsas descobertas (Benjamini\xe2\x80\x93Hochberg). Esses têm cor cheia; os outros, tom pálido.",
                    what.pt, whole(t), whole(raw), whole(f.expected_by_chance()), whole(kept));
 }
 
@@ -209,11 +228,37 @@ std::string gridlock_text(notice const& n, phrase const& what, comparison const&
   return text + ". ";
 }
 
+std::string window_text(std::vector<double> const& numbers, std::size_t at, language l) {
+  verify(numbers.size() >= at + kWindowNumbers, "a notice on windows holds both");
+  number_format const f{l};
+  auto const s = [&](std::size_t i) {
+    return f.plain(numbers[at + i], numbers[at + i] == std::floor(numbers[at + i]) ? 0 : 2);
+  };
+  std::string const begin = clock_time(numbers[at]), end = clock_time(numbers[at + 1]);
+  bool const warm = numbers[at + 2] > 0;
+  if (l == language::kEnglish) {
+    return fmt::format("{} to {}{}, steps of {} s, intervals of {} s", begin, end,
+                       warm ? " with " + s(2) + " s of warm-up" : "", s(3), s(4));
+  }
+  return fmt::format("das {} às {}{}, passos de {} s, intervalos de {} s", begin, end,
+                     warm ? ", com " + s(2) + " s de aquecimento" : "", s(3), s(4));
+}
+
+// Empty where the two sides are alike.
+std::string unlike(notice const& n, language l) {
+  if (n.names.empty()) return "";
+  return l == language::kEnglish
+             ? " As the two differ in this, their travel times are means over different trips and not fully comparable."
+             : " Como os dois diferem nisto, os tempos são médias sobre viagens diferentes e não são inteiramente "
+               "comparáveis.";
+}
+
 phrase indicator_phrase(std::string const& name) {
   if (name == "share_teleported")
     return {"Stuck vehicles that had to be moved on", "Veículos bloqueados que foi preciso retirar"};
   if (name == "share_never_inserted")
-    return {"Trips that found no room to start", "Viagens que não tiveram espaço para começar"};
+    return {"Trips that could not start (no room, or their street closed)",
+            "Viagens que não puderam começar (sem espaço, ou rua cortada)"};
   return {"Trips still under way at the end", "Viagens ainda em curso no fim"};
 }
 
@@ -250,8 +295,10 @@ std::string notice_text(notice const& n, comparison const& c, language l) {
                  : fmt::format("As duas usam redes viárias diferentes ({} troços só na primeira, {} só na segunda).",
                                number(0), number(1));
     case notice_kind::kWindowsDiffer:
-      return english ? fmt::format("The two cover different times: {} and {}.", name(0), name(1))
-                     : fmt::format("As duas cobrem períodos diferentes: {} e {}.", name(0), name(1));
+      return english ? fmt::format("The two cover different times: {}; and {}.", window_text(n.numbers, 0, l),
+                                   window_text(n.numbers, kWindowNumbers, l))
+                     : fmt::format("As duas cobrem períodos diferentes: {}; e {}.", window_text(n.numbers, 0, l),
+                                   window_text(n.numbers, kWindowNumbers, l));
     case notice_kind::kEnginesDiffer:
       return english ? fmt::format(
                            "The two were simulated by different engines: {} and {}. Their difference includes that of "
@@ -278,19 +325,18 @@ std::string notice_text(notice const& n, comparison const& c, language l) {
     case notice_kind::kTeleports:
       return gridlock_text(n, indicator_phrase("share_teleported"), c, l) +
              (english ? "The network was gridlocked in places; travel times there are too low."
-                      : "A rede bloqueou em alguns pontos; aí, os tempos de viagem são subestimados.");
+                      : "A rede bloqueou em alguns pontos; aí, os tempos de viagem são subestimados.") +
+             unlike(n, l);
     case notice_kind::kNeverInserted:
       return gridlock_text(n, indicator_phrase("share_never_inserted"), c, l) +
-             (english ? "They are missing from every travel time." : "Faltam em todos os tempos de viagem.");
+             (english ? "They are missing from every travel time." : "Faltam em todos os tempos de viagem.") +
+             unlike(n, l);
     case notice_kind::kUnfinished:
       return gridlock_text(n, indicator_phrase("share_unfinished"), c, l) +
-             (english ? "Their travel times are not in the means." : "Os seus tempos não entram nas médias.");
+             (english ? "Their travel times are not in the means." : "Os seus tempos não entram nas médias.") +
+             unlike(n, l);
     case notice_kind::kGridlockDiffers:
-      return gridlock_text(n, indicator_phrase(name(0)), c, l) +
-             (english ? "As the two differ in this, their travel times are means over different trips and not fully "
-                        "comparable."
-                      : "Como os dois diferem nisto, os tempos são médias sobre viagens diferentes e não são "
-                        "inteiramente comparáveis.");
+      return gridlock_text(n, indicator_phrase(name(0)), c, l) + unlike(n, l).substr(1);
     case notice_kind::kNoEdges:
       return english ? "The runs hold no values by road: no maps and no street tables."
                      : "As simulações não têm valores por via: não há mapas nem tabelas de ruas.";

@@ -28,7 +28,7 @@ input.lang{position:absolute;opacity:0;pointer-events:none}
 .versus{color:var(--soft);font-size:1.05rem;margin:0 0 1em}
 .lead{border-left:6px solid var(--accent);background:var(--tint);padding:16px 20px;margin:1.1em 0}
 .lead .say{font-size:1.42rem;line-height:1.3;font-weight:650;margin:0 0 .3em;max-width:none}
-.lead p{margin:.2em 0;max-width:80ch}
+.lead .but{font-weight:600}.lead p{margin:.2em 0;max-width:80ch}
 .notes{margin:1em 0;padding:12px 18px;border:1px solid #e0b27c;background:var(--warnbg);border-left:6px solid var(--warn)}
 .notes.mild{border-color:var(--rule);border-left-color:var(--soft);background:#fff}
 .notes h2,.notes h3{margin:0 0 .3em;padding:0;border:0;font-size:1.02rem}
@@ -44,6 +44,7 @@ input.lang{position:absolute;opacity:0;pointer-events:none}
 .v.clear::before{background:currentColor}
 .v.weak::before{background:linear-gradient(90deg,currentColor 50%,transparent 50%)}
 .v.not,.v.none{color:var(--soft)}
+.tight .w{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.tight td:last-child{width:1.6em;padding-right:0;text-align:center}.tight .v::before{margin:0}
 .worse{color:#8a3200}.better{color:#0b3f7f}
 figure{margin:1em 0}
 figcaption{font-size:.92rem;color:var(--soft);max-width:80ch;margin:.3em 0 0}
@@ -54,6 +55,7 @@ svg.map{background:#f8f9f8;border:1px solid var(--rule)}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}
 .rd{fill:none;stroke-linecap:round;stroke-linejoin:round}
 .k0{stroke:#c3c9ce}.k1{stroke:var(--d1)}.k2{stroke:var(--d2)}.k3{stroke:var(--d3)}.k4{stroke:var(--u1)}.k5{stroke:var(--u2)}.k6{stroke:var(--u3)}
+.k21{stroke:#cfdcee}.k22{stroke:#a9c3e3}.k23{stroke:#8397bd}.k24{stroke:#f3dcc0}.k25{stroke:#e9b98c}.k26{stroke:#c79a86}
 .k7{stroke:#0a0a0a;stroke-width:26px;stroke-dasharray:70 55}
 .k10{stroke:#c3c9ce}.k11{stroke:#9ebcda}.k12{stroke:#8c96c6}.k13{stroke:#8856a7}.k14{stroke:#7a0177}.k15{stroke:#33002e}
 .lb text{font-family:system-ui,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;fill:#16202b;text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:42px;stroke-linejoin:round;font-weight:450}
@@ -77,7 +79,7 @@ table{border-collapse:collapse;width:100%;font-size:.93rem;font-variant-numeric:
 caption{text-align:left;font-weight:650;padding:0 0 .3em}
 th,td{padding:5px 10px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
 thead th{font-size:.84rem;color:var(--soft);font-weight:600;border-bottom:1px solid var(--ink)}
-td.n,th.n{text-align:right;white-space:nowrap}
+td.n,th.n{text-align:right;white-space:nowrap}th.n{white-space:normal;vertical-align:bottom}thead th{vertical-align:bottom}
 td small,.card small{color:var(--soft)}
 .n small{display:block;font-size:.86em}.n i{font-style:normal;color:var(--soft);font-size:.92em;margin-left:.3em}
 .gr th{font-weight:650;padding-top:.9em;font-size:.9em}
@@ -96,6 +98,7 @@ h1{font-size:1.5rem}.lead{padding:12px 14px}.lead .say{font-size:1.2rem}
 .pair{grid-template-columns:1fr}.charts,.two{grid-template-columns:minmax(0,1fr)}.cards{grid-template-columns:1fr 1fr;gap:8px}
 .card{padding:9px 10px 7px}.card .big{font-size:1.3rem}
 .wide{display:none}.narrow{display:inline}
+td .w{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}td .v::before{margin:0}th.ev{font-size:0}.five table{font-size:.76rem}.five th,.five td{padding-right:5px}.five thead th{font-size:.72rem}
 table{font-size:.86rem}th,td{padding:5px 6px 5px 0}td.n,th.n{white-space:normal}
 .method{padding:4px 14px 12px;margin-left:-14px;margin-right:-14px}.method dl{grid-template-columns:1fr;gap:0}.method dd{margin:0 0 .5em}
 }
@@ -108,7 +111,7 @@ h1{font-size:18pt}h2{font-size:13pt;margin-top:1.4em;break-after:avoid}h3,captio
 .lead .say{font-size:13.5pt}.cards{grid-template-columns:repeat(3,1fr)}.card .big{font-size:13pt}
 figure,.card,.notes,.lead,tr,.chart{break-inside:avoid}.charts,.two{grid-template-columns:1fr 1fr;gap:4px 18px}
 .pair{grid-template-columns:1fr 1fr}.scroll{overflow:visible}pre{max-height:none;font-size:7pt}
-.wide{display:inline}.narrow{display:none}summary{display:none}a{color:inherit;text-decoration:none}
+.wide{display:inline}.narrow{display:none}details.more{display:none}summary{color:var(--ink);list-style:none;font-weight:650}td .w{position:static;width:auto;height:auto;clip-path:none}.tight .w{position:absolute;width:1px;height:1px;clip-path:inset(50%)}a{color:inherit;text-decoration:none}
 svg.map{max-height:150mm}
 }
 )css";
@@ -121,7 +124,7 @@ char const* page_script() {
 function set(){r.forEach(function(i){if(i.checked){d.documentElement.lang=i.value;d.title=i.dataset.title}})}
 r.forEach(function(i){i.addEventListener('change',set)});
 var h=location.hash.slice(1);r.forEach(function(i){if(i.value===h)i.checked=true});set();
-addEventListener('beforeprint',function(){d.querySelectorAll('details').forEach(function(e){e.open=true})})})();
+addEventListener('beforeprint',function(){d.querySelectorAll('details:not(.more)').forEach(function(e){e.open=true})})})();
 )js";
 }
 

@@ -57,7 +57,7 @@ void page_writer::travellers() {
     rows += fmt::format(
         "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td "
         "class=\"n\">{}{}</td></tr>",
-        escape_html(key_label(v.group, v.key, lang_)), number_.plain(v.travellers.mean, 0), pct(v.share_slower),
+        escape_html(key_label(c_, v.group, v.key, lang_)), number_.plain(v.travellers.mean, 0), pct(v.share_slower),
         pct(v.share_faster), number_.with_sign(v.change_s.mean, digits_for(half, v.change_s.mean)),
         std::isfinite(half)
             ? " <small>\xc2\xb1\xe2\x80\xaf" + number_.plain(half, digits_for(half, v.change_s.mean)) + "</small>"
@@ -66,7 +66,8 @@ void page_writer::travellers() {
   out_ += "<div class=\"charts\">" + (chart.empty() ? "" : "<figure>" + chart + "</figure>");
   if (!rows.empty()) {
     out_ += fmt::format(
-        "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">{}</th><th class=\"n\" scope=\"col\">{}</th><th "
+        "<div class=\"scroll five\"><table><thead><tr><th scope=\"col\">{}</th><th class=\"n\" "
+        "scope=\"col\">{}</th><th "
         "class=\"n\" scope=\"col\">{}</th>"
         "<th class=\"n\" scope=\"col\">{}</th><th class=\"n\" "
         "scope=\"col\">{}</th></tr></thead><tbody>{}</tbody></table></div>",
@@ -94,8 +95,8 @@ void page_writer::day() {
     std::sort(points.begin(), points.end(), [](auto const& a, auto const& b) { return a.begin_s < b.begin_s; });
     return points;
   };
-  std::string const& b = c_.base.label;
-  std::string const& o = c_.other.label;
+  std::string const& b = label_of(c_.base, lang_);
+  std::string const& o = label_of(c_.other, lang_);
   std::vector<day_chart> const charts = {
       {id("tt"), say("Mean travel time by hour of departure", "Tempo médio de viagem por hora de partida"), "min",
        1.0 / 60, by_hour("mean_travel_time"), b, o},
@@ -131,33 +132,35 @@ void page_writer::day() {
 
 void page_writer::kpi_table(std::string const& caption, std::vector<kpi_comparison const*> const& rows,
                             bool keys_first) {
-  out_ += "<div class=\"scroll\"><table>";
+  out_ += keys_first ? "<div class=\"scroll tight\"><table>" : "<div class=\"scroll\"><table>";
   if (!caption.empty()) out_ += "<caption>" + escape_html(caption) + "</caption>";
   out_ += fmt::format(
       "<thead><tr><th scope=\"col\">{}</th><th class=\"n\" scope=\"col\">{}</th><th class=\"n\" "
       "scope=\"col\">{}</th><th class=\"n\" scope=\"col\">{}</th>"
-      "<th scope=\"col\">{}</th></tr></thead><tbody>",
+      "<th class=\"ev\" scope=\"col\">{}</th></tr></thead><tbody>",
       keys_first ? "" : say("Indicator", "Indicador"), say("Base", "Referência"), say("Scenario", "Cenário"),
-      say("Difference (95 % interval)", "Diferença (intervalo a 95 %)"), say("Evidence", "Evidência"));
+      say("Difference (95 % interval)", "Diferença (intervalo a 95 %)"),
+      keys_first ? "<span class=\"vh\">" + say("Evidence", "Evidência") + "</span>" : say("Evidence", "Evidência"));
   double largest = 0;
   for (kpi_comparison const* k : rows) largest = std::max(largest, std::abs(k->value.base));
   for (kpi_comparison const* k : rows) {
     paired_estimate const& e = k->value;
     // One unit for a table of one indicator.
     indicator const i = indicator_of(k->name, k->unit, keys_first ? largest : e.base, lang_);
-    int const level = std::max(i.min_digits, digits_for(std::nan(""), e.base * i.factor));
+    int const level =
+        std::max(i.min_digits, digits_for(std::nan(""), std::max(std::abs(e.base), std::abs(e.other)) * i.factor));
     std::string const head =
-        keys_first ? escape_html(key_label(k->group, k->key, lang_))
+        keys_first ? escape_html(key_label(c_, k->group, k->key, lang_))
                    : escape_html(i.label) + (i.unit.empty() ? "" : " <small>" + escape_html(i.unit) + "</small>");
-    std::string evidence = verdict_chip(e);
+    std::string difference = difference_cell(e, i);
     if (e.pairs < c_.seeds.size())
-      evidence +=
-          fmt::format("<br><small>{} {}</small>", e.pairs, e.pairs == 1 ? say("pair", "par") : say("pairs", "pares"));
+      difference +=
+          fmt::format("<small>{} {}</small>", e.pairs, e.pairs == 1 ? say("pair", "par") : say("pairs", "pares"));
     out_ += fmt::format(
         "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td "
         "class=\"n\">{}</td><td>{}</td></tr>",
-        head, number_.plain(e.base * i.factor, level), number_.plain(e.other * i.factor, level), difference_cell(e, i),
-        evidence);
+        head, number_.plain(e.base * i.factor, level), number_.plain(e.other * i.factor, level), difference,
+        verdict_chip(e));
   }
   out_ += "</tbody></table></div>";
 }
@@ -197,8 +200,8 @@ void page_writer::group_table(std::string const& group, std::string const& name,
   }
   kpi_table(caption, rows, true);
   if (rest.empty()) return;
-  out_ +=
-      fmt::format("<details><summary>{}</summary>", fmt::format(fmt::runtime(say("{} more", "mais {}")), rest.size()));
+  out_ += fmt::format("<details class=\"more\"><summary>{}</summary>",
+                      fmt::format(fmt::runtime(say("{} more", "mais {}")), rest.size()));
   kpi_table("", rest, true);
   if (all > kRowsMost) {
     out_ += "<p class=\"kicker\">" +

@@ -91,7 +91,25 @@ constexpr std::array kPurposes = {
     known_key{"taxi", {"Taxi", "Táxi"}},
     known_key{"coach", {"Coach", "Autocarro de turismo"}},
     known_key{"trailer", {"Lorry with trailer", "Pesado com reboque"}},
+    known_key{"moped", {"Moped", "Ciclomotor"}},
+    known_key{"scooter", {"E-scooter", "Trotinete"}},
+    known_key{"pedestrian", {"On foot", "A pé"}},
+    known_key{"emergency", {"Emergency vehicle", "Veículo de emergência"}},
+    known_key{"authority", {"Authority", "Autoridades"}},
+    known_key{"army", {"Army", "Exército"}},
+    known_key{"tram", {"Tram", "Elétrico"}},
+    known_key{"rail", {"Train", "Comboio"}},
+    known_key{"rail_urban", {"Suburban train", "Comboio suburbano"}},
+    known_key{"rail_electric", {"Electric train", "Comboio elétrico"}},
+    known_key{"rail_fast", {"High-speed train", "Comboio de alta velocidade"}},
+    known_key{"subway", {"Underground", "Metropolitano"}},
+    known_key{"ship", {"Ship", "Barco"}},
 };
+
+known_key const* find_key(std::string const& key) {
+  auto const at = std::find_if(kPurposes.begin(), kPurposes.end(), [&](known_key const& k) { return key == k.key; });
+  return at == kPurposes.end() ? nullptr : &*at;
+}
 
 std::string group_digits(std::string const& digits, char const* separator) {
   std::string out;
@@ -192,6 +210,18 @@ indicator indicator_of(std::string const& name, std::string const& unit, double 
   return i;
 }
 
+std::string const& label_of(ensemble_side const& s, language l) {
+  return l == language::kPortuguese && !s.label_pt.empty() ? s.label_pt : s.label;
+}
+
+bool worth_showing(comparison const& c, paired_estimate const& e) {
+  if (e.says == verdict::kTooFew) return c.seeds.size() < kMinPairs && e.difference != 0;
+  return e.says == verdict::kClear || e.says == verdict::kWeak;
+}
+
+bool has_words(std::string const& name) { return find_known(name) != nullptr; }
+bool key_has_words(std::string const& key) { return find_key(key) != nullptr; }
+
 std::string group_title(std::string const& group, language l) {
   static constexpr std::array kTitles = {
       known_key{"all", {"The whole network", "Toda a rede"}},
@@ -208,11 +238,17 @@ std::string group_title(std::string const& group, language l) {
   return (l == language::kEnglish ? "By " : "Por ") + group;
 }
 
-std::string key_label(std::string const& group, std::string const& key, language l) {
+std::string key_label(comparison const& c, std::string const& group, std::string const& key, language l) {
+  if (group == "zone") {
+    auto const at = c.zone_label.find(key);
+    return at == c.zone_label.end() || at->second.empty() ? key : at->second;
+  }
+  if (group == "approach") {
+    std::string const road = c.road_of(key);
+    return road.empty() ? key : road + " (" + key + ")";
+  }
   if (group == "purpose" || group == "mode") {
-    for (known_key const& p : kPurposes) {
-      if (key == p.key) return p.label.in(l);
-    }
+    if (known_key const* const known = find_key(key); known != nullptr) return known->label.in(l);
   }
   if (group == "hour" && !key.empty() && key.size() <= 2 && key.find_first_not_of("0123456789") == std::string::npos) {
     int const h = std::stoi(key);

@@ -44,15 +44,26 @@ struct indicator {  // how a kpi is shown
 // magnitude: a typical value, which decides between g, kg and t, or s and min.
 indicator indicator_of(std::string const& name, std::string const& unit, double magnitude, language l);
 
+// Whether an indicator has words of its own; others are shown by their name ("Mean gap" of mean_gap), direction
+// unknown.
+bool has_words(std::string const& name);
+
 std::string group_title(std::string const& group, language l);  // "By purpose"
-std::string key_label(std::string const& group, std::string const& key, language l);
+// zones and approaches by the names people know, where the comparison has them
+std::string key_label(comparison const& c, std::string const& group, std::string const& key, language l);
+bool key_has_words(std::string const& key);  // a purpose or a kind of vehicle
 
 phrase verdict_phrase(verdict v);
 std::string notice_text(notice const& n, comparison const& c, language l);
 
+std::string const& label_of(ensemble_side const& s, language l);
+// Whether tables and lists may show a difference: clear or weak; with too few pairs for a verdict, any.
+bool worth_showing(comparison const& c, paired_estimate const& e);
+
 struct finding {            // one indicator's difference, said in a sentence
   std::string sentence;     // "The mean trip takes 1.3 min longer (+8 %)."
   std::string uncertainty;  // "95 % interval: 0.9 to 1.7 min longer, over 10 pairs of runs; ..."
+  std::string caveat;       // what the sentence leaves out, where trips are missing on one side; mostly empty
   kpi_comparison const* kpi = nullptr;
 };
 finding headline(comparison const& c, language l);

@@ -348,13 +348,15 @@ result_writer::result_writer(fs::path file, run_description const& d, network co
   h5::out_group const net_group = root.group("network", "the road network: axes edge, lane, junction, point, zone");
   result_network const outline = outline_of(net);
   s.edge_axis = write_network(net_group, outline).edge;
+  h5::table const zone_axis = net_group.names("zone", t.zone_names, "zone id");
+  if (!t.zone_labels.empty()) {
+    verify(t.zone_labels.size() == t.zone_names.size(), "zone_labels has one entry per zone");
+    net_group.text_column("zone_label", t.zone_labels, zone_axis, {"1", "name of the zone for people"});
+  }
   if (!t.edge_zone.empty()) {
     verify(t.edge_zone.size() == net.edge_count(), "edge_zone has one entry per edge");
-    net_group.names("zone", t.zone_names, "zone id");
     net_group.column("edge_zone", std::span<std::uint32_t const>(t.edge_zone), s.edge_axis,
                      {"1", "zone of the edge, a row of the zone axis; 4294967295: none"});
-  } else {
-    net_group.names("zone", t.zone_names, "zone id");
   }
   s.make_edges(root, net_group, d);
   s.make_tables(root, net, t);

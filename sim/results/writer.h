@@ -31,6 +31,7 @@ struct traveller_table {
   std::vector<std::string> name, type, purpose, mode, from_zone, to_zone, line;
   std::vector<double> planned_depart_s;
   std::vector<std::string> zone_names;   // /kpi by zone
+  std::vector<std::string> zone_labels;  // what people call them; parallel, or empty
   std::vector<std::uint32_t> edge_zone;  // per edge: index into zone_names, 0xffffffff none
   std::vector<std::string> stop_names, detector_names, signal_names;
 };

@@ -59,6 +59,7 @@ void add_zones(demand const& d, network const& net, traveller_table& t) {
   for (std::size_t z = 0; z < d.zones.size(); ++z) {
     zone const& here = d.zones[zone_id(z)];
     t.zone_names.push_back(here.name);
+    t.zone_labels.push_back(here.label.empty() ? here.name : here.label);
     for (std::size_t i = 0; i < here.edges.size(); ++i) {
       double const origin = i < here.origin_weight.size() ? here.origin_weight[i] : 0;
       double const destination = i < here.destination_weight.size() ? here.destination_weight[i] : 0;
