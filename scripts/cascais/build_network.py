@@ -22,6 +22,7 @@ import xml.sax.saxutils
 
 import drawing
 import layout
+import signals
 import zone_edges
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -77,7 +78,8 @@ def write_plain(folder, plan, classes):
         a = {"id": e.id, "from": e.start, "to": e.end, "name": e.name, "type": e.type, "priority": e.priority, "numLanes": e.lanes,
              "speed": f"{e.speed_mps:.2f}", "spreadType": "center" if e.oneway else "right"}
         if e.shape:
-            a["shape"] = " ".join(f"{x:.2f},{y:.2f}" for x, y in e.points(plan))
+            # With heights: points without would lie at sea level, and the ways through junctions climb to it and back.
+            a["shape"] = " ".join(f"{p[0]:.2f},{p[1]:.2f},{height(p):.1f}" for p in e.points(plan))
         if e.type.startswith("highway.motorway"):
             a["disallow"] = "pedestrian bicycle moped tram rail_urban rail rail_electric rail_fast ship"
         else:
@@ -115,10 +117,14 @@ def packed(text):
 
 def build(folder):
     graph, nodes, classes, parishes = draw()
-    plan = layout.Plan(graph, nodes)
+    plan = layout.Plan(graph, nodes, signals.read_flows(SOURCES / "turn_flows.csv"))
     write_plain(folder, plan, classes)
     text, notes = netconvert(folder)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.S)
+    text, saturation = signals.retime(text, SOURCES / "turn_flows.csv", SOURCES / "signal_groups.csv")
+    full = sorted((x, s) for s, (_, x) in saturation.items() if x > 0.95)
+    notes += [f"signal '{s}' is saturated at the peak: x = {x:.2f}" for x, s in full]
+    (folder / "cascais.timed.net.xml").write_text(text, encoding="utf-8")
     return text, plan, parishes, notes
 
 

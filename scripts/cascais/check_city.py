@@ -80,6 +80,38 @@ def check_demand(kind):
     claim("those within Cascais too", abs(inside / INTERNAL_CAR_TRIPS - 1) < 0.002, f"{inside:.0f}")
 
 
+def check_counts():
+    """Fourteen whole days of every station, with the faults that real ones have."""
+    root = ElementTree.fromstring(gzip.decompress((CITY / "cascais.net.xml.gz").read_bytes()))
+    lengths = {lane.get("id"): float(lane.get("length")) for e in root.findall("edge") for lane in e.findall("lane")}
+    detectors = read("detectors.csv")
+    stations = {d["station"] for d in detectors}
+    claim("60 counting stations", len(stations) == 60, len(stations))
+    astray = [d["id"] for d in detectors if not 0 < float(d["pos_m"]) < lengths.get(f'{d["edge"]}_{d["lane"]}', 0)]
+    claim("every detector lies on a lane of the network", not astray, astray[:5])
+    packed = (CITY / "counts.csv.gz").read_bytes()
+    claim("counts under 2 MB", len(packed) < 2e6, len(packed))
+    rows = list(csv.DictReader(gzip.decompress(packed).decode().splitlines()))
+    days = sorted({r["begin"][:10] for r in rows})
+    claim("14 days", len(days) == 14, len(days))
+    claim("60 x 96 x 14 rows, each station and quarter of an hour once",
+          len(rows) == 60 * 96 * 14 == len({(r["station"], r["begin"]) for r in rows}), len(rows))
+    claim("every count belongs to a station", {r["station"] for r in rows} == stations, len({r["station"] for r in rows}))
+    day = collections.defaultdict(list)
+    for r in rows:
+        day[r["station"], r["begin"][:10]].append(r["count"])
+    dead = {s for (s, _), c in day.items() if all(x == "0" for x in c)}
+    stuck = {s for (s, _), c in day.items() if c[0] not in ("", "0") and len({x for x in c if x}) == 1}
+    empty = sum(r["count"] == "" for r in rows) / len(rows)
+    claim("three stations are dead for a day or more", len(dead) == 3, sorted(dead))
+    claim("two stations are stuck at a value for a day or more", len(stuck) == 2, sorted(stuck))
+    claim("between 0.2 and 2 % of the counts are missing", 0.002 < empty < 0.02, f"{empty:.2%}")
+    sound = stations - dead - stuck
+    total = {d: sum(int(x) for s in sound for x in day[s, d] if x) for d in days}
+    claim("Sundays carry 60 to 95 % of a weekday's traffic", 0.6 < total[days[6]] / total[days[1]] < 0.95,
+          f"{total[days[6]] / total[days[1]]:.2f}")
+
+
 def main():
     zones = read("zones.csv")
     kind = {z["zone_id"]: z["kind"] for z in zones}
@@ -89,6 +121,8 @@ def main():
     zone_edges = read("zone_edges.csv")
     check_network(zone_edges, {z for z, k in kind.items() if k == "gate"})
     check_demand(kind)
+    if (CITY / "detectors.csv").exists():
+        check_counts()
     lines = tomllib.loads((CITY / "lines.toml").read_text(encoding="utf-8"))["line"]
     routes = {line["id"].rsplit("_", 1)[0] for line in lines}
     claim("at least 8 bus lines", len(routes) >= 8, len(routes))

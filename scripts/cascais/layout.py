@@ -5,6 +5,8 @@ import math
 import geometry as geo
 
 BAY_M = 60.0        # length of a turning lane before a signal
+SHORTEST_BAY_M = 25.0
+BAY_CLEAR_M = 28.0  # between the junction before and a bay's begin
 FLARE_M = 45.0      # length of the second lane before a roundabout
 MERGE_LANE_M = 220.0  # length of acceleration and deceleration lanes
 RING_SPEED_MPS = 25 / 3.6
@@ -19,10 +21,14 @@ class Edge:
     def __init__(self, id_, road, start, end, shape, oneway):
         self.id, self.start, self.end, self.shape, self.oneway = id_, start, end, list(shape), oneway
         self.name, self.type, self.priority = road.name, road.type, road.priority
+        self.base_lanes = road.lanes
         self.lanes, self.speed_mps, self.cls, self.road = road.lanes, road.speed_mps, road.cls, road.id
 
     def points(self, plan):
         return [plan.nodes[self.start].xy, *self.shape, plan.nodes[self.end].xy]
+
+    def divided(self):
+        return not self.oneway and self.base_lanes >= 2 and self.cls in ("avenue", "main")
 
     def part(self, id_, start, end, shape, lanes):
         other = object.__new__(Edge)
@@ -35,7 +41,9 @@ Ring = collections.namedtuple("Ring", "name nodes edges")
 
 
 class Plan:
-    def __init__(self, graph, named):
+    def __init__(self, graph, named, flows):
+        """flows: {(from edge, to edge): veh/h in each peak} of turns on roundabouts, where known."""
+        self.flows = flows
         self.nodes, self.edges, self.rings, self.connections = {}, {}, [], []
         self.named = named
         for n, xy in graph.xy.items():
@@ -49,6 +57,11 @@ class Plan:
         self._ramps_on_streets()
         for ring in self.rings:
             self._flare(ring)
+            self._connect_ring(ring)
+        for n in sorted(self.nodes):
+            if self.nodes[n].type == "priority" and not n.endswith(".cut"):
+                self._median(n)
+                self._left_bays(n)
         for n in sorted(named):
             if named[n]["kind"] == "signal":
                 self._add_bays(n)
@@ -178,6 +191,11 @@ class Plan:
     def _ramps_on_streets(self):
         """Ramps that begin or end on a street serve its near side only: no turns across the traffic that comes towards."""
         for ramp in sorted((e for e in self.edges.values() if e.cls == "ramp"), key=lambda e: e.id):
+            joined = [x for x in self.edges.values() if x.start == ramp.end]
+            if joined and all(x.cls not in ("ring", "motorway", "ramp") for x in joined):
+                ramp.priority = min(x.priority for x in joined) - 1  # gives way
+            elif any(x.cls == "ramp" and x.road != ramp.road for x in joined):
+                ramp.priority -= 1  # and so does the one that joins another
             for other in sorted(self.edges.values(), key=lambda e: e.id):
                 if other.cls in ("ring", "motorway") or other is ramp:
                     continue
@@ -187,17 +205,77 @@ class Plan:
                     self.connections.append({"delete": True, "from": ramp.id, "to": other.id})
 
     def _flare(self, ring):
-        """Entries of one lane to a roundabout of two widen to two."""
+        """Entries of one lane to a roundabout of two widen to two; exits have two that merge."""
         if self.edges[ring.edges[0]].lanes < 2:
             return
         for e in sorted((e for e in self.edges.values() if e.end in ring.nodes and e.id not in ring.edges), key=lambda e: e.id):
-            total = geo.length(e.points(self))
-            if e.lanes > 1 or e.cls == "local":
+            if e.lanes == 1 and e.cls != "local":
+                self._widen_end(e, FLARE_M)
+        for e in sorted((e for e in self.edges.values() if e.start in ring.nodes and e.id not in ring.edges), key=lambda e: e.id):
+            if e.lanes == 1 and e.cls not in ("local", "ramp") and geo.length(e.points(self)) >= FLARE_M + SHORTEST_BAY_M:
+                wide, narrow = self._split(e, FLARE_M, 2, 1, ("x", ""))
+                self.nodes[wide.end].type = "zipper"
+                self._connect(wide, narrow, [(0, 0), (1, 0)])
+
+    def _connect_ring(self, ring):
+        """A ring of two lanes is marked as a turbo roundabout: nobody need change lanes on it.
+
+        At an exit of two lanes more used than the way on around, both lanes' drivers may leave, the outer one's must, and the
+        inner lane feeds both lanes behind; at the others only the outer lane leaves, and one may stay on it."""
+        if self.edges[ring.edges[0]].lanes != 2:
+            return
+        for e in ring.edges:
+            before = self.edges[e]
+            n = before.end
+            after = next(x for x in self.edges.values() if x.start == n and x.id in ring.edges)
+            exits = [x for x in self.edges.values() if x.start == n and x.id not in ring.edges]
+            wide = next((x for x in exits if x.lanes >= 2 and self._busier(before, x, after)), None)
+            for x in exits:
+                self._connect(before, x, [(0, 0), (1, 1)] if x is wide else [(0, i) for i in range(x.lanes)])
+            self._connect(before, after, [(1, 0), (1, 1)] if wide else [(0, 0), (1, 1)])
+            for x in sorted((x for x in self.edges.values() if x.end == n and x is not before), key=lambda x: x.id):
+                self._connect(x, after, [(0, 0), (0, 1)] if x.lanes == 1 else [(0, 0), *((i, 1) for i in range(1, x.lanes))])
+
+    def _busier(self, before, exit_, after):
+        """Whether an exit's fuller peak is fuller than that of the way on around the ring; unknown flows: yes."""
+        leave, stay = self.flows.get((before.id, exit_.id)), self.flows.get((before.id, after.id))
+        return not stay or bool(leave) and max(leave) > max(stay)
+
+    def _median(self, n):
+        """Two-lane roads have a median: at a street without signal one turns right into it and right out of it only."""
+        incoming = sorted((e for e in self.edges.values() if e.end == n), key=lambda e: e.id)
+        outgoing = sorted((e for e in self.edges.values() if e.start == n), key=lambda e: e.id)
+        divided = [e for e in incoming + outgoing if e.divided()]
+        streets = [e for e in incoming + outgoing if e.cls == "local"]
+        if len(divided) < 4 or not streets or any(not e.divided() and e.cls not in ("local", "ramp") for e in incoming + outgoing):
+            return
+        for a in incoming:
+            for b in outgoing:
+                if a.start == b.end or a.divided() and b.divided() or "ramp" in (a.cls, b.cls):
+                    continue
+                if (a.divided() or b.divided()) and side(a.points(self), b.points(self)) < 0:
+                    continue  # to the right
+                self.connections.append({"delete": True, "from": a.id, "to": b.id})
+
+    def _left_bays(self, n):
+        """Who waits to turn left from a main road into one of some importance stands in a lane of his own."""
+        incoming = sorted((e for e in self.edges.values() if e.end == n), key=lambda e: e.id)
+        outgoing = [e for e in self.edges.values() if e.start == n]
+        for e in incoming:
+            others = [x for x in incoming if x is not e and x.road != e.road and x.priority < e.priority]
+            lefts = [x for x in outgoing if x.end != e.start and x.cls not in ("local", "ramp")
+                     and 30 < side(e.points(self), x.points(self)) < 150]
+            if not others or not lefts or len(outgoing) < 3 or e.cls not in ("avenue", "main", "urban"):
                 continue
-            if total > FLARE_M + 45:
-                self._split(e, total - FLARE_M, e.lanes, e.lanes + 1, ("", "t"))
-            else:
-                e.lanes += 1
+            self._widen_end(e, BAY_M)
+
+    def _widen_end(self, e, length):
+        """One lane more on the last stretch; the lane begins behind the last junction, so that all who come reach each lane."""
+        total = geo.length(e.points(self))
+        if total > SHORTEST_BAY_M + BAY_CLEAR_M:
+            self._split(e, total - min(length, total - BAY_CLEAR_M), e.lanes, e.lanes + 1, ("", "t"))
+        else:
+            e.lanes += 1
 
     def _connect(self, a, b, lanes):
         for i, j in lanes:
@@ -208,13 +286,8 @@ class Plan:
         approaches = [e for e in self.edges.values() if e.end == n]
         for e in sorted(approaches, key=lambda e: e.id):
             exits = [x for x in self.edges.values() if x.start == n and x.end != e.start]
-            total = geo.length(e.points(self))
-            if len(exits) < 2 or e.cls == "local" and total < 70:
-                continue
-            if total > BAY_M + 45:
-                self._split(e, total - BAY_M, e.lanes, e.lanes + 1, ("", "t"))
-            else:
-                e.lanes += 1
+            if len(exits) >= 2 and (e.cls != "local" or geo.length(e.points(self)) >= 70):
+                self._widen_end(e, BAY_M)
 
     def summary(self):
         real = {n for n in self.nodes if not n.endswith(".cut")}
@@ -227,6 +300,12 @@ def turn(one, two):
     """Angle between the end of one line and the beginning of another, 0 for straight on, in degrees."""
     d = (geo.bearing(two[0], two[1]) - geo.bearing(one[-2], one[-1])) % 360
     return min(d, 360 - d)
+
+
+def side(one, two):
+    """Signed angle between the end of one line and the beginning of another: positive to the left, -180..180 degrees."""
+    d = (geo.bearing(two[0], two[1]) - geo.bearing(one[-2], one[-1])) % 360
+    return d - 360 if d > 180 else d
 
 
 def letters_of(road):

@@ -21,8 +21,11 @@ ORIGIN = {
     "profiles.csv": ("scripts/cascais/build_demand.py from sources/purposes.csv", "EPL-2.0"),
     "stops.csv": ("scripts/cascais/build_buses.py from sources/", "CC BY 4.0"),
     "lines.toml": ("scripts/cascais/build_buses.py from sources/", "CC BY 4.0"),
-    "travel_times.csv.gz": ("static capacity-restrained assignment of the prior demand: 8 MSA rounds of gemeo's router on a 12 % sample, "
-                            "volume-delay functions by kind of junction; not measured", "EPL-2.0"),
+    "sources/turn_flows.csv": ("scripts/cascais/assign.py: static assignment of the prior demand; not measured", "EPL-2.0"),
+    "travel_times.csv.gz": ("scripts/cascais/assign.py: static assignment of the prior demand, capacities after the Highway Capacity "
+                            "Manual; not measured", "EPL-2.0"),
+    "detectors.csv": ("scripts/cascais/make_counts.py: synthetic", "EPL-2.0"),
+    "counts.csv.gz": ("scripts/cascais/make_counts.py: synthetic, from a simulated demand that differs from od.csv; not measured", "EPL-2.0"),
 }
 HEAD = """# What data/cascais holds, where it comes from and under which licence. Written by scripts/cascais/manifest.py.
 # The road network is approximate: no street graph of Cascais is shipped. Whatever this city yields is modelled, not measured.
