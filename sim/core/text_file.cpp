@@ -5,8 +5,10 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -52,6 +54,21 @@ std::size_t text_source::read(char* buffer, std::size_t size) {
   }
   state_->left -= static_cast<std::uint64_t>(n);
   return static_cast<std::size_t>(n);
+}
+
+std::uint64_t text_size_hint(fs::path const& file) {
+  constexpr std::uint64_t kMostPacked = 1032;  // deflate's best ratio
+  std::error_code ec;
+  std::uint64_t const size = fs::file_size(file, ec);
+  std::ifstream in(file, std::ios::binary);
+  std::array<unsigned char, 4> b{};
+  if (ec || size < 18 || !in.read(reinterpret_cast<char*>(b.data()), 2)) return ec ? 0 : size;
+  if (b[0] != 0x1f || b[1] != 0x8b) return size;
+  // The last four bytes: the size before packing, modulo 2^32, least byte first.
+  if (!in.seekg(-4, std::ios::end) || !in.read(reinterpret_cast<char*>(b.data()), 4)) return size;
+  std::uint64_t const said =
+      b[0] + (std::uint64_t{b[1]} << 8U) + (std::uint64_t{b[2]} << 16U) + (std::uint64_t{b[3]} << 24U);
+  return std::clamp(said, size, size * kMostPacked);
 }
 
 std::string read_text_file(fs::path const& file, std::uint64_t max_bytes) {

@@ -29,6 +29,10 @@ class text_source {
   std::unique_ptr<state> state_;
 };
 
+// About how many bytes the file unpacks to, from its size and what a gzip file says of itself: good for reserving
+// memory and nothing else, as a damaged file may say anything. 0 for a file that cannot be read.
+std::uint64_t text_size_hint(std::filesystem::path const& file);
+
 std::string read_text_file(std::filesystem::path const& file, std::uint64_t max_bytes = std::uint64_t{1} << 30U);
 // Complete or not at all: writes a sibling file, fsyncs, renames. gzip when the name ends in .gz (no time stamp
 // inside).

@@ -1,23 +1,24 @@
 #include "sim/core/xml.h"
 
-#include <expat.h>
 #include <fmt/core.h>
 
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <condition_variable>
 #include <cstring>
 #include <exception>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <vector>
 
 #include "sim/core/error.h"
-#include "sim/core/text_file.h"
+#include "sim/core/xml_parser.h"
 
 namespace gemeo {
+
+using xml::check;
+using xml::make_parser;
+using xml::parser_ptr;
+using xml::parser_state;
 
 namespace {
 
@@ -29,28 +30,20 @@ std::string_view trim(std::string_view s) {
   return s.substr(a, s.find_last_not_of(" \t\r\n") - a + 1);
 }
 
-struct parser_state {
-  std::filesystem::path file;
-  xml_handler* handler = nullptr;
-  XML_Parser parser = nullptr;
-  int depth = 0;
-  std::exception_ptr failure;
-
-  template <typename F>
-  void guarded(F&& f) {
-    if (failure) return;
-    try {
-      f();
-    } catch (...) {
-      failure = std::current_exception();
-      XML_StopParser(parser, XML_FALSE);
-    }
+template <typename F>
+void guarded(parser_state& s, F&& f) {
+  if (s.failure) return;
+  try {
+    f();
+  } catch (...) {
+    s.failure = std::current_exception();
+    XML_StopParser(s.parser, XML_FALSE);
   }
-};
+}
 
 void on_start(void* user, XML_Char const* name, XML_Char const** attributes) {
   auto& s = *static_cast<parser_state*>(user);
-  s.guarded([&] {
+  guarded(s, [&] {
     std::uint64_t const line = XML_GetCurrentLineNumber(s.parser);
     xml_attributes const a(attributes, &s.file, name, line);
     if (++s.depth > kMaxDepth) a.fail("elements are nested too deeply", "this is no SUMO file");
@@ -60,7 +53,7 @@ void on_start(void* user, XML_Char const* name, XML_Char const** attributes) {
 
 void on_end(void* user, XML_Char const* name) {
   auto& s = *static_cast<parser_state*>(user);
-  s.guarded([&] {
+  guarded(s, [&] {
     --s.depth;
     s.handler->end(name);
   });
@@ -68,19 +61,21 @@ void on_end(void* user, XML_Char const* name) {
 
 void on_text(void* user, XML_Char const* text, int size) {
   auto& s = *static_cast<parser_state*>(user);
-  s.guarded([&] { s.handler->characters(std::string_view(text, static_cast<std::size_t>(size))); });
+  guarded(s, [&] { s.handler->characters(std::string_view(text, static_cast<std::size_t>(size))); });
 }
 
 void on_entity(void* user, XML_Char const* name, int, XML_Char const*, int, XML_Char const*, XML_Char const*,
                XML_Char const*, XML_Char const*) {
   auto& s = *static_cast<parser_state*>(user);
-  s.guarded([&] {
+  guarded(s, [&] {
     throw_input(fmt::format("{}:{}", s.file.string(), XML_GetCurrentLineNumber(s.parser)),
                 fmt::format("declares the entity '{}'", name), "gemeo reads XML without entity declarations");
   });
 }
 
-using parser_ptr = std::unique_ptr<std::remove_pointer_t<XML_Parser>, void (*)(XML_Parser)>;
+}  // namespace
+
+namespace xml {
 
 parser_ptr make_parser(parser_state& s) {
   parser_ptr p(XML_ParserCreate(nullptr), XML_ParserFree);
@@ -88,7 +83,7 @@ parser_ptr make_parser(parser_state& s) {
   s.parser = p.get();
   XML_SetUserData(p.get(), &s);
   XML_SetElementHandler(p.get(), on_start, on_end);
-  XML_SetCharacterDataHandler(p.get(), on_text);
+  if (s.handler->wants_text()) XML_SetCharacterDataHandler(p.get(), on_text);
   XML_SetEntityDeclHandler(p.get(), on_entity);
   return p;
 }
@@ -103,7 +98,7 @@ void check(parser_state& s, XML_Status status) {
               cut ? "the file ends too early; make or fetch it again" : "correct the file at that line");
 }
 
-}  // namespace
+}  // namespace xml
 
 xml_attributes::xml_attributes(char const** pairs, std::filesystem::path const* file, std::string_view element,
                                std::uint64_t line)
@@ -207,94 +202,6 @@ void xml_push_parser::push(std::string_view piece) {
 }
 
 void xml_push_parser::finish() { check(state_->inner, XML_Parse(state_->parser.get(), "", 0, 1)); }
-
-namespace {
-
-// Reads and unpacks ahead in a thread of its own: unpacking a large gzip file takes a third as long as parsing it.
-class read_ahead {
- public:
-  explicit read_ahead(text_source& source) : source_(source), thread_([this] { fill(); }) {}
-  ~read_ahead() {
-    {
-      std::lock_guard const lock(mutex_);
-      stop_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-  read_ahead(read_ahead const&) = delete;
-  read_ahead& operator=(read_ahead const&) = delete;
-
-  // The next piece, valid until the next call; empty at the end. Throws what reading threw.
-  std::string_view next() {
-    std::unique_lock lock(mutex_);
-    if (handed_out_) ++taken_;
-    changed_.notify_all();
-    changed_.wait(lock, [&] { return filled_ > taken_; });
-    handed_out_ = true;
-    std::size_t const slot = taken_ % kSlots;
-    if (sizes_[slot] == 0 && failure_) std::rethrow_exception(failure_);
-    return {pieces_[slot].data(), sizes_[slot]};
-  }
-
- private:
-  static constexpr std::size_t kSlots = 4, kPiece = std::size_t{1} << 18U;
-
-  void fill() {
-    for (std::size_t n = 1; n > 0;) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return stop_ || filled_ - taken_ < kSlots; });
-      if (stop_) return;
-      std::size_t const slot = filled_ % kSlots;
-      lock.unlock();
-      pieces_[slot].resize(kPiece);
-      std::exception_ptr failure;
-      try {
-        n = source_.read(pieces_[slot].data(), kPiece);
-      } catch (...) {
-        failure = std::current_exception();
-        n = 0;
-      }
-      lock.lock();
-      failure_ = failure;
-      sizes_[slot] = n;
-      ++filled_;
-      lock.unlock();
-      changed_.notify_all();
-    }
-  }
-
-  text_source& source_;
-  std::array<std::vector<char>, kSlots> pieces_;
-  std::array<std::size_t, kSlots> sizes_{};
-  std::size_t filled_ = 0, taken_ = 0;
-  bool handed_out_ = false, stop_ = false;
-  std::exception_ptr failure_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::thread thread_;  // last: it uses the others
-};
-
-}  // namespace
-
-void read_xml(std::filesystem::path const& file, xml_handler& handler) {
-  text_source source(file);
-  parser_state s;
-  s.file = file;
-  s.handler = &handler;
-  parser_ptr const p = make_parser(s);
-  // Most files are small: a thread only for those that go on after the first piece.
-  std::vector<char> first(std::size_t{1} << 18U);
-  std::size_t const n = source.read(first.data(), first.size());
-  bool const more = n == first.size();
-  check(s, XML_Parse(p.get(), first.data(), static_cast<int>(n), more ? 0 : 1));
-  if (!more) return;
-  read_ahead ahead(source);
-  for (std::string_view piece = ahead.next();; piece = ahead.next()) {
-    check(s, XML_Parse(p.get(), piece.data(), static_cast<int>(piece.size()), piece.empty() ? 1 : 0));
-    if (piece.empty()) return;
-  }
-}
 
 std::optional<double> parse_number(std::string_view s) {
   s = trim(s);

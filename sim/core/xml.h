@@ -25,6 +25,7 @@ class xml_attributes {
   [[nodiscard]] bool flag_or(char const* name, bool fallback) const;  // 1 true yes on / 0 false no off
   // Seconds: "300", "300.5" or "1:02:03[:...]" (H:M:S or D:H:M:S).
   [[nodiscard]] double time_or(char const* name, double fallback) const;
+  [[nodiscard]] std::uint64_t line() const { return line_; }
   // "net.xml:12: <edge id=...>" for messages.
   [[nodiscard]] std::string where() const;
   [[noreturn]] void fail(std::string what, std::string hint = {}) const;
@@ -43,8 +44,12 @@ class xml_handler {
   virtual void start(std::string_view element, xml_attributes const& a) = 0;
   virtual void end(std::string_view element) = 0;
   virtual void characters(std::string_view) {}
+  // Whether characters() is to be called at all: in files that hold attributes only, blanks are half of all calls.
+  [[nodiscard]] virtual bool wants_text() const { return true; }
 };
 
+// A large file is unpacked and parsed in threads of its own, ahead of the handler, which is always called in the
+// caller's thread and in the file's order.
 void read_xml(std::filesystem::path const& file, xml_handler& handler);
 // The same on text in memory; name stands for the file in messages.
 void parse_xml(std::string_view text, std::filesystem::path const& name, xml_handler& handler);

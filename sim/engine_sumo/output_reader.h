@@ -35,6 +35,7 @@ class output_reader : public xml_handler {
 
   void start(std::string_view element, xml_attributes const& a) override;
   void end(std::string_view element) override;
+  [[nodiscard]] bool wants_text() const override { return false; }
 
  private:
   enum class inside { kNothing, kTraffic, kEmissions };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace gemeo {
 
@@ -11,12 +12,6 @@ template <typename Id>
 std::optional<Id> found(std::uint32_t id) {
   if (id == name_index::kNone) return std::nullopt;
   return Id(id);
-}
-
-template <typename Names>
-void index(name_index& by_name, Names const& names) {
-  by_name = name_index();
-  for (std::uint32_t i = 0; i < names.size(); ++i) by_name.add(names.raw()[i], i);
 }
 
 }  // namespace
@@ -29,10 +24,10 @@ link_set::link_set(std::string_view bits) : size_(static_cast<std::uint32_t>(bit
   }
 }
 
-void network::index_names() {
-  index(edge_by_name_, edges.name);
-  index(junction_by_name_, junctions.name);
-  index(signal_by_name_, signals.name);
+void network::set_name_indexes(name_index edges_by_name, name_index junctions_by_name, name_index signals_by_name) {
+  edge_by_name_ = std::move(edges_by_name);
+  junction_by_name_ = std::move(junctions_by_name);
+  signal_by_name_ = std::move(signals_by_name);
 }
 
 std::optional<edge_id> network::find_edge(std::string_view name) const {

@@ -163,8 +163,8 @@ class network {
   [[nodiscard]] vclass_mask allowed(edge_id e) const;  // union over lanes
   [[nodiscard]] bool has_projection() const { return projection != "!" && !projection.empty(); }
 
-  // Fills the name look-ups; called once by the reader.
-  void index_names();
+  // The name look-ups, once, from the reader.
+  void set_name_indexes(name_index edges_by_name, name_index junctions_by_name, name_index signals_by_name);
 
  private:
   name_index edge_by_name_, junction_by_name_, signal_by_name_;

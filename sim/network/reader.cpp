@@ -11,6 +11,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
+#include "sim/core/text_file.h"
 #include "sim/core/xml.h"
 #include "sim/network/network.h"
 
@@ -21,7 +22,8 @@ namespace {
 constexpr double kMaxCoordinate_m = 1e8;  // a float still tells such points apart by 8 m
 constexpr double kMaxLength_m = 1e7;
 constexpr double kDefaultLaneWidth_m = 3.2;  // SUMO_const_laneWidth
-constexpr std::int64_t kMaxLink = 1 << 16;   // links of one signal
+constexpr std::uint64_t kMaxReserve = std::uint64_t{1} << 30U;
+constexpr std::int64_t kMaxLink = 1 << 16;  // links of one signal
 constexpr std::string_view kSignalStates = "GgrRyYsuoO";
 constexpr std::string_view kBlanks = " \t\r\n";
 
@@ -80,6 +82,32 @@ class net_reader : public xml_handler {
  public:
   explicit net_reader(network& net, std::filesystem::path file) : net_(net), file_(std::move(file)) {}
 
+  // Memory for a network of that many bytes of XML, so that tables do not move while they grow: a page that is never
+  // touched costs nothing. The shares are those of large imported cities.
+  void reserve(std::uint64_t xml_bytes) {
+    auto const n = static_cast<std::size_t>(std::min(xml_bytes, kMaxReserve));
+    edge_table& e = net_.edges;
+    e.name.reserve(n / 500);
+    e.road_name.reserve(n / 500);
+    e.type.reserve(n / 500);
+    e.function.reserve(n / 500);
+    e.from.reserve(n / 500);
+    e.to.reserve(n / 500);
+    e.lanes.reserve(n / 500);
+    e.priority.reserve(n / 500);
+    lane_table& l = net_.lanes;
+    l.edge.reserve(n / 500);
+    l.length_m.reserve(n / 500);
+    l.speed_mps.reserve(n / 500);
+    l.width_m.reserve(n / 500);
+    l.allowed.reserve(n / 500);
+    l.shape.reserve(n / 500);
+    net_.points.reserve(n / 60);
+    net_.connections.reserve(n / 350);
+    net_.requests.reserve(n / 800);
+    net_.lane_refs.reserve(n / 300);
+  }
+
   void start(std::string_view element, xml_attributes const& a) override {
     ++depth_;
     if (depth_ == 1) return read_root(element, a);
@@ -107,6 +135,8 @@ class net_reader : public xml_handler {
     junction_ = junction_id();
   }
 
+  [[nodiscard]] bool wants_text() const override { return false; }
+
   void finish() {
     if (net_.edges.name.empty()) {
       throw_input(file_.string(), "the network has no edges", "make it again with netconvert or 'gemeo import'");
@@ -116,8 +146,7 @@ class net_reader : public xml_handler {
     sort_connections();
     link_edges();
     find_bounds();
-    compact();
-    net_.index_names();
+    net_.set_name_indexes(std::move(edge_names_), std::move(junction_names_), std::move(signal_names_));
   }
 
  private:
@@ -174,11 +203,12 @@ class net_reader : public xml_handler {
     e.priority.push_back(small_integer(a, "priority", -1));
     auto const first = static_cast<std::uint32_t>(net_.lanes.edge.size());
     e.lanes.push_back({first, first});
-    edge_where_ = a.where();
+    edge_line_ = a.line();
   }
 
   void end_edge() {
-    if (edge_.valid() && net_.edges.lanes[edge_].size() == 0) throw_input(edge_where_, "the edge has no lanes");
+    if (edge_.valid() && net_.edges.lanes[edge_].size() == 0)
+      throw_input(where("edge", edge_line_, net_.edges.name[edge_]), "the edge has no lanes");
   }
 
   void read_lane(xml_attributes const& a) {
@@ -224,7 +254,7 @@ class net_reader : public xml_handler {
     signal_defined_[s.index()] = true;
     programs.push_back(std::move(p));
     program_ = &programs.back();
-    program_where_.push_back({s, programs.size() - 1, a.where()});
+    program_places_.push_back({s, programs.size() - 1, a.line()});
   }
 
   void read_phase(xml_attributes const& a) {
@@ -270,7 +300,7 @@ class net_reader : public xml_handler {
     j.internal_lanes[junction_] = add_lanes(a, "intLanes");
     auto const first = static_cast<std::uint32_t>(net_.requests.size());
     j.requests[junction_] = {first, first};
-    junction_where_ = a.where();
+    junction_line_ = a.line();
   }
 
   void read_request(xml_attributes const& a) {
@@ -292,7 +322,7 @@ class net_reader : public xml_handler {
     for (std::uint32_t i = r.begin; i < r.end; ++i) {
       request const& q = net_.requests[i];
       if (q.response.size() != r.size() || q.foes.size() != r.size()) {
-        throw_input(junction_where_,
+        throw_input(where("junction", junction_line_, net_.junctions.name[junction_]),
                     fmt::format("request {} speaks of {} and {} links, the junction has {}", i - r.begin,
                                 q.response.size(), q.foes.size(), r.size()),
                     "make the network again with netconvert");
@@ -490,7 +520,7 @@ class net_reader : public xml_handler {
     j.internal_lanes.push_back({});
     j.requests.push_back({});
     junction_defined_.push_back(false);
-    junction_first_.push_back(a.where());
+    junction_first_.push_back({a.line(), static_cast<std::uint32_t>(net_.edges.name.size())});
     return id;
   }
 
@@ -503,14 +533,15 @@ class net_reader : public xml_handler {
     s.programs.push_back({});
     s.links.push_back(0);
     signal_defined_.push_back(false);
-    signal_first_.push_back(a.where());
+    signal_first_.push_back(a.line());
     return id;
   }
 
   void check_junctions() const {
     for (std::size_t i = 0; i < junction_defined_.size(); ++i) {
       if (junction_defined_[i]) continue;
-      throw_input(junction_first_[i], fmt::format("unknown junction '{}'", net_.junctions.name.raw()[i]),
+      throw_input(where("edge", junction_first_[i].line, net_.edges.name.raw()[junction_first_[i].edge]),
+                  fmt::format("unknown junction '{}'", net_.junctions.name.raw()[i]),
                   "every edge ends in junctions of the same file");
     }
   }
@@ -518,13 +549,13 @@ class net_reader : public xml_handler {
   void check_signals() {
     for (std::size_t i = 0; i < signal_defined_.size(); ++i) {
       if (signal_defined_[i]) continue;
-      throw_input(signal_first_[i], fmt::format("unknown signal '{}'", net_.signals.name.raw()[i]),
+      throw_input(where("connection", signal_first_[i]), fmt::format("unknown signal '{}'", net_.signals.name.raw()[i]),
                   "every signal of a connection has a <tlLogic> in the same file");
     }
-    for (auto const& [s, index, where] : program_where_) {
+    for (auto const& [s, index, line] : program_places_) {
       auto const& phases = net_.signals.programs[s][index].phases;
       if (!phases.empty() && phases.front().state.size() < net_.signals.links[s]) {
-        throw_input(where,
+        throw_input(where("tlLogic", line, net_.signals.name[s]),
                     fmt::format("its states have {} letters but connections use link {}", phases.front().state.size(),
                                 net_.signals.links[s] - 1),
                     "one letter per link");
@@ -543,9 +574,10 @@ class net_reader : public xml_handler {
 
   void sort_connections() {
     auto& c = net_.connections;
-    std::stable_sort(c.begin(), c.end(), [](connection const& a, connection const& b) {
+    auto const before = [](connection const& a, connection const& b) {
       return std::pair(a.from, a.to) < std::pair(b.from, b.to);
-    });
+    };
+    if (!std::is_sorted(c.begin(), c.end(), before)) std::stable_sort(c.begin(), c.end(), before);
     net_.lanes.out.resize(net_.lanes.edge.size());
     for (std::uint32_t i = 0; i < c.size();) {
       std::uint32_t end = i;
@@ -592,21 +624,21 @@ class net_reader : public xml_handler {
     }
   }
 
-  void compact() {
-    net_.points.shrink_to_fit();
-    net_.lane_refs.shrink_to_fit();
-    net_.requests.shrink_to_fit();
-    net_.connections.shrink_to_fit();
-    net_.edges.name.shrink_to_fit();
-    net_.edges.road_name.shrink_to_fit();
-    net_.edges.type.shrink_to_fit();
-  }
-
   struct program_place {
     signal_id signal;
     std::size_t index;
-    std::string where;
+    std::uint64_t line;
   };
+  struct first_mention {  // of a junction, by an edge
+    std::uint64_t line;
+    std::uint32_t edge;
+  };
+
+  // As xml_attributes::where() would have said: made only when something is wrong, as every edge could be.
+  [[nodiscard]] std::string where(std::string_view element, std::uint64_t line, std::string_view id = {}) const {
+    return id.empty() ? fmt::format("{}:{}: <{}>", file_.string(), line, element)
+                      : fmt::format("{}:{}: <{} id=\"{}\">", file_.string(), line, element, id);
+  }
 
   network& net_;
   std::filesystem::path file_;
@@ -615,11 +647,13 @@ class net_reader : public xml_handler {
   edge_id edge_;          // the open one
   junction_id junction_;  // the open one
   signal_program* program_ = nullptr;
-  std::string edge_where_, junction_where_, key_;
+  std::uint64_t edge_line_ = 0, junction_line_ = 0;
+  std::string key_;
   name_index edge_names_, junction_names_, signal_names_;
   std::vector<bool> junction_defined_, signal_defined_;
-  std::vector<std::string> junction_first_, signal_first_;  // where first named
-  std::vector<program_place> program_where_;
+  std::vector<first_mention> junction_first_;
+  std::vector<std::uint64_t> signal_first_;  // the line of the connection that first named it
+  std::vector<program_place> program_places_;
   std::unordered_map<std::string, vclass_mask> masks_;
 };
 
@@ -630,6 +664,7 @@ std::shared_ptr<network const> read_network(std::filesystem::path const& file) {
   net->file = file;
   net->projection = "!";
   net_reader reader(*net, file);
+  reader.reserve(text_size_hint(file));
   read_xml(file, reader);
   reader.finish();
   net->hash = hash_file(file);

@@ -1,9 +1,13 @@
 #include "sim/core/xml.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <string>
 
 #include "sim/core/error.h"
+#include "sim/core/text_file.h"
+#include "tests/support/shared_data.h"
 
 using namespace gemeo;
 
@@ -173,4 +177,92 @@ TEST_CASE("xml pieces: an error comes out of the push that holds it, with its li
   recorder r;
   xml_push_parser p("out.xml", r);
   CHECK_THROWS_AS(p.push("<run></walk>"), error);
+}
+
+namespace {
+
+// Three megabytes: with an attribute and a text that are larger than the pieces in which a file is read.
+std::string large_document(std::string const& in_the_middle = "") {
+  std::string s = "<run>\n";
+  for (int i = 0; i < 20000; ++i) {
+    s += "<edge id=\"e" + std::to_string(i) + "\" name=\"São &amp; " +
+         std::string(static_cast<std::size_t>(i % 90), 'x') + "\"/>\n";
+    if (i == 7000) s += "<long it=\"" + std::string(700000, 'y') + "\">" + std::string(600000, 'z') + "</long>\n";
+    if (i == 12000) s += in_the_middle;
+  }
+  return s + "</run>\n";
+}
+
+std::string told_of_file(std::filesystem::path const& file, recorder& r) {
+  try {
+    read_xml(file, r);
+  } catch (error const& e) {
+    return e.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("xml files: a large file, packed or not, tells the handler what the same text in memory tells it") {
+  gemeo::test::temp_folder const dir;
+  std::string const text = large_document();
+  recorder expected;
+  parse_xml(text, dir / "net.xml", expected);
+  REQUIRE(expected.told.size() > text.size());
+  for (char const* const name : {"net.xml", "net.xml.gz"}) {
+    write_text_file(dir / name, text);
+    recorder r;
+    CHECK(told_of_file(dir / name, r) == "");
+    if (std::string(name) == "net.xml") CHECK((r.told == expected.told));
+    CHECK(std::count(r.told.begin(), r.told.end(), '\n') ==
+          std::count(expected.told.begin(), expected.told.end(), '\n'));
+  }
+}
+
+TEST_CASE("xml files: what is wrong deep in a large file is told after all that stands before it, with its line") {
+  gemeo::test::temp_folder const dir;
+  auto const file = dir / "net.xml";
+  auto const all_before = [](recorder const& r) {
+    return r.told.find("id=e12000 ") != std::string::npos && r.told.find("id=e12001 ") == std::string::npos;
+  };
+  {
+    write_text_file(file, large_document("<edge id=\"b\" bad=\"1\"/>\n"));
+    recorder r;
+    CHECK(told_of_file(file, r) == file.string() + ":12004: <edge id=\"b\">: is bad");
+    CHECK(all_before(r));
+  }
+  {
+    write_text_file(file, large_document("</walk>\n"));
+    recorder r;
+    CHECK(told_of_file(file, r).find(file.string() + ":12004: malformed XML") == 0);
+    CHECK(all_before(r));
+  }
+  {
+    std::string const text = large_document();
+    write_text_file(file, std::string_view(text).substr(0, text.size() - 8));
+    recorder r;
+    CHECK(told_of_file(file, r).find("the file ends too early") != std::string::npos);
+    CHECK(r.told.find("id=e19999 ") != std::string::npos);
+  }
+  {
+    auto const packed = dir / "net.xml.gz";
+    write_text_file(packed, large_document());
+    std::filesystem::resize_file(packed, std::filesystem::file_size(packed) * 2 / 3);
+    recorder r;
+    CHECK(told_of_file(packed, r).find(packed.string() + ": damaged or truncated gzip file") == 0);
+  }
+}
+
+TEST_CASE(
+    "xml files: how much a file unpacks to is known before, and a damaged size asks for no more than deflate can") {
+  gemeo::test::temp_folder const dir;
+  std::string const text = large_document();
+  write_text_file(dir / "a.xml", text);
+  write_text_file(dir / "a.xml.gz", text);
+  CHECK(text_size_hint(dir / "a.xml") == text.size());
+  CHECK(text_size_hint(dir / "a.xml.gz") == text.size());
+  CHECK(text_size_hint(dir / "none.xml") == 0);
+  write_text_file(dir / "lies.xml", std::string("\x1f\x8b") + std::string(20, ' ') + "\xff\xff\xff\xff");
+  CHECK(text_size_hint(dir / "lies.xml") == 26 * 1032);
 }
