@@ -87,7 +87,6 @@ void engine_sumo::begin_run() {
     vehicle_id const v = names_.vehicle(name);
     return scenario_.travellers->vehicles.name.contains(v) ? scenario_.travellers->vehicles.name[v] : name;
   });
-  fleet_ = std::make_unique<fleet>(*s.net, names_);
   obstacles_ = std::make_unique<obstacles>(*s.net);
   reroutes_ = std::make_unique<reroutes>(scenario_, options_.seed);
 
@@ -106,6 +105,8 @@ void engine_sumo::start_sumo(std::vector<std::string> const& arguments) {
   loaded_ = true;
   call("SUMO cannot load the scenario", [&] { libsumo::Simulation::start(arguments); });
   call("SUMO cannot begin", [&] {
+    bool const microscopic = libsumo::Simulation::getOption("mesosim") != "true";
+    fleet_ = std::make_unique<fleet>(*scenario_.net, names_, microscopic);
     for (std::size_t i = 0; i < scenario_.programs.size(); ++i) {
       // SUMO starts with the program it read last; ours wait until they are asked for.
       signal_id const id(i);

@@ -14,7 +14,7 @@ void fleet::enter(std::vector<std::string> const& vehicles) {
   arriving_.clear();
   for (std::string const& name : vehicles) {
     vehicle_id const v = names_.vehicle(name);
-    if (v.valid()) arriving_.push_back({v, lane_id()});
+    if (v.valid()) arriving_.push_back({v, {}, {}});
   }
   if (arriving_.empty()) return;
   auto const by_id = [](member const& a, member const& b) { return a.id < b.id; };
@@ -72,6 +72,42 @@ lane_id fleet::find_lane(std::string const& name) {
   return *lane;
 }
 
+fleet::place fleet::look_up(member& m) {
+  std::string const& key = name(m.id);
+  std::string const lane = libsumo::Vehicle::getLaneID(key);
+  if (lane.empty()) return {};
+  if (!m.lane.valid() || *lane_names_[m.lane] != lane) m.lane = find_lane(lane);
+  return {m.lane, libsumo::Vehicle::getLanePosition(key), libsumo::Vehicle::getSpeed(key)};
+}
+
+// SUMO's object must say what libsumo says of the vehicle, or none is used again: a library of another version might
+// export the same names for something else.
+bool fleet::find_object(member& m) {
+  m.object = vehicle_object::find(name(m.id));
+  objects_ = m.object.valid();
+  if (!objects_) return false;
+  place const p = look_up(m);
+  m.lane_object = m.object.lane();
+  objects_ = (m.lane_object != nullptr) == p.lane.valid();
+  if (!objects_ || m.lane_object == nullptr) return objects_;
+  auto const known = lane_objects_.emplace(m.lane_object, p.lane).first;
+  objects_ = known->second == p.lane && m.object.position_m() == p.pos_m && m.object.speed_mps() == p.speed_mps;
+  return objects_;
+}
+
+fleet::place fleet::look_at(member& m) {
+  if (!m.object.valid() && !find_object(m)) return look_up(m);
+  void const* const lane = m.object.lane();
+  if (lane == nullptr) return {};
+  if (lane != m.lane_object) {
+    auto const known = lane_objects_.find(lane);
+    m.lane = known != lane_objects_.end() ? known->second : find_lane(libsumo::Vehicle::getLaneID(name(m.id)));
+    m.lane_object = lane;
+    if (known == lane_objects_.end()) lane_objects_.emplace(lane, m.lane);
+  }
+  return {m.lane, m.object.position_m(), m.object.speed_mps()};
+}
+
 void fleet::observe(frame& f) {
   std::size_t const n = running_.size();
   f.vehicle.resize(n);
@@ -80,18 +116,11 @@ void fleet::observe(frame& f) {
   f.speed_mps.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     member& m = running_[i];
-    std::string const& key = name(m.id);
-    std::string const lane = libsumo::Vehicle::getLaneID(key);
+    place const p = objects_ ? look_at(m) : look_up(m);
     f.vehicle[i] = m.id;
-    if (lane.empty()) {  // on its way past a jam (teleport), or parked beside the road
-      f.lane[i] = lane_id();
-      f.pos_m[i] = f.speed_mps[i] = 0;
-      continue;
-    }
-    if (!m.lane.valid() || *lane_names_[m.lane] != lane) m.lane = find_lane(lane);
-    f.lane[i] = m.lane;
-    f.pos_m[i] = static_cast<float>(libsumo::Vehicle::getLanePosition(key));
-    f.speed_mps[i] = static_cast<float>(libsumo::Vehicle::getSpeed(key));
+    f.lane[i] = p.lane;  // none: on its way past a jam (teleport), or parked beside the road
+    f.pos_m[i] = static_cast<float>(p.pos_m);
+    f.speed_mps[i] = static_cast<float>(p.speed_mps);
   }
 }
 

@@ -1,5 +1,7 @@
 // The vehicles in the network, kept up to date from SUMO's lists of departures and arrivals, and the frame read from
-// them. A frame costs three look-ups a vehicle; nothing is read between frames.
+// them: from SUMO's vehicle objects, found once a vehicle, or by three look-ups a vehicle through libsumo. Both give
+// the same bits. Nothing is read between frames.
+// Invariant: a vehicle's object lives until SUMO lists the vehicle as arrived, which is when it leaves the fleet.
 #pragma once
 
 #include <string>
@@ -8,13 +10,15 @@
 
 #include "sim/core/frame.h"
 #include "sim/engine_sumo/names.h"
+#include "sim/engine_sumo/vehicle_objects.h"
 #include "sim/network/network.h"
 
 namespace gemeo {
 
 class fleet {
  public:
-  fleet(network const& net, sumo_names& names) : net_(net), names_(names) {}
+  // objects: read SUMO's vehicle objects where the build can; the simulation must then be microscopic.
+  fleet(network const& net, sumo_names& names, bool objects) : net_(net), names_(names), objects_(objects) {}
 
   void enter(std::vector<std::string> const& vehicles);
   // Number of vehicles that were in the network and no longer are.
@@ -31,8 +35,17 @@ class fleet {
   struct member {
     vehicle_id id;
     lane_id lane;  // where it was last seen
+    vehicle_object object;
+    void const* lane_object = nullptr;  // of lane
+  };
+  struct place {
+    lane_id lane;  // invalid: nowhere
+    double pos_m = 0, speed_mps = 0;
   };
   lane_id find_lane(std::string const& name);
+  place look_up(member& m);
+  place look_at(member& m);
+  [[nodiscard]] bool find_object(member& m);
 
   network const& net_;
   sumo_names& names_;
@@ -42,6 +55,8 @@ class fleet {
   std::string digits_;
   std::unordered_map<std::string, lane_id> lanes_;     // those seen so far
   id_vector<lane_id, std::string const*> lane_names_;  // keys of lanes_
+  bool objects_;
+  std::unordered_map<void const*, lane_id> lane_objects_;  // those seen so far
 };
 
 }  // namespace gemeo
