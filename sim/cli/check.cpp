@@ -2,6 +2,7 @@
 // the scenario is wrong.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -70,6 +71,32 @@ std::vector<std::string> edge_names(network const& net, std::vector<edge_id> con
   for (edge_id const e : ids) out.push_back(net.edges.name[e]);
   return out;
 }
+struct road_part {
+  std::string name;
+  std::size_t edges = 0;
+  double km = 0;
+};
+// The roads that edges belong to, the longest first: what people know a place by.
+std::vector<road_part> roads_of(network const& net, std::vector<edge_id> const& ids) {
+  std::vector<road_part> out;
+  for (edge_id const e : ids) {
+    std::string const& name = net.edges.road_name[e];
+    auto it = std::find_if(out.begin(), out.end(), [&](road_part const& r) { return r.name == name; });
+    if (it == out.end()) it = out.insert(out.end(), {name, 0, 0});
+    ++it->edges;
+    it->km += net.length_m(e) / 1000;
+  }
+  std::stable_sort(out.begin(), out.end(), [](road_part const& a, road_part const& b) { return a.km > b.km; });
+  return out;
+}
+std::vector<std::string> road_words(std::vector<road_part> const& roads) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < roads.size(); ++i) {
+    out.push_back(fmt::format("{} ({:.1f} km){}", roads[i].name.empty() ? "roads without a name" : roads[i].name,
+                              roads[i].km, i + 1 < roads.size() ? "," : ""));
+  }
+  return out;
+}
 std::vector<std::string> lane_names(network const& net, std::vector<lane_id> const& ids) {
   std::vector<std::string> out;
   for (lane_id const l : ids) out.push_back(net.lane_name(l));
@@ -91,6 +118,7 @@ void print_item(network const& net, touched const& t, std::size_t number, option
   add(t.signals.size(), "signal", "signals");
   sums += (sums.empty() ? "" : ", ") + count(t.trips, "trip", "trips");
   fmt::print("\n{:>2} {}  ({} to {})\n   touches {}\n", number, t.intervention, clock(t.begin_s), clock(t.end_s), sums);
+  print_list("roads", road_words(roads_of(net, t.edges)), o.all);
   print_list("edges", edge_names(net, t.edges), o.all);
   print_list("lanes", lane_names(net, t.lanes), o.all);
   print_list("signals", signal_names(net, t.signals), o.all);
@@ -159,6 +187,9 @@ void print_json(compiled const& c, options const& o) {
     one["where"] = t.where;
     one["begin_s"] = t.begin_s;
     one["end_s"] = t.end_s;
+    one["roads"] = nlohmann::ordered_json::array();
+    for (road_part const& r : roads_of(*s.net, t.edges))
+      one["roads"].push_back({{"name", r.name}, {"edges", r.edges}, {"km", r.km}});
     one["edges"] = edge_names(*s.net, t.edges);
     one["lanes"] = lane_names(*s.net, t.lanes);
     one["signals"] = signal_names(*s.net, t.signals);

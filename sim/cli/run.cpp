@@ -9,6 +9,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <set>
 
 #include "sim/cli/run_output.h"
 #include "sim/cli/verbs.h"
@@ -63,9 +64,12 @@ ensemble_request request_of(run_arguments const& a) {
   return r;
 }
 
-void tell_problems(seed_result const& s, std::size_t seeds) {
+// What the first seed has already said of the scenario is not repeated by the others.
+void tell_problems(seed_result const& s, std::size_t seeds, std::set<std::string>& said) {
   std::string const who = seeds > 1 ? fmt::format("gemeo: seed {}: ", s.seed) : "gemeo: ";
-  for (std::string const& n : s.notes) fmt::print(stderr, "{}{}\n", who, n);
+  for (std::string const& n : s.notes) {
+    if (said.insert(n).second) fmt::print(stderr, "{}{}\n", who, n);
+  }
   if (s.how == seed_result::state::kFailed) {
     // What is wrong with the input is wrong for every seed.
     fmt::print(stderr, "{}{}\n", s.kind == error_kind::kRun ? who : "gemeo: ", s.message);
@@ -79,6 +83,7 @@ int run(run_arguments const& a) {
   progress_line line;
   ensemble_observer o;
   bool asked = false;
+  std::set<std::string> said;
   std::string const name = r.worker.scenario.stem().string();
   o.progress = [&](ensemble_progress const& p) {
     if (stop_signals() > 0 && !asked) {
@@ -90,7 +95,7 @@ int run(run_arguments const& a) {
   };
   o.result = [&](seed_result const& s) {
     line.clear();
-    tell_problems(s, seeds);
+    tell_problems(s, seeds, said);
     if (!a.json) return;
     fmt::print("{}\n", json_line(s, name, a.engine));
     std::fflush(stdout);

@@ -7,8 +7,44 @@
 
 namespace gemeo {
 
+namespace {
+
+// What users wrote comes back in messages. One message is one line of readable length, whatever the input held:
+// line breaks become blanks, other control characters are spelled out, the middle of endless texts is left out. Run
+// errors carry other programs' words and keep their lines.
+std::string one_line(std::string const& text) {
+  constexpr std::size_t kMost = 1200, kKept = 400;
+  std::string out;
+  std::size_t tail = 0;  // where the kept end begins, in text
+  if (text.size() > kMost) {
+    tail = text.size() - kKept;
+    while (tail < text.size() && (static_cast<unsigned char>(text[tail]) & 0xC0U) == 0x80U) ++tail;
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto const c = static_cast<unsigned char>(text[i]);
+    if (i >= kKept && i < tail && (c & 0xC0U) != 0x80U) {  // between two characters, never inside one
+      out += " [...] ";
+      i = tail - 1;
+    } else if (c == '\n' || c == '\r' || c == '\t') {
+      if (!out.empty() && out.back() != ' ') out += ' ';
+    } else if (c < 0x20 || c == 0x7F) {
+      constexpr char const* kHex = "0123456789abcdef";
+      out += std::string("\\x") + kHex[c >> 4U] + kHex[c & 0xFU];
+    } else {
+      out += text[i];
+    }
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+}  // namespace
+
 error::error(error_kind kind, std::string where, std::string what, std::string hint)
     : kind_(kind), where_(std::move(where)), problem_(std::move(what)), hint_(std::move(hint)) {
+  if (kind_ != error_kind::kRun) {
+    for (std::string* const s : {&where_, &problem_, &hint_}) *s = one_line(*s);
+  }
   message_ = where_.empty() ? problem_ : where_ + ": " + problem_;
   if (!hint_.empty()) message_ += " (" + hint_ + ")";
 }

@@ -3,6 +3,7 @@
 // where names file, line and element; what says what is wrong; hint says what to do about it.
 #pragma once
 
+#include <algorithm>
 #include <exception>
 #include <string>
 
@@ -33,7 +34,8 @@ class error : public std::exception {
 // Always on, in every build type. A failed check is a defect of gemeo, reported as a failed run.
 void verify(bool cond, char const* msg);
 
-// The known key nearest to an unknown one (edit distance at most a third of its length), empty when none is near.
+// The known key nearest to an unknown one (edit distance at most a third of its length), empty when none is near or
+// the unknown one is longer than any key.
 // Used as: hint = did_you_mean(key, known).
 template <typename Range>
 std::string did_you_mean(std::string const& unknown, Range const& known);
@@ -45,6 +47,8 @@ std::string did_you_mean(std::string const& unknown, Range const& known) {
   std::size_t best_distance = unknown.size() / 3 + 2;
   for (auto const& k : known) {
     std::string const candidate(k);
+    std::size_t const longer = std::max(candidate.size(), unknown.size());
+    if (longer - std::min(candidate.size(), unknown.size()) >= best_distance || longer > 256) continue;
     if (std::size_t const d = edit_distance(unknown, candidate); d < best_distance) {
       best_distance = d;
       best = candidate;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <set>
 
 #include "sim/core/error.h"
@@ -21,6 +22,18 @@ namespace {
 
 constexpr std::size_t kSlots = 96;
 
+std::uint32_t spaces_in(csv_row const& r) {
+  double const n = r.not_negative("park_and_ride_spaces");
+  if (n > 1e6 || n != std::floor(n)) r.fail(fmt::format("'park_and_ride_spaces' is no number of spaces: {}", n));
+  return static_cast<std::uint32_t>(n);
+}
+
+double weight_in(csv_row const& r, char const* column) {
+  double const w = r.not_negative(column);
+  if (w > 1e9) r.fail(fmt::format("'{}' is beyond all measure: {}", column, w), "weights count against each other");
+  return w;
+}
+
 void read_zones(city& c, fs::path const& file) {
   std::set<std::string> seen;
   csv_table const table(file, {"zone_id", "name", "parish", "kind", "lat", "lon", "park_and_ride_spaces"});
@@ -35,8 +48,7 @@ void read_zones(city& c, fs::path const& file) {
     z.lat_deg = r.number("lat");
     z.lon_deg = r.number("lon");
     if (std::abs(z.lat_deg) > 90 || std::abs(z.lon_deg) > 180) r.fail("lat and lon are not degrees on the globe");
-    if (r.has("park_and_ride_spaces"))
-      z.park_and_ride_spaces = static_cast<std::uint32_t>(r.not_negative("park_and_ride_spaces"));
+    if (r.has("park_and_ride_spaces")) z.park_and_ride_spaces = spaces_in(r);
     if (!seen.insert(z.name).second) r.fail(fmt::format("zone '{}' stands there twice", z.name));
     c.zones.push_back(std::move(z));
   });
@@ -60,8 +72,8 @@ void read_zone_edges(city& c, fs::path const& file) {
     if (std::find(z.edges.begin(), z.edges.end(), *e) != z.edges.end())
       r.fail(fmt::format("edge '{}' stands there twice", r.text("edge_id")));
     z.edges.push_back(*e);
-    z.origin_weight.push_back(r.not_negative("weight"));
-    z.destination_weight.push_back(r.has("destination_weight") ? r.not_negative("destination_weight")
+    z.origin_weight.push_back(weight_in(r, "weight"));
+    z.destination_weight.push_back(r.has("destination_weight") ? weight_in(r, "destination_weight")
                                                                : z.origin_weight.back());
   });
 }
@@ -73,6 +85,7 @@ bool can_be(std::vector<double> const& weights) {
 void read_od(city& c, fs::path const& file) {
   csv_table const table(file, {"from_zone", "to_zone", "purpose", "vtype", "trips_per_day"});
   std::set<std::string> seen;
+  double total = 0;
   table.for_each([&](csv_row const& r) {
     od_flow f;
     f.from = zone_of(c, r, "from_zone");
@@ -87,10 +100,14 @@ void read_od(city& c, fs::path const& file) {
       r.fail(fmt::format("unknown vtype '{}'", f.vtype), "define it in vtypes.add.xml");
     f.trips_per_day = r.not_negative("trips_per_day");
     if (f.trips_per_day > 1e7) r.fail("more than 10 million trips a day between two zones");
+    total += f.trips_per_day;
+    if (total > 1e8) r.fail("the rows so far sum to more than 100 million trips a day");
     if (!can_be(c.zones[f.from].origin_weight))
-      r.fail(fmt::format("zone '{}' has no edge where trips begin", c.zones[f.from].name));
+      r.fail(fmt::format("zone '{}' has no edge where trips begin", c.zones[f.from].name),
+             "give it an edge of some weight in the zone edges");
     if (!can_be(c.zones[f.to].destination_weight))
-      r.fail(fmt::format("zone '{}' has no edge where trips end", c.zones[f.to].name));
+      r.fail(fmt::format("zone '{}' has no edge where trips end", c.zones[f.to].name),
+             "give it an edge of some weight in the zone edges");
     if (c.profile[static_cast<std::size_t>(f.why)].empty())
       r.fail(fmt::format("profiles.csv has no profile for '{}'", r.text("purpose")));
     std::string const key = fmt::format("{}|{}|{}|{}", f.from.value, f.to.value, r.text("purpose"), f.vtype);
@@ -152,7 +169,9 @@ city_files find_files(city& c, fs::path const& folder) {
       throw_input(where_in(f.toml, *t.get(key)), fmt::format("'{}' must lie in the city's folder", key));
     }
     if (!fs::exists(folder / relative, ec))
-      throw_input(where_in(f.toml, *t.get(key)), fmt::format("no such file: {}", name));
+      throw_input(where_in(f.toml, *t.get(key)), fmt::format("'{}': no such file: {}", key, name));
+    if (fs::is_directory(folder / relative, ec))
+      throw_input(where_in(f.toml, *t.get(key)), fmt::format("'{}' is a folder, not a file: {}", key, name));
     return folder / relative;
   };
   f.network = named("network", true);

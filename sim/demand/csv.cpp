@@ -1,6 +1,6 @@
 #include "sim/demand/csv.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -25,7 +25,9 @@ void csv_table::parse_header(std::vector<std::string> const& required, std::vect
   known.insert(known.end(), optional.begin(), optional.end());
   for (std::string const& c : columns_) {
     if (std::find(known.begin(), known.end(), c) == known.end()) {
-      throw_input(fmt::format("{}:1", file_.string()), fmt::format("unknown column '{}'", c), did_you_mean(c, known));
+      std::string const near = did_you_mean(c, known);
+      throw_input(fmt::format("{}:1", file_.string()), fmt::format("unknown column '{}'", c),
+                  near.empty() ? fmt::format("the columns are {}", fmt::join(known, ", ")) : near);
     }
     if (std::count(columns_.begin(), columns_.end(), c) > 1) {
       throw_input(fmt::format("{}:1", file_.string()), fmt::format("column '{}' stands there twice", c));

@@ -42,6 +42,7 @@ class drawer {
   }
 
   demand take() {
+    refuse_the_endless();
     for (std::size_t i = 0; i < city_.od.size(); ++i) add_flow(i);
     for (std::size_t i = 0; i < city_.lines.size(); ++i) add_line(line_id(i));
     out_.sort();
@@ -50,6 +51,25 @@ class drawer {
   [[nodiscard]] scale_report const& report() const { return report_; }
 
  private:
+  // Before anything is drawn: a slip in a factor must not end as "out of memory" an hour later.
+  void refuse_the_endless() const {
+    constexpr double kMost = 2e7;
+    double expected = 0;
+    for (std::size_t i = 0; i < city_.od.size(); ++i) {
+      auto const& profile = city_.profile[static_cast<std::size_t>(city_.od[i].why)];
+      for (std::size_t slot = first_slot(); slot < last_slot(); ++slot)
+        expected += city_.od[i].trips_per_day * profile[slot % profile.size()] * most_of(i, slot);
+    }
+    if (expected > kMost) {
+      throw_input(city_.folder.string(),
+                  fmt::format("the demand would be {:.0f} million trips, more than {:.0f} million", expected / 1e6,
+                              kMost / 1e6),
+                  "look at the scales of [[demand]], which multiply, and at trips_per_day");
+    }
+  }
+  [[nodiscard]] std::size_t first_slot() const { return static_cast<std::size_t>(std::floor(begin_s_ / kSlotS)); }
+  [[nodiscard]] std::size_t last_slot() const { return static_cast<std::size_t>(std::ceil(end_s_ / kSlotS)); }
+
   void add_flow(std::size_t index) {
     od_flow const& f = city_.od[index];
     std::string_view const why = name_of(f.why);
@@ -58,9 +78,7 @@ class drawer {
     type_mix const* const mix = find_mix(city_, f.vtype);
     verify(mix != nullptr, "a flow's mix of types is known once the city is read");
     auto const& profile = city_.profile[static_cast<std::size_t>(f.why)];
-    auto const first = static_cast<std::size_t>(std::floor(begin_s_ / kSlotS));
-    auto const last = static_cast<std::size_t>(std::ceil(end_s_ / kSlotS));
-    for (std::size_t slot = first; slot < last; ++slot) {
+    for (std::size_t slot = first_slot(); slot < last_slot(); ++slot) {
       double const mean = f.trips_per_day * profile[slot % profile.size()];
       if (mean <= 0) continue;
       std::uint64_t const slot_key = entity_key(flow_key, slot);

@@ -6,8 +6,6 @@
 #include <unordered_map>
 
 #include "sim/core/error.h"
-#include "sim/core/text_file.h"
-#include "sim/core/xml.h"
 #include "sim/demand/city_parts.h"
 #include "sim/demand/csv.h"
 #include "sim/demand/toml_input.h"
@@ -15,65 +13,6 @@
 namespace gemeo {
 
 namespace fs = std::filesystem;
-
-toml::table read_toml(fs::path const& file) {
-  std::string const text = read_text_file(file, std::uint64_t{64} << 20U);
-  try {
-    return toml::parse(text, file.string());
-  } catch (toml::parse_error const& e) {
-    throw_input(fmt::format("{}:{}", file.string(), e.source().begin.line), std::string(e.description()));
-  }
-}
-
-std::string where_in(fs::path const& file, toml::node const& n) {
-  return fmt::format("{}:{}", file.string(), n.source().begin.line);
-}
-
-void only_keys(fs::path const& file, toml::table const& t, std::vector<std::string> const& known) {
-  for (auto const& [key, value] : t) {
-    std::string const name(key.str());
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw_input(where_in(file, value), fmt::format("unknown key '{}'", name), did_you_mean(name, known));
-    }
-  }
-}
-
-std::string text_of(fs::path const& file, toml::table const& t, char const* key) {
-  toml::node const* const n = t.get(key);
-  if (n == nullptr) throw_input(where_in(file, t), fmt::format("key '{}' is missing", key));
-  if (!n->is_string()) throw_input(where_in(file, *n), fmt::format("'{}' must be a text", key));
-  return **n->as_string();
-}
-
-std::string text_or(fs::path const& file, toml::table const& t, char const* key, std::string fallback) {
-  return t.contains(key) ? text_of(file, t, key) : std::move(fallback);
-}
-
-double number_of(fs::path const& file, toml::table const& t, char const* key) {
-  toml::node const* const n = t.get(key);
-  if (n == nullptr) throw_input(where_in(file, t), fmt::format("key '{}' is missing", key));
-  auto const v = n->value<double>();
-  if (!v || n->is_string() || n->is_boolean() || !std::isfinite(*v))
-    throw_input(where_in(file, *n), fmt::format("'{}' must be a number", key));
-  return *v;
-}
-
-double time_of(fs::path const& file, toml::table const& t, char const* key) {
-  toml::node const* const n = t.get(key);
-  if (n == nullptr) throw_input(where_in(file, t), fmt::format("key '{}' is missing", key));
-  if (!n->is_string()) return number_of(file, t, key);
-  auto const v = parse_time_s(**n->as_string());
-  if (!v || *v < 0)
-    throw_input(where_in(file, *n), fmt::format("'{}' is not a time: '{}'", key, **n->as_string()), "H:M or seconds");
-  return *v;
-}
-
-toml::array const& array_of(fs::path const& file, toml::table const& t, char const* key) {
-  toml::node const* const n = t.get(key);
-  if (n == nullptr) throw_input(where_in(file, t), fmt::format("key '{}' is missing", key));
-  if (!n->is_array()) throw_input(where_in(file, *n), fmt::format("'{}' must be a list", key));
-  return *n->as_array();
-}
 
 void read_stops(city& c, fs::path const& file) {
   std::unordered_map<std::string, bool> seen;
@@ -99,6 +38,8 @@ void read_stops(city& c, fs::path const& file) {
 }
 
 namespace {
+
+constexpr double kDayS = 86400;
 
 std::vector<std::string> texts_of(fs::path const& file, toml::table const& t, char const* key) {
   std::vector<std::string> out;
@@ -144,7 +85,8 @@ void read_calls(city const& c, fs::path const& file, toml::table const& t, line_
   }
   for (auto const& n : array_of(file, t, "offsets_s")) {
     auto const v = n.value<double>();
-    if (!v || *v < 0 || (!line.offset_s.empty() && *v < line.offset_s.back())) {
+    bool const rises = v && *v <= kDayS && *v >= (line.offset_s.empty() ? 0 : line.offset_s.back());  // never NaN
+    if (!rises) {
       throw_input(where_in(file, n), fmt::format("line '{}': offsets_s must be seconds that never fall", line.name));
     }
     line.offset_s.push_back(*v);
@@ -160,9 +102,12 @@ void read_service(fs::path const& file, toml::table const& t, line_plan& line) {
     if (p == nullptr) throw_input(where_in(file, n), "'service' must list tables {begin, end, headway_s}");
     only_keys(file, *p, {"begin", "end", "headway_s"});
     service_period s{time_of(file, *p, "begin"), time_of(file, *p, "end"), number_of(file, *p, "headway_s")};
-    if (s.end_s <= s.begin_s || s.headway_s < 10) {
+    bool const sound = s.begin_s >= 0 && s.end_s > s.begin_s && s.end_s <= 2 * kDayS && s.headway_s >= 10;
+    if (!sound) {
       throw_input(where_in(file, n),
-                  fmt::format("line '{}': a period must end after it begins, its headway be 10 s or more", line.name));
+                  fmt::format("line '{}': a period must end after it begins and before 48:00, its headway be 10 s or "
+                              "more",
+                              line.name));
     }
     line.service.push_back(s);
   }
@@ -189,7 +134,8 @@ void read_lines(city& c, fs::path const& file) {
     if (mix == nullptr)
       throw_input(where_in(file, *t), fmt::format("line '{}': unknown vtype '{}'", line.name, line.vtype));
     if (t->contains("dwell_s")) line.dwell_s = number_of(file, *t, "dwell_s");
-    if (line.dwell_s < 0) throw_input(where_in(file, *t), "'dwell_s' is negative");
+    if (line.dwell_s < 0 || line.dwell_s > kDayS)
+      throw_input(where_in(file, *t), fmt::format("line '{}': 'dwell_s' must be 0 to 86400 s", line.name));
     read_way(c, file, *t, c.types[mix->types.front()].cls, line);
     read_calls(c, file, *t, line);
     read_service(file, *t, line);

@@ -44,14 +44,17 @@ class vtype_reader : public xml_handler {
   void end(std::string_view) override {}
 
  private:
+  // kMost: no vehicle's length, speed or time is so large in SI units; a probability is a weight.
+  static constexpr double kMost = 1000;
   static double positive(xml_attributes const& a, char const* name, double fallback) {
-    double const v = a.number_or(name, fallback);
+    double const v = not_negative(a, name, fallback);
     if (v <= 0) a.fail(fmt::format("'{}' must be above 0, is {}", name, v));
     return v;
   }
-  static double not_negative(xml_attributes const& a, char const* name, double fallback) {
+  static double not_negative(xml_attributes const& a, char const* name, double fallback, double most = kMost) {
     double const v = a.number_or(name, fallback);
     if (v < 0) a.fail(fmt::format("'{}' is negative: {}", name, v));
+    if (v > most) a.fail(fmt::format("'{}' is {}, at most {} is possible", name, v, most));
     return v;
   }
 
@@ -74,7 +77,7 @@ class vtype_reader : public xml_handler {
     t.speed_factor = positive(a, "speedFactor", t.speed_factor);
     t.speed_factor_dev = not_negative(a, "speedDev", t.speed_factor_dev);
     t.emission_class = std::string(a.text_or("emissionClass", t.emission_class));
-    t.probability = not_negative(a, "probability", 1);
+    t.probability = not_negative(a, "probability", 1, 1e9);
     for (char const** p = a.pairs(); *p != nullptr; p += 2) {
       if (std::find(kOwn.begin(), kOwn.end(), std::string_view(p[0])) == kOwn.end()) t.other[p[0]] = p[1];
     }
@@ -97,7 +100,7 @@ class vtype_reader : public xml_handler {
       if (list.size() != m.types.size()) a.fail("has not one probability for each type");
       for (std::size_t i = 0; i < list.size(); ++i) {
         auto const v = parse_number(list[i]);
-        if (!v || *v < 0) a.fail(fmt::format("probability '{}' is not a number of 0 or more", list[i]));
+        if (!v || *v < 0 || *v > 1e9) a.fail(fmt::format("probability '{}' is not a number of 0 or more", list[i]));
         m.weight[i] = *v;
       }
     }

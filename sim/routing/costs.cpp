@@ -35,12 +35,13 @@ edge_costs read_costs(std::filesystem::path const& file, network const& net) {
   csv_table const table(file, {"begin_s", "edge_id", "travel_time_s"});
   table.for_each([&](csv_row const& r) {
     double const begin = r.not_negative("begin_s");
+    if (std::fmod(begin, kSlotS) != 0 || begin >= kSlotS * kMaxSlots)
+      r.fail(fmt::format("'begin_s' is {}, not a full hour of the first two days", begin));
     auto const slot = static_cast<std::size_t>(begin / kSlotS);
-    if (std::fmod(begin, kSlotS) != 0 || slot >= kMaxSlots)
-      r.fail("'begin_s' is not a full hour of the first two days");
     auto const e = net.find_edge(r.text("edge_id"));
     if (!e) r.fail(fmt::format("the network has no edge '{}'", r.text("edge_id")));
     double const t = r.not_negative("travel_time_s");
+    if (t > 1e6) r.fail(fmt::format("'travel_time_s' is {}: nobody waits that long", t));
     for (; c.slots <= slot; ++c.slots) c.seconds.insert(c.seconds.end(), free.seconds.begin(), free.seconds.end());
     // Nobody is faster than free flow by more than rounding: measured times of few vehicles are kept above it.
     c.seconds[slot * net.edge_count() + e->index()] = std::max(static_cast<float>(t), free.seconds[e->index()]);

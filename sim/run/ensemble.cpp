@@ -135,7 +135,7 @@ class ensemble {
       try {
         result_file const have(w.run.output);
         if (!have.summary().complete) continue;
-        why = difference(have.description(), w.run);
+        why = difference(have, w.run);
         if (why.empty()) s.report = to_json(report_of(w.run.output));
       } catch (error const& damaged) {
         report_.notes.push_back(fmt::format("{}; it is run again", damaged.what()));
@@ -280,8 +280,7 @@ class ensemble {
   bool belongs(fs::path const& file) {
     try {
       result_file const f(file);
-      run_description const d = f.description();
-      std::string const why = difference(d, request_of(d.seed).run);
+      std::string const why = difference(f, request_of(f.description().seed).run);
       if (why.empty() && f.summary().complete) return true;
       report_.notes.push_back(fmt::format("{} is left out of ensemble.h5: {}", file.string(),
                                           why.empty() ? "it is not complete" : "another configuration, " + why));

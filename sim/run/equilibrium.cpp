@@ -110,8 +110,9 @@ struct measured {
 };
 
 measured unpack(std::string const& answer, int status, network const& net, run_request const& r, scenario const& s) {
-  if (answer.starts_with("i:")) throw_input(s.file.string(), answer.substr(2));
-  if (answer.starts_with("r:")) throw_run(s.file.string(), answer.substr(2));
+  // Said by the child in full, place and remedy included.
+  if (answer.starts_with("i:")) throw_input("", answer.substr(2));
+  if (answer.starts_with("r:")) throw_run("", answer.substr(2));
   cost_sink shape(net, r.interval_s, s.end_s);
   measured m;
   m.costs = shape.take();

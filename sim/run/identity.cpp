@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
-#include "sim/core/xml.h"
+#include "sim/results/reader.h"
 #include "sim/scenario/compile.h"
+#include "sim/scenario/sumo_config.h"
 
 namespace gemeo {
 
@@ -15,78 +17,34 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kSumoSeed = 23423;  // SUMO's own default, "SUMO manual, Randomness"
-
-struct outline {
-  std::string text;             // the effective configuration
-  std::vector<fs::path> files;  // whose bytes the result depends on
-  std::optional<std::uint64_t> seed;
-};
-
-// The files a SUMO configuration names; what those name in turn is not followed.
-class sumo_config_reader : public xml_handler {
- public:
-  explicit sumo_config_reader(fs::path const& file) : file_(file) { found.files.push_back(file); }
-  outline found;
-
-  void start(std::string_view element, xml_attributes const& a) override {
-    auto const value = a.find("value") ? a.find("value") : a.find("v");  // SUMO reads both
-    if (!value) return;
-    if (element == "seed") found.seed = static_cast<std::uint64_t>(parse_integer(*value).value_or(0));
-    bool const written =
-        element.find("output") != std::string_view::npos || element.find("log") != std::string_view::npos;
-    if (!written) add(*value);
-  }
-  void end(std::string_view) override {}
-
- private:
-  // Whatever value is the name of a file beside the configuration is an input.
-  void add(std::string_view names) {
-    while (!names.empty()) {
-      std::size_t const end = std::min(names.find_first_of(", "), names.size());
-      fs::path const file = file_.parent_path() / fs::path(names.substr(0, end));
-      std::error_code ec;
-      // A missing one is left to whoever reads it: the message there is better.
-      if (end > 0 && fs::is_regular_file(file, ec)) found.files.push_back(file);
-      names.remove_prefix(std::min(end + 1, names.size()));
-    }
-  }
-  fs::path file_;
-};
-
-outline outline_of_sumo_config(fs::path const& file) {
-  sumo_config_reader reader(file);
-  read_xml(file, reader);
-  if (!reader.found.seed) reader.found.seed = kSumoSeed;
-  return reader.found;
-}
-
 // The scenario's own name; most published SUMO scenarios are called run.sumocfg, and their folder is what tells them
 // apart.
 std::string folder_name(fs::path const& scenario) {
   std::error_code ec;
-  bool const nameless = scenario.extension() == ".sumocfg" && scenario.stem() == "run";
+  bool const nameless = is_sumo_config(scenario) && scenario.stem() == "run";
   std::string const parent = nameless ? fs::weakly_canonical(scenario, ec).parent_path().filename().string() : "";
   return parent.empty() ? scenario.stem().string() : parent;
+}
+
+// The file tells its recorded steps, not how often it was asked for them; a step is late by less than a tick.
+std::string other_steps(std::vector<double> const& times, double tick_s, double want_s) {
+  if (times.size() < 2) return {};
+  auto const n = static_cast<double>(times.size() - 1);
+  double const have_s = (times.back() - times.front()) / n;
+  if (std::abs(have_s - std::max(want_s, tick_s)) <= tick_s / n + 1e-9) return {};
+  return fmt::format("trajectories every {:.3g} s, not {:.3g} s", have_s, want_s);
 }
 
 }  // namespace
 
 input_identity identify(fs::path const& scenario, std::vector<std::string> const& set, std::optional<double> begin_s,
                         std::optional<double> end_s) {
-  outline o;
-  if (scenario.extension() == ".sumocfg") {
-    o = outline_of_sumo_config(scenario);
-  } else {
-    compile_options c;
-    c.set = set;
-    scenario_outline const read = read_outline(scenario, c);
-    o.text = read.effective_config;
-    o.files = read.inputs;
-  }
+  compile_options c;
+  c.set = set;
+  scenario_outline const o = read_outline(scenario, c);
   hasher h;
-  h.add_value(hash_bytes(o.text.data(), o.text.size()));
-  for (fs::path const& f : o.files) {
+  h.add_value(hash_bytes(o.effective_config.data(), o.effective_config.size()));
+  for (fs::path const& f : o.inputs) {
     std::string const name = f.filename().string();
     h.add_value(hash_bytes(name.data(), name.size()));
     h.add_value(hash_file(f));
@@ -96,7 +54,8 @@ input_identity identify(fs::path const& scenario, std::vector<std::string> const
   return {folder_name(scenario), h.value(), o.seed};
 }
 
-std::string difference(run_description const& have, run_request const& want) {
+std::string difference(result_file const& file, run_request const& want) {
+  run_description const have = file.description();
   if (have.engine != want.engine) return fmt::format("engine {}, not {}", have.engine, want.engine);
   if (have.seed != want.seed) return fmt::format("seed {}, not {}", have.seed, want.seed);
   if (have.interval_s != want.interval_s) {
@@ -104,6 +63,10 @@ std::string difference(run_description const& have, run_request const& want) {
   }
   if (have.emissions != want.emissions) return have.emissions ? "with emissions" : "without emissions";
   if (have.trajectories != want.trajectories) return have.trajectories ? "with trajectories" : "without trajectories";
+  if (have.trajectories) {
+    std::string const steps = other_steps(file.trajectory_times(), have.step_s, want.trajectory_interval_s);
+    if (!steps.empty()) return steps;
+  }
   if (have.input_hash != want.input_hash) {
     return fmt::format("the scenario or one of its input files has changed since (input hash {}, now {})",
                        to_hex(have.input_hash), to_hex(want.input_hash));

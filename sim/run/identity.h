@@ -8,6 +8,8 @@
 
 namespace gemeo {
 
+class result_file;
+
 struct input_identity {
   std::string name;                   // of the results' folder: the scenario's, or the folder's of a run.sumocfg
   std::uint64_t hash = 0;             // of the effective configuration and of every input file
@@ -19,6 +21,6 @@ input_identity identify(std::filesystem::path const& scenario, std::vector<std::
                         std::optional<double> begin_s, std::optional<double> end_s);
 
 // Why this result is not one that the request would make; empty when it is. Says what differs in words.
-std::string difference(run_description const& have, run_request const& want);
+std::string difference(result_file const& have, run_request const& want);
 
 }  // namespace gemeo

@@ -11,6 +11,7 @@
 #include "sim/run/equilibrium.h"
 #include "sim/run/signals.h"
 #include "sim/run/worker.h"
+#include "sim/scenario/sumo_config.h"
 
 namespace gemeo {
 
@@ -45,8 +46,6 @@ class channel {
   int fd_;
 };
 
-bool sumo_config(fs::path const& file) { return file.extension() == ".sumocfg"; }
-
 // False when asked to end before it was found.
 bool settle(compiled& c, run_request& r, channel const& out) {
   auto const stopped = [] { return stop_signals() > 0; };
@@ -65,6 +64,7 @@ int serve(worker_request r, channel const& out) {
   out.progress("preparing", {});
   compiled c = load_scenario(r);
   for (std::string const& w : c.warnings) r.run.log.push_back("warning: " + w);
+  for (std::string const& w : c.idle) out.note(w);
   // Until here there is nothing to save and a signal may end the process as it likes.
   signal_scope const signals(signal_scope::role::kWorker);
   if (c.response == route_response::kEquilibrium && !settle(c, r.run, out)) return 1;
@@ -77,7 +77,7 @@ int serve(worker_request r, channel const& out) {
 }  // namespace
 
 compiled load_scenario(worker_request const& r) {
-  if (!sumo_config(r.scenario)) {
+  if (!is_sumo_config(r.scenario)) {
     compile_options o;
     o.set = r.set;
     if (r.begin_s) o.set.push_back(fmt::format("time.begin={}", *r.begin_s));

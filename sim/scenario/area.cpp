@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -24,6 +25,18 @@ bool inside_ring(lon_lat p, ring const& r) {
     if (p.lon_deg < cross) inside = !inside;
   }
   return inside;
+}
+
+// Twice the signed area of a, b, c: above 0 when c lies to the left of the way from a to b; 0 also within rounding.
+double turn(lon_lat a, lon_lat b, lon_lat c) {
+  double const abx = b.lon_deg - a.lon_deg, aby = b.lat_deg - a.lat_deg;
+  double const acx = c.lon_deg - a.lon_deg, acy = c.lat_deg - a.lat_deg;
+  double const cross = abx * acy - aby * acx;
+  return std::abs(cross) <= 1e-9 * (std::abs(abx * acy) + std::abs(aby * acx)) ? 0 : cross;
+}
+
+bool cross_over(lon_lat a, lon_lat b, lon_lat c, lon_lat d) {  // touching is no crossing
+  return turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0;
 }
 
 class geojson_reader {
@@ -75,6 +88,7 @@ class geojson_reader {
         }
       }
       if (points.size() < 3) fail("has a ring of fewer than three points");
+      if (std::string const problem = ring_problem(points); !problem.empty()) fail("has a ring that " + problem);
       p.push_back(std::move(points));
     }
     if (p.empty()) fail("has a polygon without rings");
@@ -97,6 +111,33 @@ bool area::contains(lon_lat p) const {
     if (inside) return true;
   }
   return false;
+}
+
+std::string ring_problem(ring const& r) {
+  struct side {
+    double west, east;
+    std::size_t from, to;
+  };
+  std::vector<side> sides;
+  double area = 0, length = 0;
+  for (std::size_t i = 0; i < r.size(); ++i) {
+    std::size_t const j = (i + 1) % r.size();
+    sides.push_back({std::min(r[i].lon_deg, r[j].lon_deg), std::max(r[i].lon_deg, r[j].lon_deg), i, j});
+    area += (r[i].lon_deg - r[0].lon_deg) * (r[j].lat_deg - r[0].lat_deg) -
+            (r[j].lon_deg - r[0].lon_deg) * (r[i].lat_deg - r[0].lat_deg);
+    length += std::hypot(r[j].lon_deg - r[i].lon_deg, r[j].lat_deg - r[i].lat_deg);
+  }
+  // From west to east, each side is compared with those that begin before it ends.
+  std::sort(sides.begin(), sides.end(), [](side const& a, side const& b) { return a.west < b.west; });
+  for (std::size_t i = 0; i < sides.size(); ++i) {
+    for (std::size_t k = i + 1; k < sides.size() && sides[k].west <= sides[i].east; ++k) {
+      side const &a = sides[i], &b = sides[k];
+      if (!cross_over(r[a.from], r[a.to], r[b.from], r[b.to])) continue;
+      auto const [first, second] = std::minmax(a.from, b.from);
+      return fmt::format("crosses itself: the side after point {} and the side after point {}", first + 1, second + 1);
+    }
+  }
+  return std::abs(area) <= 1e-9 * length * length ? "encloses no area" : "";
 }
 
 area parse_geojson(std::string_view text, std::filesystem::path const& name) {

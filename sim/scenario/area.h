@@ -19,6 +19,8 @@ struct area {
 
 // Polygon, MultiPolygon, Feature, FeatureCollection or GeometryCollection of those; other geometries are errors.
 area read_geojson(std::filesystem::path const& file);
+// What is wrong with a ring of three points or more: "crosses itself ...", "encloses no area"; empty when sound.
+std::string ring_problem(ring const& r);
 area parse_geojson(std::string_view text, std::filesystem::path const& name);
 
 }  // namespace gemeo

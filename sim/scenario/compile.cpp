@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
@@ -138,6 +139,7 @@ void sort_commands(std::vector<timed_command>& commands) {
 
 void read_detectors(city const& c, scenario& s) {
   if (c.detectors.empty()) return;
+  std::set<std::string> seen;
   csv_table const table(c.detectors, {"id", "edge", "lane", "pos_m"}, {"station", "road_name"});
   table.for_each([&](csv_row const& r) {
     auto const e = c.net->find_edge(r.text("edge"));
@@ -151,6 +153,7 @@ void read_detectors(city const& c, scenario& s) {
                      r.not_negative("pos_m")};
     if (d.pos_m > static_cast<double>(c.net->lanes.length_m[d.lane]))
       r.fail("the detector lies beyond the end of its lane");
+    if (!seen.insert(d.name).second) r.fail(fmt::format("detector '{}' stands there twice", d.name));
     s.detectors.push_back(std::move(d));
   });
 }

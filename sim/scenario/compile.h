@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct scenario_outline {  // what a scenario is, known without reading its netw
   std::string name, title, effective_config;
   std::vector<std::filesystem::path> inputs;  // every file its results depend on
   double begin_s = 0, end_s = 0;              // keys time.begin and time.end
+  std::optional<std::uint64_t> seed;          // a .sumocfg's own
 };
 
 struct compiled {
@@ -53,6 +55,7 @@ struct compiled {
   std::size_t trips_removed = 0, trips_added = 0, trips_rerouted = 0, trips_without_route = 0;
   std::size_t trips_moved = 0, trips_changed = 0;  // begin or end on another edge; other departure, vehicle or end
   std::vector<std::string> warnings;
+  std::vector<std::string> idle;    // of the warnings, those of interventions that do nothing: every run says them
   std::vector<cost_patch> lasting;  // closures, bans and tolls: what measured times do not show
 };
 

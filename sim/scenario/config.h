@@ -68,8 +68,8 @@ struct window_config {
   std::optional<clock_time> begin, end;
   template <typename V>
   void visit(V& v) {
-    v({"begin", "time", "from when; default: the scenario's begin", 0, 1e7}, begin);
-    v({"end", "time", "until when; default: the scenario's end", 0, 1e7}, end);
+    v({"begin", "time", "from when; default: the scenario's begin", 0, 172800}, begin);
+    v({"end", "time", "until when; default: the scenario's end", 0, 172800}, end);
   }
 };
 
@@ -195,7 +195,7 @@ struct incident_config {
   template <typename V>
   void visit(V& v) {
     label.visit(v);
-    v({"begin", "time", "when it happens", 0, 1e7, true}, begin);
+    v({"begin", "time", "when it happens", 0, 172800, true}, begin);
     v({"edge", "id", "where it happens", -1e12, 1e12, true}, edge);
     v({"lanes", "numbers", "the lanes blocked; 0 is the right-most, -1 the left-most", -64, 63, true}, lanes);
     v({"position", "share", "where on the edge: 0 its start, 1 its end", 0, 1}, position);
@@ -364,11 +364,11 @@ struct event_config {
     v({"visitors", "persons", "how many come", 0, 2e6, true}, visitors);
     v({"car_share", "share", "of visitors who come by car", 0, 1}, car_share);
     v({"persons_per_car", "persons", "in each car", 1, 9}, persons_per_car);
-    v({"arrive_begin", "time", "first arrivals; most come half-way to arrive_end", 0, 1e7, true}, arrive_begin);
-    v({"arrive_end", "time", "last arrivals", 0, 1e7, true}, arrive_end);
-    v({"leave_begin", "time", "first departures for home; default: nobody leaves within the scenario", 0, 1e7},
+    v({"arrive_begin", "time", "first arrivals; most come half-way to arrive_end", 0, 172800, true}, arrive_begin);
+    v({"arrive_end", "time", "last arrivals", 0, 172800, true}, arrive_end);
+    v({"leave_begin", "time", "first departures for home; default: nobody leaves within the scenario", 0, 172800},
       leave_begin);
-    v({"leave_end", "time", "last departures for home", 0, 1e7}, leave_end);
+    v({"leave_end", "time", "last departures for home", 0, 172800}, leave_end);
     v({"vtype", "type or mix", "vehicles they come in"}, vtype);
   }
 };

@@ -158,8 +158,9 @@ How drivers respond (`[routes] response`):
 - `equilibrium`: as `reroute_affected`, and then the simulation is repeated, a share of drivers choosing by the times measured
   (method of successive averages), until the relative gap is below `[equilibrium] relative_gap`.
 
-A trip that begins or ends on a closed edge uses another edge of its zone that is open. A trip without any route is never
-dropped: it stays in the demand, never enters, is listed by `gemeo check` and counted as never inserted by every run. Buses whose
+A trip that begins or ends on a closed edge uses another edge of its zone that is open; one whose gate to the world outside
+is closed uses the gate that costs it least, the way from gate to gate outside included at 50 km/h. A trip without any route is
+never dropped: it stays in the demand, never enters, is listed by `gemeo check` and counted as never inserted by every run. Buses whose
 way is closed to them run another way through the stops that remain; stops left out are listed.
 
 Every place where edges are named takes the same keys (`edges`, `roads`, `zones`, `polygon` name them; `within`, `direction`,

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "sim/core/error.h"
-#include "sim/core/xml.h"
+#include "sim/demand/toml_input.h"
 #include "sim/scenario/config_io.h"
 
 namespace gemeo {
@@ -50,7 +50,7 @@ std::string text_in(doc_value const& v, key_info const& k) {
 
 clock_time time_in(doc_value const& v, key_info const& k) {
   if (v.what != kind::kText) return {number_in(v, k)};
-  auto const t = parse_time_s(v.text);
+  auto const t = parse_clock_s(v.text);
   if (!t)
     throw_input(v.where(), fmt::format("'{}' is not a time: '{}'", k.name, v.text),
                 "\"HH:MM\", \"HH:MM:SS\" or seconds since midnight");
@@ -78,6 +78,8 @@ ring ring_in(doc_value const& v, key_info const& k) {
   ring r;
   for (doc_value const& p : list_in(v, k)) r.push_back(point_in(p, k));
   if (r.size() < 3) throw_input(v.where(), fmt::format("'{}' needs three points or more", k.name));
+  if (std::string const problem = ring_problem(r); !problem.empty())
+    throw_input(v.where(), fmt::format("'{}' {}", k.name, problem), "name its corners in order, once round");
   return r;
 }
 
@@ -393,13 +395,32 @@ scenario_config read_config(doc_value const& root, std::vector<std::filesystem::
   });
   for_each_kind([&](auto const& k) { top.also(k.kKind); });
   top.finish();
-  auto const time_where = [&] {
+  double const every_s = c.routes.discovery_interval_s;
+  if (every_s > 0 && every_s < 1) {  // a command each: a day of microseconds would be no scenario
+    throw_input(root.find("routes")->find("discovery_interval_s")->where(),
+                fmt::format("'discovery_interval_s' is {}, allowed is 0 (never) or 1 and more", every_s));
+  }
+  // Of several keys that do not go together, the one that the nearest file sets is where to look.
+  auto const time_where = [&](std::initializer_list<char const*> keys) {
     doc_value const* const t = root.find("time");
-    return t == nullptr ? root.where() : t->where();
+    doc_value const* nearest = nullptr;
+    std::size_t best = 0;
+    for (char const* key : keys) {
+      doc_value const* const v = t == nullptr ? nullptr : t->find(key);
+      if (v == nullptr || (nearest != nullptr && rank(*v, files) <= best)) continue;
+      nearest = v;
+      best = rank(*v, files);
+    }
+    return nearest != nullptr ? nearest->where() : t == nullptr ? root.where() : t->where();
   };
-  if (c.time.end.s <= c.time.begin.s) throw_input(time_where(), "[time] 'end' is not after 'begin'");
-  if (c.time.warm_up_s >= c.time.end.s - c.time.begin.s)
-    throw_input(time_where(), "[time] 'warm_up_s' is as long as the scenario");
+  if (c.time.end.s <= c.time.begin.s)
+    throw_input(time_where({"end", "begin"}),
+                fmt::format("[time] 'end' is not after 'begin': {} s and {} s", c.time.end.s, c.time.begin.s));
+  if (c.time.warm_up_s >= c.time.end.s - c.time.begin.s) {
+    throw_input(time_where({"warm_up_s", "end", "begin"}),
+                fmt::format("[time] 'warm_up_s' is as long as the scenario: {} s of {} s", c.time.warm_up_s,
+                            c.time.end.s - c.time.begin.s));
+  }
   std::vector<placed> found;
   for_each_kind([&](auto const& k) { read_kind<std::decay_t<decltype(k)>>(root, files, found); });
   std::stable_sort(found.begin(), found.end(), [](placed const& a, placed const& b) {

@@ -63,7 +63,7 @@ std::string trimmed(std::string_view s) {
 doc_value as_toml(std::string const& raw, std::string const& assignment) {
   try {
     doc_value root = parse_document("v = " + raw, "--set");
-    if (root.table.size() == 1) return std::move(root.table[0].second);
+    if (root.table.size() == 1) return std::move(root.table[0].value);
   } catch (error const&) {  // said below, in the user's terms
   }
   throw_usage(fmt::format("--set {}: '{}' is not a value", assignment, raw),

@@ -8,6 +8,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
+#include "sim/demand/toml_input.h"
 
 namespace gemeo {
 
@@ -64,12 +65,12 @@ class converter {
     for (auto const& [key, child] : table) {
       order.emplace_back(key.source().begin, v.table.size());
       v.table.emplace_back(std::string(key.str()), convert(child));
-      if (v.table.back().second.line == 0) v.table.back().second.line = key.source().begin.line;
+      if (v.table.back().value.line == 0) v.table.back().value.line = key.source().begin.line;
     }
     std::stable_sort(order.begin(), order.end(), [](auto const& a, auto const& b) {
       return a.first.line != b.first.line ? a.first.line < b.first.line : a.first.column < b.first.column;
     });
-    std::vector<std::pair<std::string, doc_value>> sorted;
+    std::vector<doc_entry> sorted;
     for (auto const& [position, i] : order) sorted.push_back(std::move(v.table[i]));
     v.table = std::move(sorted);
   }
@@ -167,6 +168,7 @@ std::string doc_value::where() const {
 fs::path doc_value::folder() const { return file ? file->parent_path() : fs::path(); }
 
 doc_value parse_document(std::string_view text, fs::path const& name) {
+  check_toml_nesting(text, name);
   try {
     doc_value root = converter(name).convert(toml::parse(text, name.string()));
     root.line = 1;
@@ -206,7 +208,7 @@ loaded_document load_document(fs::path const& file) {
   out.root = std::move(layers.back());
   layers.pop_back();
   for (; !layers.empty(); layers.pop_back()) merge(out.root, std::move(layers.back()));
-  std::erase_if(out.root.table, [](auto const& entry) { return entry.first == "base"; });
+  std::erase_if(out.root.table, [](auto const& entry) { return entry.key == "base"; });
   return out;
 }
 

@@ -13,6 +13,8 @@
 
 namespace gemeo {
 
+struct doc_entry;
+
 struct doc_value {
   enum class kind : std::uint8_t { kText, kWhole, kNumber, kFlag, kList, kTable };
   kind what = kind::kTable;
@@ -21,7 +23,7 @@ struct doc_value {
   double number = 0;  // also filled for kWhole
   bool flag = false;
   std::vector<doc_value> list;
-  std::vector<std::pair<std::string, doc_value>> table;
+  std::vector<doc_entry> table;
   std::shared_ptr<std::filesystem::path const> file;  // where relative paths start; null: from --set
   std::uint32_t line = 0;
   std::string set;  // the --set this value comes from
@@ -32,6 +34,12 @@ struct doc_value {
   [[nodiscard]] std::string where() const;  // "weekday.toml:3" or "--set routes.share=2"
   // Folder that relative paths in this value start from.
   [[nodiscard]] std::filesystem::path folder() const;
+};
+
+struct doc_entry {  // no std::pair, which may not hold a type that is not complete yet
+  doc_entry(std::string k, doc_value v) : key(std::move(k)), value(std::move(v)) {}
+  std::string key;
+  doc_value value;
 };
 
 // Text of one file; name stands for it in messages. Throws error(kInput).

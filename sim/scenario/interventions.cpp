@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <set>
 
@@ -68,6 +69,42 @@ std::string title_of(T const& c) {
   return names.empty() ? T::kKind : fmt::format("{}: {}", T::kKind, names);
 }
 
+std::string names_of(vclass_mask mask) {
+  std::string out;
+  for (unsigned i = 0; i < static_cast<unsigned>(vclass::kCount); ++i) {
+    if (permits(mask, static_cast<vclass>(i)))
+      out += (out.empty() ? "" : ", ") + std::string(name_of(static_cast<vclass>(i)));
+  }
+  return out;
+}
+
+// For people: the shorter of what it holds and what it leaves out.
+std::string class_words(vclass_mask mask) {
+  mask &= kAllClasses;
+  if (mask == kAllClasses) return "all vehicles";
+  if (mask == 0) return "nobody";
+  bool const most = std::popcount(mask) > std::popcount(kAllClasses) / 2;
+  return most ? "all but " + names_of(kAllClasses & ~mask) : names_of(mask);
+}
+
+std::string program_words(signal_program const& p, signal_program const& own) {
+  auto const cycle = [](signal_program const& s) {
+    double sum = 0;
+    for (signal_phase const& f : s.phases) sum += f.duration_s;
+    return sum;
+  };
+  std::string greens;
+  for (signal_phase const& f : p.phases) {
+    bool const green =
+        f.state.find_first_of("gG") != std::string::npos && f.state.find_first_of("yY") == std::string::npos;
+    if (!green) continue;
+    greens += greens.empty() ? "" : ", ";
+    greens += p.type == "actuated" ? fmt::format("{:g} to {:g}", f.min_s, f.max_s) : fmt::format("{:g}", f.duration_s);
+  }
+  return fmt::format("{} of {:g} s (its own: {:g} s), green {} s, offset {:g} s",
+                     p.type == "actuated" ? "actuated, a cycle" : "a cycle", cycle(p), cycle(own), greens, p.offset_s);
+}
+
 class resolver {
  public:
   explicit resolver(draft& d) : d_(d), finder_(d.town) {}
@@ -77,7 +114,7 @@ class resolver {
       std::visit([&](auto const& c) { resolve(i, c); }, *i.config);
       i.report.edges = i.edges;
       if (i.end_s <= d_.config.time.begin.s || i.begin_s >= d_.config.time.end.s) {
-        warn(i, "acts outside the scenario's time and therefore never");
+        warn_idle(i, "acts outside the scenario's time and therefore never");
       }
     }
   }
@@ -91,13 +128,15 @@ class resolver {
     }
     std::size_t const affected = static_cast<std::size_t>(std::count_if(
         i.edges.begin(), i.edges.end(), [&](edge_id e) { return (d_.net().allowed(e) & i.classes) != 0; }));
-    if (affected == 0) warn(i, "closes nothing: none of these classes may use the edges anyway");
+    if (affected == 0) warn_idle(i, "closes nothing: none of these classes may use the edges anyway");
+    i.report.notes.push_back("closed to " + class_words(i.classes));
   }
 
   void resolve(item& i, close_lane_config const& c) {
     i.edges = finder_.edges(c.target, i.report.where);
     i.classes = c.classes.mask & ~c.except_classes.mask;
     for (lane_id const l : lanes(i, c.target, c.lanes)) patch(i, l, lane_patch::kind::kClose, i.classes, 0);
+    i.report.notes.push_back("closed to " + class_words(i.classes));
   }
 
   void resolve(item& i, speed_limit_config const& c) {
@@ -109,6 +148,8 @@ class resolver {
         if (c.factor) patch(i, l, lane_patch::kind::kFactor, 0, *c.factor);
       }
     }
+    i.report.notes.push_back(c.speed_kmh ? fmt::format("limit {:g} km/h", *c.speed_kmh)
+                                         : fmt::format("{:g} times the limit that stands there", *c.factor));
   }
 
   void resolve(item& i, lane_permission_config const& c) {
@@ -116,6 +157,7 @@ class resolver {
     i.classes = kAllClasses;
     if (c.allow.mask == 0) warn(i, "allows nobody: the lanes are closed");
     for (lane_id const l : lanes(i, c.target, c.lanes)) patch(i, l, lane_patch::kind::kAllow, c.allow.mask, 0);
+    i.report.notes.push_back("only for " + class_words(c.allow.mask));
   }
 
   void resolve(item& i, signal_program_config const& c) {
@@ -123,6 +165,9 @@ class resolver {
     i.classes = kAllClasses;
     for (signal_id const s : i.report.signals) {
       d_.programs.push_back({i.begin_s, i.end_s, s, build_program(d_.net(), s, c), i.report.where});
+      i.report.notes.push_back(
+          fmt::format("{}: {}", d_.net().signals.name[s],
+                      program_words(d_.programs.back().program, d_.net().signals.programs[s].back())));
     }
     std::set<edge_id> approaches;
     for (connection const& k : d_.net().connections) {
@@ -141,7 +186,8 @@ class resolver {
     i.begin_s = c.begin->s;
     i.end_s = i.begin_s + duration_s(c, i.salt);
     i.report.lanes = blocked;
-    i.report.notes.push_back(fmt::format("lasts {:.0f} min with this seed", (i.end_s - i.begin_s) / 60));
+    i.report.notes.push_back(fmt::format("blocks {} of {} lanes, for {:.0f} min with this seed", blocked.size(),
+                                         d_.net().edges.lanes[e].size(), (i.end_s - i.begin_s) / 60));
     for (lane_id const l : blocked)
       d_.blocks.push_back({i.begin_s, i.end_s, l, c.position * static_cast<double>(d_.net().lanes.length_m[l])});
     bool all = true;
@@ -197,6 +243,11 @@ class resolver {
       if (i.edges.empty()) throw_input(i.report.where, "no edge crosses into the polygon");
     }
     i.classes = c.classes.mask & ~c.except_classes.mask;
+    i.report.notes.push_back(fmt::format("{:g} EUR {} for {}, felt as {:.0f} s", c.price_eur,
+                                         c.charge == "km"     ? "a km"
+                                         : c.charge == "edge" ? "each edge"
+                                                              : "each time they cross into the polygon",
+                                         class_words(i.classes), c.price_eur / c.value_of_time_eur_per_h * 3600));
     for (edge_id const e : i.edges) {
       cost_patch p = cost_patch_of(i);
       p.edges = {e};
@@ -290,6 +341,10 @@ class resolver {
   }
   void warn(item const& i, std::string const& what) {
     d_.out.warnings.push_back(fmt::format("{}: {} {}", i.report.where, i.report.intervention, what));
+  }
+  void warn_idle(item const& i, std::string const& what) {
+    warn(i, what);
+    d_.out.idle.push_back(d_.out.warnings.back());
   }
 
   draft& d_;

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <numbers>
+#include <tuple>
 
 #include "sim/core/random.h"
 #include "sim/scenario/draft.h"
@@ -74,7 +78,7 @@ class responder {
     }
     auto const lost = plan_routes(d_.travellers, *d_.ways, d_.routing(), [&](vehicle_id v) { return anew[v.index()]; });
     for (vehicle_id const v : lost) {
-      if (move_ends(v)) {
+      if (move_ends(v) || take_other_gate(v)) {
         ++d_.out.trips_moved;
       } else {
         t_.route[v] = route_id();
@@ -87,6 +91,7 @@ class responder {
       auto const way = d_.travellers.route(t_.route[v]);
       d_.out.trips_rerouted += !std::equal(way.begin(), way.end(), before[i].begin(), before[i].end());
     }
+    report_gates();
     report_lost();
   }
 
@@ -132,6 +137,96 @@ class responder {
     // Counters from 100 on: draw_demand uses the first ones for the end that is closed now.
     double const u = random_uniform(d_.seed, q.key, 100 + again, origin ? draw::kOriginEdge : draw::kDestinationEdge);
     return place.edges[pick_weighted(weight, u)];
+  }
+
+  // Who comes from outside does not vanish when a gate is closed, but comes in by another one.
+  bool take_other_gate(vehicle_id v) {
+    route_query q = d_.query(v);
+    bool const in = is_gate(t_.from_zone[v]) && !open_from(v), out = is_gate(t_.to_zone[v]) && !open_to(v);
+    if (in == out) return false;  // none closed, or a trip that would pass by the city altogether
+    zone_id const own = in ? t_.from_zone[v] : t_.to_zone[v], inside = in ? t_.to_zone[v] : t_.from_zone[v];
+    if (!inside.valid()) return false;
+    auto const gate = best_gate(own, inside, in, q);
+    if (!gate) return false;
+    for (std::uint64_t again = 0; again < kEndTries; ++again) {
+      auto const e = other_edge(*gate, in ? t_.from[v] : t_.to[v], t_.depart_s[v], q, again, in);
+      if (!e) return false;
+      (in ? q.from : q.to) = *e;
+      auto const way = d_.ways->route(q, d_.routing());
+      if (way.empty()) continue;
+      t_.from[v] = q.from;
+      t_.to[v] = q.to;
+      t_.route[v] = d_.travellers.add_route(way);
+      ++by_gate_[{own, *gate}];
+      return true;
+    }
+    return false;
+  }
+  [[nodiscard]] bool is_gate(zone_id z) const { return z.valid() && d_.town.zones[z].kind == "gate"; }
+
+  // The gate that costs least, the way outside from the closed one included: the same for all who go between this gate
+  // and this zone in vehicles of this class, so that nobody's choice hangs on who asked first.
+  std::optional<zone_id> best_gate(zone_id own, zone_id inside, bool in, route_query q) {
+    auto const [known, fresh] = gate_for_.try_emplace({own, inside, in, static_cast<int>(q.cls)});
+    if (!fresh) return known->second;
+    q.key = 0;
+    q.depart_s = std::max(q.depart_s, d_.config.time.begin.s);
+    (in ? q.to : q.from) = heaviest(inside, !in);
+    routing_options plain = d_.routing();
+    plain.taste_sd = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (zone_id const g : nearest_gates(own)) {
+      bool const usable = can_be(in ? d_.town.zones[g].origin_weight : d_.town.zones[g].destination_weight);
+      if (!usable) continue;
+      (in ? q.from : q.to) = heaviest(g, in);
+      if (q.from == q.to || !d_.ways->open(in ? q.from : q.to, q.depart_s, q, plain)) continue;
+      auto const way = d_.ways->route(q, plain);
+      if (way.empty()) continue;
+      double const cost = outside_s(own, g) + d_.ways->cost_s(way, q.depart_s, q.cls);
+      if (!(cost < least)) continue;
+      least = cost;
+      known->second = g;
+    }
+    return known->second;
+  }
+  static bool can_be(std::vector<double> const& weights) {
+    return std::any_of(weights.begin(), weights.end(), [](double w) { return w > 0; });
+  }
+  [[nodiscard]] edge_id heaviest(zone_id z, bool origin) const {
+    zone const& place = d_.town.zones[z];
+    auto const& w = origin ? place.origin_weight : place.destination_weight;
+    return place.edges[static_cast<std::size_t>(std::max_element(w.begin(), w.end()) - w.begin())];
+  }
+  [[nodiscard]] std::vector<zone_id> nearest_gates(zone_id own) const {
+    constexpr std::size_t kTried = 4;
+    std::vector<zone_id> out;
+    for (std::size_t i = 0; i < d_.town.zones.size(); ++i) {
+      if (zone_id(i) != own && is_gate(zone_id(i))) out.emplace_back(i);
+    }
+    std::stable_sort(out.begin(), out.end(),
+                     [&](zone_id a, zone_id b) { return outside_s(own, a) < outside_s(own, b); });
+    if (out.size() > kTried) out.resize(kTried);
+    return out;
+  }
+  // Between two gates outside the network, as the crow flies and at 50 km/h.
+  [[nodiscard]] double outside_s(zone_id a, zone_id b) const {
+    zone const &x = d_.town.zones[a], &y = d_.town.zones[b];
+    constexpr double kMetresPerDegree = 111195, kSpeed_mps = 50 / 3.6;
+    double const north = (x.lat_deg - y.lat_deg) * kMetresPerDegree;
+    double const east = (x.lon_deg - y.lon_deg) * kMetresPerDegree * std::cos(x.lat_deg * std::numbers::pi / 180);
+    return std::hypot(north, east) / kSpeed_mps;
+  }
+
+  void report_gates() {
+    std::size_t all = 0;
+    std::string list;
+    for (auto const& [gates, n] : by_gate_) {
+      all += n;
+      list += fmt::format("{}{} instead of {} ({})", list.empty() ? "" : ", ", d_.town.zones[gates.second].label,
+                          d_.town.zones[gates.first].label, n);
+    }
+    if (all > 0)
+      d_.out.warnings.push_back(fmt::format("{} trips enter or leave the city by another gate: {}", all, list));
   }
 
   void report_lost() {
@@ -195,6 +290,8 @@ class responder {
   draft& d_;
   vehicle_table& t_;
   std::vector<vehicle_id> no_route_;
+  std::map<std::tuple<zone_id, zone_id, bool, int>, std::optional<zone_id>> gate_for_;
+  std::map<std::pair<zone_id, zone_id>, std::size_t> by_gate_;  // closed one, the one used
 };
 
 }  // namespace

@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::uint64_t kSumoSeed = 23423;  // SUMO's own default
+
 // SUMO reads <option value="..."/>, <option v="..."/> and <option>...</option>, at any depth, under any name of the
 // option.
 class reader : public xml_handler {
@@ -84,7 +86,20 @@ class reader : public xml_handler {
       out_.random = value == "true" || value == "1" || value == "yes" || value == "on" || value == "t" || value == "x";
     } else if (is({"configuration-file", "c"})) {
       fail("names another configuration", "name that file instead");
+    } else if (may_name_inputs()) {
+      for (fs::path const& f : paths(value, true)) {
+        std::error_code ec;
+        if (fs::is_regular_file(f, ec)) out_.others.push_back(f);
+      }
     }
+  }
+
+  // Options of SUMO that name files are many (weights, taz, speed data of devices, ...); those that do not write any
+  // are taken to read what they name.
+  [[nodiscard]] bool may_name_inputs() const {
+    auto const has = [&](char const* part) { return name_.find(part) != std::string::npos; };
+    if (name_.ends_with("input-file")) return true;
+    return !has("output") && !has("log") && !has("gui") && !has("schema") && !name_.starts_with("save");
   }
 
   double time(std::string const& value) const {
@@ -94,7 +109,7 @@ class reader : public xml_handler {
   }
 
   // Files stand between commas (or semicolons), relative to the configuration.
-  std::vector<fs::path> paths(std::string const& value) const {
+  std::vector<fs::path> paths(std::string const& value, bool lenient = false) const {
     std::vector<fs::path> out;
     for (std::size_t at = 0; at <= value.size();) {
       std::size_t const end = std::min(value.find_first_of(",;", at), value.size());
@@ -103,7 +118,9 @@ class reader : public xml_handler {
       std::size_t const first = word.find_first_not_of(" \t\r\n");
       if (first == std::string_view::npos) continue;
       word = word.substr(first, word.find_last_not_of(" \t\r\n") - first + 1);
-      if (word.find("${") != std::string_view::npos)
+      bool const variable = word.find("${") != std::string_view::npos;
+      if (variable && lenient) continue;
+      if (variable)
         fail(fmt::format("'{}' names a file through a variable: '{}'", name_, word), "write the path itself");
       out.push_back(fs::path(word).is_absolute() ? fs::path(word) : folder_ / word);
     }
@@ -118,6 +135,64 @@ class reader : public xml_handler {
   std::string name_, where_, text_;
   sumo_config out_;
 };
+
+// Files named by SUMO's own files: <include href>, and definitions that rerouters, speed signs and calibrators load.
+class nested_files : public xml_handler {
+ public:
+  explicit nested_files(fs::path const& file) : folder_(file.parent_path()) {}
+  std::vector<fs::path> found;
+
+  void start(std::string_view element, xml_attributes const& a) override {
+    if (element == "include") add(a.text_or("href", ""));
+    bool const loads = element == "rerouter" || element == "variableSpeedSign" || element == "calibrator";
+    if (loads) add(a.text_or("file", ""));
+  }
+  void end(std::string_view) override {}
+
+ private:
+  void add(std::string_view name) {
+    fs::path const f = fs::path(name).is_absolute() ? fs::path(name) : folder_ / name;
+    std::error_code ec;
+    if (!name.empty() && fs::is_regular_file(f, ec)) found.push_back(f);  // SUMO tells of those that are missing
+  }
+  fs::path folder_;
+};
+
+// Whether a file may name others at all: route files can be large, and looking for a word is cheap.
+bool mentions_files(fs::path const& file) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20U, kOverlap = 32;
+  text_source source(file);
+  std::string text;
+  for (;;) {
+    std::string const tail = text.substr(text.size() - std::min(text.size(), kOverlap));
+    text.resize(tail.size() + kPiece);
+    std::copy(tail.begin(), tail.end(), text.begin());
+    std::size_t const n = source.read(text.data() + tail.size(), kPiece);
+    text.resize(tail.size() + n);
+    if (n == 0) return false;
+    for (char const* word : {"<include", "<rerouter", "<variableSpeedSign", "<calibrator"}) {
+      if (text.find(word) != std::string::npos) return true;
+    }
+  }
+}
+
+// Routes and additional files, and what these name in turn.
+std::vector<fs::path> demand_files(sumo_config const& c) {
+  std::vector<fs::path> files = c.routes;
+  files.insert(files.end(), c.additionals.begin(), c.additionals.end());
+  for (std::size_t i = 0; i < files.size(); ++i) {  // grows as it goes
+    if (!mentions_files(files[i])) continue;
+    nested_files reader(files[i]);
+    try {
+      read_xml(files[i], reader);
+    } catch (error const&) {  // no XML, or broken: SUMO says so when it reads the file
+    }
+    for (fs::path const& f : reader.found) {
+      if (std::find(files.begin(), files.end(), f) == files.end()) files.push_back(f);
+    }
+  }
+  return files;
+}
 
 std::vector<fs::path> inputs_of(fs::path const& file, sumo_config const& c) {
   std::vector<fs::path> out = {file, c.net};
@@ -156,7 +231,10 @@ scenario_outline outline_of_sumo(fs::path const& file) {
   sumo_config const c = read_sumo_config(file);
   scenario_outline out;
   out.name = out.title = file.stem().string();
-  out.inputs = inputs_of(file, c);
+  out.inputs = demand_files(c);
+  out.inputs.insert(out.inputs.begin(), {file, c.net});
+  out.inputs.insert(out.inputs.end(), c.others.begin(), c.others.end());
+  if (!c.random) out.seed = c.seed.value_or(kSumoSeed);
   out.begin_s = c.begin_s;
   out.end_s = c.end_s < 0 ? std::numeric_limits<double>::infinity() : c.end_s;
   return out;
@@ -176,12 +254,11 @@ scenario open_sumo_config(fs::path const& file) {
     throw_input(file.string(), fmt::format("ends at {} s, before it begins at {} s", s.end_s, s.begin_s));
   s.step_s = c.step_s;
   s.time_to_teleport_s = c.time_to_teleport_s;
-  if (!c.random) s.sumo_seed = c.seed.value_or(23423);  // SUMO's default: the same results as `sumo -c`
+  if (!c.random) s.sumo_seed = c.seed.value_or(kSumoSeed);  // the same results as `sumo -c`
   s.sumo_config = fs::absolute(file);
   s.network_hash = s.net->hash;
   hasher h;
-  for (fs::path const& f : c.routes) h.add_value(hash_file(f));
-  for (fs::path const& f : c.additionals) h.add_value(hash_file(f));
+  for (fs::path const& f : demand_files(c)) h.add_value(hash_file(f));
   s.demand_hash = h.value();
   return s;
 }

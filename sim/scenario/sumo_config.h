@@ -14,6 +14,7 @@ namespace gemeo {
 struct sumo_config {
   std::filesystem::path net;
   std::vector<std::filesystem::path> routes, additionals;
+  std::vector<std::filesystem::path> others;  // files that further options name and that are there
   double begin_s = 0, end_s = -1, step_s = 1, time_to_teleport_s = 300;  // SUMO's own defaults; end_s < 0: none
   std::optional<std::uint64_t> seed;
   bool random = false;  // SUMO would take its seed from the clock

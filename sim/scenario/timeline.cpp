@@ -123,7 +123,9 @@ class composer {
       for (edge_id const prev : net_.predecessors(e))
         touched[{prev, e}].insert(touched[{prev, e}].end(), times.begin(), times.end());
     }
-    for (auto& [turn, times] : touched) {
+    for (auto& [key, list] : touched) {
+      auto const& turn = key;  // a lambda may not capture a structured binding
+      auto& times = list;
       sort_unique(times);
       vclass_mask const before = turn_classes(turn, [&](lane_id l) { return base(l); });
       for (std::size_t i = 0; i < times.size(); ++i) {

@@ -114,7 +114,9 @@ void change_timetables(draft& d) {
       auto const inside = [&](double t) { return t >= i.begin_s && t < i.end_s; };
       i.report.trips += static_cast<std::size_t>(std::count_if(gone.begin(), gone.end(), inside) +
                                                  std::count_if(fresh.begin(), fresh.end(), inside));
-      i.report.notes.push_back(fmt::format("line {}: {} buses instead of {}", line.name, after.size(), before.size()));
+      if (gone.empty() && fresh.empty()) continue;
+      i.report.notes.push_back(fmt::format("line {}: {} {} instead of {}", line.name, after.size(),
+                                           after.size() == 1 ? "bus" : "buses", before.size()));
     }
   }
 }

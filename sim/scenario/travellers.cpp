@@ -60,7 +60,14 @@ class chooser {
       d_.travellers = draw_demand(d_.town, d_.seed, std::max(0.0, begin_ - widest), end_ + widest, scales);
     d_.out.trips_added += report.added;
     d_.out.trips_removed += report.removed;
-    for (std::size_t i = 0; i < items_.size(); ++i) items_[i].what->report.trips += report.changed[i];
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      touched& r = items_[i].what->report;
+      r.trips += report.changed[i];
+      double const scale = items_[i].config->scale;
+      if (scale != 1 && !report.changed.empty())
+        r.notes.push_back(fmt::format("{:g} times the trips: {} {} than without it", scale, report.changed[i],
+                                      scale < 1 ? "fewer" : "more"));
+    }
   }
 
   // Departures that shift and vehicles left at home; all by the departure as it was drawn.
@@ -157,15 +164,28 @@ class host {  // of one event
       double const drive = way.empty() ? 0 : d_.base->cost_s(way, arrive, d_.town.types[type].cls);
       add(arrive - drive, type, origin, there, home, place_, key, "");
       if (config_.leave_begin) {
-        add(between(*config_.leave_begin, *config_.leave_end, u(3), u(4)), type, there, origin, place_, home,
-            entity_key(key, 1), ".back");
+        // Home from the same edge to the same edge, unless one of them leads one way only, as at a gate.
+        std::uint64_t const back = entity_key(key, 1);
+        edge_id const start = same_or_drawn(to, there, to.origin_weight, back, draw::kOriginEdge);
+        edge_id const end = same_or_drawn(from, origin, from.destination_weight, back, draw::kDestinationEdge);
+        if (start != end)
+          add(between(*config_.leave_begin, *config_.leave_end, u(3), u(4)), type, start, end, place_, home, back,
+              ".back");
       }
     }
   }
 
+  [[nodiscard]] std::size_t outside() const { return outside_; }
+
  private:
   static bool usable(std::vector<double> const& weights) {
     return std::any_of(weights.begin(), weights.end(), [](double w) { return w > 0; });
+  }
+  edge_id same_or_drawn(zone const& z, edge_id e, std::vector<double> const& weight, std::uint64_t key, draw d) const {
+    for (std::size_t i = 0; i < z.edges.size(); ++i) {
+      if (z.edges[i] == e && weight[i] > 0) return e;
+    }
+    return usable(weight) ? z.edges[pick_weighted(weight, random_uniform(d_.seed, key, 0, d))] : e;
   }
   // Triangular: most come half-way.
   static double between(clock_time begin, clock_time end, double u, double v) {
@@ -175,7 +195,10 @@ class host {  // of one event
   void add(double depart, vtype_id type, edge_id from, edge_id to, zone_id from_zone, zone_id to_zone,
            std::uint64_t key, char const* suffix) {
     depart = std::floor(depart * 10) / 10;
-    if (depart < d_.config.time.begin.s || depart >= d_.config.time.end.s) return;
+    if (depart < d_.config.time.begin.s || depart >= d_.config.time.end.s) {
+      ++outside_;
+      return;
+    }
     vehicle_table& v = d_.travellers.vehicles;
     v.key.push_back(key);
     v.name.push_back(fmt::format("event.{:016x}{}", key, suffix));
@@ -200,6 +223,7 @@ class host {  // of one event
   zone_id place_;
   std::vector<double> weight_;
   type_mix const* mix_ = nullptr;
+  std::size_t outside_ = 0;
 };
 
 }  // namespace
@@ -234,7 +258,17 @@ trip_filter resolve_trips(city const& c, target_finder& finder, trip_filter_conf
 
 void add_events(draft& d) {
   for (item& i : d.items) {
-    if (auto const* const c = std::get_if<event_config>(i.config)) host(d, i, *c).invite();
+    auto const* const c = std::get_if<event_config>(i.config);
+    if (c == nullptr) continue;
+    host h(d, i, *c);
+    h.invite();
+    i.report.notes.push_back(fmt::format(
+        "{} car trips of visitors{}", i.report.trips,
+        h.outside() == 0 ? std::string() : fmt::format(", and {} outside the scenario's time", h.outside())));
+    if (i.report.trips > 0 || c->visitors == 0) continue;
+    d.out.warnings.push_back(
+        fmt::format("{}: {} brings nobody within the scenario's time", i.report.where, i.report.intervention));
+    d.out.idle.push_back(d.out.warnings.back());
   }
 }
 

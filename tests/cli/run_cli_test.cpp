@@ -159,6 +159,87 @@ TEST_CASE("gemeo run --resume: runs what is missing, keeps what is whole, refuse
   CHECK(changed.error_output.find("has changed") != std::string::npos);
 }
 
+TEST_CASE("gemeo run --resume: other steps of trajectories are another configuration, and the same are kept") {
+  temp_folder t;
+  std::string const config = make_tiny_sumo(t / "in", {.end_s = 120}).string(), out = (t / "out").string();
+  REQUIRE(gemeo_run({config, "--seed", "1", "--trajectories", "5", "-o", out}).exit_code == 0);
+  auto const made = fs::last_write_time(t / "out" / "tiny" / "seed_0001.h5");
+  CHECK(gemeo_run({config, "--seed", "1", "--trajectories", "5", "--resume", "-o", out}).exit_code == 0);
+  CHECK(fs::last_write_time(t / "out" / "tiny" / "seed_0001.h5") == made);
+  auto const finer = gemeo_run({config, "--seed", "1", "--trajectories", "2", "--resume", "-o", out});
+  CHECK(finer.exit_code == 2);
+  CHECK(finer.error_output.find("trajectories every 5 s, not 2 s") != std::string::npos);
+  auto const none = gemeo_run({config, "--seed", "1", "--resume", "-o", out});
+  CHECK(none.exit_code == 2);
+  CHECK(none.error_output.find("with trajectories") != std::string::npos);
+  auto const clean = gemeo_run({config, "--seed", "1", "--trajectories", "5", "--no-emissions", "--resume", "-o", out});
+  CHECK(clean.exit_code == 2);
+  CHECK(clean.error_output.find("with emissions") != std::string::npos);
+  auto const longer = gemeo_run({config, "--seed", "1", "--trajectories", "5", "--end", "130", "--resume", "-o", out});
+  CHECK(longer.exit_code == 2);
+}
+
+TEST_CASE("gemeo run --resume: a change in a file that an additional file names is a change of the input") {
+  temp_folder t;
+  std::string const config =
+      make_tiny_sumo(t / "in", {.end_s = 60, .more_input = "<additional-files value=\"more.add.xml\"/>"}).string();
+  std::string const out = (t / "out").string();
+  auto const speeds = [&](char const* speed) {
+    write_text(t / "in/speeds.xml", std::string("<vss><step time=\"0\" speed=\"") + speed + "\"/></vss>");
+  };
+  write_text(t / "in/more.add.xml",
+             "<additional><variableSpeedSign id=\"v\" lanes=\"AB_0\" file=\"speeds.xml\"/><include "
+             "href=\"types.add.xml\"/></additional>");
+  write_text(t / "in/types.add.xml", "<additional><vType id=\"other\"/></additional>");
+  speeds("8");
+  auto const first = gemeo_run({config, "--seed", "1", "-o", out});
+  INFO(first.error_output);
+  REQUIRE(first.exit_code == 0);
+  CHECK(gemeo_run({config, "--seed", "1", "--resume", "-o", out}).exit_code == 0);
+  speeds("5");
+  auto const changed = gemeo_run({config, "--seed", "1", "--resume", "-o", out});
+  CHECK(changed.exit_code == 2);
+  CHECK(changed.error_output.find("has changed") != std::string::npos);
+  speeds("8");
+  CHECK(gemeo_run({config, "--seed", "1", "--resume", "-o", out}).exit_code == 0);
+  write_text(t / "in/types.add.xml", "<additional><vType id=\"other\" length=\"9\"/></additional>");
+  CHECK(gemeo_run({config, "--seed", "1", "--resume", "-o", out}).exit_code == 2);
+  auto const listed = run_program({kGemeo, "check", config});
+  CHECK(listed.output.find("speeds.xml") != std::string::npos);
+}
+
+TEST_CASE("gemeo run: an equilibrium that is not reached is said, and each iteration's gap is in the result") {
+  temp_folder t;
+  tiny_city const city(t / "data/tiny", 20000);
+  fs::create_directories(t / "scenarios");
+  write_text(t / "scenarios/peak.toml",
+             "city = \"tiny\"\n[time]\nbegin = \"07:00\"\nend = \"07:15\"\n[routes]\nresponse = "
+             "\"equilibrium\"\n[equilibrium]\nrelative_gap = 0.000001\nmax_iterations = 2\n[[close]]\nname = "
+             "\"later\"\nedges = [\"FG\"]\nbegin = \"09:00\"\nend = \"10:00\"\n");
+  auto const a =
+      gemeo_run({(t / "scenarios/peak.toml").string(), "--seeds", "1-2", "--json", "-o", (t / "out").string()});
+  INFO(a.error_output);
+  CHECK(a.exit_code == 0);
+  CHECK(a.objects().size() == 2);
+  CHECK_THAT(a.error_output, Catch::Contains("equilibrium: NOT reached: after 2 iterations"));
+  // What is wrong with the scenario is said once, not once a seed.
+  std::string const idle = "close: later acts outside the scenario's time";
+  CHECK_THAT(a.error_output, Catch::Contains(idle));
+  CHECK(a.error_output.find(idle) == a.error_output.rfind(idle));
+  result_file const r(t / "out/peak/seed_0001.h5");
+  std::size_t gaps = 0;
+  for (auto const& line : r.log()) gaps += line.second.find("relative gap") != std::string::npos ? 1 : 0;
+  CHECK(gaps == 3);
+  auto const kpis = r.kpis();
+  auto const value = [&](char const* name) {
+    auto const k = std::find_if(kpis.begin(), kpis.end(), [&](kpi_row const& row) { return row.name == name; });
+    REQUIRE(k != kpis.end());
+    return k->value;
+  };
+  CHECK(value("equilibrium_iterations") == 2);
+  CHECK(value("equilibrium_relative_gap") > 0.000001);
+}
+
 TEST_CASE("gemeo run --resume: a damaged result is run again, and said so") {
   temp_folder t;
   auto const config = make_tiny_sumo(t / "in");

@@ -191,7 +191,8 @@ struct ensemble_setup {
   temp_folder t;
   ensemble_request r;
   explicit ensemble_setup(std::string const& body) {
-    write_text(t / "x.sumocfg", "<configuration><input/></configuration>\n");
+    write_text(t / "x.net.xml", "<net/>\n");  // named, but never read: the workers are scripts
+    write_text(t / "x.sumocfg", "<configuration><net-file value=\"x.net.xml\"/></configuration>\n");
     r.worker.scenario = t / "x.sumocfg";
     r.folder = t / "out";
     r.executable = script(t.path(), body);

@@ -1,5 +1,8 @@
 #include "sim/scenario/document.h"
 
+#include <cmath>
+
+#include "sim/demand/toml_input.h"
 #include "sim/scenario/config_io.h"
 #include "sim/scenario/sumo_config.h"
 #include "tests/unit/scenario/scene.h"
@@ -137,6 +140,34 @@ TEST_CASE("geojson: polygons with holes and of several parts; what is no polygon
   CHECK_THAT(wrong(R"({"type":"Polygon","coordinates":[[[1,2],[3,400],[5,6]]]})"), Contains("not on the globe"));
   CHECK_THAT(wrong(R"({"type":"FeatureCollection","features":[]})"), Contains("holds no polygon"));
   CHECK_THAT(wrong(R"({"type":"Feature","geometry":null})"), Contains("no \"type\""));
+}
+
+TEST_CASE(
+    "rings: those that cross themselves or enclose nothing are told with the sides; touching and size are sound") {
+  CHECK(ring_problem({{0, 0}, {10, 0}, {10, 10}, {0, 10}}).empty());
+  CHECK(ring_problem({{0, 0}, {10, 0}, {10, 10}, {0, 10}, {0, 0}}).empty());  // closed, as GeoJSON has it
+  CHECK_THAT(ring_problem({{0, 0}, {1, 1}, {1, 0}, {0, 1}}), Contains("point 1") && Contains("point 3"));
+  CHECK_THAT(ring_problem({{0, 0}, {1, 0}, {2, 0}}), Contains("no area"));
+  CHECK_THAT(ring_problem({{5, 5}, {5, 5}, {5, 5}}), Contains("no area"));
+  // Two rooms that touch in a corner, and a way out and back along one line.
+  CHECK(ring_problem({{0, 0}, {1, 0}, {1, 1}, {2, 1}, {2, 2}, {1, 2}, {1, 1}, {0, 1}}).empty());
+  CHECK(ring_problem({{0, 0}, {2, 0}, {2, 1}, {3, 1}, {2, 1}, {2, 2}, {0, 2}}).empty());
+  ring circle;  // as fine as a coast line
+  for (int i = 0; i < 20000; ++i)
+    circle.push_back({-9.4 + 0.1 * std::cos(i * 3.14159e-4), 38.7 + 0.1 * std::sin(i * 3.14159e-4)});
+  CHECK(ring_problem(circle).empty());
+  std::swap(circle[5000], circle[5002]);
+  CHECK_THAT(ring_problem(circle), Contains("crosses itself"));
+}
+
+TEST_CASE("times: minutes and seconds are below sixty, hours may pass midnight, plain seconds are any number") {
+  CHECK(parse_clock_s("07:30") == 27000);
+  CHECK(parse_clock_s("25:30:15") == 91815);
+  CHECK(parse_clock_s("86400.5") == 86400.5);
+  for (char const* wrong : {"07:60", "07:30:60", "1:2:3:4", "7h30", "", ":", "07:", "nan", "07:nan"}) {
+    INFO(wrong);
+    CHECK_FALSE(parse_clock_s(wrong).has_value());
+  }
 }
 
 TEST_CASE("sumocfg: files, times and seed are read under any name SUMO has for them") {

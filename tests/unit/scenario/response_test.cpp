@@ -120,3 +120,71 @@ TEST_CASE("equilibrium: closures and tolls hold in every iteration") {
   for (auto const& [name, t] : by_name(c))
     CHECK(std::find(t.route.begin(), t.route.end(), edge(c, "FG")) == t.route.end());
 }
+
+TEST_CASE(
+    "a gate that is closed: those who come from outside come in by the nearest other gate, and everybody else as "
+    "before") {
+  scene const s;
+  s.city.write("zones.csv",
+               "zone_id,name,parish,kind,lat,lon,park_and_ride_spaces\nwest,West,P,cell,38.7,-9.4,\neast,East "
+               "gate,P,gate,38.7,-9.34,\nsouth,South gate,Q,gate,38.68,-9.35,\nmid,Far gate,Q,gate,40.0,-9.35,\n");
+  s.city.write("od.csv",
+               "from_zone,to_zone,purpose,vtype,trips_per_day\nsouth,west,work,car,1000\nwest,south,home,car,"
+               "1000\nwest,east,work,car,1000\n");
+  std::string const closed =
+      "[[close]]\nedges = [\"KJ\", \"KL\", \"LK\"]\nclasses = [\"passenger\"]\nbegin = \"07:30\"\n";
+  compiled const base = s.base(), c = s.with(closed);
+  CHECK(c.ready.travellers->size() == base.ready.travellers->size());
+  CHECK(c.trips_without_route == 0);
+  CHECK(has(c.warnings, "enter or leave the city by another gate: East gate instead of South gate"));
+  auto const before = by_name(base), after = by_name(c);
+  std::set<edge_id> const south{edge(c, "KJ"), edge(c, "KL"), edge(c, "LK")},
+      east{edge(c, "DH"), edge(c, "DC"), edge(c, "CD")};
+  std::size_t moved = 0;
+  for (auto const& [name, t] : before) {
+    traveller const& now = after.at(name);
+    bool const from = south.count(t.from) == 1 && t.depart_s >= 27000,
+               to = south.count(t.to) == 1 && t.depart_s >= 27000;
+    if (from) CHECK((east.count(now.from) == 1 && now.to == t.to));
+    if (to) CHECK((east.count(now.to) == 1 && now.from == t.from));
+    if (from || to) CHECK(now.depart_s == t.depart_s);
+    moved += from || to;
+  }
+  CHECK(moved > 100);
+  CHECK(c.trips_moved >= moved);
+}
+
+TEST_CASE("what an intervention does is said in words, for `gemeo check`") {
+  scene const s;
+  auto const says = [&](std::string const& text) {
+    std::string all;
+    compiled const c = s.with(text);
+    for (std::string const& n : c.report.at(0).notes) all += n + "; ";
+    return all;
+  };
+  using Catch::Contains;
+  CHECK_THAT(says("[[close]]\nedges = [\"FG\"]\n"), Contains("closed to all vehicles"));
+  CHECK_THAT(says("[[close]]\nedges = [\"FG\"]\nexcept_classes = [\"bus\", \"bicycle\"]\n"),
+             Contains("closed to all but") && Contains("bus") && Contains("bicycle"));
+  CHECK_THAT(says("[[close_lane]]\nedges = [\"FG\"]\nlanes = [0]\nclasses = [\"truck\"]\n"),
+             Contains("closed to truck"));
+  CHECK_THAT(says("[[lane_permission]]\nedges = [\"FG\"]\nlanes = [0]\nallow = [\"bus\"]\n"), Contains("only for bus"));
+  CHECK_THAT(says("[[speed_limit]]\nedges = [\"FG\"]\nspeed_kmh = 30\n"), Contains("limit 30 km/h"));
+  CHECK_THAT(says("[[speed_limit]]\nedges = [\"FG\"]\nfactor = 0.5\n"), Contains("0.5 times the limit"));
+  CHECK_THAT(says("[[signal_program]]\nsignals = [\"F\"]\ncycle_s = 120\noffset_s = 7\n"),
+             Contains("F: a cycle of 120 s (its own: 90 s)") && Contains("offset 7 s"));
+  CHECK_THAT(says("[[signal_program]]\nsignals = [\"F\"]\nmode = \"actuated\"\nmin_green_s = 5\nmax_green_s = 40\n"),
+             Contains("actuated") && Contains("5 to 40"));
+  CHECK_THAT(says("[[incident]]\nedge = \"FG\"\nlanes = [0]\nbegin = \"08:00\"\n"),
+             Contains("blocks 1 of 2 lanes, for 30 min"));
+  CHECK_THAT(says("[[road_price]]\nedges = [\"FG\"]\nprice_eur = 1.5\nvalue_of_time_eur_per_h = 9\n"),
+             Contains("1.5 EUR each edge for all vehicles, felt as 600 s"));
+  CHECK_THAT(says("[[demand]]\nscale = 0.5\n"), Contains("0.5 times the trips") && Contains("fewer than without it"));
+  std::string const event = "[[event]]\nto = \"mid\"\nvisitors = 22\ncar_share = 1\n";
+  CHECK_THAT(says(event + "arrive_begin = \"08:00\"\narrive_end = \"08:30\"\n"), Contains("10 car trips of visitors"));
+  // What can never happen is a warning of its own kind, which every run repeats.
+  compiled const late = s.with(event + "arrive_begin = \"12:00\"\narrive_end = \"12:30\"\n");
+  CHECK(has(late.idle, "brings nobody within the scenario's time"));
+  CHECK(has(s.with("[[close]]\nedges = [\"FG\"]\nbegin = \"10:00\"\nend = \"11:00\"\n").idle, "never"));
+  CHECK(s.with("[[close]]\nedges = [\"FG\"]\n").idle.empty());
+}
