@@ -152,7 +152,7 @@ void page_writer::method() {
   for (ensemble_side const* const side : {&c_.base, &c_.other}) {
     if (side->description.effective_config.empty()) continue;
     out_ += "<details><summary>" + say("Scenario as it was run: ", "Cenário tal como foi simulado: ") +
-            escape_html(side->label) + "</summary><pre>" + escape_long(side->description.effective_config) +
+            escape_html(label_of(*side, lang_)) + "</summary><pre>" + escape_long(side->description.effective_config) +
             "</pre></details>";
   }
   out_ += "<h3>" + say("Data and licence", "Dados e licença") + "</h3>";

@@ -4,13 +4,14 @@
 #include <cmath>
 
 #include "sim/core/error.h"
+#include "sim/results/report_svg.h"
 #include "sim/results/report_words.h"
 
 namespace gemeo {
 namespace {
 
 std::string side_name(std::string const& side, comparison const& c, language l) {
-  std::string const& label = label_of(side == "BASE" ? c.base : c.other, l);
+  std::string const label = clean_text(label_of(side == "BASE" ? c.base : c.other, l), 160);
   return l == language::kEnglish ? "\xe2\x80\x9c" + label + "\xe2\x80\x9d" : "\xc2\xab" + label + "\xc2\xbb";
 }
 

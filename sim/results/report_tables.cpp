@@ -95,8 +95,8 @@ void page_writer::day() {
     std::sort(points.begin(), points.end(), [](auto const& a, auto const& b) { return a.begin_s < b.begin_s; });
     return points;
   };
-  std::string const& b = label_of(c_.base, lang_);
-  std::string const& o = label_of(c_.other, lang_);
+  std::string const b = clean_text(label_of(c_.base, lang_), 160);
+  std::string const o = clean_text(label_of(c_.other, lang_), 160);
   std::vector<day_chart> const charts = {
       {id("tt"), say("Mean travel time by hour of departure", "Tempo médio de viagem por hora de partida"), "min",
        1.0 / 60, by_hour("mean_travel_time"), b, o},

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@
 
 namespace gemeo::test {
 
+struct made_data;
+
 struct made_run {
   std::string scenario = "base", title = "Base";
   std::uint64_t seed = 1;
@@ -27,7 +30,8 @@ struct made_run {
   std::size_t vehicles = 400;
   double begin_s = 7 * 3600, end_s = 8 * 3600, interval_s = 900;
   bool emissions = true, trajectories = false, complete = true;
-  double delay_factor = 1.25;  // of the closed variant
+  double delay_factor = 1.25;                 // of the closed variant
+  std::function<void(made_data&)> edit = {};  // the last word on what is written
 };
 
 struct made_city {
@@ -304,6 +308,7 @@ class result_maker {
 inline std::filesystem::path make_result(network const& net, std::filesystem::path const& file, made_run const& r = {},
                                          made_data* written = nullptr) {
   result_maker m(net, r);
+  if (r.edit) r.edit(m.data);
   result_writer w(file, m.data.description, net, m.data.travellers);
   std::size_t next = 0;
   for (observations const& o : m.data.intervals) {

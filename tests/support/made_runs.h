@@ -120,8 +120,10 @@ class made_runs {
     add(r, "iso37120_19_7_commute_time", "min", "all", "", value(10, 17.4));
     std::uint64_t what = 20;
     for (char const* p : {"work", "school", "home", "leisure", "business", "through", "freight"}) {
-      add(r, "mean_travel_time", "s", "purpose", p, value(++what, 600 + 30.0 * static_cast<double>(what), 1));
-      add(r, "mean_delay", "s", "purpose", p, value(++what, 100 + static_cast<double>(what), 2));
+      ++what;
+      add(r, "mean_travel_time", "s", "purpose", p, value(what, 600 + 30.0 * static_cast<double>(what), 1));
+      ++what;
+      add(r, "mean_delay", "s", "purpose", p, value(what, 100 + static_cast<double>(what), 2));
     }
     for (char const* m : {"car", "truck", "bus"}) add(r, "mean_travel_time", "s", "mode", m, value(++what, 900));
     for (int h = 0; h < 24; ++h) {
