@@ -36,8 +36,11 @@ class nesting_meter {
       return;
     }
     ++at_;
+    if (c == '[' && line_start_ && brackets_ == 0) check_header();
+    if (c != ' ' && c != '\t') line_start_ = false;
     if (c == '\n') {
       ++line_;
+      line_start_ = true;
       parts_ = 0;
     } else if (c == '.') {
       if (++parts_ >= kMostParts) fail(fmt::format("a key has more than {} parts", kMostParts));
@@ -52,7 +55,21 @@ class nesting_meter {
     }
   }
 
+  // toml++ takes it for granted that a table header begins with a letter, a digit or a quote.
+  void check_header() const {
+    std::size_t next = at_;
+    if (next < text_.size() && text_[next] == '[') ++next;
+    next = std::min(text_.find_first_not_of(" \t", next), text_.size());
+    if (next == text_.size()) return;  // never closed: the parser says so
+    auto const c = static_cast<unsigned char>(text_[next]);
+    bool const name = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (name || std::string_view("_-\"']").find(static_cast<char>(c)) != std::string_view::npos) return;
+    throw_input(fmt::format("{}:{}", file_.string(), line_), "a table header without a name",
+                "write [time] or [[close]]");
+  }
+
   void skip_quotes(char quote) {
+    line_start_ = false;
     bool const block = text_.substr(at_, 3) == std::string(3, quote);
     std::size_t const width = block ? 3 : 1;
     for (at_ += width; at_ < text_.size(); ++at_) {
@@ -77,6 +94,7 @@ class nesting_meter {
   std::string_view text_;
   fs::path const& file_;
   std::size_t at_ = 0, line_ = 1, parts_ = 0, brackets_ = 0;
+  bool line_start_ = true;
 };
 
 constexpr char const* kClockHint = "\"HH:MM\", \"HH:MM:SS\" or seconds since midnight";
@@ -104,6 +122,8 @@ toml::table read_toml(fs::path const& file) {
   } catch (toml::parse_error const& e) {
     throw_input(fmt::format("{}:{}", file.string(), e.source().begin.line), std::string(e.description()),
                 "the file must be TOML (toml.io)");
+  } catch (toml_surprise const&) {
+    throw_input(file.string(), "is no TOML", "the file must be TOML (toml.io)");
   }
 }
 

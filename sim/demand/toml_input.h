@@ -1,13 +1,13 @@
 // TOML with errors that name file, line and key; unknown keys are errors with the nearest known one.
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "sim/demand/toml_library.h"
 
 namespace gemeo {
 

@@ -1,7 +1,6 @@
 #include "sim/scenario/document.h"
 
 #include <fmt/core.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <limits>
@@ -176,6 +175,8 @@ doc_value parse_document(std::string_view text, fs::path const& name) {
   } catch (toml::parse_error const& e) {
     throw_input(fmt::format("{}:{}", name.string(), e.source().begin.line), std::string(e.description()),
                 "the file must be TOML (toml.io)");
+  } catch (toml_surprise const&) {
+    throw_input(name.string(), "is no TOML", "the file must be TOML (toml.io)");
   }
 }
 

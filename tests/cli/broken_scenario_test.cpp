@@ -121,6 +121,9 @@ TEST_CASE("broken inputs: a scenario file is refused by line and key, with what 
   std::vector<broken_input> table = {
       scenario_row("a text that never ends", "title = \"x\n", {x + "2", "TOML"}),
       scenario_row("a table that never ends", "[[close\nedges = [\"FG\"]\n", {x + "2", "TOML"}),
+      scenario_row("a table header of a sign", "[!]\nshare = 1\n", {x + "2", "table header"}),
+      scenario_row("an indented table header of nothing", "  [[ ]]\n", {x + "2"}),
+      scenario_row("a table header in brackets that are none", "[ [time] ]\n", {x + "2"}),
       scenario_row("a key twice", "title = \"x\"\ntitle = \"y\"\n", {x + "3", "title"}),
       scenario_row("bytes that are not UTF-8", "title = \"\xff\xfe\"\n", {x + "2"}),
       scenario_row("a NUL byte", std::string("title = \"a\0b\"\n", 14), {x + "2"}),
