@@ -218,10 +218,9 @@ class Plan:
                 self._connect(wide, narrow, [(0, 0), (1, 0)])
 
     def _connect_ring(self, ring):
-        """A ring of two lanes is marked as a turbo roundabout: nobody need change lanes on it.
+        """On a ring of two lanes both may be left at an exit of two lanes that is more used than the way on around, else the outer.
 
-        At an exit of two lanes more used than the way on around, both lanes' drivers may leave, the outer one's must, and the
-        inner lane feeds both lanes behind; at the others only the outer lane leaves, and one may stay on it."""
+        Both go on around: were the outer one made to leave, whoever came into it by mistake would stand there for minutes."""
         if self.edges[ring.edges[0]].lanes != 2:
             return
         for e in ring.edges:
@@ -232,7 +231,7 @@ class Plan:
             wide = next((x for x in exits if x.lanes >= 2 and self._busier(before, x, after)), None)
             for x in exits:
                 self._connect(before, x, [(0, 0), (1, 1)] if x is wide else [(0, i) for i in range(x.lanes)])
-            self._connect(before, after, [(1, 0), (1, 1)] if wide else [(0, 0), (1, 1)])
+            self._connect(before, after, [(0, 0), (1, 1)])
             for x in sorted((x for x in self.edges.values() if x.end == n and x is not before), key=lambda x: x.id):
                 self._connect(x, after, [(0, 0), (0, 1)] if x.lanes == 1 else [(0, 0), *((i, 1) for i in range(1, x.lanes))])
 

@@ -23,11 +23,12 @@ class Graph:
     def __init__(self, net_gz):
         root = ElementTree.fromstring(gzip.decompress(net_gz.read_bytes()))
         self.ring = {e for r in root.findall("roundabout") for e in r.get("edges").split()}
-        self.ids, self.free, self.lanes, kind, self.end = [], [], [], [], []
+        self.ids, self.free, self.length, self.lanes, kind, self.end = [], [], [], [], [], []
         for e in root.findall("edge"):
             if e.get("function", "normal") == "normal":
                 lane = e.findall("lane")
                 self.ids.append(e.get("id"))
+                self.length.append(float(lane[0].get("length")))
                 self.free.append(float(lane[0].get("length")) / max(float(x.get("speed")) for x in lane))
                 self.lanes.append(len(lane))
                 kind.append(e.get("type", ""))
@@ -199,10 +200,10 @@ def assigned(task):
     return hour, (volume, turns)
 
 
-def volumes(city, hours=range(24)):
-    """(graph, {hour: (veh/h of each edge, {(edge, next edge): veh/h})}) of the prior demand."""
+def volumes(city, hours=range(24), trips=None):
+    """(graph, {hour: (veh/h of each edge, {(edge, next edge): veh/h})}) of the prior demand, or of trips[hour][from][to]."""
     graph = Graph(city / "cascais.net.xml.gz")
-    ends, trips = zone_ends(city, graph), demand_by_hour(city)
+    ends, trips = zone_ends(city, graph), trips or demand_by_hour(city)
     total = [sum(n for row in hour.values() for n in row.values()) for hour in trips]
     rounds = [max(1, math.ceil(ROUNDS * (t / max(total)) ** 1.5)) for t in total]  # quiet hours need few
     with multiprocessing.Pool() as pool:
