@@ -2,7 +2,7 @@
 # The main job, end to end, on the embedded twin of Cascais: installs what is missing, builds, checks a scenario, runs the
 # peak of a weekday morning (07:45 to 08:30, of which 15 minutes fill the network) and the same with the Marginal closed to
 # cars, compares the two, and draws a picture.
-# usage: scripts/demo.sh [--seeds N] [--out FOLDER]     (default: 3 seeds, out/demo; about 15 minutes on two cores)
+# usage: scripts/demo.sh [--seeds N] [--out FOLDER]     (default: 3 seeds, out/demo)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seeds=3 out=out/demo
