@@ -11,6 +11,7 @@ import sys
 import tomllib
 
 import geometry as geo
+import net
 import utm
 
 SNAP_M = 34.0        # a named node draws roads that pass this near
@@ -383,7 +384,7 @@ class Graph:
                 ahead[one].add(two)
                 back[two].add(one)
         start = max(self.xy, key=lambda n: (len(ahead[n]), n))
-        reached = [flood(start, ahead), flood(start, back)]
+        reached = [net.reach(start, ahead), net.reach(start, back)]
         for road, count, a, b, _ in self.blocks:
             if not (a in reached[0] or a in reached[1]) and not road.street:
                 sys.exit(f"roads.toml: block {count} of road '{road.id}' has no link to the rest of the network")
@@ -419,14 +420,3 @@ class Graph:
             count[b[0].id] += 1
             out.append((b[0], count[b[0].id], *b[2:]))
         self.blocks = out
-
-
-def flood(start, links):
-    """All that can be reached from a node."""
-    seen, todo = {start}, [start]
-    while todo:
-        for n in links[todo.pop()]:
-            if n not in seen:
-                seen.add(n)
-                todo.append(n)
-    return seen

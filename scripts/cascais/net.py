@@ -10,6 +10,17 @@ import utm
 Edge = collections.namedtuple("Edge", "id name length speed lanes shape bus_lane")
 
 
+def reach(start, links):
+    """All that can be reached from a node."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        for n in links[waiting.pop()]:
+            if n not in seen:
+                seen.add(n)
+                waiting.append(n)
+    return seen
+
+
 class Net:
     def __init__(self, path):
         opened = gzip.open(path, "rb") if str(path).endswith(".gz") else open(path, "rb")
