@@ -343,7 +343,7 @@ std::string readme(import_options const& o, starter_counts const& s) {
       "| profiles.csv | generic shapes of a day for 9 purposes | shares per quarter-hour from counts or a survey |\n"
       "| vtypes.add.xml | generic European cars, vans, lorries, buses | the local fleet |\n"
       "| (stops.csv, lines.toml) | not there | bus stops and lines, named in city.toml |\n"
-      "| (detectors, counts) | not there | loops and counts, for `gemeo-calibrate` |\n\n"
+      "| (detectors, counts) | not there | where loops lie and what they counted |\n\n"
       "netconvert.log holds what netconvert found odd in the streets. Columns: see the header line of each file.\n",
       o.label, s.zones, s.zone_m, s.gates,
       o.trips_per_day > 0 ? fmt::format("PLACEHOLDER: {:.0f} trips spread evenly, not real", o.trips_per_day)
