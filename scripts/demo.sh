@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job, end to end, on the embedded twin of Cascais: installs what is missing, builds, checks a scenario, runs the
-# peak of a weekday morning (07:45 to 08:30, of which 15 minutes fill the network) and the same with the Marginal closed to
+# peak of a weekday morning (07:45 to 08:15, of which 15 minutes fill the network) and the same with the Marginal closed to
 # cars, compares the two, and draws a picture.
 # usage: scripts/demo.sh [--seeds N] [--out FOLDER]     (default: 3 seeds, out/demo)
 set -euo pipefail
@@ -18,7 +18,7 @@ build=build/release
 jobs=$(nproc)
 base=scenarios/cascais/weekday_morning.toml
 other=scenarios/cascais/morning_marginal_closed.toml
-window=(--set time.begin=07:45 --set time.end=08:30 --set time.warm_up_s=900)
+window=(--set time.begin=07:45 --set time.end=08:15 --set time.warm_up_s=900)
 begun=$SECONDS
 step() { printf '\n== %s   (%d min %02d s so far)\n' "$1" $(((SECONDS - begun) / 60)) $(((SECONDS - begun) % 60)); }
 show() { printf '$ %s\n' "$*"; "$@"; }
@@ -42,7 +42,7 @@ show "$gemeo" compare "$out/weekday_morning" "$out/morning_marginal_closed" --ht
 if [ "${GEMEO_VIEWER:-ON}" != OFF ]; then
   step "6/6 a picture"
   first=$(ls "$out"/morning_marginal_closed/seed_*.h5 | head -n 1)
-  show "$gemeo" view "$first" --screenshot "$out/marginal_closed.png" --time 08:20
+  show "$gemeo" view "$first" --screenshot "$out/marginal_closed.png" --time 08:10
 fi
 
 step "done"
