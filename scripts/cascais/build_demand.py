@@ -6,8 +6,10 @@ usage: scripts/cascais/build_demand.py [--check] [--from-shared FOLDER]
   --from-shared    first renew data/cascais/sources from the shared data (survey matrix, bus stops)
 
 Method. Trips between parishes (and other municipalities) are the survey's. Below parish level each trip end goes to a zone
-by the zone's weight (residents, jobs and visits of zone_anchors.csv, and bus stops near schools, as the purpose asks), and a pair of zones is weighted by exp(-distance / 3 km) within the municipality: a doubly proportional gravity split
-that keeps every parish total (Ortuzar & Willumsen, Modelling Transport, ch. 5). Ends outside go to gates by gate_shares.csv.
+by the zone's weight (residents, jobs and visits of zone_anchors.csv, and bus stops near schools, as the purpose asks), and a
+pair of zones is weighted by exp(-distance / 3 km) within the municipality: a doubly proportional gravity split that keeps every
+parish total (Ortuzar & Willumsen, Modelling Transport, ch. 5). Of the trips to or from another municipality each gate has its
+share of gate_shares.csv; which zones use it follows exp(-distance / 2 km): who lives by the Marginal takes the Marginal.
 Rounded to a hundredth of a trip, so that the sums are the survey's within 0.1 %.
 """
 import argparse
@@ -22,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CITY = ROOT / "data" / "cascais"
 SOURCES = CITY / "sources"
 FREIGHT_SHARE = 0.035  # trucks beyond the car trips, as a share of them (assumption)
+GATE_KM = 2.0  # a km more costs about 1.7 min, and of two ways the one 1 min longer is taken e^-0.3 times as often
 DETERRENCE_KM = 3.0
 SLOTS = 96
 
@@ -120,10 +123,9 @@ class ends_of:
         return {z: v / total for z, v in w.items()}
 
 
-def gravity(trips, origins, destinations, distance, inside):
-    """Doubly constrained split of `trips` with deterrence exp(-d/D) inside the municipality (Furness iterations)."""
-    f = {(o, d): math.exp(-max(distance[o, d], 0.6) / DETERRENCE_KM) if inside else 1.0
-         for o in origins for d in destinations}
+def gravity(trips, origins, destinations, distance, scale_km):
+    """Doubly constrained split of `trips` with deterrence exp(-d/scale) (Furness iterations)."""
+    f = {(o, d): math.exp(-max(distance[o, d], 0.6) / scale_km) for o in origins for d in destinations}
     a = dict.fromkeys(origins, 1.0)
     b = dict.fromkeys(destinations, 1.0)
     for _ in range(30):
@@ -152,15 +154,19 @@ def build_od(zones, anchors, gates):
     ends = ends_of(zones, weight, gates)
     distance = {(a["zone_id"], b["zone_id"]): km(a, b) for a in zones for b in zones}
     from_home = purposes_of(read(SOURCES / "purposes.csv"))
-    od = collections.Counter()
+    od, outside = collections.Counter(), collections.defaultdict(collections.Counter)
 
     def add(flow, origin, destination, kinds, purpose, vtype):
-        o = ends.spread(*origin, kinds[0])
-        d = ends.spread(*destination, kinds[1])
         inside = origin[0] == destination[0] == "Cascais"
-        for (a, b), t in gravity(flow, o, d, distance, inside).items():
-            if a != b or inside:
-                od[a, b, purpose, vtype] += t
+        o, d = ends.spread(*origin, kinds[0]), ends.spread(*destination, kinds[1])
+        if not inside:
+            # All zones' trips to or from a municipality together: its gates' shares hold for the sum, and each zone uses near ones.
+            for side, zones_of_side in ((0, o), (1, d)):
+                for z, share in zones_of_side.items():
+                    outside[origin[0], destination[0], purpose, vtype, side][z] += flow * share
+            return
+        for (a, b), t in gravity(flow, o, d, distance, DETERRENCE_KM).items():
+            od[a, b, purpose, vtype] += t
 
     for r in read(SOURCES / "survey_od_2018.csv"):
         origin, destination = (r["from_municipality"], r["from_parish"]), (r["to_municipality"], r["to_parish"])
@@ -175,6 +181,14 @@ def build_od(zones, anchors, gates):
         ends_through = ((r["from_municipality"], ""), (r["to_municipality"], ""))
         add(t, *ends_through, ("home", "home"), "through", "car")
         add(t * 0.08, *ends_through, ("home", "home"), "freight", "truck")
+    for from_, to, purpose, vtype, side in sorted(outside):
+        origins, destinations = (outside[from_, to, purpose, vtype, k] for k in (0, 1))
+        total = sum(origins.values())
+        if side == 0 and total > 0:
+            shares = [{z: t / total for z, t in end.items()} for end in (origins, destinations)]
+            for (a, b), t in gravity(total, *shares, distance, GATE_KM).items():
+                if a != b:
+                    od[a, b, purpose, vtype] += t
     return od
 
 

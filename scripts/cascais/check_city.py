@@ -72,6 +72,24 @@ def check_demand(kind):
     claim("those within Cascais too", abs(inside / INTERNAL_CAR_TRIPS - 1) < 0.002, f"{inside:.0f}")
 
 
+def check_gates(kind):
+    """Each gate has its share of the trips between Cascais and another municipality, whatever zones use it."""
+    shares, due, found = collections.defaultdict(dict), collections.Counter(), collections.Counter()
+    for r in read("sources/gate_shares.csv"):
+        shares[r["municipality"]][r["zone_id"]] = float(r["share"])
+    for r in read("sources/survey_od_2018.csv"):
+        for side, other in (("from", "to"), ("to", "from")):
+            if r[f"{side}_municipality"] == "Cascais" != r[f"{other}_municipality"]:
+                for gate, share in (shares.get(r[f"{other}_municipality"]) or shares["*"]).items():
+                    due[gate, other] += float(r["car"]) * share
+    for r in read("od.csv"):
+        for side, other in (("from", "to"), ("to", "from")):
+            if r["vtype"] == "car" and kind[r[f"{other}_zone"]] == "gate" != kind[r[f"{side}_zone"]]:
+                found[r[f"{other}_zone"], other] += float(r["trips_per_day"])
+    off = [k for k in due if abs(found[k] / due[k] - 1) > 0.005]
+    claim("each gate carries its share of the survey's trips within 0.5 %", not off, off)
+
+
 def check_counts():
     """Fourteen whole days of every station, with the faults that real ones have."""
     root = ElementTree.fromstring(gzip.decompress((CITY / "cascais.net.xml.gz").read_bytes()))
@@ -113,6 +131,7 @@ def main():
     zone_edges = read("zone_edges.csv")
     check_network(zone_edges, {z for z, k in kind.items() if k == "gate"})
     check_demand(kind)
+    check_gates(kind)
     if (CITY / "detectors.csv").exists():
         check_counts()
     lines = tomllib.loads((CITY / "lines.toml").read_text(encoding="utf-8"))["line"]

@@ -25,13 +25,15 @@ class Road:
         cls = table.get("class")
         if cls not in classes:
             sys.exit(f"{source}: road '{table.get('id')}' has the unknown class '{cls}'; known: {', '.join(classes)}")
-        known = {"id", "name", "ref", "class", "level", "dual", "path", "oneway", "start_on", "end_on", "lanes", "speed_kmh"}
+        known = {"id", "name", "ref", "class", "level", "dual", "path", "oneway", "start_on", "end_on", "lanes", "speed_kmh",
+                 "own_lane", "frontage"}
         for key in table:
             if key not in known:
                 sys.exit(f"{source}: road '{table['id']}' has the unknown key '{key}'; known: {', '.join(sorted(known))}")
         self.id, self.name, self.ref, self.cls = table["id"], table["name"], table.get("ref", ""), cls
         self.level, self.oneway = table.get("level", 0), table.get("oneway", False)
         self.start_on, self.end_on = table.get("start_on"), table.get("end_on")
+        self.own_lane, self.frontage = table.get("own_lane", False), table.get("frontage", True)
         self.type, self.priority = classes[cls]["type"], classes[cls]["priority"]
         self.lanes = table.get("lanes", classes[cls]["lanes"])
         self.speed_mps = table.get("speed_kmh", classes[cls]["speed_kmh"]) / 3.6
@@ -185,8 +187,8 @@ def insert(road, at, point):
 
 def trim_streets(streets, roads, outline):
     """Cuts streets at barriers and at the sea, and leads their ends to the roads around."""
-    barriers = [r for r in roads if r.level > 0]
-    surface = [r for r in roads if r.level == 0]
+    barriers = [r for r in roads if r.level > 0 or not r.frontage]
+    surface = [r for r in roads if r.level == 0 and r.frontage]
     kept = []
     for s in streets:
         a, b = s.line

@@ -4,11 +4,13 @@ import math
 
 import geometry as geo
 
-BAY_M = 60.0        # length of a turning lane before a signal
+BAY_M = 90.0        # length of a turning lane before a signal
 SHORTEST_BAY_M = 25.0
 BAY_CLEAR_M = 28.0  # between the junction before and a bay's begin
+FULL_LANE_VEH_H = 450.0  # an approach to a signal with more a lane than this gets another
 FLARE_M = 45.0      # length of the second lane before a roundabout
-MERGE_LANE_M = 220.0  # length of acceleration and deceleration lanes
+MERGE_LANE_M = 220.0  # length of acceleration and deceleration lanes, for each lane that joins or leaves
+OWN_LANE_M = 150.0  # least length of the lane that a ramp brings to a street
 RING_SPEED_MPS = 25 / 3.6
 
 
@@ -23,6 +25,7 @@ class Edge:
         self.name, self.type, self.priority = road.name, road.type, road.priority
         self.base_lanes = road.lanes
         self.lanes, self.speed_mps, self.cls, self.road = road.lanes, road.speed_mps, road.cls, road.id
+        self.own_lane = road.own_lane
 
     def points(self, plan):
         return [plan.nodes[self.start].xy, *self.shape, plan.nodes[self.end].xy]
@@ -53,6 +56,7 @@ class Plan:
         for n in sorted(named):
             if named[n]["kind"] == "roundabout":
                 self._expand_roundabout(n, float(named[n]["radius_m"]), int(named[n]["lanes"]))
+        self._own_lanes()
         self._motorway_lanes()
         self._ramps_on_streets()
         for ring in self.rings:
@@ -160,14 +164,14 @@ class Plan:
 
     def _widen(self, e, joining, leaving):
         total, base = geo.length(e.points(self)), e.lanes
-        room = (MERGE_LANE_M if joining else 0) + (MERGE_LANE_M if leaving else 0) + 80
-        if total < room:
+        joins_m, leaves_m = MERGE_LANE_M * joining, MERGE_LANE_M * leaving
+        if total < joins_m + leaves_m + 80:
             e.lanes = base + max(joining, leaving)
             return
         if leaving:
-            e, _ = self._split(e, total - MERGE_LANE_M, base, base + leaving, ("", "d"))
+            e, _ = self._split(e, total - leaves_m, base, base + leaving, ("", "d"))
         if joining:
-            self._split(e, MERGE_LANE_M, base + joining, base, ("m", ""))
+            self._split(e, joins_m, base + joining, base, ("m", ""))
 
     def _connect_motorway(self, incoming, outgoing):
         main_in = [e for e in incoming if e.cls == "motorway"]
@@ -187,6 +191,48 @@ class Plan:
         pairs = [(gone + through - 1 - k, new + room - 1 - k) for k in range(min(through, room))]
         pairs += [(gone, new + j) for j in range(room - through)]  # lanes that begin here: from the rightmost one through
         self._connect(a, b, pairs)
+
+    def _own_lanes(self):
+        """Ramps with `own_lane` bring a lane to what they join: on to the next ring or signal, or OWN_LANE_M, where it merges like a zip."""
+        rings = {n for r in self.rings for n in r.nodes}
+        for ramp in sorted((e for e in self.edges.values() if e.own_lane), key=lambda e: e.id):
+            ahead = [x for x in self.edges.values() if x.start == ramp.end and turn(ramp.points(self), x.points(self)) <= 75]
+            if any(x.road == ramp.road for x in ahead):
+                continue
+            if len(ahead) != 1:
+                raise SystemExit(f"roads.toml: ramp '{ramp.road}' with own_lane must lead on to one road; it leads to {len(ahead)}")
+            here, done = ahead[0], 0.0
+            self._connect(ramp, here, [(i, i) for i in range(ramp.lanes)])
+            for a in self._same_road(here, before=True):
+                self._connect(a, here, [(i, i + ramp.lanes) for i in range(a.lanes)])
+            here.lanes += ramp.lanes
+            done = geo.length(here.points(self))
+            while done < OWN_LANE_M and here.end not in rings and self.nodes[here.end].type == "priority":
+                after = self._same_road(here, before=False)
+                if not after:
+                    break
+                for x in (x for x in self.edges.values() if x.start == here.end and x.cls == "ramp"):
+                    if turn(here.points(self), x.points(self)) <= 75:
+                        self._connect(here, x, [(i, i) for i in range(x.lanes)])
+                self._connect(here, after[0], [(i, i) for i in range(here.lanes)])
+                here = after[0]
+                here.lanes += ramp.lanes
+                done += geo.length(here.points(self))
+            self._end_own_lane(here, ramp.lanes, done, rings)
+
+    def _end_own_lane(self, here, more, done, rings):
+        total = geo.length(here.points(self))
+        if here.cls == "ramp" or here.end in rings or self.nodes[here.end].type != "priority" or done - OWN_LANE_M < SHORTEST_BAY_M:
+            return
+        wide, narrow = self._split(here, total - (done - OWN_LANE_M), here.lanes, here.lanes - more, ("o", ""))
+        self.nodes[wide.end].type = "zipper"
+        self._connect(wide, narrow, [(i, max(0, i - more)) for i in range(wide.lanes)])
+
+    def _same_road(self, e, before):
+        """The edge that leads into e, or on from it, along the same road."""
+        if before:
+            return [x for x in self.edges.values() if x.end == e.start and x.road == e.road and x.start != e.end]
+        return [x for x in self.edges.values() if x.start == e.end and x.road == e.road and x.end != e.start]
 
     def _ramps_on_streets(self):
         """Ramps that begin or end on a street serve its near side only: no turns across the traffic that comes towards."""
@@ -218,9 +264,7 @@ class Plan:
                 self._connect(wide, narrow, [(0, 0), (1, 0)])
 
     def _connect_ring(self, ring):
-        """On a ring of two lanes both may be left at an exit of two lanes that is more used than the way on around, else the outer.
-
-        Both go on around: were the outer one made to leave, whoever came into it by mistake would stand there for minutes."""
+        """On a ring of two lanes both may be left at an exit of two lanes and both go on around: nobody need change lanes on it."""
         if self.edges[ring.edges[0]].lanes != 2:
             return
         for e in ring.edges:
@@ -228,17 +272,11 @@ class Plan:
             n = before.end
             after = next(x for x in self.edges.values() if x.start == n and x.id in ring.edges)
             exits = [x for x in self.edges.values() if x.start == n and x.id not in ring.edges]
-            wide = next((x for x in exits if x.lanes >= 2 and self._busier(before, x, after)), None)
             for x in exits:
-                self._connect(before, x, [(0, 0), (1, 1)] if x is wide else [(0, i) for i in range(x.lanes)])
+                self._connect(before, x, [(0, 0), (1, 1)] if x.lanes >= 2 else [(0, 0)])
             self._connect(before, after, [(0, 0), (1, 1)])
             for x in sorted((x for x in self.edges.values() if x.end == n and x is not before), key=lambda x: x.id):
                 self._connect(x, after, [(0, 0), (0, 1)] if x.lanes == 1 else [(0, 0), *((i, 1) for i in range(1, x.lanes))])
-
-    def _busier(self, before, exit_, after):
-        """Whether an exit's fuller peak is fuller than that of the way on around the ring; unknown flows: yes."""
-        leave, stay = self.flows.get((before.id, exit_.id)), self.flows.get((before.id, after.id))
-        return not stay or bool(leave) and max(leave) > max(stay)
 
     def _median(self, n):
         """Two-lane roads have a median: at a street without signal one turns right into it and right out of it only."""
@@ -268,31 +306,77 @@ class Plan:
                 continue
             self._widen_end(e, BAY_M)
 
-    def _widen_end(self, e, length):
-        """One lane more on the last stretch; the lane begins behind the last junction, so that all who come reach each lane."""
+    def _widen_end(self, e, length, more=1):
+        """Lanes more on the last stretch; they begin behind the last junction, so that all who come reach each lane.
+
+        Returns the edge that has them."""
         total = geo.length(e.points(self))
         if total > SHORTEST_BAY_M + BAY_CLEAR_M:
-            self._split(e, total - min(length, total - BAY_CLEAR_M), e.lanes, e.lanes + 1, ("", "t"))
-        else:
-            e.lanes += 1
+            return self._split(e, total - min(length, total - BAY_CLEAR_M), e.lanes, e.lanes + more, ("", "t"))[1]
+        e.lanes += more
+        return e
 
     def _connect(self, a, b, lanes):
         for i, j in lanes:
             self.connections.append({"from": a.id, "to": b.id, "fromLane": i, "toLane": j})
 
     def _add_bays(self, n):
-        """Each approach to a signal with more than one way on gets a lane more on its last stretch."""
+        """Each approach to a signal with more than one way on gets a lane more on its last stretch, a full one two; lanes after flows."""
         approaches = [e for e in self.edges.values() if e.end == n]
         for e in sorted(approaches, key=lambda e: e.id):
-            exits = [x for x in self.edges.values() if x.start == n and x.end != e.start]
-            if len(exits) >= 2 and (e.cls != "local" or geo.length(e.points(self)) >= 70):
-                self._widen_end(e, BAY_M)
+            exits = [x for x in self.edges.values() if x.start == n and not self._turns_back(e, x)]
+            if len(exits) < 2:
+                continue
+            flow = {x.id: max(max(self.flows.get((f, x.id), (0,))) for f in (e.id, e.id + "t")) for x in exits}
+            more = e.base_lanes + (2 if sum(flow.values()) > FULL_LANE_VEH_H * (e.base_lanes + 1) else 1) - e.lanes
+            if more > 0 and (e.cls != "local" or geo.length(e.points(self)) >= 70):
+                e = self._widen_end(e, BAY_M, more)
+            if e.lanes > 1 and sum(flow.values()) > 0:
+                self._mark_lanes(e, exits, flow)
+
+    def _turns_back(self, e, x):
+        return x.end == e.start or x.road == e.road and turn(e.points(self), x.points(self)) > 150
+
+    def _mark_lanes(self, e, exits, flow):
+        """Which lanes of an approach lead where: the marking that fills the fullest lane least; turns stand right to left."""
+        turns = sorted(exits, key=lambda x: (side(e.points(self), x.points(self)), x.id))
+        angles = [side(e.points(self), x.points(self)) for x in turns]
+        best = None
+        for lanes in markings(e.lanes, [x.lanes for x in turns]):
+            load = [0.0] * e.lanes
+            for x, used in zip(turns, lanes):
+                for i in used:
+                    load[i] += max(15.0, flow[x.id]) / len(used)
+            for k in range(len(turns) - 1):  # who waits to turn left stands in the way of those behind
+                if lanes[k][-1] == lanes[k + 1][0] and angles[k + 1] > 30:
+                    load[lanes[k][-1]] *= 3
+            key = (round(max(load)), sum(v * v for v in load), lanes)
+            best = min(best or key, key)
+        for x, angle, used in zip(turns, angles, best[2]):
+            first = x.lanes - len(used) if angle > -30 else 0  # right turns keep right, others left
+            self._connect(e, x, [(i, first + k) for k, i in enumerate(used)])
 
     def summary(self):
         real = {n for n in self.nodes if not n.endswith(".cut")}
         signals = sum(1 for n in self.nodes.values() if n.type == "traffic_light")
         km = sum(geo.length(e.points(self)) for e in self.edges.values()) / 1000
         return (f"{len(real)} junctions, {signals} signals, {len(self.rings)} roundabouts, {len(self.edges)} edges, {km:.0f} km of edges")
+
+
+def markings(lanes, widths):
+    """All ways to give each turn, from right to left, a run of lanes; neighbours may share one. widths: lanes of the exits."""
+    def rest(first, k):
+        for last in range(first, min(lanes, first + widths[k])):
+            used = list(range(first, last + 1))
+            if k == len(widths) - 1:
+                if last == lanes - 1:
+                    yield [used]
+                continue
+            for after in (last, last + 1):
+                if after < lanes:
+                    yield from ([used, *more] for more in rest(after, k + 1))
+    found = list(rest(0, 0))
+    return found or [m for fewer in (lanes - 1,) if fewer for m in markings(fewer, widths)]
 
 
 def turn(one, two):

@@ -2,26 +2,34 @@
 
 Greens equalise the degree of saturation x = flow / (saturation flow * green / cycle) over a signal's phases, which is
 Webster's rule (Road Research Technical Paper 39, 1958, section 4); the cycle is the shortest that keeps x under TARGET in
-both peaks. Signals of one row in signal_groups.csv share the longest of their cycles, and each one's offset lets those who
-come from the one before it, in both directions, wait the least. Flows are those of sources/turn_flows.csv (veh/h by turn).
+both peaks. Turns that give way go in the gaps of those they wait for (Highway Capacity Manual, 6th edition, chapter 31, permitted
+left turns: critical gap 4.5 s, follow-up 2.5 s); lanes that begin a short way before the signal are worth as many vehicles a
+green as stand on them. Signals of one row in signal_groups.csv share the longest of their cycles, and each one's offset lets
+those who come from the one before it, in both directions, wait the least. Flows are those of sources/turn_flows.csv (veh/h).
 """
 import collections
 import csv
+import math
 import re
 import xml.etree.ElementTree as ElementTree
 
 SATURATION = 1700.0   # veh/h of green and lane
-PERMITTED = 0.35      # what a turn that gives way gets of that
+SNEAKERS = 0.06       # least share of it that a turn that gives way gets: those who go when the signal changes
+GAP_S, FOLLOW_S, OPPOSING_GREEN = 4.5, 2.5, 0.5
+QUEUE_M, CYCLE_LOAD = 7.0, 14.0  # a vehicle that stands takes up; vehicles a lane sends in a usual green
 TARGET = 0.80
 CYCLES = range(60, 121, 5)
 LEAST_GREEN_S, LEFT_GREEN_S, ALL_RED_S = 7, 5, 2
 STRETCH = 1.6         # longest green of an actuated signal as a multiple of the computed one
 LEAST_FLOW = 15.0     # veh/h: where the assignment shows nobody, somebody will come
+NOBODY = (0.0, 0.0)
 
 
 class Signal:
-    def __init__(self, logic, links):
+    def __init__(self, logic, links, waits, worth):
+        """waits: link -> links it gives way to; worth: approach with lanes that begin near -> how many full lanes they all are worth."""
         self.id, self.links = logic.get("id"), links            # link index -> (from, lane, to)
+        self.waits, self.worth = waits, worth
         self.states = [p.get("state") for p in logic]
         self.seconds = [float(p.get("duration")) for p in logic]
         self.offset, self.actuated = 0, True
@@ -47,56 +55,115 @@ def read_flows(path):
     return flows
 
 
-def lane_flows(signal, flows):
-    """[(links of one lane that are green together, veh/h in each peak)]: a turn's flow is shared by its lanes evenly."""
-    lanes = collections.Counter((f, t) for f, _, t in signal.links.values())
-    return {k: tuple(max(LEAST_FLOW, v) / lanes[f, t] for v in flows.get((f, t), (0.0, 0.0)))
-            for k, (f, _, t) in signal.links.items()}
-
-
-def demands(signal, flows):
-    """[(weight of each green phase, veh/h)] for what shares a lane, and for each turn."""
-    greens, flow = signal.greens(), lane_flows(signal, flows)
-    share = {"G": 1.0, "g": PERMITTED, "s": PERMITTED}
-    by_lane = collections.defaultdict(list)
-    for k, (f, lane, _) in signal.links.items():
-        by_lane[f, lane].append(k)
-    out = []
-    for links in by_lane.values():
-        for peak in (0, 1):
-            total = sum(flow[k][peak] for k in links)
-            weights = [sum(flow[k][peak] * share.get(signal.states[p][k], 0.0) for k in links) / total for p in greens]
-            out.append((weights, total))
+def read_signals(root):
+    """{id: Signal} of a network."""
+    links, lanes, feeding = collections.defaultdict(dict), {}, collections.defaultdict(int)
+    ends = {}
+    for e in root.findall("edge"):
+        if e.get("function", "normal") == "normal":
+            lanes[e.get("id")], ends[e.get("id")] = e.findall("lane"), (e.get("from"), e.get("to"))
+    for c in root.findall("connection"):
+        if c.get("from") in lanes and c.get("to") in lanes and ends[c.get("to")][0].endswith(".cut"):
+            feeding[c.get("to")] = len(lanes[c.get("from")])
+        if c.get("tl"):
+            links[c.get("tl")][int(c.get("linkIndex"))] = (c.get("from"), int(c.get("fromLane")), c.get("to"))
+    worth = {}
+    for e, full in feeding.items():
+        held = min(1.0, float(lanes[e][0].get("length")) / QUEUE_M / CYCLE_LOAD)
+        if len(lanes[e]) > full:
+            worth[e] = full + (len(lanes[e]) - full) * held
+    rules = {j.get("id"): {int(r.get("index")): r.get("response")[::-1] for r in j.findall("request")}
+             for j in root.findall("junction") if j.get("type") != "internal"}
+    out = {}
+    for logic in root.findall("tlLogic"):
+        id_ = logic.get("id")
+        waits = {k: [j for j, bit in enumerate(rules.get(id_, {}).get(k, "")) if bit == "1"] for k in links[id_]}
+        out[id_] = Signal(logic, links[id_], waits, worth)
     return out
 
 
-def split(signal, flows, cycle):
-    """(greens in s, worst degree of saturation): second after second to the phase that helps the worst lane most."""
-    greens, wanted = signal.greens(), demands(signal, flows)
+def lane_flows(signal, flows, peak):
+    """{link: veh/h}: a turn's flow is shared by its lanes evenly."""
+    lanes = collections.Counter((f, t) for f, _, t in signal.links.values())
+    return {k: max(LEAST_FLOW, flows.get((f, t), NOBODY)[peak]) / lanes[f, t]
+            for k, (f, _, t) in signal.links.items()}
+
+
+def served(signal, link, phase, flow):
+    """The share of the saturation flow that a link gets in a phase."""
+    state = signal.states[phase][link]
+    if state not in "gs":
+        return 1.0 if state == "G" else 0.0
+    opposing = sum(flow[j] for j in signal.waits[link] if j in flow and signal.states[phase][j] == "G") / OPPOSING_GREEN
+    if opposing < 1:
+        return 1.0
+    gaps = opposing * math.exp(-opposing * GAP_S / 3600) / (1 - math.exp(-opposing * FOLLOW_S / 3600))
+    return min(1.0, max(SNEAKERS, gaps / SATURATION))
+
+
+def queues(signal):
+    """[(approach, links that share a lane, 1)], and for approaches whose lanes begin near all their links, with the lanes' worth."""
+    by_lane, by_edge = collections.defaultdict(list), collections.defaultdict(list)
+    for k, (f, lane, _) in signal.links.items():
+        by_lane[f, lane].append(k)
+        if f in signal.worth:
+            by_edge[f].append(k)
+    return [(f, links, 1.0) for (f, _), links in by_lane.items()] + [(f, links, signal.worth[f]) for f, links in by_edge.items()]
+
+
+def demands(signal, flows, peaks):
+    """[(weight of each green phase, veh/h and lane, approach)] for what shares a lane, in each peak."""
+    greens, out = signal.greens(), []
+    for peak in range(peaks):
+        flow = lane_flows(signal, flows, peak)
+        for approach, links, lanes in queues(signal):
+            total = sum(flow[k] for k in links)
+            out.append(([sum(flow[k] * served(signal, k, p, flow) for k in links) / total for p in greens], total / lanes, approach))
+    return out
+
+
+def fullness(demand, seconds, cycle):
+    """Degree of saturation of one of demands()."""
+    weights, flow, _ = demand
+    return flow * cycle / (SATURATION * max(0.5, sum(w * s for w, s in zip(weights, seconds))))
+
+
+def split(signal, wanted, cycle):
+    """(greens in s, worst degree of saturation): second after second to the phase that helps the worst of demands() most."""
+    greens = signal.greens()
     least = [LEFT_GREEN_S if i and "G" in signal.states[p] and signal.states[p].count("G") <= 4 else LEAST_GREEN_S
              for i, p in enumerate(greens)]
     seconds = list(least)
     spare = cycle - sum(seconds) - sum(signal.fixed_s().values())
     if spare < 0:
         return None, float("inf")
-    x = lambda d: d[1] * cycle / (SATURATION * max(0.5, sum(w * s for w, s in zip(d[0], seconds))))
     for _ in range(int(spare)):
-        worst = max(wanted, key=x)
+        worst = max(wanted, key=lambda d: fullness(d, seconds, cycle))
         best = max(range(len(greens)), key=lambda i: (worst[0][i], -i))
         seconds[best] += 1
-    return seconds, max(x(d) for d in wanted)
+    return seconds, max(fullness(d, seconds, cycle) for d in wanted)
+
+
+def saturation(signal, flows, cycle):
+    """{approach: degree of saturation of its fullest lane}, the cycle split for these flows of one peak."""
+    wanted, out = demands(signal, flows, peaks=1), collections.defaultdict(float)
+    seconds, _ = split(signal, wanted, cycle)
+    for d in wanted if seconds else ():
+        out[d[2]] = max(out[d[2]], fullness(d, seconds, cycle))
+    return out
 
 
 def choose_cycle(signal, flows):
+    wanted = demands(signal, flows, peaks=2)
     for cycle in CYCLES:
-        seconds, x = split(signal, flows, cycle)
+        seconds, x = split(signal, wanted, cycle)
         if seconds and x <= TARGET:
             return cycle
-    return CYCLES[-1] if split(signal, flows, CYCLES[-1])[0] else None
+    return CYCLES[-1] if split(signal, wanted, CYCLES[-1])[0] else None
 
 
 def set_times(signal, flows, cycle):
-    seconds, x = split(signal, flows, cycle)
+    seconds, x = split(signal, demands(signal, flows, peaks=2), cycle)
     fixed = signal.fixed_s()
     for i in fixed:
         signal.seconds[i] = fixed[i]
@@ -177,11 +244,7 @@ def ways_between(row, signals, edges):
 def retime(text, flows_csv, groups_csv):
     """The network's text with fitted programs, and the worst degree of saturation by signal."""
     root = ElementTree.fromstring(text)
-    links = collections.defaultdict(dict)
-    for c in root.findall("connection"):
-        if c.get("tl"):
-            links[c.get("tl")][int(c.get("linkIndex"))] = (c.get("from"), int(c.get("fromLane")), c.get("to"))
-    signals = {t.get("id"): Signal(t, links[t.get("id")]) for t in root.findall("tlLogic")}
+    signals = read_signals(root)
     flows = read_flows(flows_csv)
     edges = {}
     for e in root.findall("edge"):

@@ -2,7 +2,7 @@
 
 Capacities: motorways 1,950 veh/h and lane, streets 1,600; entries to roundabouts after the Highway Capacity Manual (6th edition,
 eq. 22-1 and 22-4 to 22-5, by the flow that circulates); approaches that give way after eq. 20-36 (critical gap 6.2 s, follow-up
-3.5 s); signals share a saturation flow of 1,700 veh/h and lane among their phases so that all are equally saturated.
+3.5 s); signals are as full as signals.py, which times them, finds for the flows of their turns; local streets carry 700 veh/h.
 Times are free * (1 + 0.8 x^4) + control * (1 + x) + 40 x^4 with x = volume / capacity (after the BPR function); all-or-nothing
 loadings are averaged (method of successive averages), each on times blurred by 10 % as drivers perceive them.
 """
@@ -15,7 +15,12 @@ import multiprocessing
 import random
 import xml.etree.ElementTree as ElementTree
 
+import signals
+
+CYCLE_S = 100  # of signals, here
 ROUNDS, BLUR, SEED = 10, 0.10, 7
+LOCAL_VEH_H = 700.0  # what a local street carries
+LOCAL_DISLIKE = 1.0  # drivers avoid ways through local streets as if these took so many times as long (assumption)
 ORIGINS_A_ZONE = 2  # a zone's trips start on so many of its edges, those of the highest weight
 
 
@@ -34,10 +39,10 @@ class Graph:
                 kind.append(e.get("type", ""))
                 self.end.append(e.get("to"))
         self.index = {e: i for i, e in enumerate(self.ids)}
+        self.most = [LOCAL_VEH_H if k == "highway.residential" else math.inf for k in kind]
         successors, states = [set() for _ in self.ids], [collections.Counter() for _ in self.ids]
         links = collections.defaultdict(list)                  # approach -> (junction's index of the link, its state)
-        programs = {t.get("id"): [p.get("state") for p in t] for t in root.findall("tlLogic")}
-        greens = collections.defaultdict(collections.Counter)  # approach -> phases that let it go
+        self.signals = signals.read_signals(root)
         for c in root.findall("connection"):
             a = self.index.get(c.get("from"))
             if a is None:
@@ -46,10 +51,8 @@ class Graph:
             signal = c.get("tl")
             states[a]["signal" if signal else c.get("state")] += 1
             links[a].append(c.get("via"))
-            for phase, state in enumerate(programs.get(signal, [])):
-                greens[a][phase] += state[int(c.get("linkIndex"))] in "Gg" and "y" not in state
         self.next = [sorted(s) for s in successors]
-        self._controls(kind, states, greens, self._yields(root, links))
+        self._controls(kind, states, self._yields(root, links))
 
     def _yields(self, root, links):
         """approach -> [(approach it waits for, share of that one's traffic)], after the junctions' rules of right of way."""
@@ -70,14 +73,13 @@ class Graph:
                 out[a] = [(f, min(1.0, n / (total[a] * total[f]))) for f, n in sorted(foes.items())]
         return out
 
-    def _controls(self, kind, states, greens, yields):
+    def _controls(self, kind, states, yields):
         """What stands at each edge's end: ('free' | 'signal' | 'ring' | 'yield', delay when empty in s), and whom it waits for."""
-        self.control, self.foes, self.signals = [], [()] * len(self.ids), {}
+        self.control, self.foes = [], [()] * len(self.ids)
         for i, e in enumerate(self.ids):
             rings = [n for n in self.next[i] if self.ids[n] in self.ring]
             if states[i]["signal"]:
                 self.control.append(("signal", 18.0))
-                self.signals.setdefault(self.end[i], {}).setdefault(greens[i].most_common(1)[0][0], []).append(i)
             elif e in self.ring:
                 self.control.append(("circle", 0.0))
             elif rings:
@@ -90,8 +92,8 @@ class Graph:
                 self.control.append(("yield", 6.0))
                 self.foes[i] = tuple(yields[i])
 
-    def loads(self, volume):
-        """Volume over capacity of each edge."""
+    def loads(self, volume, turns):
+        """Volume over capacity of each edge, from the volumes of edges and turns in veh/h."""
         out = []
         for i, (kind, _) in enumerate(self.control):
             if kind == "ring":
@@ -103,18 +105,19 @@ class Graph:
                 cap = self.lanes[i] * max(30.0, v * math.exp(-v * 6.2 / 3600) / (1 - math.exp(-v * 3.5 / 3600)))
             else:
                 cap = self.lanes[i] * {"circle": 1400.0, "motorway": 1950.0}.get(kind, 1600.0)
-            out.append(volume[i] / cap)
-        for phases in self.signals.values():
-            full = sum(max(volume[i] / (1700.0 * self.lanes[i]) for i in phase) for phase in phases.values()) / 0.85
-            for i in (i for phase in phases.values() for i in phase):
-                out[i] = full
+            out.append(volume[i] / min(cap, self.most[i]))
+        flows = {(self.ids[a], self.ids[b]): (v,) for (a, b), v in turns.items()}
+        for signal in self.signals.values():
+            for approach, full in signals.saturation(signal, flows, CYCLE_S).items():
+                i = self.index[approach]
+                out[i] = max(min(out[i], 1.0), full)
         return out
 
-    def times(self, volume):
+    def times(self, volume, turns):
         out = []
-        for free, (_, delay), x in zip(self.free, self.control, self.loads(volume)):
+        for free, most, (_, delay), x in zip(self.free, self.most, self.control, self.loads(volume, turns)):
             x = min(2.5, x)
-            out.append(free * (1 + 0.8 * x**4) + delay * (1 + x) + 40 * x**4)
+            out.append((free * (1 + 0.8 * x**4) + delay * (1 + x) + 40 * x**4) * (LOCAL_DISLIKE if most < math.inf else 1.0))
         return out
 
 
@@ -193,7 +196,7 @@ def assigned(task):
     graph, trips, ends, hour, rounds = task
     rng, volume, turns = random.Random(SEED + hour), [0.0] * len(graph.ids), {}
     for k in range(1, rounds + 1):
-        blurred = [t * rng.lognormvariate(0, BLUR) for t in graph.times(volume)]
+        blurred = [t * rng.lognormvariate(0, BLUR) for t in graph.times(volume, turns)]
         new, new_turns = load(graph, blurred, trips, ends)
         volume = [v + (n - v) / k for v, n in zip(volume, new)]
         turns = {t: turns.get(t, 0.0) + (new_turns[t] - turns.get(t, 0.0)) / k for t in {*turns, *new_turns}}
@@ -212,7 +215,7 @@ def volumes(city, hours=range(24), trips=None):
 
 def travel_times(graph, by_hour):
     """{(hour, edge): s} for what volumes() found."""
-    return {(hour, e): t for hour, (volume, _) in by_hour.items() for e, t in zip(graph.ids, graph.times(volume))}
+    return {(hour, e): t for hour, now in by_hour.items() for e, t in zip(graph.ids, graph.times(*now))}
 
 
 def turn_flows(graph, by_hour, hours):
