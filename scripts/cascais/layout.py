@@ -211,14 +211,20 @@ class Plan:
                 after = self._same_road(here, before=False)
                 if not after:
                     break
-                for x in (x for x in self.edges.values() if x.start == here.end and x.cls == "ramp"):
-                    if turn(here.points(self), x.points(self)) <= 75:
-                        self._connect(here, x, [(i, i) for i in range(x.lanes)])
+                exits = [x for x in self.edges.values() if x.start == here.end and x.cls == "ramp"
+                         and turn(here.points(self), x.points(self)) <= 75]
+                for x in exits:
+                    self._connect(here, x, [(i, i) for i in range(x.lanes)])
+                if any(x.lanes > ramp.lanes for x in exits):  # the lane leads out: were it to go on, it would cross who leaves beside it
+                    self._connect(here, after[0], [(i, i - ramp.lanes) for i in range(ramp.lanes, here.lanes)])
+                    done = math.inf
+                    break
                 self._connect(here, after[0], [(i, i) for i in range(here.lanes)])
                 here = after[0]
                 here.lanes += ramp.lanes
                 done += geo.length(here.points(self))
-            self._end_own_lane(here, ramp.lanes, done, rings)
+            if done < math.inf:
+                self._end_own_lane(here, ramp.lanes, done, rings)
 
     def _end_own_lane(self, here, more, done, rings):
         total = geo.length(here.points(self))
@@ -349,7 +355,7 @@ class Plan:
                     load[i] += max(15.0, flow[x.id]) / len(used)
             for k in range(len(turns) - 1):  # who waits to turn left stands in the way of those behind
                 if lanes[k][-1] == lanes[k + 1][0] and angles[k + 1] > 30:
-                    load[lanes[k][-1]] *= 3
+                    load[lanes[k][-1]] *= 1 + 2 * min(1.0, flow[turns[k].id] / 100)
             key = (round(max(load)), sum(v * v for v in load), lanes)
             best = min(best or key, key)
         for x, angle, used in zip(turns, angles, best[2]):
