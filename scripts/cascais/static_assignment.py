@@ -20,7 +20,6 @@ import signals
 CYCLE_S = 100  # of signals, here
 ROUNDS, BLUR, SEED = 10, 0.10, 7
 LOCAL_VEH_H = 700.0  # what a local street carries
-LOCAL_DISLIKE = 1.0  # drivers avoid ways through local streets as if these took so many times as long (assumption)
 ORIGINS_A_ZONE = 2  # a zone's trips start on so many of its edges, those of the highest weight
 
 
@@ -115,9 +114,9 @@ class Graph:
 
     def times(self, volume, turns):
         out = []
-        for free, most, (_, delay), x in zip(self.free, self.most, self.control, self.loads(volume, turns)):
+        for free, (_, delay), x in zip(self.free, self.control, self.loads(volume, turns)):
             x = min(2.5, x)
-            out.append((free * (1 + 0.8 * x**4) + delay * (1 + x) + 40 * x**4) * (LOCAL_DISLIKE if most < math.inf else 1.0))
+            out.append(free * (1 + 0.8 * x**4) + delay * (1 + x) + 40 * x**4)
         return out
 
 
