@@ -223,11 +223,11 @@ def ways_between(row, signals, edges):
         after[e[0]].append(e)
     out = {}
     for a, b in list(zip(row, row[1:])) + list(zip(row[1:], row)):
-        best, todo = None, [(0.0, e, (e,)) for e in after[a]]
+        best, queue = None, [(0.0, e, (e,)) for e in after[a]]
         seen = {}
-        while todo:
-            todo.sort(key=lambda x: (x[0], x[1][2]))
-            time, e, way = todo.pop(0)
+        while queue:
+            queue.sort(key=lambda x: (x[0], x[1][2]))
+            time, e, way = queue.pop(0)
             time += e[3]
             if e[1] == b:
                 best = ([w[2] for w in way], time)
@@ -235,7 +235,7 @@ def ways_between(row, signals, edges):
             if seen.get(e[1], 1e9) <= time or len(way) > 25 or e[1] in signals:
                 continue
             seen[e[1]] = time
-            todo += [(time, n, way + (n,)) for n in after[e[1]]]
+            queue += [(time, n, way + (n,)) for n in after[e[1]]]
         if best:
             out[a, b] = best
     return out
