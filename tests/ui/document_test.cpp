@@ -26,6 +26,22 @@ std::vector<std::string> keys(series_map const& m) {
 
 }  // namespace
 
+TEST_CASE("document: shares are those the run's own table shows, and counted from vehicles while it runs") {
+  run_summary s;
+  s.total.loaded = 200, s.total.departed = 180, s.total.backlog = 20, s.total.teleports = 2, s.total.running = 50;
+  trip_shares const counted = shares_of(s, {});
+  CHECK(counted.never_inserted == Approx(0.1));
+  CHECK(counted.teleported == Approx(0.01));
+  CHECK(counted.unfinished == Approx(0.25));
+  trip_shares const told = shares_of(s, {{"share_unfinished", "1", "all", "", 0.6},
+                                         {"share_unfinished", "1", "mode", "car", 0.7},
+                                         {"share_teleported", "1", "all", "", 0.02},
+                                         {"share_never_inserted", "1", "all", "", 0.11}});
+  CHECK(told.unfinished == 0.6);
+  CHECK(told.teleported == 0.02);
+  CHECK(told.never_inserted == 0.11);
+}
+
 TEST_CASE("document: facts, network and values of a finished run come back as they were written") {
   test::tiny_network const t("A--B--C\n");
   test::synthetic_options o;

@@ -46,7 +46,7 @@ fs::path existing_file(fs::path const& file) {
   throw_input(file.string(), "no such file", "name a result file of 'gemeo run', such as out/weekday/seed_0042.h5");
 }
 
-trip_shares shares_of(run_summary const& s) {
+trip_shares shares_of(run_summary const& s, std::vector<kpi_row> const& kpis) {
   trip_shares t;
   t.loaded = s.total.loaded;
   double const all = static_cast<double>(std::max(s.total.loaded, s.total.departed + s.total.backlog));
@@ -57,6 +57,12 @@ trip_shares shares_of(run_summary const& s) {
   t.teleported = static_cast<double>(s.total.teleports) / all;
   t.never_inserted = static_cast<double>(s.total.backlog) / all;
   t.unfinished = static_cast<double>(s.total.running) / all;
+  for (kpi_row const& k : kpis) {
+    if (k.group != "all") continue;
+    if (k.name == "share_teleported") t.teleported = k.value;
+    if (k.name == "share_never_inserted") t.never_inserted = k.value;
+    if (k.name == "share_unfinished") t.unfinished = k.value;
+  }
   return t;
 }
 
@@ -113,7 +119,7 @@ std::shared_ptr<document const> load_document(fs::path const& asked, std::vector
   result_file const file(d->path);
   d->description = file.description();
   d->summary = file.summary();
-  d->shares = shares_of(d->summary);
+  d->shares = shares_of(d->summary, file.kpis());
   d->names = file.edge_quantities();
   d->trajectory_steps = d->description.trajectories ? file.trajectory_steps() : 0;
   if (earlier && same_network(*earlier, d->description)) {

@@ -68,7 +68,8 @@ std::shared_ptr<document const> load_document(std::filesystem::path const& file,
 bool has_changed(document const& d);
 
 network_series totals_of(edge_series const& speed, edge_series const& density, result_network const& net);
-trip_shares shares_of(run_summary const& s);
+// As the run's own indicators have them; while it runs, from its counters.
+trip_shares shares_of(run_summary const& s, std::vector<kpi_row> const& kpis);
 
 // The two recorded steps around a time.
 struct step_pair {
