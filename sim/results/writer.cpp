@@ -325,7 +325,7 @@ void result_writer::state::make_tables(h5::out_group const& root, network const&
   kpi_key = k.growing_text("key", key, kpi_axis, {"1", "which one of the group"}, kChunk);
   kpi_value = k.growing_column("value", H5T_IEEE_F64LE, kpi_axis, {"1", "the value, in the unit of kpi_unit"}, kChunk);
 
-  (void)root.group("calibration", "left empty by a run; gemeo-calibrate keeps its own record here");
+  (void)root.group("calibration", "left empty by a run");
   h5::out_group const l = root.group("log", "what the run and the engine reported");
   log_axis = l.axis("line", 0, true);
   log_time = l.growing_column("time", H5T_IEEE_F64LE, log_axis, {"s", "simulated time, since midnight"}, kChunk);
