@@ -50,6 +50,8 @@ def draw():
     drawing.snap_to_nodes(streets, nodes)
     graph = drawing.Graph(roads + streets, nodes)
     graph.prune(keep=nodes)
+    graph.clear_junctions()
+    graph.prune(keep=nodes)
     graph.keep_connected()
     graph.smooth()
     return graph, nodes, classes, parishes

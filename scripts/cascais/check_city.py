@@ -16,6 +16,7 @@ import net
 
 CITY = pathlib.Path(__file__).resolve().parents[2] / "data" / "cascais"
 CAR_TRIPS_A_DAY, INTERNAL_CAR_TRIPS = 356_747, 180_633  # IMob 2018
+SHORTEST_EDGE_M, TINY_EDGES = 3.0, 2
 failed = []
 
 
@@ -54,10 +55,26 @@ def check_network(zone_edges, gates):
             claim(f"gate {r['zone_id']} is joined to the town", ok, r["edge_id"])
     stray = edges - outward - inward
     claim("no edge stands apart", not stray, sorted(stray)[:5])
+    check_lanes(root, ahead, back)
     names = {e.get("name") for e in root.findall("edge")}
     for road in ("Avenida Marginal", "A5 Autoestrada de Cascais", "A16", "EN9", "EN249-4", "Estrada do Guincho",
                  "Via Longitudinal Norte", "3.ª Circular", "Estrada da Malveira da Serra"):
         claim(f"the road '{road}' is there", road in names, "none")
+
+
+def check_lanes(root, ahead, back):
+    """Off the motorways, where lanes begin and end at ramps, every lane leads somewhere and is reached from somewhere."""
+    left = {(c.get("from"), c.get("fromLane")) for c in root.findall("connection")}
+    entered = {(c.get("to"), c.get("toLane")) for c in root.findall("connection")}
+    streets = [e for e in root.findall("edge") if e.get("function", "normal") == "normal"
+               and not e.get("type").startswith("highway.motorway")]
+    lanes = [(e.get("id"), lane.get("index")) for e in streets for lane in e.findall("lane")]
+    dead = [lane for lane in lanes if ahead[lane[0]] and lane not in left]
+    lost = [lane for lane in lanes if back[lane[0]] and lane not in entered]
+    claim("every lane of a street leads somewhere", not dead, dead[:5])
+    claim("every lane of a street can be entered", not lost, lost[:5])
+    tiny = [e.get("id") for e in streets if float(e.find("lane").get("length")) < SHORTEST_EDGE_M]
+    claim(f"no more than {TINY_EDGES} edges are shorter than {SHORTEST_EDGE_M} m", len(tiny) <= TINY_EDGES, tiny)
 
 
 def check_demand(kind):

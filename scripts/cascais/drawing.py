@@ -16,6 +16,7 @@ import utm
 
 SNAP_M = 34.0        # a named node draws roads that pass this near
 REACH_M = 45.0       # an end is led to a road this near
+CLEAR_M = {"roundabout": 50.0, "signal": 40.0}  # no local street joins a road nearer to one than this
 MERGE_M = 30.0       # junctions nearer than this are one
 STREET_REACH_M = 240.0
 
@@ -362,6 +363,22 @@ class Graph:
                 break
         used = {n for b in self.blocks for n in (b[2], b[3])}
         self.xy = {k: v for k, v in self.xy.items() if k in used or k in keep}
+
+    def clear_junctions(self):
+        """Local streets do not open onto a road in the mouth of a roundabout or just before a signal: their blocks there go."""
+        clear = {n: CLEAR_M.get(node["kind"], 0) for n, node in self.named.items()}
+        at = collections.defaultdict(list)
+        for b in self.blocks:
+            at[b[2]].append(b)
+            at[b[3]].append(b)
+        drop = set()
+        for b in self.blocks:
+            for named, m in ((b[2], b[3]), (b[3], b[2])):
+                far = geo.length([self.xy[b[2]], *b[4], self.xy[b[3]]])
+                roads = {o[0].id for o in at[m] if not o[0].street}
+                if not b[0].street and m not in self.named and far < clear.get(named, 0) and roads == {b[0].id}:
+                    drop |= {id(o) for o in at[m] if o[0].street}
+        self.blocks = [b for b in self.blocks if id(b) not in drop]
 
     def _sharp(self, blocks):
         """One street for each pair that leaves a node less than 24 degrees apart."""

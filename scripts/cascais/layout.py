@@ -11,6 +11,10 @@ FULL_LANE_VEH_H = 450.0  # an approach to a signal with more a lane than this ge
 FLARE_M = 45.0      # length of the second lane before a roundabout
 MERGE_LANE_M = 220.0  # length of acceleration and deceleration lanes, for each lane that joins or leaves
 OWN_LANE_M = 150.0  # least length of the lane that a ramp brings to a street
+# opposing volume, and the advancing volumes from which 5, 10, 20 and 30 % of left turns warrant a lane of their own
+LEFT_BAY_VEH_H = ((800, (330, 240, 180, 160)), (600, (410, 305, 225, 200)), (400, (510, 380, 275, 245)),
+                  (200, (640, 470, 350, 305)), (100, (720, 515, 390, 340)))
+RING_ARC_M = {1: 22.0, 2: 30.0}  # from one arm of a ring to the next, by lanes: room for who waits to leave
 RING_SPEED_MPS = 25 / 3.6
 
 
@@ -31,7 +35,7 @@ class Edge:
         return [plan.nodes[self.start].xy, *self.shape, plan.nodes[self.end].xy]
 
     def divided(self):
-        return not self.oneway and self.base_lanes >= 2 and self.cls in ("avenue", "main")
+        return not self.oneway and self.base_lanes >= 2
 
     def part(self, id_, start, end, shape, lanes):
         other = object.__new__(Edge)
@@ -48,6 +52,7 @@ class Plan:
         """flows: {(from edge, to edge): veh/h in each peak} of turns on roundabouts, where known."""
         self.flows = flows
         self.nodes, self.edges, self.rings, self.connections = {}, {}, [], []
+        self.wide_whole = []  # edges of which a bay takes up all
         self.named = named
         for n, xy in graph.xy.items():
             kind = named[n]["kind"] if n in named else "priority"
@@ -69,6 +74,8 @@ class Plan:
         for n in sorted(named):
             if named[n]["kind"] == "signal":
                 self._add_bays(n)
+        for e in self.wide_whole:
+            self._reach_all_lanes(e)
 
     def _add_blocks(self, graph):
         for road, count, a, b, shape in graph.blocks:
@@ -100,6 +107,8 @@ class Plan:
         least = min(50.0, 0.92 * 360 / len(arms))
         angles = spread([a[0] for a in arms], least)
         radius = max(radius, 8.5 * 360 / (2 * math.pi) * 2.6 / least)
+        closest = min((b - a) % 360 for a, b in zip(angles, angles[1:] + angles[:1]))
+        radius = max(radius, RING_ARC_M[min(lanes, 2)] / math.radians(closest))
         ring_nodes = []
         for k, angle in enumerate(angles):
             name = f"{n}.{k + 1}"
@@ -279,7 +288,7 @@ class Plan:
             after = next(x for x in self.edges.values() if x.start == n and x.id in ring.edges)
             exits = [x for x in self.edges.values() if x.start == n and x.id not in ring.edges]
             for x in exits:
-                self._connect(before, x, [(0, 0), (1, 1)] if x.lanes >= 2 else [(0, 0)])
+                self._connect(before, x, [(0, 0), (1, 1)] if x.lanes >= 2 else [(0, 0), (1, 0)])
             self._connect(before, after, [(0, 0), (1, 1)])
             for x in sorted((x for x in self.edges.values() if x.end == n and x is not before), key=lambda x: x.id):
                 self._connect(x, after, [(0, 0), (0, 1)] if x.lanes == 1 else [(0, 0), *((i, 1) for i in range(1, x.lanes))])
@@ -305,12 +314,38 @@ class Plan:
         incoming = sorted((e for e in self.edges.values() if e.end == n), key=lambda e: e.id)
         outgoing = [e for e in self.edges.values() if e.start == n]
         for e in incoming:
+            if self._warrants_left_bay(e, incoming, outgoing):
+                exits = [x for x in outgoing if not self._turns_back(e, x)]
+                wide = self._widen_end(e, BAY_M)
+                self._mark_lanes(wide, exits, {x.id: self._flow(e, x) for x in exits})
+                continue
             others = [x for x in incoming if x is not e and x.road != e.road and x.priority < e.priority]
-            lefts = [x for x in outgoing if x.end != e.start and x.cls not in ("local", "ramp")
+            lefts = [x for x in outgoing if x.end != e.start and x.road != e.road and x.cls not in ("local", "ramp")
                      and 30 < side(e.points(self), x.points(self)) < 150]
             if not others or not lefts or len(outgoing) < 3 or e.cls not in ("avenue", "main", "urban"):
                 continue
             self._widen_end(e, BAY_M)
+
+    def _warrants_left_bay(self, e, incoming, outgoing):
+        """Whether who turns left here would stand in the way of more than a road of one lane bears (Harmelink, 1967)."""
+        if e.lanes > 1 or e.cls not in ("avenue", "main", "urban", "collector"):
+            return False
+        ahead = [x for x in outgoing if x.road == e.road and not self._turns_back(e, x)]
+        facing = [x for x in incoming if x.road == e.road and x is not e]
+        lefts = [x for x in outgoing if x not in ahead and not self._turns_back(e, x) and side(e.points(self), x.points(self)) > 30]
+        if len(ahead) != 1 or len(facing) != 1 or not lefts:
+            return False
+        for peak in (0, 1):
+            advancing = sum(self._flow(e, x, peak) for x in outgoing)
+            opposing = sum(self._flow(facing[0], x, peak) for x in outgoing if x not in lefts)
+            if left_bay_warranted(advancing, opposing, sum(self._flow(e, x, peak) for x in lefts)):
+                return True
+        return False
+
+    def _flow(self, a, b, peak=None):
+        """veh/h of a turn in a peak, or in the fuller one; approaches may have had a bay when they were counted."""
+        found = [self.flows.get((f, b.id), (0.0, 0.0)) for f in (a.id, a.id + "t")]
+        return max(max(f) if peak is None else f[peak] for f in found)
 
     def _widen_end(self, e, length, more=1):
         """Lanes more on the last stretch; they begin behind the last junction, so that all who come reach each lane.
@@ -320,7 +355,22 @@ class Plan:
         if total > SHORTEST_BAY_M + BAY_CLEAR_M:
             return self._split(e, total - min(length, total - BAY_CLEAR_M), e.lanes, e.lanes + more, ("", "t"))[1]
         e.lanes += more
+        self.wide_whole.append(e)
         return e
+
+    def _reach_all_lanes(self, e):
+        """An edge too short for a bay has its further lanes all along: who comes on its road chooses among them as he enters."""
+        for a in self._same_road(e, before=True):
+            more = e.lanes - a.lanes
+            if more <= 0 or self.nodes[e.start].type != "priority" or any(c["from"] == a.id and "delete" not in c for c in self.connections):
+                continue
+            closed = {c["to"] for c in self.connections if c["from"] == a.id}
+            for b in sorted((x for x in self.edges.values() if x.start == e.start), key=lambda x: x.id):
+                angle = side(a.points(self), b.points(self))
+                if b is e:
+                    self._connect(a, e, [(0, j) for j in range(more)] + [(i, i + more) for i in range(a.lanes)])
+                elif b.id not in closed and not self._turns_back(a, b):
+                    self._connect(a, b, [(0, 0) if angle < 0 else (a.lanes - 1, b.lanes - 1)])
 
     def _connect(self, a, b, lanes):
         for i, j in lanes:
@@ -333,8 +383,9 @@ class Plan:
             exits = [x for x in self.edges.values() if x.start == n and not self._turns_back(e, x)]
             if len(exits) < 2:
                 continue
-            flow = {x.id: max(max(self.flows.get((f, x.id), (0,))) for f in (e.id, e.id + "t")) for x in exits}
+            flow = {x.id: self._flow(e, x) for x in exits}
             more = e.base_lanes + (2 if sum(flow.values()) > FULL_LANE_VEH_H * (e.base_lanes + 1) else 1) - e.lanes
+            more = min(more, sum(x.lanes for x in exits) - e.lanes)  # no more than lead somewhere
             if more > 0 and (e.cls != "local" or geo.length(e.points(self)) >= 70):
                 e = self._widen_end(e, BAY_M, more)
             if e.lanes > 1 and sum(flow.values()) > 0:
@@ -359,14 +410,28 @@ class Plan:
             key = (round(max(load)), sum(v * v for v in load), lanes)
             best = min(best or key, key)
         for x, angle, used in zip(turns, angles, best[2]):
-            first = x.lanes - len(used) if angle > -30 else 0  # right turns keep right, others left
+            room = x.lanes - len(used)
+            first = 0 if angle < -30 else min(room, used[0]) if angle <= 30 else room  # right turns keep right, left turns left
             self._connect(e, x, [(i, first + k) for k, i in enumerate(used)])
+            if abs(angle) <= 30 and self.nodes[x.start].type == "priority":  # and who goes on may take any lane that begins here
+                self._connect(e, x, [(used[0], j) for j in range(first)])
+                self._connect(e, x, [(used[-1], j) for j in range(first + len(used), x.lanes)])
 
     def summary(self):
         real = {n for n in self.nodes if not n.endswith(".cut")}
         signals = sum(1 for n in self.nodes.values() if n.type == "traffic_light")
         km = sum(geo.length(e.points(self)) for e in self.edges.values()) / 1000
         return (f"{len(real)} junctions, {signals} signals, {len(self.rings)} roundabouts, {len(self.edges)} edges, {km:.0f} km of edges")
+
+
+def left_bay_warranted(advancing, opposing, left):
+    """Guide for left-turn lanes on two-lane roads at 60 km/h (AASHTO Green Book, after Harmelink, HRR 211, 1967); veh/h."""
+    if advancing <= 0:
+        return False
+    for least, volumes in LEFT_BAY_VEH_H:
+        if opposing >= least:
+            return any(left / advancing >= share and advancing >= volume for share, volume in zip((0.05, 0.1, 0.2, 0.3), volumes))
+    return False
 
 
 def markings(lanes, widths):
@@ -381,8 +446,7 @@ def markings(lanes, widths):
             for after in (last, last + 1):
                 if after < lanes:
                     yield from ([used, *more] for more in rest(after, k + 1))
-    found = list(rest(0, 0))
-    return found or [m for fewer in (lanes - 1,) if fewer for m in markings(fewer, widths)]
+    return list(rest(0, 0))
 
 
 def turn(one, two):

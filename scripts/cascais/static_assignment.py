@@ -18,6 +18,7 @@ import xml.etree.ElementTree as ElementTree
 import signals
 
 CYCLE_S = 100  # of signals, here
+BUSY_VEH_H = 100  # roads with right of way that carry more than this have their turns written
 ROUNDS, BLUR, SEED = 10, 0.10, 7
 LOCAL_VEH_H = 700.0  # what a local street carries
 ORIGINS_A_ZONE = 2  # a zone's trips start on so many of its edges, those of the highest weight
@@ -218,8 +219,10 @@ def travel_times(graph, by_hour):
 
 
 def turn_flows(graph, by_hour, hours):
-    """[(edge, next edge, veh/h in each of the hours)] at signals and on roundabouts."""
+    """[(edge, next edge, veh/h in each of the hours)] at signals, on roundabouts, and where a busy road has right of way."""
+    busy = {i for h in hours for i, v in enumerate(by_hour[h][0])
+            if graph.control[i][0] == "free" and v >= BUSY_VEH_H and len(graph.next[i]) > 1}
     wanted = {t for h in hours for t in by_hour[h][1]
-              if graph.control[t[0]][0] in ("signal", "circle", "ring")}
+              if graph.control[t[0]][0] in ("signal", "circle", "ring") or t[0] in busy}
     rows = [(graph.ids[a], graph.ids[b], *(round(by_hour[h][1].get((a, b), 0.0)) for h in hours)) for a, b in wanted]
     return sorted(r for r in rows if any(r[2:]))
