@@ -10,6 +10,7 @@
 
 #include "sim/cli/verbs.h"
 #include "sim/core/hash.h"
+#include "sim/core/json_text.h"
 #include "sim/scenario/compile.h"
 #include "sim/scenario/config_io.h"
 #include "sim/scenario/sumo_config.h"
@@ -208,7 +209,7 @@ void print_json(compiled const& c, options const& o) {
   j["demand_hash"] = to_hex(s.demand_hash);
   j["scenario_hash"] = to_hex(scenario_hash(s));
   // File names are bytes; what is not UTF-8 in them must not make the report fail.
-  fmt::print("{}\n", j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  fmt::print("{}\n", gemeo::print_json(j));
 }
 
 int check_sumo(std::filesystem::path const& file, options const& o) {
@@ -225,7 +226,7 @@ int check_sumo(std::filesystem::path const& file, options const& o) {
     for (auto const& f : inputs) j["inputs"].push_back(f.string());
     j["network_hash"] = to_hex(s.network_hash);
     j["demand_hash"] = to_hex(s.demand_hash);
-    fmt::print("{}\n", j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}\n", gemeo::print_json(j));
     return 0;
   }
   fmt::print("{}: a SUMO scenario, run as it stands\n   time      {} to {}, ticks of {} s\n   network   {}, {}, {}\n",
@@ -258,24 +259,22 @@ int check(options const& o) {
 
 }  // namespace
 
-action setup_check(CLI::App& app) {
+action setup_check(option_set const& app) {
   auto const o = std::make_shared<options>();
-  auto* const scenario =
-      app.add_option("scenario", o->scenario, "a scenario file (.toml, .sumocfg), or its name: cascais/weekday");
-  app.add_option("--set", o->set, "change one key: routes.share=0.3, close.0.begin=08:00")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  app.add_option("--seed", o->seed, "draws the travellers")->capture_default_str();
-  app.add_option("--data", o->data, "the folder that holds the cities; default: data/ beside scenarios/");
-  app.add_option("--threads", o->threads, "threads for route choice; 0: all");
+  auto const scenario =
+      app.add("scenario", o->scenario, "a scenario file (.toml, .sumocfg), or its name: cascais/weekday");
+  app.add("--set", o->set, "change one key: routes.share=0.3, close.0.begin=08:00").type("KEY=VALUE").one_value_each();
+  app.add("--seed", o->seed, "draws the travellers").show_default();
+  app.add("--data", o->data, "the folder that holds the cities; default: data/ beside scenarios/");
+  app.add("--threads", o->threads, "threads for route choice; 0: all");
   app.add_flag("--all", o->all, "list every edge and lane, however many");
   app.add_flag("--json", o->json, "one JSON object on standard output");
   app.add_flag("--print", o->print, "print the whole configuration in force, and check no further");
-  auto* const format =
+  auto const format =
       app.add_flag("--format", o->format, "print the reference of the file format (scenarios/FORMAT.md)");
-  scenario->excludes(format);
+  scenario.excludes(format);
   return [o, scenario] {
-    if (!o->format && scenario->count() == 0) {
+    if (!o->format && !scenario.given()) {
       fmt::print(stderr, "gemeo check: name a scenario, e.g. gemeo check cascais/weekday\n");
       return 2;
     }

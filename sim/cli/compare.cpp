@@ -103,25 +103,25 @@ int run_compare(compare_arguments const& a) {
 
 }  // namespace
 
-action setup_compare(CLI::App& app);
+action setup_compare(option_set const& app);
 
-action setup_compare(CLI::App& app) {
+action setup_compare(option_set const& app) {
   auto a = std::make_shared<compare_arguments>();
-  app.add_option("BASE", a->base, "folder of result files, or one result file: what is compared with")->required();
-  app.add_option("OTHER", a->other, "the same, of the other scenario; runs are paired by their seed")->required();
-  app.add_option("--html", a->html, "also write a page that stands alone, in Portuguese and English");
-  app.add_option("--lang", a->lang, "language the page opens in: pt or en")->capture_default_str();
+  app.add("BASE", a->base, "folder of result files, or one result file: what is compared with").required();
+  app.add("OTHER", a->other, "the same, of the other scenario; runs are paired by their seed").required();
+  app.add("--html", a->html, "also write a page that stands alone, in Portuguese and English");
+  app.add("--lang", a->lang, "language the page opens in: pt or en").show_default();
   app.add_flag("--json", a->json, "one JSON object on standard output");
-  app.add_option("--label-base", a->options.label_base, "what the page calls BASE (otherwise the scenario's title)");
-  app.add_option("--label-other", a->options.label_other, "what the page calls OTHER");
-  app.add_option("--label-base-pt", a->options.label_base_pt, "what the Portuguese part of the page calls BASE");
-  app.add_option("--label-other-pt", a->options.label_other_pt, "what the Portuguese part of the page calls OTHER");
-  app.add_option("--from", a->from,
-                 "begin of the time that maps and streets are about, e.g. 07:00 (otherwise all of the run)");
-  app.add_option("--to", a->to, "its end");
-  app.add_option("--top", a->top, "streets per list")->capture_default_str()->check(CLI::Range(1, 200));
-  app.add_option("--allow", a->allow, "compare although these differ: network, window, engine (said in the report)")
-      ->delimiter(',');
+  app.add("--label-base", a->options.label_base, "what the page calls BASE (otherwise the scenario's title)");
+  app.add("--label-other", a->options.label_other, "what the page calls OTHER");
+  app.add("--label-base-pt", a->options.label_base_pt, "what the Portuguese part of the page calls BASE");
+  app.add("--label-other-pt", a->options.label_other_pt, "what the Portuguese part of the page calls OTHER");
+  app.add("--from", a->from,
+          "begin of the time that maps and streets are about, e.g. 07:00 (otherwise all of the run)");
+  app.add("--to", a->to, "its end");
+  app.add("--top", a->top, "streets per list").show_default().between(1, 200);
+  app.add("--allow", a->allow, "compare although these differ: network, window, engine (said in the report)")
+      .split_at(',');
   return [a] { return run_compare(*a); };
 }
 

@@ -42,16 +42,15 @@ int run_export(export_arguments a) {
 
 }  // namespace
 
-action setup_export(CLI::App& app) {
+action setup_export(option_set const& app) {
   auto a = std::make_shared<export_arguments>();
-  app.add_option("file", a->file, "a result file")->required()->type_name("FILE");
-  app.add_option("--format", a->options.format, "csv, geojson (WGS 84) or sumo-edgedata")->required();
-  app.add_option("--what", a->options.what, "edges, trips, kpi, detectors, stops, network, trajectories or log")
-      ->capture_default_str();
-  app.add_option("-o,--output", a->output, "file to write, gzip where it ends in .gz; - for standard output")
-      ->required();
-  app.add_option("--from", a->from, "only what begins at this time of day or later");
-  app.add_option("--to", a->to, "only what begins before this time of day");
+  app.add("file", a->file, "a result file").required().type("FILE");
+  app.add("--format", a->options.format, "csv, geojson (WGS 84) or sumo-edgedata").required();
+  app.add("--what", a->options.what, "edges, trips, kpi, detectors, stops, network, trajectories or log")
+      .show_default();
+  app.add("-o,--output", a->output, "file to write, gzip where it ends in .gz; - for standard output").required();
+  app.add("--from", a->from, "only what begins at this time of day or later");
+  app.add("--to", a->to, "only what begins before this time of day");
   return [a] { return run_export(*a); };
 }
 

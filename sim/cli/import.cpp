@@ -16,6 +16,7 @@
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
+#include "sim/core/json_text.h"
 #include "sim/core/process.h"
 #include "sim/core/text_file.h"
 #include "sim/core/xml.h"
@@ -305,7 +306,7 @@ std::string date_of(fs::path const& file) {
 constexpr char const* kLicence = "ODbL-1.0 (https://opendatacommons.org/licenses/odbl/)";
 constexpr char const* kAttribution = "Streets: © OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)";
 
-std::string text_value(std::string const& s) { return nlohmann::json(s).dump(); }  // JSON's escapes are TOML's
+std::string text_value(std::string const& s) { return quote_json(s, bad_utf8::kThrows); }  // JSON's escapes are TOML's
 
 std::string manifest(import_options const& o, conversion const& c) {
   std::string options;
@@ -465,7 +466,8 @@ int import_city(import_options o) {
   stop_if_asked();
   scratch.become(out);
   if (o.json) {
-    fmt::print("{}\n", as_json(o, counts, summarise(*net), findings, made, c, seconds_since(begin)).dump());
+    auto const j = as_json(o, counts, summarise(*net), findings, made, c, seconds_since(begin));
+    fmt::print("{}\n", print_json(j, bad_utf8::kThrows));
   } else {
     print_report(o, counts, summarise(*net), findings, made, c, seconds_since(begin));
   }
@@ -474,24 +476,24 @@ int import_city(import_options o) {
 
 }  // namespace
 
-action setup_import(CLI::App& app) {
+action setup_import(option_set const& app) {
   auto const o = std::make_shared<import_options>();
-  app.add_option("osm", o->osm, "OpenStreetMap file: .osm, .osm.gz, .osm.bz2 or .osm.pbf")->required();
-  app.add_option("-o,--out", o->out, "city folder to make, e.g. data/oeiras")->required();
-  app.add_option("--box", o->box, "only streets that touch W,S,E,N (degrees)");
-  app.add_option("--polygon", o->polygon, "only streets that touch the polygons of a GeoJSON file");
-  app.add_option("--name", o->name, "short name of the city (default: the folder's)");
-  app.add_option("--label", o->label, "its name for people (default: the short name)");
-  app.add_option("--time-zone", o->time_zone, "e.g. Europe/Lisbon")->capture_default_str();
-  app.add_option("--zone-size", o->zone_m, "width of a zone in metres (default: chosen for about 60 zones)")
-      ->check(CLI::Range(50.0, 100000.0));
-  app.add_option("--placeholder-trips", o->trips_per_day,
-                 "fill od.csv with this many trips a day, spread evenly: to try things, not to conclude")
-      ->check(CLI::Range(1.0, 1e7));
+  app.add("osm", o->osm, "OpenStreetMap file: .osm, .osm.gz, .osm.bz2 or .osm.pbf").required();
+  app.add("-o,--out", o->out, "city folder to make, e.g. data/oeiras").required();
+  app.add("--box", o->box, "only streets that touch W,S,E,N (degrees)");
+  app.add("--polygon", o->polygon, "only streets that touch the polygons of a GeoJSON file");
+  app.add("--name", o->name, "short name of the city (default: the folder's)");
+  app.add("--label", o->label, "its name for people (default: the short name)");
+  app.add("--time-zone", o->time_zone, "e.g. Europe/Lisbon").show_default();
+  app.add("--zone-size", o->zone_m, "width of a zone in metres (default: chosen for about 60 zones)")
+      .between(50.0, 100000.0);
+  app.add("--placeholder-trips", o->trips_per_day,
+          "fill od.csv with this many trips a day, spread evenly: to try things, not to conclude")
+      .between(1.0, 1e7);
   app.add_flag("--footways", o->footways, "footways, paths and steps too (about twice the edges)");
   app.add_flag("--left-hand", o->left_hand, "traffic keeps left");
-  app.add_option("--netconvert", o->netconvert,
-                 "a further option of netconvert, e.g. --netconvert=--tls.default-type=actuated");
+  app.add("--netconvert", o->netconvert,
+          "a further option of netconvert, e.g. --netconvert=--tls.default-type=actuated");
   app.add_flag("--force", o->force, "replace the city folder if it exists");
   app.add_flag("--json", o->json, "print one JSON object");
   return [o] { return import_city(*o); };

@@ -13,6 +13,7 @@
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
+#include "sim/core/json_text.h"
 #include "sim/results/ensemble.h"
 #include "sim/results/reader.h"
 
@@ -191,7 +192,7 @@ int info_of_file(info_arguments const& a, fs::path const& file) {
   if (is_ensemble(file)) {
     ensemble_summary const e = read_ensemble(file);
     if (a.as_json)
-      fmt::print("{}\n", describe(file, e).dump());
+      fmt::print("{}\n", print_json(describe(file, e), bad_utf8::kThrows));
     else
       print_ensemble(file, e, a.all_kpis);
     return 0;
@@ -200,7 +201,7 @@ int info_of_file(info_arguments const& a, fs::path const& file) {
   std::vector<std::string> problems;
   if (a.validate) problems = r.validate();
   if (a.as_json) {
-    fmt::print("{}\n", describe(r, a.validate ? &problems : nullptr).dump());
+    fmt::print("{}\n", print_json(describe(r, a.validate ? &problems : nullptr), bad_utf8::kThrows));
     return problems.empty() ? 0 : 2;
   }
   if (!problems.empty()) return problems_found(file, problems);
@@ -262,11 +263,11 @@ int run_info(info_arguments const& a) {
 
 }  // namespace
 
-action setup_info(CLI::App& app) {
+action setup_info(option_set const& app) {
   auto a = std::make_shared<info_arguments>();
-  app.add_option("path", a->path, "a result file, the file of an ensemble, or a folder of runs")
-      ->required()
-      ->type_name("FILE|FOLDER");
+  app.add("path", a->path, "a result file, the file of an ensemble, or a folder of runs")
+      .required()
+      .type("FILE|FOLDER");
   app.add_flag("--json", a->as_json, "one JSON object a file");
   app.add_flag("--validate", a->validate,
                "read everything and report what is missing, damaged or out of range (exit code 2)");

@@ -26,7 +26,7 @@ constexpr int kChannel = 3;  // the worker's, see sim/core/process.h
 
 struct run_arguments {
   std::string scenario, seed, seeds, begin, end, trajectories, output = "out", engine = "sumo";
-  CLI::Option* one_seed = nullptr;
+  bool one_seed = false;
   std::size_t jobs = 0;
   std::vector<std::string> set;
   double interval_s = 900;
@@ -56,7 +56,7 @@ ensemble_request request_of(run_arguments const& a) {
   w.run.trajectories = a.trajectories_on;
   if (!a.trajectories.empty()) w.run.trajectory_interval_s = parse_seconds("--trajectories", a.trajectories, 0.001);
   if (!a.seeds.empty()) r.seeds = parse_seeds(a.seeds);
-  if (a.one_seed->count() > 0) r.seeds = {parse_seed(a.seed)};
+  if (a.one_seed) r.seeds = {parse_seed(a.seed)};
   r.jobs = a.jobs;
   r.folder = a.output;
   r.resume = a.resume;
@@ -113,40 +113,36 @@ int run(run_arguments const& a) {
 
 }  // namespace
 
-action setup_run(CLI::App& app) {
+action setup_run(option_set const& app) {
   auto const a = std::make_shared<run_arguments>();
-  app.add_option("scenario", a->scenario,
-                 "scenario file or its name (cascais/weekday), or a SUMO configuration (.sumocfg) as it stands")
-      ->required();
-  auto* const seeds =
-      app.add_option("--seeds", a->seeds, "how many runs (20: seeds 1 to 20), or which seeds (3,7,9 or 5-8)");
-  a->one_seed =
-      app.add_option("--seed", a->seed, "one run with this seed (default 42; a .sumocfg's own)")->excludes(seeds);
-  app.add_option("-j,--jobs", a->jobs, "runs at a time (default: one a processor)")->check(CLI::Range(1, 4096));
-  app.add_option("-o,--output", a->output, "folder for NAME/seed_0042.h5")->capture_default_str();
-  app.add_option("--set", a->set, "change the scenario: --set key.subkey=value (repeatable)")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->take_all();
-  app.add_option("--engine", a->engine, "what moves the vehicles")->capture_default_str();
-  app.add_option("--interval", a->interval_s, "length of the aggregates' intervals in s")->capture_default_str();
-  app.add_option("--begin", a->begin, "begin of the run (07:00 or seconds), instead of the scenario's");
-  app.add_option("--end", a->end, "end of the run, instead of the scenario's");
-  auto* const t =
-      app.add_option("--trajectories", a->trajectories, "store every vehicle's way, every so many s (default 1)");
-  t->expected(0, 1)->type_name("[S]")->each([a](std::string const&) {});
+  app.add("scenario", a->scenario,
+          "scenario file or its name (cascais/weekday), or a SUMO configuration (.sumocfg) as it stands")
+      .required();
+  auto const seeds = app.add("--seeds", a->seeds, "how many runs (20: seeds 1 to 20), or which seeds (3,7,9 or 5-8)");
+  auto const one_seed =
+      app.add("--seed", a->seed, "one run with this seed (default 42; a .sumocfg's own)").excludes(seeds);
+  app.add("-j,--jobs", a->jobs, "runs at a time (default: one a processor)").between(1, 4096);
+  app.add("-o,--output", a->output, "folder for NAME/seed_0042.h5").show_default();
+  app.add("--set", a->set, "change the scenario: --set key.subkey=value (repeatable)").type("KEY=VALUE").repeatable();
+  app.add("--engine", a->engine, "what moves the vehicles").show_default();
+  app.add("--interval", a->interval_s, "length of the aggregates' intervals in s").show_default();
+  app.add("--begin", a->begin, "begin of the run (07:00 or seconds), instead of the scenario's");
+  app.add("--end", a->end, "end of the run, instead of the scenario's");
+  auto const t = app.add("--trajectories", a->trajectories, "store every vehicle's way, every so many s (default 1)");
+  t.value_may_lack().type("[S]");
   app.add_flag("--no-emissions", a->no_emissions, "leave emissions and fuel out");
   app.add_flag("--resume", a->resume, "keep complete results of the same configuration, run what is missing");
   app.add_flag("--json", a->json, "one JSON object a run on standard output, and nothing else there");
-  return [a, t] {
-    a->trajectories_on = t->count() > 0;
+  return [a, t, one_seed] {
+    a->one_seed = one_seed.given();
+    a->trajectories_on = t.given();
     if (a->trajectories == "true" || a->trajectories == "{}") a->trajectories.clear();  // CLI11's word for no value
     return run(*a);
   };
 }
 
-action setup_worker(CLI::App& app) {
-  app.group("");  // not for people
+action setup_worker(option_set const& app) {
+  app.hide();
   return [] {
     if (::fcntl(kChannel, F_GETFD) < 0) throw_usage("gemeo worker is started by gemeo run", "run 'gemeo run SCENARIO'");
     std::string const request{std::istreambuf_iterator<char>(std::cin), {}};

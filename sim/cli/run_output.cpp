@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "sim/core/json_text.h"
+
 namespace gemeo::cli {
 
 using json = nlohmann::ordered_json;
@@ -149,7 +151,7 @@ std::string json_line(seed_result const& s, std::string const& scenario, std::st
   j["seed"] = s.seed;
   char const* const kind = s.how == seed_result::state::kFailed ? name_of(s.kind) : state_text(s.how);
   j["error"] = {{"kind", kind}, {"message", s.message}};
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+  return print_json(j);
 }
 
 std::string summary_table(ensemble_report const& r) {
@@ -157,7 +159,7 @@ std::string summary_table(ensemble_report const& r) {
   for (column const& c : kColumns) rows.front().emplace_back(c.title);
   std::vector<json> runs;
   for (seed_result const& s : r.seeds) {
-    json const j = s.report.empty() ? json::object() : json::parse(s.report);
+    json const j = s.report.empty() ? json::object() : parse_ordered_json(s.report);
     rows.push_back({std::to_string(s.seed), state_text(s.how)});
     if (s.report.empty()) continue;
     for (column const& c : kColumns) rows.back().push_back(c.text(j));

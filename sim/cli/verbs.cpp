@@ -4,14 +4,14 @@
 
 namespace gemeo::cli {
 
-action setup_check(CLI::App& app);
-action setup_compare(CLI::App& app);
-action setup_view(CLI::App& app);
-action setup_import(CLI::App& app);
-action setup_info(CLI::App& app);
-action setup_export(CLI::App& app);
-action setup_run(CLI::App& app);
-action setup_worker(CLI::App& app);
+action setup_check(option_set const& app);
+action setup_compare(option_set const& app);
+action setup_view(option_set const& app);
+action setup_import(option_set const& app);
+action setup_info(option_set const& app);
+action setup_export(option_set const& app);
+action setup_run(option_set const& app);
+action setup_worker(option_set const& app);
 
 // clang-format off
 // One line a verb, in the order a newcomer meets them.

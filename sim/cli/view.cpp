@@ -14,18 +14,16 @@
 
 namespace gemeo::cli {
 
-action setup_view(CLI::App& app) {
-  app.prefix_command();
-  app.set_help_flag();  // --help is answered by gemeo-view
-  app.footer("options: see gemeo view --help");
-  return [&app]() -> int {
+action setup_view(option_set const& app) {
+  app.pass_all("options: see gemeo view --help");
+  return [app]() -> int {
     std::filesystem::path const program = find_program("gemeo-view");
     if (program.empty()) {
       throw_usage("gemeo-view is not here",
                   "this gemeo was built with -DGEMEO_VIEWER=OFF; build it with -DGEMEO_VIEWER=ON");
     }
     std::vector<std::string> words = {program.string()};
-    for (std::string const& w : app.remaining()) words.push_back(w);
+    for (std::string const& w : app.rest()) words.push_back(w);
     std::vector<char*> arguments;
     for (std::string& w : words) arguments.push_back(w.data());
     arguments.push_back(nullptr);

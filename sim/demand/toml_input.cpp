@@ -8,6 +8,7 @@
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
 #include "sim/core/xml.h"
+#include "sim/demand/clock.h"
 
 namespace gemeo {
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +12,6 @@ namespace gemeo {
 
 // Before a parser that descends by calling itself: refuses keys and brackets that nest deeper than people write.
 void check_toml_nesting(std::string_view text, std::filesystem::path const& file);
-// "HH:MM", "HH:MM:SS" (minutes and seconds below 60; hours may pass 24) or plain seconds.
-std::optional<double> parse_clock_s(std::string_view text);
 toml::table read_toml(std::filesystem::path const& file);                      // throws error(kInput)
 std::string where_in(std::filesystem::path const& file, toml::node const& n);  // "city.toml:3"
 void only_keys(std::filesystem::path const& file, toml::table const& t, std::vector<std::string> const& known);

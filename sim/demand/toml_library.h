@@ -8,6 +8,7 @@ struct toml_surprise {};  // an assertion of toml++ did not hold: the text is no
 [[noreturn]] inline void throw_toml_surprise() { throw toml_surprise(); }
 }  // namespace gemeo
 
+#define TOML_HEADER_ONLY 0  // its parser is compiled in toml_library.cpp and nowhere else
 #define TOML_ASSERT(holds) ((holds) ? static_cast<void>(0) : ::gemeo::throw_toml_surprise())
 #pragma push_macro("NDEBUG")
 #undef NDEBUG

@@ -1,7 +1,6 @@
 #include "sim/engine_sumo/input_files.h"
 
 #include <fmt/core.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -57,7 +56,7 @@ class text_sink {
 
   std::filesystem::path file_;
   std::FILE* out_;
-  fmt::memory_buffer buffer_;
+  std::string buffer_;
 };
 
 void write_type(text_sink& out, vehicle_type const& t) {

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "sim/core/error.h"
+#include "sim/core/json_text.h"
 #include "sim/results/schema.h"
 
 namespace gemeo {
@@ -16,9 +16,7 @@ namespace {
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 // A JSON string; what is not UTF-8 is replaced.
-std::string quoted(std::string const& s) {
-  return nlohmann::json(s).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string quoted(std::string const& s) { return quote_json(s); }
 
 void add_value(text_output& out, std::string const& name, double v) {
   if (std::isfinite(v))

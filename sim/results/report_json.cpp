@@ -1,6 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sim/core/json_text.h"
 #include "sim/results/report.h"
 #include "sim/results/report_svg.h"
 
@@ -135,7 +136,7 @@ std::string report_json(comparison const& c) {
                                {"share_slower", number(v.share_slower.mean)},
                                {"share_faster", number(v.share_faster.mean)}});
   }
-  return j.dump() + "\n";
+  return print_json(j, bad_utf8::kThrows) + "\n";
 }
 
 }  // namespace gemeo

@@ -2,7 +2,7 @@
 // name ends in .gz; "-" is standard output. Thread rule: one thread.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <iterator>

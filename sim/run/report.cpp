@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/hash.h"
+#include "sim/core/json_text.h"
 #include "sim/results/reader.h"
 #include "sim/run/run.h"
 #include "sim/run/trip_totals.h"
@@ -44,7 +45,7 @@ std::string to_json(run_report const& r) {
   }
   j["result_file"] = r.result_file.string();
   // Text of a scenario may hold bytes that are no UTF-8; they must not end a finished run.
-  return j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return print_json(j);
 }
 
 run_report report_of(std::filesystem::path const& file) {

@@ -8,6 +8,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "sim/core/json_text.h"
 #include "sim/run/equilibrium.h"
 #include "sim/run/signals.h"
 #include "sim/run/worker.h"
@@ -24,7 +25,7 @@ class channel {
  public:
   explicit channel(int fd) : fd_(fd) {}
   void say(json const& j) const {
-    std::string const line = j.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    std::string const line = print_json(j) + "\n";
     for (std::size_t sent = 0; sent < line.size();) {
       ssize_t const n = ::write(fd_, line.data() + sent, line.size() - sent);
       if (n < 0 && errno == EINTR) continue;
@@ -70,7 +71,7 @@ int serve(worker_request r, channel const& out) {
   if (c.response == route_response::kEquilibrium && !settle(c, r.run, out)) return 1;
   run_report const report = run_scenario(
       c.ready, r.run, [&](run_progress const& p) { out.progress("simulating", p); }, [] { return stop_signals() > 0; });
-  out.say({{"report", json::parse(to_json(report))}});
+  out.say({{"report", parse_ordered_json(to_json(report))}});
   return report.summary.complete ? 0 : 1;
 }
 

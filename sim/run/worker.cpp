@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sim/core/json_text.h"
 #include "sim/core/process.h"
 
 namespace gemeo {
@@ -64,7 +65,11 @@ class listener {
   explicit listener(std::function<void(worker_progress const&)> const& progress) : progress_(progress) {}
 
   void hear(std::string_view line) {
-    json const j = json::parse(line, nullptr, false);
+    json j;
+    try {
+      j = parse_ordered_json(line);
+    } catch (json::exception const&) {
+    }
     if (!j.is_object()) return;  // cut by the worker's death
     if (j.contains("progress")) tell(j["progress"]);
     if (j.contains("note")) outcome_.notes.push_back(j["note"].get<std::string>());
@@ -82,7 +87,7 @@ class listener {
       outcome_.how = complete ? worker_outcome::state::kDone : worker_outcome::state::kInterrupted;
       report_["cpu_s"] = p.cpu_s;  // the whole worker, start and end included
       report_["peak_rss_bytes"] = p.peak_rss_bytes;
-      outcome_.report = report_.dump();
+      outcome_.report = print_json(report_, bad_utf8::kThrows);
       if (!p.ok() && complete) outcome_.notes.push_back("the run is complete, but " + explain_death(p));
     } else if (failed_) {
       outcome_.how = worker_outcome::state::kFailed;
@@ -138,12 +143,12 @@ std::string to_json(worker_request const& r) {
   j["hash_interval_s"] = r.run.hash_interval_s;
   j["input_hash"] = r.run.input_hash;
   j["scratch"] = r.run.scratch.string();
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+  return print_json(j);
 }
 
 worker_request parse_worker_request(std::string const& text) {
   try {
-    json const j = json::parse(text);
+    json const j = parse_ordered_json(text);
     worker_request r;
     r.scenario = j.at("scenario").get<std::string>();
     r.set = j.at("set").get<std::vector<std::string>>();

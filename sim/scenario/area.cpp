@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/error.h"
+#include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 
 namespace gemeo {
@@ -143,7 +144,7 @@ std::string ring_problem(ring const& r) {
 area parse_geojson(std::string_view text, std::filesystem::path const& name) {
   geojson_reader reader(name);
   try {
-    reader.add(json::parse(text));
+    reader.add(parse_json(text));
   } catch (json::exception const& e) {
     throw_input(name.string(), fmt::format("is not JSON: {}", e.what()));
   }

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "sim/core/error.h"
-#include "sim/demand/toml_input.h"
+#include "sim/demand/clock.h"
 #include "sim/scenario/config_io.h"
 
 namespace gemeo {

@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-#include "sim/demand/toml_input.h"
+#include "sim/core/error.h"
+#include "sim/demand/clock.h"
 #include "sim/scenario/config_io.h"
 #include "sim/scenario/sumo_config.h"
 #include "tests/unit/scenario/scene.h"

@@ -1,0 +1,74 @@
+#include "sim/cli/options.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+#include "sim/cli/verbs.h"
+
+namespace gemeo::cli {
+
+option option::required() const { return option(o_->required()); }
+option option::show_default() const { return option(o_->capture_default_str()); }
+option option::type(char const* name) const { return option(o_->type_name(name)); }
+option option::between(int least, int most) const { return option(o_->check(CLI::Range(least, most))); }
+option option::between(double least, double most) const { return option(o_->check(CLI::Range(least, most))); }
+option option::excludes(option const& other) const { return option(o_->excludes(other.o_)); }
+option option::split_at(char delimiter) const { return option(o_->delimiter(delimiter)); }
+option option::one_value_each() const { return option(o_->allow_extra_args(false)); }
+option option::repeatable() const { return option(o_->expected(1)->take_all()); }
+option option::value_may_lack() const { return option(o_->expected(0, 1)); }
+bool option::given() const { return o_->count() > 0; }
+
+option option_set::add(char const* names, std::string& into, char const* help) const {
+  return option(app_->add_option(names, into, help));
+}
+option option_set::add(char const* names, std::vector<std::string>& into, char const* help) const {
+  return option(app_->add_option(names, into, help));
+}
+option option_set::add(char const* names, int& into, char const* help) const {
+  return option(app_->add_option(names, into, help));
+}
+option option_set::add(char const* names, std::size_t& into, char const* help) const {
+  return option(app_->add_option(names, into, help));
+}
+option option_set::add(char const* names, double& into, char const* help) const {
+  return option(app_->add_option(names, into, help));
+}
+option option_set::add_flag(char const* names, bool& into, char const* help) const {
+  return option(app_->add_flag(names, into, help));
+}
+void option_set::hide() const { app_->group(""); }
+void option_set::pass_all(char const* footer) const {
+  app_->prefix_command();
+  app_->set_help_flag();
+  app_->footer(footer);
+}
+std::vector<std::string> option_set::rest() const { return app_->remaining(); }
+
+int run_verb(int argc, char** argv) {
+  CLI::App app{"gemeo: a digital twin of a city's traffic"};
+  app.name("gemeo");
+  app.set_version_flag("--version", std::string("gemeo ") + GEMEO_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  std::vector<std::pair<CLI::App*, action>> actions;
+  for (verb const& v : verbs()) {
+    CLI::App* const sub = app.add_subcommand(v.name, v.summary);
+    actions.emplace_back(sub, v.setup(option_set(*sub)));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::ParseError const& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    fmt::print(stderr, "gemeo: {}\nRun 'gemeo --help' or 'gemeo VERB --help'.\n", e.what());
+    return 2;
+  }
+  for (auto const& [sub, act] : actions) {
+    if (sub->parsed()) return act();
+  }
+  return 2;
+}
+
+}  // namespace gemeo::cli

@@ -1,0 +1,2 @@
+#define TOML_IMPLEMENTATION
+#include "sim/demand/toml_library.h"
