@@ -14,12 +14,22 @@ if(GEMEO_PCH)  # compiled once, lent to every test program
   target_precompile_headers(gemeo_test_headers PRIVATE <catch2/catch.hpp> <string> <vector> <filesystem> <fmt/core.h>)
 endif()
 
+# gemeo_test_library(name SOURCES a.cpp LIBRARIES gemeo_core ...): what several test programs share, compiled once.
+function(gemeo_test_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC gemeo_catch_main ${arg_LIBRARIES})
+  if(GEMEO_PCH)
+    target_precompile_headers(${name} REUSE_FROM gemeo_test_headers)
+  endif()
+endfunction()
+
 # gemeo_test(name SOURCES a.cpp LIBRARIES gemeo_core ... [LABELS slow] [TIMEOUT s])
 # Test programs know GEMEO_SOURCE_DIR (read-only) and GEMEO_BINARY_DIR; shared data: $GEMEO_SHARED_DATA or ../shared.
 function(gemeo_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE gemeo_catch_main ${arg_LIBRARIES})
+  target_link_libraries(${name} PRIVATE gemeo_test_support ${arg_LIBRARIES})
   if(GEMEO_PCH)
     target_precompile_headers(${name} REUSE_FROM gemeo_test_headers)
   endif()

@@ -2,11 +2,13 @@
 // is checked of each row. What is wrong with a scenario is told in the same words by `gemeo check` and `gemeo run`.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 #include "tests/support/gemeo_program.h"
 #include "tests/support/tiny_city.h"
@@ -521,7 +523,7 @@ TEST_CASE(
   CHECK_THAT(ran.error_output, Catch::Contains("acts outside the scenario's time"));
   texts json = kCheck;
   json.push_back("--json");
-  auto const told = nlohmann::json::parse(run_gemeo(json, t.path()).output);
+  auto const told = parse_json(run_gemeo(json, t.path()).output);
   CHECK(told.at("interventions").at(0).at("intervention") == "incident: late");
   CHECK(told.at("interventions").at(0).at("edges").at(0) == "FG");
   CHECK(told.at("warnings").size() == 1);

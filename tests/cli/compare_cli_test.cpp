@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 #include "tests/support/gemeo_program.h"
 #include "tests/support/made_ensembles.h"
@@ -51,7 +52,7 @@ TEST_CASE("gemeo compare --json: one object and nothing else on standard output,
       run_gemeo({"compare", "base", "closed", "--json", "--html", "page.html", "--label-base", "Before"}, dir.path());
   CHECK(r.exit_code == 0);
   CHECK(r.error_output.empty());
-  json const j = json::parse(r.output);
+  json const j = parse_json(r.output);
   CHECK(j["seeds"] == json({1, 2, 3}));
   CHECK(j["base"]["label"] == "Before");
   CHECK(fs::exists(dir / "page.html"));

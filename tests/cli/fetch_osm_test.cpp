@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "sim/core/hash.h"
 #include "tests/support/gemeo_program.h"
 #include "tests/support/tiny_osm.h"
 

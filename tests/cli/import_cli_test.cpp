@@ -8,6 +8,8 @@
 #include <osmium/io/pbf_output.hpp>
 #include <osmium/io/xml_output.hpp>
 
+#include "sim/core/hash.h"
+#include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 #include "sim/demand/city.h"
 #include "sim/network/projection.h"
@@ -30,7 +32,7 @@ nlohmann::json import_town(temp_folder const& t, std::vector<std::string> more =
   INFO(r.error_output);
   REQUIRE(r.exit_code == 0);
   CHECK(r.error_output.empty());
-  return nlohmann::json::parse(r.output);
+  return parse_json(r.output);
 }
 
 void repack(fs::path const& from, fs::path const& to, std::string const& format) {

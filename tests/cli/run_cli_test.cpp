@@ -1,4 +1,6 @@
 // gemeo run as its users meet it: the real program, real workers, real signals.
+#include <signal.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -7,8 +9,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "sim/core/json_text.h"
 #include "sim/core/process.h"
 #include "sim/results/reader.h"
 #include "tests/support/background.h"
@@ -28,7 +32,7 @@ struct answer : process_result {
   [[nodiscard]] std::vector<json> objects() const {  // every line of standard output; one that is no JSON throws
     std::vector<json> all;
     std::istringstream in(output);
-    for (std::string line; std::getline(in, line);) all.push_back(json::parse(line));
+    for (std::string line; std::getline(in, line);) all.push_back(parse_json(line));
     return all;
   }
 };
@@ -268,7 +272,7 @@ TEST_CASE("gemeo run: a worker that is killed is reported with its seed and harm
   CHECK(files_in(folder, ".partial") == 1);
   std::size_t failed = 0;
   std::istringstream lines(b.out());
-  for (std::string line; std::getline(lines, line);) failed += json::parse(line).contains("error") ? 1 : 0;
+  for (std::string line; std::getline(lines, line);) failed += parse_json(line).contains("error") ? 1 : 0;
   CHECK(failed == 1);
 }
 

@@ -1,96 +1,36 @@
 // A program that runs while a test does something to it: its output in files, its signals and children at hand.
 #pragma once
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/types.h>
 
-#include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <sstream>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace gemeo::test {
 
-inline std::string slurp(std::filesystem::path const& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream s;
-  s << in.rdbuf();
-  return s.str();
-}
+std::string slurp(std::filesystem::path const& file);
 
 // True as soon as the condition is; false when it has not become true in time.
-inline bool wait_until(std::function<bool()> const& condition, double seconds = 30) {
-  auto const end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return true;
-}
+bool wait_until(std::function<bool()> const& condition, double seconds = 30);
 
 class background {
  public:
   // Standard output and error go to FOLDER/stdout.txt and stderr.txt; environment: NAME=VALUE, beside what is
   // inherited.
   background(std::filesystem::path const& folder, std::vector<std::string> arguments,
-             std::vector<std::string> environment = {})
-      : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
-    std::vector<char*> argv;
-    for (std::string& a : arguments) argv.push_back(a.data());
-    argv.push_back(nullptr);
-    pid_ = ::fork();
-    if (pid_ < 0) throw std::runtime_error("cannot fork");
-    if (pid_ == 0) {
-      ::setpgid(0, 0);  // so that a signal to its group is one from its terminal
-      ::dup2(::open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), STDOUT_FILENO);
-      ::dup2(::open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), STDERR_FILENO);
-      for (std::string& e : environment) ::putenv(e.data());
-      ::execv(argv[0], argv.data());
-      ::_exit(127);
-    }
-    ::setpgid(pid_, pid_);
-  }
-  ~background() {
-    if (status_ != -1) return;
-    ::kill(-pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
+             std::vector<std::string> environment = {});
+  ~background();
   background(background const&) = delete;
   background& operator=(background const&) = delete;
 
   [[nodiscard]] pid_t pid() const { return pid_; }
-  void send(int signal) const { ::kill(pid_, signal); }
-  void send_to_group(int signal) const { ::kill(-pid_, signal); }  // as Ctrl-C does
-  [[nodiscard]] std::vector<pid_t> children() const {
-    std::vector<pid_t> found;
-    for (auto const& e : std::filesystem::directory_iterator("/proc")) {
-      std::string const name = e.path().filename().string();
-      if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-      std::string const stat = slurp(e.path() / "stat");
-      std::istringstream rest(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-      char state = 0;
-      pid_t parent = 0;
-      if (rest >> state >> parent && parent == pid_ && state != 'Z')
-        found.push_back(static_cast<pid_t>(std::stol(name)));
-    }
-    return found;
-  }
+  void send(int signal) const;
+  void send_to_group(int signal) const;  // as Ctrl-C does
+  [[nodiscard]] std::vector<pid_t> children() const;
   // The exit code, or 128 + signal; waits for the end, kills and throws when it does not come.
-  int wait(double seconds = 60) {
-    int status = 0;
-    if (!wait_until([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }, seconds)) {
-      throw std::runtime_error("did not end in time; it said: " + slurp(err_));
-    }
-    status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    return status_;
-  }
+  int wait(double seconds = 60);
   [[nodiscard]] std::string out() const { return slurp(out_); }
   [[nodiscard]] std::string err() const { return slurp(err_); }
 

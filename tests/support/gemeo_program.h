@@ -6,37 +6,24 @@
 //  - no file or folder was left, changed or removed: what lies in the folder before and after is the same.
 #pragma once
 
-#include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "sim/core/hash.h"
 #include "sim/core/process.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/tiny_network.h"
 
 namespace gemeo::test {
 
-inline process_result run_gemeo(std::vector<std::string> arguments, std::filesystem::path const& folder,
-                                process_options options = {}) {
-  arguments.insert(arguments.begin(), GEMEO_BINARY_DIR "/bin/gemeo");
-  options.folder = folder;
-  return run_program(arguments, options);
-}
+process_result run_gemeo(std::vector<std::string> arguments, std::filesystem::path const& folder,
+                         process_options options = {});
 
 // Every path below a folder with the hash of its content ("folder" for folders).
-inline std::map<std::string, std::string> contents(std::filesystem::path const& folder) {
-  std::map<std::string, std::string> all;
-  for (auto const& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    bool const plain = entry.is_regular_file() && !entry.is_symlink();
-    all[entry.path().lexically_relative(folder).string()] = plain ? to_hex(hash_file(entry.path())) : "folder";
-  }
-  return all;
-}
+std::map<std::string, std::string> contents(std::filesystem::path const& folder);
 
 struct broken_input {
   std::string name;                    // what is wrong
@@ -48,24 +35,6 @@ struct broken_input {
   std::vector<std::pair<std::string, std::string>> environment = {};
 };
 
-inline void run_broken(broken_input const& b) {
-  temp_folder const t;
-  for (auto const& [name, text] : b.files) {
-    std::filesystem::create_directories((t / name).parent_path());
-    write_text(t / name, text);
-  }
-  if (b.prepare) b.prepare(t.path());
-  auto const before = contents(t.path());
-  process_options options;
-  options.environment = b.environment;
-  process_result const r = run_gemeo(b.arguments, t.path(), options);
-  INFO(b.name << ": gemeo " << (b.arguments.empty() ? "" : b.arguments[0]) << " said\n" << r.error_output << r.output);
-  CHECK(r.signal == 0);
-  CHECK(r.exit_code == b.exit_code);
-  CHECK(r.error_output.starts_with("gemeo: "));
-  CHECK(std::count(r.error_output.begin(), r.error_output.end(), '\n') <= 2);
-  for (std::string const& text : b.says) CHECK_THAT(r.error_output, Catch::Contains(text));
-  CHECK(contents(t.path()) == before);
-}
+void run_broken(broken_input const& b);
 
 }  // namespace gemeo::test

@@ -1,10 +1,7 @@
 // Where the shared real data lies, and a folder of its own for each test that writes.
 #pragma once
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,14 +9,7 @@
 namespace gemeo::test {
 
 // $GEMEO_SHARED_DATA, or ../shared beside the project; nullopt when NAME is not there.
-inline std::optional<std::filesystem::path> shared_data(std::string const& name) {
-  char const* const set = std::getenv("GEMEO_SHARED_DATA");
-  std::filesystem::path const base =
-      set != nullptr ? std::filesystem::path(set) : std::filesystem::path(GEMEO_SOURCE_DIR) / "../shared";
-  std::error_code ec;
-  if (!std::filesystem::exists(base / name, ec)) return std::nullopt;
-  return std::filesystem::canonical(base / name);
-}
+std::optional<std::filesystem::path> shared_data(std::string const& name);
 
 // In a test: GEMEO_NEED_SHARED(file, "bologna/acosta/run.sumocfg");
 #define GEMEO_NEED_SHARED(variable, name)                         \
@@ -33,14 +23,8 @@ inline std::optional<std::filesystem::path> shared_data(std::string const& name)
 // An empty folder that is removed again.
 class temp_folder {
  public:
-  temp_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gemeo-test-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~temp_folder() {
-    std::error_code ec;
-    std::filesystem::remove_all(path_, ec);
-  }
+  temp_folder();
+  ~temp_folder();
   temp_folder(temp_folder const&) = delete;
   temp_folder& operator=(temp_folder const&) = delete;
   [[nodiscard]] std::filesystem::path const& path() const { return path_; }

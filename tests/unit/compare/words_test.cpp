@@ -20,11 +20,11 @@ namespace {
 // Every indicator that a run with buses, commuters, zones, emissions and queues yields.
 std::vector<kpi_row> all_rows() {
   made_city const c;
-  result_maker const m(c.net(), {});
-  kpi_collector k(c.net(), m.data.travellers, m.data.description);
-  for (observations const& o : m.data.intervals) k.add(o);
-  counters total = m.data.summary.total;
-  total.time_s = m.data.description.end_s;
+  made_data const m = make_data(c.net(), {});
+  kpi_collector k(c.net(), m.travellers, m.description);
+  for (observations const& o : m.intervals) k.add(o);
+  counters total = m.summary.total;
+  total.time_s = m.description.end_s;
   return k.rows(total);
 }
 

@@ -1,5 +1,6 @@
 // What engine_sumo does not do it says before anything runs, by name; what SUMO says on the way out is handed on.
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "sim/core/error.h"
 #include "sim/scenario/compile.h"

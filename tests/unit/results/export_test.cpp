@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "sim/core/error.h"
+#include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 #include "sim/core/xml.h"
 #include "sim/network/projection.h"
@@ -181,7 +182,7 @@ TEST_CASE("export: a time window keeps what begins in it, and nothing else") {
 
 TEST_CASE("export: GeoJSON is in WGS 84, one line a road, with the means of the window") {
   scene s(placed_city());
-  json const g = json::parse(s.out("geojson", "edges"));
+  json const g = parse_json(s.out("geojson", "edges"));
   REQUIRE(g["type"] == "FeatureCollection");
   network const& net = placed_city().net();
   CHECK(g["features"].size() == normal_edges(net).size());
@@ -211,7 +212,7 @@ TEST_CASE("export: GeoJSON is in WGS 84, one line a road, with the means of the 
     CHECK(f["properties"]["entered_veh"].get<double>() == Approx(entered));
     if (seconds > 0) CHECK(f["properties"]["speed_mps"].get<double>() == Approx(metres / seconds).epsilon(1e-5));
   }
-  CHECK(json::parse(s.out("geojson", "network"))["features"].size() == normal_edges(net).size());
+  CHECK(parse_json(s.out("geojson", "network"))["features"].size() == normal_edges(net).size());
 }
 
 TEST_CASE("export: trajectories as CSV hold every vehicle and step") {

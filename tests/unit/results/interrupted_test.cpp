@@ -65,12 +65,12 @@ made_run long_run() {
 
 // Writes interval by interval, for ever if it is let.
 int write_slowly(fs::path const& file, std::chrono::milliseconds pause) {
-  result_maker const m(city().net(), long_run());
-  result_writer w(file, m.data.description, city().net(), m.data.travellers);
+  made_data const m = make_data(city().net(), long_run());
+  result_writer w(file, m.description, city().net(), m.travellers);
   std::size_t next = 0;
-  for (observations const& o : m.data.intervals) {
-    for (; next < m.data.frames.size() && m.data.frames[next].time_s < o.edges.front().end_s; ++next)
-      w.append_frame(m.data.frames[next]);
+  for (observations const& o : m.intervals) {
+    for (; next < m.frames.size() && m.frames[next].time_s < o.edges.front().end_s; ++next)
+      w.append_frame(m.frames[next]);
     w.append(o);
     w.log(o.edges.front().end_s, "interval written");
     std::this_thread::sleep_for(pause);
@@ -94,12 +94,12 @@ bool wait_for(std::function<bool()> const& what) {
   return false;
 }
 
-void check_prefix(result_file const& r, result_maker const& m, std::size_t at_least) {
+void check_prefix(result_file const& r, made_data const& m, std::size_t at_least) {
   edge_series const speed = r.edges("speed");
   std::size_t const n = speed.begin_s.size();
   REQUIRE(n >= at_least);
   for (std::size_t i = 0; i < n; ++i) {
-    edge_interval const& w = m.data.intervals[i].edges.front();
+    edge_interval const& w = m.intervals[i].edges.front();
     CHECK(speed.begin_s[i] == w.begin_s);
     for (std::size_t k = 0; k < w.size(); ++k) {
       float const read = speed.at(i, w.edge[k]);
@@ -107,7 +107,7 @@ void check_prefix(result_file const& r, result_maker const& m, std::size_t at_le
     }
   }
   std::vector<trip_record> written;
-  for (observations const& o : m.data.intervals) written.insert(written.end(), o.trips.begin(), o.trips.end());
+  for (observations const& o : m.intervals) written.insert(written.end(), o.trips.begin(), o.trips.end());
   auto const trips = r.trips();
   REQUIRE(trips.size() <= written.size());
   for (std::size_t i = 0; i < trips.size(); ++i) {
@@ -116,14 +116,14 @@ void check_prefix(result_file const& r, result_maker const& m, std::size_t at_le
   std::size_t const steps = r.trajectory_steps();
   for (std::size_t i = 0; i < steps; i += 100) {
     trajectory_step const t = r.trajectory(i);
-    if (t.vehicle != m.data.frames[i].vehicle || t.lane != m.data.frames[i].lane) FAIL("step " << i);
+    if (t.vehicle != m.frames[i].vehicle || t.lane != m.frames[i].lane) FAIL("step " << i);
   }
 }
 
 }  // namespace
 
 TEST_CASE("results: a run that is killed leaves a file that opens, with every interval that was flushed") {
-  result_maker const m(city().net(), long_run());
+  made_data const m = make_data(city().net(), long_run());
   for (int const pause_ms : {0, 3, 7, 20}) {
     temp_folder const dir;
     fs::path const partial = dir / "run.h5.partial";
@@ -135,14 +135,14 @@ TEST_CASE("results: a run that is killed leaves a file that opens, with every in
     CHECK(r.growing());
     CHECK_FALSE(r.summary().complete);
     CHECK(r.description().seed == 1);
-    CHECK(r.travellers().name == m.data.travellers.name);
+    CHECK(r.travellers().name == m.travellers.name);
     check_prefix(r, m, 5);
     CHECK(r.validate() == std::vector<std::string>{});
   }
 }
 
 TEST_CASE("results: a growing file is read while it grows, and the reader sees what is added") {
-  result_maker const m(city().net(), long_run());
+  made_data const m = make_data(city().net(), long_run());
   temp_folder const dir;
   fs::path const partial = dir / "run.h5.partial";
   child c([&] { return write_slowly(dir / "run.h5", std::chrono::milliseconds(15)); });
@@ -180,11 +180,11 @@ TEST_CASE("results: the file of a killed run can be unlocked, so that any HDF5 p
 
 TEST_CASE("results: a writer that is given up leaves a partial file that opens like any other") {
   temp_folder const dir;
-  result_maker const m(city().net(), long_run());
+  made_data const m = make_data(city().net(), long_run());
   {
-    result_writer w(dir / "run.h5", m.data.description, city().net(), m.data.travellers);
-    w.append(m.data.intervals[0]);
-    w.append(m.data.intervals[1]);
+    result_writer w(dir / "run.h5", m.description, city().net(), m.travellers);
+    w.append(m.intervals[0]);
+    w.append(m.intervals[1]);
   }
   CHECK_FALSE(fs::exists(dir / "run.h5"));
   result_file const r(dir / "run.h5.partial");
@@ -233,10 +233,10 @@ TEST_CASE("results: a full disk is one clear error, whenever it fills up, and th
 
 TEST_CASE("results: a place that cannot be written to is bad usage, before anything is simulated") {
   temp_folder const dir;
-  result_maker const m(city().net(), {});
+  made_data const m = make_data(city().net(), {});
   auto const kind = [&](fs::path const& file) {
     try {
-      result_writer const w(file, m.data.description, city().net(), m.data.travellers);
+      result_writer const w(file, m.description, city().net(), m.travellers);
     } catch (error const& e) {
       CHECK(std::string(e.what()).find(dir.path().string()) != std::string::npos);
       return e.exit_code();

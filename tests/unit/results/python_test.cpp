@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/hash.h"
+#include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 #include "sim/results/ensemble.h"
 #include "sim/results/reader.h"
@@ -90,7 +91,7 @@ TEST_CASE("results: h5py and xarray open every group, with units, axes, names an
   r.trajectories = true;
   made_data d;
   fs::path const file = make_result(c.net(), dir / "run.h5", r, &d);
-  write_text(dir / "expected.json", expectations(d, c.net()).dump());
+  write_text(dir / "expected.json", print_json(expectations(d, c.net()), bad_utf8::kThrows));
   std::string const script = std::string(GEMEO_SOURCE_DIR) + "/tests/unit/results/check_with_python.py";
   std::string const command = "/usr/bin/python3 '" + script + "' '" + file.string() + "' '" +
                               (dir / "expected.json").string() + "' > '" + (dir / "log").string() + "' 2>&1";

@@ -169,10 +169,10 @@ TEST_CASE("results: trips, stops, detectors and indicators come back record by r
 
 TEST_CASE("results: travellers come back by vehicle id, also those that turned up during the run") {
   temp_folder const dir;
-  result_maker m(city().net(), {});
+  made_data m = make_data(city().net(), {});
   std::string const long_name(200, 'x');
   {
-    result_writer w(dir / "run.h5", m.data.description, city().net(), m.data.travellers);
+    result_writer w(dir / "run.h5", m.description, city().net(), m.travellers);
     observations o;
     o.new_vehicle_names = {"flow.0", long_name};
     o.new_detector_names = {"loop_2"};
@@ -182,7 +182,7 @@ TEST_CASE("results: travellers come back by vehicle id, also those that turned u
     end.complete = true;
     w.finish(end);
   }
-  traveller_table const &a = m.data.travellers, b = result_file(dir / "run.h5").travellers();
+  traveller_table const &a = m.travellers, b = result_file(dir / "run.h5").travellers();
   std::size_t const n = a.name.size();
   REQUIRE(b.name.size() == n + 2);
   CHECK(std::equal(a.name.begin(), a.name.end(), b.name.begin()));
@@ -205,10 +205,10 @@ TEST_CASE("results: a table the run does not have comes back empty") {
   temp_folder const dir;
   made_run r;
   r.vehicles = 3;
-  result_maker m(city().net(), r);
+  made_data m = make_data(city().net(), r);
   traveller_table t;
-  t.name = m.data.travellers.name;
-  result_writer w(dir / "run.h5", m.data.description, city().net(), t);
+  t.name = m.travellers.name;
+  result_writer w(dir / "run.h5", m.description, city().net(), t);
   run_summary end;
   end.complete = true;
   w.finish(end);
@@ -303,9 +303,9 @@ TEST_CASE("results: a vehicle-second of trajectories takes less than 12 bytes on
 
 TEST_CASE("results: log lines keep their time and length, whatever their length") {
   temp_folder const dir;
-  result_maker m(city().net(), {});
+  made_data m = make_data(city().net(), {});
   std::string const long_line = std::string(239, 'a') + "ção " + std::string(500, 'b');
-  result_writer w(dir / "run.h5", m.data.description, city().net(), m.data.travellers);
+  result_writer w(dir / "run.h5", m.description, city().net(), m.travellers);
   w.log(1, "short");
   w.log(2, long_line);
   w.log(3, "");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "sim/core/text_file.h"
 #include "tests/unit/engine_sumo/driver.h"
 #include "tests/unit/scenario/scene.h"
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "sim/core/json_text.h"
 #include "sim/run/ensemble.h"
 #include "tests/support/background.h"
 #include "tests/support/shared_data.h"
@@ -76,7 +77,7 @@ TEST_CASE("worker: what is no request is refused, whatever it is") {
 TEST_CASE("worker: a report is taken, with the CPU time and memory of the whole process") {
   auto const o = ask(kReport);
   CHECK(o.how == worker_outcome::state::kDone);
-  auto const j = nlohmann::json::parse(o.report);
+  auto const j = parse_json(o.report);
   CHECK(j["cpu_s"].get<double>() > 0);
   CHECK(j["peak_rss_bytes"].get<double>() > 1e5);
 }

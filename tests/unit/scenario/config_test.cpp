@@ -1,3 +1,4 @@
+#include "sim/core/text_file.h"
 #include "sim/scenario/config_io.h"
 #include "tests/unit/scenario/scene.h"
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sim/core/text_file.h"
 #include "tests/unit/scenario/scene.h"
 
 using namespace gemeo;

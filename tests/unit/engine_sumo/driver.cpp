@@ -1,0 +1,144 @@
+#include "tests/unit/engine_sumo/driver.h"
+
+#include <sstream>
+
+#include "sim/core/hash.h"
+
+namespace gemeo::test {
+
+drive_options every(double interval_s) {
+  drive_options o;
+  o.run.interval_s = interval_s;
+  return o;
+}
+
+void append(observations& to, observations const& from) {
+  auto const all = [](auto& a, auto const& b) { a.insert(a.end(), b.begin(), b.end()); };
+  all(to.edges, from.edges);
+  all(to.trips, from.trips);
+  all(to.stops, from.stops);
+  all(to.detectors, from.detectors);
+  all(to.messages, from.messages);
+  all(to.new_vehicle_names, from.new_vehicle_names);
+  all(to.new_detector_names, from.new_detector_names);
+  all(to.new_stop_names, from.new_stop_names);
+}
+
+outcome drive_loaded(engine& e, scenario const& s, drive_options const& o, std::size_t next_command) {
+  outcome out;
+  hasher h;
+  frame f;
+  double next_drain = e.count().time_s + o.run.interval_s;
+  while (!e.done() && e.count().time_s < o.until_s) {
+    std::vector<command> due;
+    while (next_command < s.commands.size() && s.commands[next_command].time_s <= e.count().time_s) {
+      due.push_back(s.commands[next_command++].what);
+    }
+    if (!due.empty()) e.apply(due);
+    e.step();
+    e.observe(f);
+    h.add_value(hash_frame(f));
+    if (o.frames) out.frames.push_back(f);
+    if (e.count().time_s >= next_drain) {
+      observations some;
+      e.drain(some);
+      append(out.seen, some);
+      next_drain += o.run.interval_s;
+    }
+  }
+  out.hash = h.value();
+  return out;
+}
+
+outcome drive(scenario const& s, drive_options o) {
+  temp_folder const scratch;
+  o.run.scratch = scratch.path();
+  auto const e = make_engine_sumo();
+  e->load(s, o.run);
+  outcome out = drive_loaded(*e, s, o);
+  e->finish();
+  observations rest;
+  e->drain(rest);
+  append(out.seen, rest);
+  out.total = e->count();
+  return out;
+}
+
+tiny_scenario::tiny_scenario(double trips_per_day, std::uint64_t seed, double begin_s, double end_s)
+    : town(read_city(tiny_city(folder / "city", trips_per_day).folder)) {
+  auto d = std::make_shared<demand>(draw_demand(town, seed, begin_s, end_s));
+  ready.ways = std::make_shared<router const>(*town.net, free_flow_costs(*town.net));
+  ready.way_options.seed = seed;
+  plan_routes(*d, *ready.ways, ready.way_options, [&](vehicle_id v) { return !d->vehicles.route[v].valid(); });
+  ready.name = "tiny";
+  ready.file = folder / "tiny.toml";
+  ready.net = town.net;
+  ready.travellers = d;
+  ready.begin_s = begin_s;
+  ready.end_s = end_s;
+  ready.programs.resize(town.net->signals.name.size());
+}
+
+drawn_scenario::drawn_scenario(std::string_view drawing, double end_s, tiny_options const& options)
+    : map(drawing, options) {
+  for (auto const& [name, cls] :
+       {std::pair{"car", vclass::kPassenger}, {"bus", vclass::kBus}, {"lorry", vclass::kTruck}}) {
+    vehicle_type t;
+    t.name = name;
+    t.cls = cls;
+    t.sigma = t.speed_factor_dev = 0;
+    who.types.push_back(t);
+  }
+  ready.name = "drawn";
+  ready.file = map.folder / "drawn.toml";
+  ready.net = map.net;
+  ready.end_s = end_s;
+  ready.programs.resize(map.net->signals.name.size());
+}
+
+void drawn_scenario::add(std::string_view way, double depart_s, std::string_view type) {
+  std::vector<edge_id> edges;
+  std::istringstream words{std::string(way)};
+  for (std::string word; words >> word;) edges.push_back(edge(word));
+  vehicle_table& v = who.vehicles;
+  std::size_t const n = who.size();
+  v.key.push_back(1000 + n);
+  v.name.push_back(std::string(type) + std::to_string(n));
+  v.depart_s.push_back(depart_s);
+  v.type.push_back(vtype_id(type == "car" ? 0U : type == "bus" ? 1U : 2U));
+  v.speed_factor.push_back(1);
+  v.from.push_back(edges.front());
+  v.to.push_back(edges.back());
+  v.route.push_back(who.add_route(edges));
+  v.from_zone.push_back({});
+  v.to_zone.push_back({});
+  v.why.push_back(purpose::kOther);
+  v.line.push_back({});
+  v.stops.push_back({});
+}
+
+void drawn_scenario::add_each(std::string_view way, double first_s, double every_s, double last_s,
+                              std::string_view type) {
+  for (double t = first_s; t <= last_s; t += every_s) add(way, t, type);
+}
+
+scenario drawn_scenario::with(std::vector<timed_command> commands) {
+  auto d = std::make_shared<demand>(who);
+  d->sort();
+  scenario s = ready;
+  s.travellers = d;
+  s.commands = std::move(commands);
+  return s;
+}
+
+std::map<std::uint64_t, std::vector<place>> trajectories(outcome const& o, scenario const& s) {
+  std::map<std::uint64_t, std::vector<place>> out;  // by traveller's key
+  for (frame const& f : o.frames) {
+    for (std::size_t i = 0; i < f.size(); ++i) {
+      out[s.travellers->vehicles.key[f.vehicle[i]]].push_back({f.time_s, f.lane[i], f.pos_m[i], f.speed_mps[i]});
+    }
+  }
+  return out;
+}
+
+}  // namespace gemeo::test
