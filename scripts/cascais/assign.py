@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Finds the travel times that drivers of Cascais plan by: data/cascais/travel_times.csv.gz; and the flows signals are timed for.
 
-usage: scripts/cascais/assign.py [--iterations N] [--from HH --to HH] [--start static|city] [--gemeo PROGRAM] [--keep FOLDER]
+usage: scripts/cascais/assign.py [--times-only] [--iterations N] [--from HH --to HH] [--start static|city] [--gemeo PROGRAM] [--keep FOLDER]
   --start        static: times and flows of a static assignment (static_assignment.py; default); city: the committed times
+  --times-only   leaves the flows as they are: the last step, when the network that came of them is final
   --iterations   simulations after that (each routes the demand by the times so far, vehicle by vehicle; default 0)
   --from, --to   hours simulated; the others keep the times they had (default 0 to 24)
   --keep FOLDER  working folder: one result file and one line of progress an iteration
@@ -13,7 +14,7 @@ those of k-1 moved 1/(k+1) of the way to what the simulation measured. Measured 
 flow and 15 times that + 4 minutes: a jam's exact depth is noise. Hours are 3600 s slots of the departure from home onwards.
 
 The static assignment also writes sources/turn_flows.csv: what each turn at a signal or on a roundabout carries in the peaks.
-Run build.sh then: signals get the greens, roundabouts the lane markings for them.
+Run build.sh then: signals get the greens, approaches the lanes and markings for them; and at last this with --times-only.
 """
 import argparse
 import collections
@@ -129,6 +130,7 @@ def report_line(k, reports, gap):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times-only", action="store_true")
     parser.add_argument("--iterations", type=int, default=0)
     parser.add_argument("--from", dest="first", type=int, default=0)
     parser.add_argument("--to", dest="last", type=int, default=24)
@@ -152,7 +154,8 @@ def assign(args, edges, folder):
     else:
         graph, by_hour = static_assignment.volumes(CITY)
         times = static_assignment.travel_times(graph, by_hour)
-        write_turn_flows(static_assignment.turn_flows(graph, by_hour, PEAKS.values()))
+        if not args.times_only:
+            write_turn_flows(static_assignment.turn_flows(graph, by_hour, PEAKS.values()))
     (folder / "assignment.toml").write_text(scenario_text(town, args.first, args.last), encoding="utf-8")
     for k in range(1, args.iterations + 1):
         write_times(town / "travel_times.csv.gz", times, edges)

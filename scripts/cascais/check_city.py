@@ -56,6 +56,8 @@ def check_network(zone_edges, gates):
     stray = edges - outward - inward
     claim("no edge stands apart", not stray, sorted(stray)[:5])
     check_lanes(root, ahead, back)
+    timed = {r.split(",")[1] for r in gzip.decompress((CITY / "travel_times.csv.gz").read_bytes()).decode().splitlines()[1:]}
+    claim("travel times are of this network's edges (else: assign.py --times-only)", timed <= edges, sorted(timed - edges)[:5])
     names = {e.get("name") for e in root.findall("edge")}
     for road in ("Avenida Marginal", "A5 Autoestrada de Cascais", "A16", "EN9", "EN249-4", "Estrada do Guincho",
                  "Via Longitudinal Norte", "3.ª Circular", "Estrada da Malveira da Serra"):
