@@ -10,7 +10,8 @@
 //   stops.csv       stop_id,name,edge_id,lane,begin_m,end_m
 //   lines.toml      [[line]]
 //   id,name,vtype,edges,stops,offsets_s,dwell_s,service=[{begin="06:00",end="21:00",headway_s=900}]
-//   travel_times.csv[.gz]  begin_s,edge_id,travel_time_s                    (hourly; what base routes are chosen with)
+//   travel_times.csv[.gz]  begin_s,edge_id,travel_time_s[,view]             (hourly; what base routes are chosen with;
+//                          view: from 0; drivers are divided evenly among the views, and each plans by one)
 #pragma once
 
 #include <cstdint>

@@ -121,7 +121,7 @@ void router::find_least_costs() {
   serial_ = ++count;
   least_s_.assign(net_->edge_count(), std::numeric_limits<float>::max());
   for (std::size_t i = 0; i < net_->edge_count(); ++i) {
-    for (std::size_t slot = 0; slot < costs_.slots; ++slot) {
+    for (std::size_t slot = 0; slot < costs_.slots * costs_.views; ++slot) {
       least_s_[i] = std::min(least_s_[i], costs_.seconds[slot * net_->edge_count() + i]);
     }
   }
@@ -174,9 +174,16 @@ bool router::holds(cost_patch const& p, double time_s, route_query const& q, std
   return p.share >= 1 || random_uniform(seed, q.key, p.salt, p.share_draw) < p.share;
 }
 
+// The set of travel times that the traveller plans by.
+std::size_t router::view_of(route_query const& q, std::uint64_t seed) const {
+  if (costs_.views == 1) return 0;
+  std::uint64_t const bits = mix(q.key + mix(seed + 0x9E3779B97F4A7C15ULL * static_cast<std::uint64_t>(draw::kView)));
+  return static_cast<std::size_t>(((bits >> 32U) * costs_.views) >> 32U);
+}
+
 // What it takes to drive the edge when entered at time_s.
 router::price router::edge_price(edge_id e, double time_s, route_query const& q, std::uint64_t seed) const {
-  price p{static_cast<double>(costs_.at(time_s, e)), 0};
+  price p{static_cast<double>(costs_.at(time_s, e, view_of(q, seed))), 0};
   bool allowed = permits(allowed_[e], q.cls);
   for (std::uint32_t const i : patches_of_[e]) {
     if (!holds(patches_[i], time_s, q, seed)) continue;
@@ -250,17 +257,16 @@ std::vector<edge_id> router::route(route_query const& q, routing_options const& 
   return way;
 }
 
-double router::cost_s(std::span<edge_id const> way, double depart_s, vclass cls) const {
-  route_query const q{edge_id(), edge_id(), depart_s, cls, 0, vtype_id()};
-  double t = depart_s, toll_s = 0;
+double router::cost_s(std::span<edge_id const> way, route_query const& q, routing_options const& o) const {
+  double t = q.depart_s, toll_s = 0;
   for (std::size_t i = 0; i < way.size(); ++i) {
-    price const p = edge_price(way[i], t, q, 0);
-    if (p.seconds < 0 || (i > 0 && !turn_open(way[i - 1], way[i], t, q, 0)))
+    price const p = edge_price(way[i], t, q, o.seed);
+    if (p.seconds < 0 || (i > 0 && !turn_open(way[i - 1], way[i], t, q, o.seed)))
       return std::numeric_limits<double>::infinity();
     t += p.seconds;
     toll_s += p.toll_s;
   }
-  return t - depart_s + toll_s;
+  return t - q.depart_s + toll_s;
 }
 
 double router::perceived_s(std::span<edge_id const> way, route_query const& q, routing_options const& o) const {
@@ -276,12 +282,14 @@ double router::perceived_s(std::span<edge_id const> way, route_query const& q, r
   return cost;
 }
 
-void router::times_s(std::span<edge_id const> way, double depart_s, std::vector<double>& entered_s) const {
+void router::times_s(std::span<edge_id const> way, route_query const& q, routing_options const& o,
+                     std::vector<double>& entered_s) const {
   entered_s.clear();
-  double t = depart_s;
+  double t = q.depart_s;
+  std::size_t const view = view_of(q, o.seed);
   for (edge_id const e : way) {
     entered_s.push_back(t);
-    t += static_cast<double>(costs_.at(t, e));
+    t += static_cast<double>(costs_.at(t, e, view));
   }
 }
 

@@ -16,12 +16,14 @@
 
 namespace gemeo {
 
-// Travel time per edge and time slot. slot_s: length of a slot; slots beyond the last repeat it.
+// Travel time per edge and time slot. slot_s: length of a slot; slots beyond the last repeat it. views: sets of times;
+// each traveller plans by one of them, all by as many. One set sends everybody the same way; an equilibrium's flows are
+// those of several loadings (method of successive averages), and the times of each are a view.
 struct edge_costs {
   double slot_s = 3600;
-  std::size_t slots = 1;
-  std::vector<float> seconds;  // [slot][edge]
-  [[nodiscard]] float at(double time_s, edge_id e) const;
+  std::size_t slots = 1, views = 1;
+  std::vector<float> seconds;  // [view][slot][edge]
+  [[nodiscard]] float at(double time_s, edge_id e, std::size_t view = 0) const;
 };
 edge_costs free_flow_costs(network const& net);
 edge_costs read_costs(std::filesystem::path const& file, network const& net);  // travel_times.csv[.gz]
@@ -66,13 +68,16 @@ class router {
   router(network const& net, edge_costs costs, std::vector<cost_patch> patches = {});
   // Edges from q.from to q.to inclusive; empty when there is no way.
   [[nodiscard]] std::vector<edge_id> route(route_query const& q, routing_options const& o) const;
-  // Travel time of a whole route, tolls in seconds included; infinite when it meets a closed edge.
-  [[nodiscard]] double cost_s(std::span<edge_id const> route, double depart_s, vclass cls) const;
+  // Travel time of a whole route as the traveller expects it, tolls in seconds included; infinite when it meets a
+  // closed edge.
+  [[nodiscard]] double cost_s(std::span<edge_id const> route, route_query const& q, routing_options const& o) const;
   // Cost as the traveller perceives it, up to the beginning of the last edge: what route() makes as small as can be.
   [[nodiscard]] double perceived_s(std::span<edge_id const> route, route_query const& q,
                                    routing_options const& o) const;
-  // The moments at which the edges of a route are entered. Where it meets something closed, the base time is taken.
-  void times_s(std::span<edge_id const> route, double depart_s, std::vector<double>& entered_s) const;
+  // The moments at which the traveller expects to enter the edges of a route. Where it meets something closed, the base
+  // time is taken.
+  void times_s(std::span<edge_id const> route, route_query const& q, routing_options const& o,
+               std::vector<double>& entered_s) const;
   // Whether the edge may be entered at that time.
   [[nodiscard]] bool open(edge_id e, double time_s, route_query const& q, routing_options const& o) const;
   // Whether a patch holds for the traveller on one of the edges or turns, when entered at these times.
@@ -88,6 +93,7 @@ class router {
     double seconds = -1, toll_s = 0;  // seconds < 0: closed
   };
   [[nodiscard]] price edge_price(edge_id e, double time_s, route_query const& q, std::uint64_t seed) const;
+  [[nodiscard]] std::size_t view_of(route_query const& q, std::uint64_t seed) const;
   [[nodiscard]] bool turn_open(edge_id from, edge_id to, double time_s, route_query const& q, std::uint64_t seed) const;
 
   void find_least_costs();

@@ -24,7 +24,7 @@ class dispatcher {
     options_.taste_sd = 0;  // a bus line's detour is a plan, not a driver's taste
     auto const way = d.travellers.route(d.travellers.vehicles.route[v]);
     old_.assign(way.begin(), way.end());
-    d.base->times_s(old_, q_.depart_s, times_);
+    d.base->times_s(old_, q_, options_, times_);
     range const r = d.travellers.vehicles.stops[v];
     calls_.assign(d.travellers.stop_calls.begin() + r.begin, d.travellers.stop_calls.begin() + r.end);
   }

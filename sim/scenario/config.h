@@ -411,8 +411,8 @@ struct routes_config {
     v({"discovery_interval_s", "s",
        "reroute_share: how often those who did not know look at what is closed ahead; 0: never", 0, 86400},
       discovery_interval_s);
-    v({"travel_times", "", "what routes are chosen with: the city's measured times, or free flow", -1e12, 1e12, false,
-       "city|free_flow"},
+    v({"travel_times", "", "what routes are chosen with: the times in the city's travel_times.csv, or free flow", -1e12,
+       1e12, false, "city|free_flow"},
       travel_times);
   }
 };

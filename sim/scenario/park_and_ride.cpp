@@ -198,8 +198,10 @@ class attendant {
     if (d_.town.zones[from].edges.empty() || d_.town.zones[to].edges.empty()) return it->second;
     edge_id const a = main_edge(from, d_.town.zones[from].origin_weight),
                   b = main_edge(to, d_.town.zones[to].destination_weight);
-    auto const way = d_.base->route({a, b, hour * 3600.0, vclass::kPassenger, 0, vtype_id()}, {0, 0, 1});
-    if (!way.empty()) it->second = d_.base->cost_s(way, hour * 3600.0, vclass::kPassenger) / 60;
+    route_query const q{a, b, hour * 3600.0, vclass::kPassenger, 0, vtype_id()};
+    routing_options const plain{0, 0, 1};
+    auto const way = d_.base->route(q, plain);
+    if (!way.empty()) it->second = d_.base->cost_s(way, q, plain) / 60;
     return it->second;
   }
 
@@ -232,7 +234,7 @@ void obey_zones(draft& d) {
       bool const banned = std::find(i.types.begin(), i.types.end(), t.type[v]) != i.types.end();
       if (!keep[k] || !banned || t.line[v].valid() || !t.route[v].valid()) continue;
       if (random_uniform(d.seed, t.key[v], patch.salt, patch.share_draw) >= patch.share) continue;
-      d.base->times_s(d.travellers.route(t.route[v]), t.depart_s[v], times);
+      d.base->times_s(d.travellers.route(t.route[v]), d.query(v), d.routing(), times);
       bool const inside =
           (in_zone(t.from[v]) && in_window(t.depart_s[v])) || (in_zone(t.to[v]) && in_window(times.back()));
       if (!inside) continue;

@@ -50,7 +50,7 @@ class responder {
       vehicle_id const v(i);
       if (!t_.route[v].valid()) continue;
       auto const way = d_.travellers.route(t_.route[v]);
-      d_.base->times_s(way, t_.depart_s[v], times);
+      d_.base->times_s(way, d_.query(v), d_.routing(), times);
       if (d_.ways->meets_patch(way, times, d_.query(v), d_.routing())) out.push_back(v);
     }
     return out;
@@ -65,7 +65,7 @@ class responder {
   bool open_from(vehicle_id v) const { return d_.ways->open(t_.from[v], t_.depart_s[v], d_.query(v), d_.routing()); }
   bool open_to(vehicle_id v) const {
     std::vector<double> times;
-    d_.base->times_s(d_.travellers.route(t_.route[v]), t_.depart_s[v], times);
+    d_.base->times_s(d_.travellers.route(t_.route[v]), d_.query(v), d_.routing(), times);
     return d_.ways->open(t_.to[v], times.back(), d_.query(v), d_.routing());
   }
 
@@ -100,7 +100,7 @@ class responder {
     route_query q = d_.query(v);
     bool const move_from = !open_from(v), move_to = !move_from || !open_to(v);
     std::vector<double> times;
-    d_.base->times_s(d_.travellers.route(t_.route[v]), t_.depart_s[v], times);
+    d_.base->times_s(d_.travellers.route(t_.route[v]), d_.query(v), d_.routing(), times);
     for (std::uint64_t again = 0; again < kEndTries; ++again) {
       if (move_from) {
         auto const e = other_edge(t_.from_zone[v], t_.from[v], t_.depart_s[v], q, again, true);
@@ -182,7 +182,7 @@ class responder {
       if (q.from == q.to || !d_.ways->open(in ? q.from : q.to, q.depart_s, q, plain)) continue;
       auto const way = d_.ways->route(q, plain);
       if (way.empty()) continue;
-      double const cost = outside_s(own, g) + d_.ways->cost_s(way, q.depart_s, q.cls);
+      double const cost = outside_s(own, g) + d_.ways->cost_s(way, q, plain);
       if (!(cost < least)) continue;
       least = cost;
       known->second = g;
@@ -309,7 +309,7 @@ void count_users(draft& d) {
     if (!d.travellers.vehicles.route[v].valid()) continue;
     auto const way = d.travellers.route(d.travellers.vehicles.route[v]);
     route_query const q = d.query(v);
-    d.base->times_s(way, q.depart_s, times);
+    d.base->times_s(way, q, d.routing(), times);
     for (std::size_t j = 0; j < way.size(); ++j) {
       for (std::uint32_t const i : here[way[j]]) {
         item& it = d.items[i];

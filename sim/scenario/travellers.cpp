@@ -160,8 +160,9 @@ class host {  // of one event
       vtype_id const type = draw_type(*mix_, d_.seed, key);
       if (origin == there) continue;
       double const arrive = between(*config_.arrive_begin, *config_.arrive_end, u(1), u(2));
-      auto const way = d_.base->route({origin, there, arrive, d_.town.types[type].cls, key, type}, d_.routing());
-      double const drive = way.empty() ? 0 : d_.base->cost_s(way, arrive, d_.town.types[type].cls);
+      route_query const q{origin, there, arrive, d_.town.types[type].cls, key, type};
+      auto const way = d_.base->route(q, d_.routing());
+      double const drive = way.empty() ? 0 : d_.base->cost_s(way, q, d_.routing());
       add(arrive - drive, type, origin, there, home, place_, key, "");
       if (config_.leave_begin) {
         // Home from the same edge to the same edge, unless one of them leads one way only, as at a gate.

@@ -4,8 +4,10 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
+#include "sim/core/text_file.h"
 #include "sim/demand/city.h"
 #include "tests/support/tiny_city.h"
 
@@ -170,4 +172,59 @@ TEST_CASE("costs: written times are read back; what is missing is free flow") {
   edge_costs const back = read_costs(s.dir / "t.csv.gz", s.net);
   CHECK(back.at(3600, s.edge("FG")) == 99.5F);
   CHECK(back.at(0, s.edge("FG")) == free_flow_costs(s.net).at(0, s.edge("FG")));
+}
+
+TEST_CASE("costs: each traveller plans by one view of the times, and the views by as many each") {
+  scene const s;
+  std::string const times =
+      "begin_s,edge_id,travel_time_s,view\n"
+      "25200,FG,500,0\n25200,FG,600,1\n25200,FG,700,2\n25200,FG,800,3\n"  // four views from seven to eight
+      "28800,FG,500,0\n28800,FG,600,1\n"                                  // two from eight to nine, used twice
+      "32400,FG,500,0\n";                                                 // one for all from nine on
+  write_text_file(s.dir / "t.csv", times);
+  edge_costs const costs = read_costs(s.dir / "t.csv", s.net);
+  REQUIRE(costs.views == 4);
+  REQUIRE(costs.slots == 10);
+  float const free = free_flow_costs(s.net).at(0, s.edge("FG"));
+  router const r(s.net, costs);
+  std::vector<edge_id> const way{s.edge("FG")};
+  std::map<double, int> by_time;
+  for (std::uint64_t key = 1; key <= 4000; ++key) {
+    auto const expects = [&](double depart_s) {
+      return r.cost_s(way, {way[0], way[0], depart_s, vclass::kPassenger, key, vtype_id()}, {0, 1, 1});
+    };
+    double const at_seven = expects(7.5 * 3600);
+    ++by_time[at_seven];
+    CHECK(expects(8.5 * 3600) == (at_seven == 500 || at_seven == 700 ? 500 : 600));  // the same view all day
+    CHECK(expects(9.5 * 3600) == 500);
+    CHECK(expects(6 * 3600) == Approx(free));
+  }
+  REQUIRE(by_time.size() == 4);
+  for (auto const& [t, n] : by_time) CHECK(std::abs(n - 1000) < 4 * 27.4);  // 4 standard deviations of a fair draw
+
+  write_costs(s.dir / "back.csv.gz", costs, s.net);
+  edge_costs const back = read_costs(s.dir / "back.csv.gz", s.net);
+  CHECK(back.views == 4);
+  CHECK(back.seconds == costs.seconds);
+}
+
+TEST_CASE("routes: drivers who plan by different views take different ways, as many as there are views") {
+  scene const s;
+  // The way along FG is slow in one view of two: whoever plans by it goes round, the others do not.
+  std::vector<edge_id> const straight =
+      router(s.net, free_flow_costs(s.net)).route({s.edge("EF"), s.edge("GH"), 0, vclass::kPassenger, 1}, {0, 1, 1});
+  REQUIRE(std::find(straight.begin(), straight.end(), s.edge("FG")) != straight.end());
+  edge_costs costs = free_flow_costs(s.net);
+  costs.views = 2;
+  costs.seconds.insert(costs.seconds.end(), costs.seconds.begin(), costs.seconds.end());
+  costs.seconds[s.net.edge_count() + s.edge("FG").index()] = 5000;
+  router const r(s.net, costs);
+  int around = 0;
+  for (std::uint64_t key = 1; key <= 1000; ++key) {
+    auto const way = r.route({s.edge("EF"), s.edge("GH"), 0, vclass::kPassenger, key}, {0, 1, 1});
+    REQUIRE_FALSE(way.empty());
+    around += std::find(way.begin(), way.end(), s.edge("FG")) == way.end() ? 1 : 0;
+  }
+  CHECK(around > 500 - 4 * 16);
+  CHECK(around < 500 + 4 * 16);
 }

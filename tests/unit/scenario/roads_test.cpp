@@ -18,7 +18,10 @@ std::set<std::string> users(compiled const& c, char const* edge_name, double beg
     vehicle_id const v(i);
     if (!d.vehicles.route[v].valid()) continue;
     auto const way = d.route(d.vehicles.route[v]);
-    c.ready.ways->times_s(way, d.vehicles.depart_s[v], times);
+    c.ready.ways->times_s(way,
+                          {d.vehicles.from[v], d.vehicles.to[v], d.vehicles.depart_s[v],
+                           d.types[d.vehicles.type[v]].cls, d.vehicles.key[v], d.vehicles.type[v]},
+                          c.ready.way_options, times);
     for (std::size_t k = 0; k < way.size(); ++k) {
       if (way[k] == e && times[k] >= begin && times[k] < end) out.insert(d.vehicles.name[v]);
     }
