@@ -1,17 +1,20 @@
 #!/usr/bin/python3
 """Finds the travel times that drivers of Cascais plan by: data/cascais/travel_times.csv.gz; and the flows signals are timed for.
 
-usage: scripts/cascais/assign.py [--times-only] [--iterations N] [--from HH --to HH] [--start static|city] [--gemeo PROGRAM] [--keep FOLDER]
+usage: scripts/cascais/assign.py [--times-only] [--iterations N] [--informed SHARE] [--from HH --to HH] [--start static|city]
+                                 [--gemeo PROGRAM] [--keep FOLDER]
   --start        static: times and flows of a static assignment (static_assignment.py; default); city: the committed times
   --times-only   leaves the flows as they are: the last step, when the network that came of them is final
   --iterations   simulations after that (each routes the demand by the times so far, vehicle by vehicle; default 0)
+  --informed     share of drivers in those simulations who choose anew every 5 minutes by the speeds of the last 3 (SUMO's rerouting
+                 device; default 0): what is measured then is a network near equilibrium, not the jam that the times so far lead to
   --from, --to   hours simulated; the others keep the times they had (default 0 to 24)
   --keep FOLDER  working folder: one result file and one line of progress an iteration
   --jobs N       seeds simulated at a time in each iteration, and averaged (default 1)
 
-Method of successive averages over simulations (Sheffi, Urban Transportation Networks, 1985, ch. 5): times of iteration k are
-those of k-1 moved 1/(k+1) of the way to what the simulation measured. Measured times of an edge are kept between free
-flow and 15 times that + 4 minutes: a jam's exact depth is noise. Hours are 3600 s slots of the departure from home onwards.
+Each hour has up to 8 views: sets of times, between which drivers are divided evenly (sim/routing). The static assignment gives
+those that its averaged loadings were made on; a simulation puts what it measured in the place of the oldest one. Measured times of
+an edge are kept between free flow and 15 times that + 4 minutes: a jam's exact depth is noise. Hours are 3600 s slots.
 
 The static assignment also writes sources/turn_flows.csv: what each turn at a signal or on a roundabout carries in the peaks.
 Run build.sh then: signals get the greens, approaches the lanes and markings for them; and at last this with --times-only.
@@ -51,32 +54,39 @@ class Edges:
                 self.free[e.get("id")] = float(lanes[0].get("length")) / max(float(x.get("speed")) for x in lanes)
 
 
-def read_times(path, edges):
-    times = {}
+def read_views(path, edges):
+    """{hour: [{edge: s} of each view]}"""
+    views = collections.defaultdict(list)
     with gzip.open(path, "rt", encoding="utf-8", newline="") as f:
         for r in csv.DictReader(f):
+            hour, view = int(float(r["begin_s"])) // HOUR, int(r.get("view") or 0)
+            while len(views[hour]) <= view:
+                views[hour].append(dict(edges.free))
             if r["edge_id"] in edges.free:
-                times[int(float(r["begin_s"])) // HOUR, r["edge_id"]] = float(r["travel_time_s"])
-    return times
+                views[hour][view][r["edge_id"]] = float(r["travel_time_s"])
+    return views
 
 
-def write_times(path, times, edges):
+def write_views(path, views, edges):
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
-    out.writerow(["begin_s", "edge_id", "travel_time_s"])
+    out.writerow(["begin_s", "edge_id", "travel_time_s", "view"])
     for hour in range(HOURS):
-        for e in sorted(edges.free):
-            t = times.get((hour, e), 0.0)
-            if t > TOLD_FROM * edges.free[e]:
-                out.writerow([hour * HOUR, e, f"{t:.1f}"])
-    if not times:
-        out.writerow([0, min(edges.free), f"{edges.free[min(edges.free)]:.1f}"])
+        for k, times in enumerate(views[hour]):
+            for e in sorted(edges.free):
+                if times[e] > TOLD_FROM * edges.free[e]:
+                    out.writerow([hour * HOUR, e, f"{times[e]:.1f}", k])
     with open(path, "wb") as f, gzip.GzipFile(fileobj=f, mode="wb", mtime=0, filename="") as z:
         z.write(text.getvalue().encode())
 
 
-def scenario_text(city, first, last):
-    return f'title = "Assignment"\ncity = "{city}"\n[time]\nbegin = "{first:02d}:00"\nend = "{last:02d}:00"\n'
+def scenario_text(city, first, last, informed):
+    text = f'title = "Assignment"\ncity = "{city}"\n[time]\nbegin = "{first:02d}:00"\nend = "{last:02d}:00"\n'
+    if informed > 0:
+        device = {"probability": informed, "period": 300, "pre-period": 300, "adaptation-interval": 10, "adaptation-steps": 18}
+        options = ", ".join(f'"--device.rerouting.{k}", "{v}"' for k, v in device.items())
+        text += f"[engine]\nsumo_options = [{options}]\n"
+    return text
 
 
 def simulate(gemeo, folder, seeds, jobs):
@@ -96,8 +106,8 @@ def measured(gemeo, result, edges):
         sys.exit(f"gemeo export failed:\n{done.stderr[-3000:]}")
     times = {}
     for r in csv.DictReader(io.StringIO(done.stdout)):
-        if r["edge"] in edges.free and r["travel_time"] not in ("", "nan"):
-            times[int(float(r["begin_s"])) // HOUR, r["edge"]] = float(r["travel_time"])
+        if r["edge"] in edges.free and r["travel_time [s]"] not in ("", "nan"):
+            times[int(float(r["begin_s"])) // HOUR, r["edge"]] = float(r["travel_time [s]"])
     return times
 
 
@@ -109,15 +119,17 @@ def write_turn_flows(rows):
     (CITY / "sources" / "turn_flows.csv").write_text(text.getvalue(), encoding="utf-8")
 
 
-def average(times, runs, edges, hours, weight):
+def renew(views, runs, edges, hours):
+    """Puts what the runs measured in the place of each hour's oldest view; returns how far it lies from the views' mean."""
     gap = total = 0.0
     for hour in hours:
+        mean = {e: sum(v[e] for v in views[hour]) / len(views[hour]) for e in edges.free}
+        new = {}
         for e, free in edges.free.items():
             seen = [min(max(r[hour, e], free), DEEPEST(free)) for r in runs if (hour, e) in r]
-            new = sum(seen) / len(seen) if seen else free
-            old = times.get((hour, e), free)
-            gap, total = gap + abs(new - old), total + old
-            times[hour, e] = old + weight * (new - old)
+            new[e] = sum(seen) / len(seen) if seen else mean[e]  # where nobody drove, nothing is known but what was thought
+            gap, total = gap + abs(new[e] - mean[e]), total + mean[e]
+        views[hour] = [*views[hour][1:], new]
     return gap / total
 
 
@@ -125,13 +137,14 @@ def report_line(k, reports, gap):
     share = lambda r, key: r[key] / max(1, r["departed"] + r["backlog"])
     figures = [f"teleports {share(r, 'teleports'):.3%}, never inserted {share(r, 'backlog'):.3%}, loss {r['mean_time_loss_s']:.0f} s, "
                f"cpu {r['cpu_s']:.0f} s, wall {r['wall_s']:.0f} s" for r in reports]
-    return f"iteration {k}: {'; '.join(figures)}; change of times {gap:.1%}"
+    return f"iteration {k}: {'; '.join(figures)}; times differ from those thought by {gap:.1%}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times-only", action="store_true")
     parser.add_argument("--iterations", type=int, default=0)
+    parser.add_argument("--informed", type=float, default=0.0)
     parser.add_argument("--from", dest="first", type=int, default=0)
     parser.add_argument("--to", dest="last", type=int, default=24)
     parser.add_argument("--start", choices=("static", "city"), default="static")
@@ -150,23 +163,23 @@ def assign(args, edges, folder):
     shutil.rmtree(town, ignore_errors=True)
     shutil.copytree(CITY, town)
     if args.start == "city":
-        times = read_times(CITY / "travel_times.csv.gz", edges)
+        views = read_views(CITY / "travel_times.csv.gz", edges)
     else:
         graph, by_hour = static_assignment.volumes(CITY)
-        times = static_assignment.travel_times(graph, by_hour)
+        views = static_assignment.travel_times(graph, by_hour)
         if not args.times_only:
             write_turn_flows(static_assignment.turn_flows(graph, by_hour, PEAKS.values()))
-    (folder / "assignment.toml").write_text(scenario_text(town, args.first, args.last), encoding="utf-8")
+    (folder / "assignment.toml").write_text(scenario_text(town, args.first, args.last, args.informed), encoding="utf-8")
     for k in range(1, args.iterations + 1):
-        write_times(town / "travel_times.csv.gz", times, edges)
+        write_views(town / "travel_times.csv.gz", views, edges)
         shutil.rmtree(folder / "out", ignore_errors=True)
         seeds = f"{1000 + k * args.jobs}-{1000 + k * args.jobs + args.jobs - 1}"
         reports = simulate(args.gemeo, folder, seeds, args.jobs)
         runs = [measured(args.gemeo, r["result_file"], edges) for r in reports]
-        gap = average(times, runs, edges, range(args.first, args.last), 1.0 / (k + 1))
+        gap = renew(views, runs, edges, range(args.first, args.last))
         print(report_line(k, reports, gap), flush=True)
-        write_times(folder / f"times_{k}.csv.gz", times, edges)
-    write_times(CITY / "travel_times.csv.gz", times, edges)
+        write_views(folder / f"times_{k}.csv.gz", views, edges)
+    write_views(CITY / "travel_times.csv.gz", views, edges)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def assigned(rows, profiles, factor_of):
     graph, volumes = static_assignment.volumes(CITY, trips=hours)
     seen = [departures[i] / 3 + departures[i - 1] * 2 / 3 for i in range(SLOTS)]  # on the way, ten minutes after leaving
     values = collections.defaultdict(dict)
-    for hour, (volume, turns) in volumes.items():
+    for hour, (volume, turns, _) in volumes.items():
         whole = sum(seen[4 * hour:4 * hour + 4])
         for e, veh, time, free, lanes, length in zip(graph.ids, volume, graph.times(volume, turns), graph.free, graph.lanes,
                                                       graph.length):
