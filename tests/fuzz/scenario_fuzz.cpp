@@ -86,7 +86,7 @@ class town {
         {'l', "lines.toml",
          "[[line]]\nid = \"1\"\nvtype = \"bus\"\nedges = [\"a\", \"b\"]\nstops = [\"s1\"]\noffsets_s = [10]\nservice = "
          "[{begin = \"06:00\", end = \"20:00\", headway_s = 1200}]\n"},
-        {'r', "travel_times.csv", "begin_s,edge_id,travel_time_s\n25200,a,30\n"},
+        {'r', "travel_times.csv", "begin_s,edge_id,travel_time_s,view\n25200,a,30,0\n25200,a,40,1\n"},
         {'d', "detectors.csv", "id,edge,lane,pos_m\nd1,a,0,50\n"},
     };
     for (sound_file const& f : files_) write(path(f), f.text);
