@@ -119,6 +119,9 @@ std::string progress_text(ensemble_progress const& p, double elapsed_s) {
     line += fmt::format("  {:.2f} M vehicle updates/s  {:.0f} x real time",
                         static_cast<double>(p.vehicle_updates) / elapsed_s / 1e6, p.simulated_s / elapsed_s);
   }
+  // A run that jams for good shows here long before it ends.
+  if (p.on_road > 0)
+    line += fmt::format("  {} on the road, {} waiting, {} teleported", p.on_road, p.waiting, p.teleports);
   if (p.fraction > 0.01 && p.fraction < 1)
     line += "  " + duration_text(elapsed_s * (1 - p.fraction) / p.fraction) + " to go";
   return line;

@@ -242,6 +242,9 @@ class ensemble {
       if (w.stage != "simulating") continue;
       p.vehicle_updates += w.run.vehicle_updates;
       p.simulated_s += simulated_s(w.run);
+      p.on_road += w.run.running;
+      p.waiting += w.run.backlog;
+      p.teleports += w.run.teleports;
       double const length_s = w.run.end_s - w.run.begin_s;
       if (std::isfinite(length_s) && length_s > 0) whole += std::min(1.0, simulated_s(w.run) / length_s);
     }

@@ -32,6 +32,7 @@ struct ensemble_progress {
   double fraction = 0;  // of the work, by simulated time; 0 where no end is known
   double simulated_s = 0;
   std::int64_t vehicle_updates = 0;
+  std::int64_t on_road = 0, waiting = 0, teleports = 0;  // of the runs at work
   std::string stage;  // of the run that is furthest behind: "preparing", "equilibrium", "simulating"
 };
 

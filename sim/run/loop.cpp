@@ -86,7 +86,8 @@ class loop {
   }
 
   [[nodiscard]] run_progress progress() const {
-    return {now_.time_s, s_.begin_s, s_.end_s, now_.running, now_.arrived, now_.vehicle_updates};
+    return {now_.time_s,  s_.begin_s,           s_.end_s,     now_.running,
+            now_.arrived, now_.vehicle_updates, now_.backlog, now_.teleports};
   }
 
  private:

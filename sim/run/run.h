@@ -36,7 +36,7 @@ struct run_request {
 
 struct run_progress {
   double time_s = 0, begin_s = 0, end_s = 0;
-  std::int64_t running = 0, arrived = 0, vehicle_updates = 0;
+  std::int64_t running = 0, arrived = 0, vehicle_updates = 0, backlog = 0, teleports = 0;
 };
 
 struct run_report {

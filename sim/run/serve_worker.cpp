@@ -36,7 +36,7 @@ class channel {
   void progress(char const* stage, run_progress const& p) const {
     auto const number = [](double v) { return std::isfinite(v) ? json(v) : json(nullptr); };
     say({{"progress", json::array({stage, number(p.time_s), number(p.begin_s), number(p.end_s), p.running, p.arrived,
-                                   p.vehicle_updates})}});
+                                   p.vehicle_updates, p.backlog, p.teleports})}});
   }
   void note(std::string const& text) const { say({{"note", text}}); }
   void failed(char const* kind, std::string const& message) const {

@@ -109,7 +109,7 @@ class listener {
     auto const value = [](json const& v) { return v.is_number() ? v.get<double>() : HUGE_VAL; };
     progress_({stage_,
                {value(j[1]), value(j[2]), value(j[3]), j[4].get<std::int64_t>(), j[5].get<std::int64_t>(),
-                j[6].get<std::int64_t>()}});
+                j[6].get<std::int64_t>(), j[7].get<std::int64_t>(), j[8].get<std::int64_t>()}});
   }
 
   std::function<void(worker_progress const&)> const& progress_;

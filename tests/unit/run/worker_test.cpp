@@ -151,9 +151,18 @@ TEST_CASE("worker: an interruption says what it interrupted") {
     temp_folder t;
     worker_request r;
     r.scenario = "x.toml";
-    std::string const body = "echo '{\"progress\":[\"" + stage + "\",0,0,10,0,0,0]}' >&3; while :; do sleep 0.05; done";
+    std::string const body =
+        "echo '{\"progress\":[\"" + stage + "\",0,0,10,1,2,3,4,5]}' >&3; while :; do sleep 0.05; done";
     return run_worker(
-               script(t.path(), body), r, [&](worker_progress const&) { heard = true; },
+               script(t.path(), body), r,
+               [&](worker_progress const& p) {
+                 heard = true;
+                 CHECK(p.run.running == 1);
+                 CHECK(p.run.arrived == 2);
+                 CHECK(p.run.vehicle_updates == 3);
+                 CHECK(p.run.backlog == 4);
+                 CHECK(p.run.teleports == 5);
+               },
                [&] { return heard ? SIGKILL : 0; })
         .message;
   };
