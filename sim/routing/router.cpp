@@ -134,18 +134,21 @@ void router::find_least_costs() {
 }
 
 // For every edge the least cost from its start to the target's, by Dijkstra's algorithm backwards from the target. Kept
-// by each thread for the target it asked for last: plan_routes asks in the order of targets.
-std::vector<float> const& router::least_left_s(edge_id to) const {
+// by each thread for the target it asked for last: plan_routes asks in the order of targets. Edges from which it is
+// more than within_s are left at infinity.
+std::vector<float> const& router::least_left_s(edge_id to, double within_s) const {
   struct memo {
     std::uint64_t serial = 0;
     edge_id to;
+    double within_s = 0;
     std::vector<float> left_s;
     std::vector<entry> waiting;
   };
   thread_local memo m;
-  if (m.serial == serial_ && m.to == to) return m.left_s;
+  if (m.serial == serial_ && m.to == to && m.within_s >= within_s) return m.left_s;
   m.serial = serial_;
   m.to = to;
+  m.within_s = within_s;
   m.left_s.assign(net_->edge_count(), std::numeric_limits<float>::infinity());
   m.left_s[to.index()] = 0;
   m.waiting.assign(1, {0, to});
@@ -153,6 +156,7 @@ std::vector<float> const& router::least_left_s(edge_id to) const {
     entry const top = m.waiting.front();
     std::pop_heap(m.waiting.begin(), m.waiting.end());
     m.waiting.pop_back();
+    if (top.cost > within_s) break;
     if (top.cost > static_cast<double>(m.left_s[top.edge.index()])) continue;
     for (edge_id const before : net_->predecessors(top.edge)) {
       // Rounded down at each step, so that the sum never exceeds what a search adds up in double precision.
@@ -218,7 +222,7 @@ std::vector<edge_id> router::route(route_query const& q, routing_options const& 
   m.start(net_->edge_count());
   if (!open(q.from, q.depart_s, q, o)) return {};
   tastes const taste(q, o);
-  std::vector<float> const& left_s = least_left_s(q.to);
+  std::vector<float> const& left_s = least_left_s(q.to, q.at_most_s / taste.least());
   if (std::isinf(left_s[q.from.index()])) return {};
   m.seen[q.from.index()] = m.generation;
   m.cost[q.from.index()] = 0;
@@ -242,11 +246,13 @@ std::vector<edge_id> router::route(route_query const& q, routing_options const& 
       if (m.settled[n] == m.generation || std::isinf(left_s[n])) continue;
       if (m.seen[n] == m.generation && m.cost[n] <= cost) continue;
       if (!open(next, enters, q, o) || !turn_open(edge, next, enters, q, o.seed)) continue;
+      double const whole = cost + taste.least() * static_cast<double>(left_s[n]);
+      if (whole > q.at_most_s) continue;
       m.seen[n] = m.generation;
       m.cost[n] = cost;
       m.entered_s[n] = enters;
       m.before[n] = edge;
-      m.waiting.push_back({cost + taste.least() * static_cast<double>(left_s[n]), next});
+      m.waiting.push_back({whole, next});
       std::push_heap(m.waiting.begin(), m.waiting.end());
     }
   }

@@ -52,8 +52,9 @@ struct route_query {
   edge_id from, to;
   double depart_s = 0;
   vclass cls = vclass::kPassenger;
-  std::uint64_t key = 0;       // the traveller's, for taste variation
-  vtype_id type = vtype_id();  // for patches that hold for some types only
+  std::uint64_t key = 0;                                       // the traveller's, for taste variation
+  vtype_id type = vtype_id();                                  // for patches that hold for some types only
+  double at_most_s = std::numeric_limits<double>::infinity();  // route(): dearer ways, as perceived, are not looked for
 };
 
 struct routing_options {
@@ -66,7 +67,7 @@ struct routing_options {
 class router {
  public:
   router(network const& net, edge_costs costs, std::vector<cost_patch> patches = {});
-  // Edges from q.from to q.to inclusive; empty when there is no way.
+  // Edges from q.from to q.to inclusive; empty when there is no way, or none of at most q.at_most_s.
   [[nodiscard]] std::vector<edge_id> route(route_query const& q, routing_options const& o) const;
   // Travel time of a whole route as the traveller expects it, tolls in seconds included; infinite when it meets a
   // closed edge.
@@ -97,7 +98,7 @@ class router {
   [[nodiscard]] bool turn_open(edge_id from, edge_id to, double time_s, route_query const& q, std::uint64_t seed) const;
 
   void find_least_costs();
-  [[nodiscard]] std::vector<float> const& least_left_s(edge_id to) const;
+  [[nodiscard]] std::vector<float> const& least_left_s(edge_id to, double within_s) const;
 
   network const* net_;
   edge_costs costs_;

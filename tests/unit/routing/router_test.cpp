@@ -102,6 +102,35 @@ TEST_CASE("router: with taste, nobody's route is dearer to them than the best by
   CHECK(*factors.rbegin() > 1.25);
 }
 
+TEST_CASE("router: with a limit the same way is found, or none where the best is dearer") {
+  scene const s;
+  router const r(s.net, free_flow_costs(s.net));
+  routing_options const taste{0.4, 3, 1};
+  std::size_t found = 0, refused = 0;
+  for (std::uint64_t key = 1; key <= 20; ++key) {
+    for (std::size_t b = 0; b < s.net.edge_count(); ++b) {
+      route_query q{s.edge("AB"), edge_id(b), 0, vclass::kPassenger, key};
+      if (!s.net.is_normal(q.to) || q.to == q.from) continue;
+      auto const best = r.route(q, taste);
+      if (best.empty()) continue;
+      double const cost = r.perceived_s(best, q, taste);
+      for (double const share : {0.5, 0.999, 1.001, 3.0, 0.2}) {  // wide after narrow, too: searches are remembered
+        q.at_most_s = cost * share;
+        auto const way = r.route(q, taste);
+        if (share > 1) {
+          REQUIRE(way == best);
+          ++found;
+        } else {
+          REQUIRE(way.empty());
+          ++refused;
+        }
+      }
+    }
+  }
+  CHECK(found > 500);
+  CHECK(refused > 500);
+}
+
 TEST_CASE("router: a closed edge is avoided in its window, by its classes, and only then") {
   scene const s;
   edge_costs costs = free_flow_costs(s.net);
