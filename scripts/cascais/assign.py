@@ -6,8 +6,8 @@ usage: scripts/cascais/assign.py [--times-only] [--iterations N] [--informed SHA
   --start        static: times and flows of a static assignment (static_assignment.py; default); city: the committed times
   --times-only   leaves the flows as they are: the last step, when the network that came of them is final
   --iterations   simulations after that (each routes the demand by the times so far, vehicle by vehicle; default 0)
-  --informed     share of drivers in those simulations who choose anew every 5 minutes by the speeds of the last 3 (SUMO's rerouting
-                 device; default 0): what is measured then is a network near equilibrium, not the jam that the times so far lead to
+  --informed     share of drivers in those simulations who follow live travel times (scenarios: routes.informed_share; default 0): what is
+                 measured then is a network near equilibrium, not the jam that the times so far lead to
   --from, --to   hours simulated; the others keep the times they had (default 0 to 24)
   --keep FOLDER  working folder: one result file and one line of progress an iteration
   --jobs N       seeds simulated at a time in each iteration, and averaged (default 1)
@@ -81,12 +81,8 @@ def write_views(path, views, edges):
 
 
 def scenario_text(city, first, last, informed):
-    text = f'title = "Assignment"\ncity = "{city}"\n[time]\nbegin = "{first:02d}:00"\nend = "{last:02d}:00"\n'
-    if informed > 0:
-        device = {"probability": informed, "period": 300, "pre-period": 300, "adaptation-interval": 10, "adaptation-steps": 18}
-        options = ", ".join(f'"--device.rerouting.{k}", "{v}"' for k, v in device.items())
-        text += f"[engine]\nsumo_options = [{options}]\n"
-    return text
+    return (f'title = "Assignment"\ncity = "{city}"\n[time]\nbegin = "{first:02d}:00"\nend = "{last:02d}:00"\n'
+            f"[routes]\ninformed_share = {informed}\n")
 
 
 def simulate(gemeo, folder, seeds, jobs):

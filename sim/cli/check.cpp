@@ -157,6 +157,10 @@ void print_text(compiled const& c, options const& o) {
              count(net.lane_count(), "lane", "lanes"), count(net.signals.name.size(), "signal", "signals"));
   fmt::print("   demand    {}, {} (seed {})\n", count(trips, "trip", "trips"), count(buses, "bus", "buses"), o.seed);
   fmt::print("   response  {}\n", name_of_response(c.response));
+  if (informed_drivers const& i = s.informed; i.share > 0) {
+    fmt::print("   informed  {:.0f} % of drivers follow live travel times, looking every {:.0f} s\n", 100 * i.share,
+               i.interval_s);
+  }
   for (std::size_t i = 0; i < c.report.size(); ++i) print_item(net, c.report[i], i + 1, o);
   fmt::print(
       "\nIn all: {} added, {} removed, {} otherwise changed, {} on another route, {} with another end, {} without a "
@@ -180,6 +184,7 @@ void print_json(compiled const& c, options const& o) {
   j["end_s"] = s.end_s;
   j["trips"] = trips;
   j["buses"] = buses;
+  j["informed_share"] = s.informed.share;
   j["commands"] = s.commands.size();
   j["interventions"] = nlohmann::ordered_json::array();
   for (touched const& t : c.report) {

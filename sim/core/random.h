@@ -24,7 +24,8 @@ enum class draw : std::uint32_t {  // purposes; append only, the numbers are par
   kEvent = 13,
   kDayNoise = 14,
   kProfile = 15,
-  kView = 16
+  kView = 16,
+  kInformed = 17
 };
 
 std::uint64_t random_bits(std::uint64_t seed, std::uint64_t entity, std::uint64_t counter, draw purpose);

@@ -140,6 +140,14 @@ std::vector<std::string> engine_sumo::unsupported(scenario const& s) const {
     if (facts.has("remote-port")) out.emplace_back("<remote-port>: the run waits for a TraCI client of its own");
     if (s.travellers->size() > 0) out.emplace_back("a .sumocfg together with a city's demand");
   }
+  if (s.informed.share > 0) {
+    if (config || !s.ways) out.emplace_back("informed drivers without a router of the scenario");
+    for (std::string const& option : s.sumo_options) {
+      if (option.find("device.rerouting") != std::string::npos)
+        out.push_back(
+            fmt::format("informed drivers beside SUMO's own ('{}' in engine.sumo_options): use one of them", option));
+    }
+  }
   for (timed_command const& c : s.commands) {
     if (config && std::holds_alternative<block_lane>(c.what)) {
       out.push_back(fmt::format("'{}' in a .sumocfg: its aggregates would count the obstacle", describe(c.what)));

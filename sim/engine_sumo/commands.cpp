@@ -59,8 +59,7 @@ void engine_sumo::apply_one(command const& c) {
     std::size_t const n = reroutes_->answer(*way, *fleet_, pending, counters_.time_s);
     ready_.messages.push_back(
         fmt::format("{} travellers on the road took another way at {:.0f} s", n, counters_.time_s));
-    for (std::string const& r : reroutes_->refused) ready_.messages.push_back("SUMO refused a new route: " + r);
-    reroutes_->refused.clear();
+    report_refused();
   }
 }
 

@@ -10,6 +10,7 @@
 #include "sim/engine/engine.h"
 #include "sim/engine_sumo/console.h"
 #include "sim/engine_sumo/fleet.h"
+#include "sim/engine_sumo/informed.h"
 #include "sim/engine_sumo/loop_files.h"
 #include "sim/engine_sumo/messages.h"
 #include "sim/engine_sumo/names.h"
@@ -49,6 +50,8 @@ class engine_sumo final : public engine {
   void close();
   void take_messages();
   void after_step();
+  void ask_informed();
+  void report_refused();
   void take_trips();
   void account_for_the_rest(std::vector<std::string> const& pending);
   void correct_counters();
@@ -71,6 +74,7 @@ class engine_sumo final : public engine {
   std::map<lane_id, double> own_speeds_;  // of lanes whose speed a command has set
   std::int64_t drained_tick_ = -1;        // of the last drain, and the number of commands given by then
   std::uint64_t drained_commands_ = 0;
+  std::size_t refusals_ = 0;
   bool persons_reported_ = false;
 
   sumo_names names_;
@@ -81,6 +85,7 @@ class engine_sumo final : public engine {
   std::unique_ptr<fleet> fleet_;
   std::unique_ptr<obstacles> obstacles_;
   std::unique_ptr<reroutes> reroutes_;
+  std::unique_ptr<informed> informed_;  // where a share of drivers is
   observations ready_;
 };
 

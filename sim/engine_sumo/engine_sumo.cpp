@@ -17,6 +17,7 @@ namespace gemeo {
 namespace {
 bool instance_exists = false;  // the libsumo guard: all its state is the process's
 constexpr double kTimeTolerance_s = 1e-6;
+constexpr std::size_t kRefusalsTold = 20;  // informed drivers ask again and again
 
 // SUMO counts time in whole milliseconds, and rounds departures to them.
 std::int64_t to_ms(double time_s) { return std::llround(time_s * 1000); }
@@ -65,6 +66,7 @@ void engine_sumo::begin_run() {
   due_ = 0;
   drained_tick_ = -1;
   own_speeds_.clear();
+  refusals_ = 0;
   drained_commands_ = 0;
   has_trip_.assign(own_demand_ && options_.trips ? s.travellers->size() : 0, false);
   ready_.clear();
@@ -89,6 +91,8 @@ void engine_sumo::begin_run() {
   });
   obstacles_ = std::make_unique<obstacles>(*s.net);
   reroutes_ = std::make_unique<reroutes>(scenario_, options_.seed);
+  informed_.reset();
+  if (own_demand_ && s.informed.share > 0) informed_ = std::make_unique<informed>(scenario_, options_.seed, *reroutes_);
 
   std::vector<std::string> arguments;
   if (own_demand_) {
@@ -146,6 +150,7 @@ void engine_sumo::after_step() {
   counters_.teleports += sim::getStartingTeleportNumber();
   counters_.emergency_stops += sim::getEmergencyStoppingVehiclesNumber();
   call("SUMO failed", [&] { obstacles_->after_step(); });
+  if (informed_) ask_informed();
   if (own_demand_) {
     auto const& depart = scenario_.travellers->vehicles.depart_s;
     std::int64_t const last_ms = to_ms(counters_.time_s) - to_ms(scenario_.step_s);
@@ -160,6 +165,24 @@ void engine_sumo::after_step() {
       ready_.messages.emplace_back("the configuration has persons: SUMO moves them, gemeo reports vehicles only");
     }
   }
+}
+
+void engine_sumo::ask_informed() {
+  std::vector<vehicle_id> entered;
+  call("SUMO cannot give informed drivers another way", [&] {
+    for (std::string const& name : libsumo::Simulation::getDepartedIDList()) {
+      if (vehicle_id const v = names_.vehicle(name); v.valid()) entered.push_back(v);
+    }
+    informed_->after_step(*fleet_, entered, counters_.time_s);
+  });
+  report_refused();
+}
+
+void engine_sumo::report_refused() {
+  for (std::string const& r : reroutes_->refused) {
+    if (++refusals_ <= kRefusalsTold) ready_.messages.push_back("SUMO refused a new route: " + r);
+  }
+  reroutes_->refused.clear();
 }
 
 void engine_sumo::observe(frame& f) {
@@ -215,6 +238,8 @@ void engine_sumo::finish() {
   loops_->read(ready_);
   account_for_the_rest(pending);
   correct_counters();
+  if (informed_) ready_.messages.push_back(informed_->summary());
+  if (refusals_ > kRefusalsTold) ready_.messages.push_back(fmt::format("SUMO refused {} new routes", refusals_));
   messages_->summarise(ready_.messages);
 }
 

@@ -179,6 +179,8 @@ void describe(draft& d, loaded const& l, fs::path const& file) {
   s.warm_up_s = d.config.time.warm_up_s;
   s.time_to_teleport_s = d.config.engine.time_to_teleport_s;
   s.sumo_options = d.config.engine.sumo_options;
+  routes_config const& r = d.config.routes;
+  s.informed = {r.informed_share, r.informed_interval_s, r.informed_gain, r.informed_gain_s};
   d.out.response = response_of(d.config.routes.response);
   d.out.equilibrium = {d.config.equilibrium.relative_gap,
                        static_cast<std::size_t>(d.config.equilibrium.max_iterations)};
@@ -315,6 +317,9 @@ std::uint64_t scenario_hash(scenario const& s) {
   h.add_value(s.network_hash);
   h.add_value(s.demand_hash);
   for (double const v : {s.begin_s, s.end_s, s.step_s, s.warm_up_s, s.time_to_teleport_s}) h.add_value(v);
+  if (informed_drivers const& i = s.informed; i.share > 0) {
+    for (double const v : {i.share, i.interval_s, i.gain, i.gain_s}) h.add_value(v);
+  }
   for (timed_command const& c : s.commands) {
     h.add_value(c.time_s);
     auto const key = order_key(c.what);

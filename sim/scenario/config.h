@@ -398,6 +398,7 @@ struct routes_config {
   double taste_sd = 0.1;
   double discovery_interval_s = 120;
   std::string travel_times = "city";
+  double informed_share = 0, informed_interval_s = 300, informed_gain = 0.1, informed_gain_s = 30;
   template <typename V>
   void visit(V& v) {
     v({"response", "",
@@ -414,6 +415,14 @@ struct routes_config {
     v({"travel_times", "", "what routes are chosen with: the times in the city's travel_times.csv, or free flow", -1e12,
        1e12, false, "city|free_flow"},
       travel_times);
+    v({"informed_share", "share", "of drivers, those who see live travel times and may change their way on the road", 0,
+       1},
+      informed_share);
+    v({"informed_interval_s", "s", "they look when they enter the network, and then so often", 10, 86400},
+      informed_interval_s);
+    v({"informed_gain", "share", "they change where it saves at least this share of the time left ...", 0, 1},
+      informed_gain);
+    v({"informed_gain_s", "s", "... and at least this time", 0, 86400}, informed_gain_s);
   }
 };
 

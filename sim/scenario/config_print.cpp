@@ -158,6 +158,10 @@ How drivers respond (`[routes] response`):
 - `equilibrium`: as `reroute_affected`, and then the simulation is repeated, a share of drivers choosing by the times measured
   (method of successive averages), until the relative gap is below `[equilibrium] relative_gap`.
 
+Informed drivers (`[routes] informed_share`) see live travel times, as from a navigation service, whatever the response: they
+look when they enter the network and at even intervals, and take another way where it saves enough. They know of closures, bans and
+tolls, and see what else an intervention does to traffic once it shows there. An equilibrium's gap is that of the planned routes.
+
 A trip that begins or ends on a closed edge uses another edge of its zone that is open; one whose gate to the world outside
 is closed uses the gate that costs it least, the way from gate to gate outside included at 50 km/h. A trip without any route is
 never dropped: it stays in the demand, never enters, is listed by `gemeo check` and counted as never inserted by every run. Buses whose

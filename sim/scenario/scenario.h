@@ -24,6 +24,14 @@ struct detector_place {  // an induction loop (E1)
   double pos_m = 0;
 };
 
+// Drivers who see the travel times of the moment, and take another way where it saves at least the share gain of what
+// is left, and gain_s.
+struct informed_drivers {
+  double share = 0;         // of travellers without stops, drawn by traveller (draw::kInformed)
+  double interval_s = 300;  // they look on entering, and then so often
+  double gain = 0.1, gain_s = 30;
+};
+
 struct scenario {
   std::string name;              // file stem
   std::string title;             // for people
@@ -42,6 +50,7 @@ struct scenario {
   double begin_s = 0, end_s = 86400, step_s = 1;  // end_s: infinity when a .sumocfg names no end
   double warm_up_s = 0;                           // KPIs leave out what departs before begin_s + warm_up_s
   double time_to_teleport_s = 300;
+  informed_drivers informed;
   std::filesystem::path sumo_config;       // set for a .sumocfg: engine_sumo runs it as it stands
   std::optional<std::uint64_t> sumo_seed;  // the seed a .sumocfg names
   std::vector<std::string> sumo_options;   // further options for engine_sumo

@@ -123,6 +123,7 @@ TEST_CASE(
     "engine_sumo: a restored run ends as the uninterrupted one, with every command in it, and tells nothing twice") {
   tiny_scenario t(4000, 42, 25200, 25800);
   t.ready.detectors = {{"loop", t.lane("FG_0"), 60}};
+  t.ready.informed = {0.5, 120, 0.02, 5};
   vclass_mask const own = t.town.net->lanes.allowed[t.lane("FG_1")];
   t.ready.commands = {{25260, set_lane_permissions{t.lane("FG_1"), mask_of(vclass::kBus)}},
                       {25300, set_lane_speed{t.lane("FG_0"), 3.0}},
@@ -133,6 +134,9 @@ TEST_CASE(
   drive_options o = test::every(100);
   o.frames = true;
   outcome const whole = drive(t.ready, o);
+  CHECK(std::any_of(whole.seen.messages.begin(), whole.seen.messages.end(), [](std::string const& m) {
+    return m.find("informed drivers") != std::string::npos && m.find("took 0") == std::string::npos;
+  }));
   // Between two drains; just after one; before the first command.
   double const at_s = GENERATE(25450.0, 25500.0, 25210.0);
   std::size_t const given = at_s < 25250 ? 0 : 5;

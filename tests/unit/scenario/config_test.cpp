@@ -52,6 +52,10 @@ share = 0.5
 taste_sd = 0.1
 discovery_interval_s = 120
 travel_times = "city"
+informed_share = 0
+informed_interval_s = 300
+informed_gain = 0.1
+informed_gain_s = 30
 
 [equilibrium]
 relative_gap = 0.05

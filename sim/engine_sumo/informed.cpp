@@ -1,0 +1,130 @@
+#include "sim/engine_sumo/informed.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/core/random.h"
+
+namespace gemeo {
+
+namespace {
+constexpr double kSample_s = 10;
+// A sample counts for 1/e of a new one after so long: about a cycle and a half of a signal, so that a queue at red is
+// not taken for a jam.
+constexpr double kMemory_s = 120;
+// The usual time of an edge counts like one vehicle seen in one sample.
+constexpr double kUsualVehicles = 1;
+constexpr double kMost_s = 3600;  // of standing: nobody expects more on one edge
+constexpr double kTimeTolerance_s = 1e-6;
+}  // namespace
+
+informed::informed(scenario const& s, std::uint64_t seed, reroutes& ways)
+    : scenario_(s),
+      seed_(seed),
+      ways_(ways),
+      patches_(s.ways->patches()),
+      limit_mps_(s.net->lanes.speed_mps),
+      next_sample_s_(s.begin_s) {
+  for (cost_patch& p : patches_) {
+    // Lower limits show in what is driven; the delay of an incident is news, to those who have it.
+    if (p.share_draw != draw::kRerouteShare) p.extra_s = 0;
+  }
+  edges_.resize(s.net->edge_count());
+  turn_.resize(static_cast<std::size_t>(std::max(1.0, std::round(s.informed.interval_s / s.step_s))));
+}
+
+// Buses keep their line's way, and whoever stops on the way the one that leads there.
+bool informed::takes_part(vehicle_id v) const {
+  vehicle_table const& t = scenario_.travellers->vehicles;
+  return t.stops[v].size() == 0 && !t.line[v].valid() &&
+         random_uniform(seed_, t.key[v], 0, draw::kInformed) < scenario_.informed.share;
+}
+
+void informed::after_step(fleet& vehicles, std::span<vehicle_id const> entered, double time_s) {
+  if (time_s >= next_sample_s_ - kTimeTolerance_s) {
+    measure(vehicles, time_s);
+    next_sample_s_ += kSample_s;
+  }
+  std::vector<vehicle_id>& here = turn_[tick_++ % turn_.size()];
+  std::erase_if(here, [&](vehicle_id v) {
+    bool const left = !vehicles.contains(v);
+    if (left) ways_.forget(v);
+    return left;
+  });
+  for (vehicle_id const v : entered) {
+    if (!takes_part(v)) continue;
+    ++drivers_;
+    if (vehicles.contains(v)) here.push_back(v);
+  }
+  informed_drivers const& i = scenario_.informed;
+  for (vehicle_id const v : here) {
+    ++looks_;
+    if (ways_.offer(v, vehicles.name(v), ways_now(time_s), i.gain, i.gain_s, time_s)) ++changes_;
+  }
+}
+
+// Vehicles that stop on their way say nothing of the others' speed.
+void informed::measure(fleet& vehicles, double time_s) {
+  double const fade = std::exp(-kSample_s / kMemory_s);
+  for (seen& s : edges_) {
+    s.vehicles *= fade;
+    s.speeds_mps *= fade;
+  }
+  vehicles.observe(frame_);
+  vehicle_table const& t = scenario_.travellers->vehicles;
+  for (std::size_t i = 0; i < frame_.size(); ++i) {
+    if (!frame_.lane[i].valid() || t.stops[frame_.vehicle[i]].size() != 0) continue;
+    seen& s = edges_[scenario_.net->lanes.edge[frame_.lane[i]]];
+    s.vehicles += 1;
+    s.speeds_mps += static_cast<double>(frame_.speed_mps[i]);
+  }
+  follow_limits(time_s);
+  now_.reset();
+}
+
+void informed::follow_limits(double time_s) {
+  auto const& commands = scenario_.commands;
+  for (; next_command_ < commands.size() && commands[next_command_].time_s < time_s; ++next_command_) {
+    if (auto const* const c = std::get_if<set_lane_speed>(&commands[next_command_].what))
+      limit_mps_[c->lane] = static_cast<float>(c->speed_mps);
+  }
+}
+
+router const& informed::ways_now(double time_s) {
+  if (!now_) now_ = std::make_unique<router const>(*scenario_.net, costs(time_s), patches_);
+  return *now_;
+}
+
+// Mean speed after Edie (1963), the distance driven over the time spent, where the usual speed stands for one vehicle
+// more. Usual: the city's travel times at this hour, and what limits that hold now add to them.
+edge_costs informed::costs(double time_s) const {
+  network const& net = *scenario_.net;
+  edge_costs const& usual = scenario_.ways->costs();
+  edge_costs c;
+  c.seconds.resize(net.edge_count());
+  for (std::size_t i = 0; i < net.edge_count(); ++i) {
+    edge_id const e(i);
+    if (!net.is_normal(e)) continue;
+    double usual_s = 0, limit_mps = 0;
+    for (std::size_t view = 0; view < usual.views; ++view) usual_s += static_cast<double>(usual.at(time_s, e, view));
+    usual_s /= static_cast<double>(usual.views);
+    for (std::uint32_t l = net.edges.lanes[e].begin; l < net.edges.lanes[e].end; ++l)
+      limit_mps = std::max(limit_mps, static_cast<double>(limit_mps_[lane_id(l)]));
+    double const length_m = net.length_m(e), own_mps = net.speed_mps(e);
+    if (limit_mps > 0 && own_mps > 0)
+      usual_s = std::max(length_m / limit_mps, usual_s + length_m / limit_mps - length_m / own_mps);
+    seen const& s = edges_[e];
+    double const distance = s.speeds_mps + kUsualVehicles * length_m / std::max(usual_s, 0.01);
+    c.seconds[i] =
+        static_cast<float>(std::min(std::max(kMost_s, usual_s), length_m * (s.vehicles + kUsualVehicles) / distance));
+  }
+  return c;
+}
+
+std::string informed::summary() const {
+  return fmt::format("{} informed drivers looked {} times for a better way and took {}", drivers_, looks_, changes_);
+}
+
+}  // namespace gemeo
