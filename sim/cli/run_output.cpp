@@ -1,6 +1,7 @@
 #include "sim/cli/run_output.h"
 
 #include <fmt/core.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -114,16 +115,17 @@ std::string progress_text(ensemble_progress const& p, double elapsed_s) {
   if (p.failed > 0) line += fmt::format(", {} failed", p.failed);
   if (p.running > 0)
     line += fmt::format(", {} {}", p.running, p.stage == "preparing" && p.running == 1 ? "preparing" : "at work");
+  if (p.stage.starts_with("equilibrium")) line += fmt::format(" ({})", p.stage);
   line += "  " + duration_text(elapsed_s);
+  if (p.fraction > 0.01 && p.fraction < 1)
+    line += ", " + duration_text(elapsed_s * (1 - p.fraction) / p.fraction) + " to go";
+  // A run that jams for good shows here long before it ends.
+  if (p.on_road > 0)
+    line += fmt::format("  {} on the road, {} waiting, {} teleported", p.on_road, p.waiting, p.teleports);
   if (elapsed_s > 0 && p.vehicle_updates > 0) {
     line += fmt::format("  {:.2f} M vehicle updates/s  {:.0f} x real time",
                         static_cast<double>(p.vehicle_updates) / elapsed_s / 1e6, p.simulated_s / elapsed_s);
   }
-  // A run that jams for good shows here long before it ends.
-  if (p.on_road > 0)
-    line += fmt::format("  {} on the road, {} waiting, {} teleported", p.on_road, p.waiting, p.teleports);
-  if (p.fraction > 0.01 && p.fraction < 1)
-    line += "  " + duration_text(elapsed_s * (1 - p.fraction) / p.fraction) + " to go";
   return line;
 }
 
@@ -135,7 +137,11 @@ void progress_line::show(ensemble_progress const& p) {
   if (!terminal_ || now - told_ < kRedraw) return;
   told_ = now;
   shown_ = true;
-  fmt::print(stderr, "\r{}\033[K", progress_text(p, std::chrono::duration<double>(now - started_).count()));
+  std::string text = progress_text(p, std::chrono::duration<double>(now - started_).count());
+  winsize window{};  // a line that wraps could not be overwritten
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 && text.size() >= window.ws_col)
+    text.resize(window.ws_col - 1U);
+  fmt::print(stderr, "\r{}\033[K", text);
   std::fflush(stderr);
 }
 

@@ -33,7 +33,7 @@ class channel {
       sent += static_cast<std::size_t>(n);
     }
   }
-  void progress(char const* stage, run_progress const& p) const {
+  void progress(std::string const& stage, run_progress const& p) const {
     auto const number = [](double v) { return std::isfinite(v) ? json(v) : json(nullptr); };
     say({{"progress", json::array({stage, number(p.time_s), number(p.begin_s), number(p.end_s), p.running, p.arrived,
                                    p.vehicle_updates, p.backlog, p.teleports})}});
@@ -50,10 +50,14 @@ class channel {
 // False when asked to end before it was found.
 bool settle(compiled& c, run_request& r, channel const& out) {
   auto const stopped = [] { return stop_signals() > 0; };
-  auto const progress = [&](run_progress const& p) { out.progress("equilibrium", p); };
+  std::string stage = "equilibrium";
+  auto const progress = [&](run_progress const& p) { out.progress(stage, p); };
   equilibrium_result const found = find_equilibrium(
       c, r, [&] { return make_engine(r.engine); }, progress, stopped,
-      [&](std::string const& line) { r.log.push_back(line); });
+      [&](std::string const& line) {
+        r.log.push_back(line);
+        stage = line;  // shown while the next iteration runs
+      });
   if (found.stopped) return false;
   if (!found.reached) out.note(r.log.back());
   r.more_kpis.push_back({"equilibrium_relative_gap", "1", "all", "", found.relative_gap()});

@@ -93,9 +93,9 @@ class listener {
       outcome_.how = worker_outcome::state::kFailed;
     } else if (asked_to_stop) {
       outcome_.how = worker_outcome::state::kInterrupted;
-      outcome_.message = stage_ == "simulating"    ? "ended at once, in the middle of the simulation: no result"
-                         : stage_ == "equilibrium" ? "interrupted while the equilibrium was sought: no result"
-                                                   : "interrupted before the simulation began";
+      outcome_.message = stage_ == "simulating" ? "ended at once, in the middle of the simulation: no result"
+                         : stage_.starts_with("equilibrium") ? "interrupted while the equilibrium was sought: no result"
+                                                             : "interrupted before the simulation began";
     } else {
       outcome_.message = explain_death(p);
     }

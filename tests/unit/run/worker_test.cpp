@@ -227,7 +227,9 @@ TEST_CASE("ensemble: results come in the order of the seeds, however long each t
 
 TEST_CASE("ensemble: as many workers run at a time as asked for, even beyond the processors") {
   ensemble_setup e(
-      "echo x >> \"$(dirname $0)/running\"; sleep 0.3; wc -l < \"$(dirname $0)/running\" >> \"$(dirname $0)/seen\"\n" +
+      "cd \"$(dirname $0)\"; echo x >> running\n"  // nobody ends before the sixth has begun, or half a minute is over
+      "n=0; while [ $(wc -l < running) -lt 6 ] && [ $n -lt 600 ]; do sleep 0.05; n=$((n+1)); done\n"
+      "wc -l < running >> seen\n" +
       std::string(kReport));
   e.r.jobs = 6;
   run_ensemble(e.r, {}, [] { return 0; });
@@ -252,14 +254,13 @@ TEST_CASE("ensemble: bad input is met once, not once a seed") {
 }
 
 TEST_CASE("ensemble: a stop asks the workers, starts no more, and a second one kills") {
-  ensemble_setup e("trap '' TERM; while :; do sleep 0.05; done");
+  ensemble_setup e("trap '' TERM; echo x >> \"$(dirname $0)/started\"; while :; do sleep 0.05; done");
   e.r.jobs = 2;
-  int asked = 0;
-  auto const start = std::chrono::steady_clock::now();
-  auto const stop = [&] {
-    auto const s = std::chrono::steady_clock::now() - start;
-    asked = s > std::chrono::milliseconds(600) ? 2 : s > std::chrono::milliseconds(200) ? 1 : 0;
-    return asked;
+  std::optional<std::chrono::steady_clock::time_point> since;
+  auto const stop = [&] {  // once both are at work, however loaded the machine is
+    auto const now = std::chrono::steady_clock::now();
+    if (!since && fs::exists(e.t / "started") && slurp(e.t / "started") == "x\nx\n") since = now;
+    return !since ? 0 : now - *since > std::chrono::milliseconds(400) ? 2 : 1;
   };
   auto const r = run_ensemble(e.r, {}, stop);
   CHECK(r.interrupted);
