@@ -212,6 +212,33 @@ TEST_CASE("gemeo run --resume: a change in a file that an additional file names 
   CHECK(listed.output.find("speeds.xml") != std::string::npos);
 }
 
+TEST_CASE("gemeo: informed drivers are listed by check, and what they did is in the result") {
+  temp_folder t;
+  tiny_city const city(t / "data/tiny", 20000);
+  fs::create_directories(t / "scenarios");
+  std::string const scenario = t / "scenarios/peak.toml";
+  write_text(scenario,
+             "city = \"tiny\"\n[time]\nbegin = \"07:00\"\nend = \"07:20\"\n[routes]\ninformed_share = "
+             "0.4\ninformed_interval_s = 60\n");
+  auto const listed = run_program({kGemeo, "check", scenario});
+  CHECK_THAT(listed.output, Catch::Contains("40 % of drivers follow live travel times, looking every 60 s"));
+  auto const told = run_program({kGemeo, "check", scenario, "--json"});
+  CHECK_THAT(told.output, Catch::Contains("\"informed_share\":0.4"));
+  auto const a = gemeo_run({scenario, "--seed", "1", "--json", "-o", (t / "out").string()});
+  INFO(a.error_output);
+  REQUIRE(a.exit_code == 0);
+  result_file const r(t / "out/peak/seed_0001.h5");
+  std::size_t drivers = 0, looks = 0;
+  for (auto const& line : r.log()) {
+    if (line.second.find("informed drivers looked") == std::string::npos) continue;
+    REQUIRE(std::sscanf(line.second.c_str(), "%zu informed drivers looked %zu", &drivers, &looks) == 2);
+  }
+  auto const departed = a.objects()[0].at("departed").get<std::size_t>();
+  CHECK(static_cast<double>(drivers) > 0.3 * static_cast<double>(departed));
+  CHECK(static_cast<double>(drivers) < 0.5 * static_cast<double>(departed));
+  CHECK(looks > drivers);
+}
+
 TEST_CASE("gemeo run: an equilibrium that is not reached is said, and each iteration's gap is in the result") {
   temp_folder t;
   tiny_city const city(t / "data/tiny", 20000);
