@@ -121,7 +121,7 @@ std::string progress_text(ensemble_progress const& p, double elapsed_s) {
     line += ", " + duration_text(elapsed_s * (1 - p.fraction) / p.fraction) + " to go";
   // A run that jams for good shows here long before it ends.
   if (p.on_road > 0)
-    line += fmt::format("  {} on the road, {} waiting, {} teleported", p.on_road, p.waiting, p.teleports);
+    line += fmt::format("  {} teleported, {} on the road, {} waiting", p.teleports, p.on_road, p.waiting);
   if (elapsed_s > 0 && p.vehicle_updates > 0) {
     line += fmt::format("  {:.2f} M vehicle updates/s  {:.0f} x real time",
                         static_cast<double>(p.vehicle_updates) / elapsed_s / 1e6, p.simulated_s / elapsed_s);

@@ -1,5 +1,5 @@
 // A city folder (data/<city>/city.toml): where its network, zones, OD matrix, profiles, types and buses lie, and the
-// demand drawn from them for one seed. Formats: data/FORMATS.md. Everything read is verified against the network;
+// demand drawn from them for one seed. Formats: here. Everything read is verified against the network;
 // errors name file and line.
 //
 //   zones.csv       zone_id,name,parish,kind,lat,lon,park_and_ride_spaces

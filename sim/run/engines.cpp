@@ -10,7 +10,8 @@ std::vector<std::string> engine_names() { return {"sumo"}; }
 
 std::unique_ptr<engine> make_engine(std::string const& name) {
   if (name == "sumo") return make_engine_sumo();
-  throw_usage(fmt::format("there is no engine '{}'", name), did_you_mean(name, engine_names()) + " known: sumo");
+  std::string const meant = did_you_mean(name, engine_names());
+  throw_usage(fmt::format("there is no engine '{}'", name), meant.empty() ? "known: sumo" : meant + "; known: sumo");
 }
 
 }  // namespace gemeo

@@ -151,7 +151,7 @@ end = "13:00"
 
 How drivers respond (`[routes] response`):
 
-- `fixed`: nobody changes the route. What is closed is met, and waited for.
+- `fixed`: nobody changes the planned route (informed drivers, below, still may). What is closed is met, and waited for.
 - `reroute_affected`: whoever would meet something closed, slower, banned or priced in its window chooses a new route before leaving;
   whoever is under way when a closure begins chooses anew at that moment.
 - `reroute_share`: as above for a share of drivers; the others leave as always and find out on their way.
@@ -160,7 +160,8 @@ How drivers respond (`[routes] response`):
 
 Informed drivers (`[routes] informed_share`) see live travel times, as from a navigation service, whatever the response: they
 look when they enter the network and at even intervals, and take another way where it saves enough. They know of closures, bans and
-tolls, and see what else an intervention does to traffic once it shows there. An equilibrium's gap is that of the planned routes.
+tolls, and see what else an intervention does to traffic once it shows there: an incident, too, unless they are among those who know of it
+(`[[incident]] informed_share`, drawn apart). An equilibrium's gap is that of the planned routes.
 
 A trip that begins or ends on a closed edge uses another edge of its zone that is open; one whose gate to the world outside
 is closed uses the gate that costs it least, the way from gate to gate outside included at 50 km/h. A trip without any route is
