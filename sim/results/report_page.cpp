@@ -10,7 +10,7 @@
 namespace gemeo {
 namespace {
 
-constexpr double kShortestStreet_m = 200;  // both directions together: stubs of a few metres head no list
+constexpr double kShortestStreet_m = 200;  // both directions together: pieces of a few metres head no list
 
 constexpr int kPale = 20;  // added to the class of a weak difference
 
