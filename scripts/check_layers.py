@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Fails when a source file includes what its layer may not see. The layers are those of ARCHITECTURE.md.
+"""Fails when a source file includes what its layer may not see (the layers are those of ARCHITECTURE.md), or names a type
+as another file does.
 
 usage: scripts/check_layers.py [ROOT]
 """
@@ -65,10 +66,36 @@ def problems_of(file):
                 yield f"{relative}:{number}: only {', '.join(sorted(homes))} may include <{target}>"
 
 
+NAMESPACE = re.compile(r"^namespace ([\w:]*) ?{")
+TYPE = re.compile(r"^(?:struct|class|enum class) (\w+)(?: final)?(?: :[^;]*)? {")
+
+
+def types_of(path):
+    """The types that a file gives a name all files share: in a named namespace, not in a nameless one."""
+    spaces = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if (space := NAMESPACE.match(line)):
+            spaces.append(space.group(1))
+        elif re.match(r"^}  // namespace", line) and spaces:
+            spaces.pop()
+        elif (kind := TYPE.match(line)) and spaces and "" not in spaces:
+            yield "::".join(spaces + [kind.group(1)]), f"{path.relative_to(ROOT).as_posix()}:{number}"
+
+
+def same_names(files):
+    """Two types of one name in one program: the linker keeps one's functions for both, and memory is corrupted."""
+    seen = {}
+    for path in files:
+        for name, where in types_of(path):
+            if name in seen:
+                yield f"{where}: {name} is also at {seen[name]}; give one of them another name"
+            seen.setdefault(name, where)
+
+
 def main():
     files = [f for top in ("sim", "viewer", "calibration") for f in sorted((ROOT / top).rglob("*"))
              if f.suffix in (".h", ".cpp")]
-    found = [p for f in files for p in problems_of(f)]
+    found = [p for f in files for p in problems_of(f)] + list(same_names(files))
     for p in found:
         print(p, file=sys.stderr)
     if found:

@@ -13,6 +13,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   # GCC 12 reports overlaps and overflows that are not there inside std::string (GCC bugs 105329, 105651).
   target_compile_options(gemeo_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
 endif()
+if(CMAKE_UNITY_BUILD)  # several sources compiled as one: what is private to a file is so still, but GCC cannot know
+  target_compile_options(gemeo_options INTERFACE -Wno-subobject-linkage)
+endif()
 target_include_directories(gemeo_options INTERFACE ${CMAKE_SOURCE_DIR})
 if(GEMEO_SANITIZE)
   target_compile_options(gemeo_options INTERFACE -fsanitize=${GEMEO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -32,16 +35,19 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
 pkg_check_modules(PROJ REQUIRED IMPORTED_TARGET proj)
 
-# gemeo_library(name [FAST] SOURCES a.cpp ... DEPENDS gemeo_core ... EXTERNAL fmt::fmt ... PRECOMPILE <heavy.h> ...)
+# gemeo_library(name [FAST|READ_ONCE] SOURCES a.cpp ... DEPENDS gemeo_core ... EXTERNAL fmt::fmt ... PRECOMPILE <heavy.h> ...)
 # One static library per folder, sources listed explicitly. Without sources: an interface library.
 # FAST: a simulation spends its time there, so a release keeps -O3; elsewhere -O2, which compiles in five sixths of the
-# time. All give the same results, bit by bit: none of these levels changes arithmetic.
+# time; READ_ONCE: what runs once a scenario, at -O1. All give the same results, bit by bit: none of these levels changes
+# arithmetic.
 function(gemeo_library name)
-  cmake_parse_arguments(arg "FAST" "" "SOURCES;DEPENDS;EXTERNAL;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "FAST;READ_ONCE" "" "SOURCES;DEPENDS;EXTERNAL;PRECOMPILE" ${ARGN})
   if(arg_SOURCES)
     add_library(${name} STATIC ${arg_SOURCES})
     target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE gemeo_options ${arg_EXTERNAL})
-    if(NOT arg_FAST)
+    if(arg_READ_ONCE)
+      target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+    elseif(NOT arg_FAST)
       target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O2>)
     endif()
     gemeo_precompile(${name} ${arg_PRECOMPILE})

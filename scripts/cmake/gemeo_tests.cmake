@@ -1,12 +1,19 @@
-# Catch2 v2's main is compiled once; every test program links it.
+# Catch2 v2's main comes compiled with the package; a sanitizer wants one compiled under it.
 find_package(Catch2 2 REQUIRED)
 include(Catch)
-file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/catch_main.cpp CONTENT "#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\n")
-add_library(gemeo_catch_main STATIC ${CMAKE_BINARY_DIR}/catch_main.cpp)
-target_link_libraries(gemeo_catch_main PUBLIC Catch2::Catch2 gemeo_options fmt::fmt)
-target_compile_definitions(gemeo_catch_main PUBLIC GEMEO_SOURCE_DIR="${CMAKE_SOURCE_DIR}" GEMEO_BINARY_DIR="${CMAKE_BINARY_DIR}")
+add_library(gemeo_catch_main INTERFACE)
+if(GEMEO_SANITIZE OR NOT TARGET Catch2::Catch2WithMain)
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/catch_main.cpp CONTENT "#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\n")
+  add_library(gemeo_compiled_catch_main STATIC ${CMAKE_BINARY_DIR}/catch_main.cpp)
+  target_link_libraries(gemeo_compiled_catch_main PUBLIC Catch2::Catch2 PRIVATE gemeo_options)
+  target_link_libraries(gemeo_catch_main INTERFACE gemeo_compiled_catch_main)
+else()
+  target_link_libraries(gemeo_catch_main INTERFACE Catch2::Catch2WithMain)
+endif()
+target_link_libraries(gemeo_catch_main INTERFACE gemeo_options fmt::fmt)
+target_compile_definitions(gemeo_catch_main INTERFACE GEMEO_SOURCE_DIR="${CMAKE_SOURCE_DIR}" GEMEO_BINARY_DIR="${CMAKE_BINARY_DIR}")
 # Tests wait for the libraries, not for themselves: most of what compiling them took was optimisation.
-target_compile_options(gemeo_catch_main PUBLIC $<$<CONFIG:Release>:-O0>)
+target_compile_options(gemeo_catch_main INTERFACE $<$<CONFIG:Release>:-O0>)
 if(GEMEO_PCH)  # compiled once, lent to every test program
   file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/test_headers.cpp CONTENT "// Nothing: only its precompiled headers are wanted.\n")
   add_library(gemeo_test_headers STATIC ${CMAKE_BINARY_DIR}/test_headers.cpp)

@@ -10,6 +10,9 @@
 
 namespace gemeo {
 
+// Times of ticks are sums of binary fractions: what is due within so much is due.
+inline constexpr double kTimeTolerance_s = 1e-6;
+
 struct frame {
   std::int64_t tick = 0;
   double time_s = 0;

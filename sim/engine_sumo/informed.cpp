@@ -17,7 +17,6 @@ constexpr double kMemory_s = 120;
 // The usual time of an edge counts like one vehicle seen in one sample.
 constexpr double kUsualVehicles = 1;
 constexpr double kMost_s = 3600;  // of standing: nobody expects more on one edge
-constexpr double kTimeTolerance_s = 1e-6;
 }  // namespace
 
 informed::informed(scenario const& s, std::uint64_t seed, reroutes& ways)

@@ -27,7 +27,7 @@ class checker {
  public:
   explicit checker(network const& net) : net_(net), cars_(find_components(net, kCar)) {}
 
-  std::vector<finding> run() {
+  std::vector<network_finding> run() {
     check_components();
     check_edge_ends();
     check_edges();
@@ -41,14 +41,14 @@ class checker {
           "");
     }
     std::stable_sort(found_.begin(), found_.end(),
-                     [](finding const& a, finding const& b) { return a.level > b.level; });
+                     [](network_finding const& a, network_finding const& b) { return a.level > b.level; });
     return std::move(found_);
   }
 
  private:
   // One more of a kind; the name is kept while there are few.
   void add(severity level, char const* kind, char const* advice, std::string const& example) {
-    auto it = std::find_if(found_.begin(), found_.end(), [&](finding const& f) { return f.kind == kind; });
+    auto it = std::find_if(found_.begin(), found_.end(), [&](network_finding const& f) { return f.kind == kind; });
     if (it == found_.end()) it = found_.insert(found_.end(), {level, kind, 0, {}, advice});
     ++it->count;
     if (!example.empty() && it->examples.size() < kExamples) it->examples.push_back(example);
@@ -287,12 +287,12 @@ class checker {
 
   network const& net_;
   component_map const cars_;
-  std::vector<finding> found_;
+  std::vector<network_finding> found_;
 };
 
 }  // namespace
 
-std::vector<finding> validate(network const& net) { return checker(net).run(); }
+std::vector<network_finding> validate(network const& net) { return checker(net).run(); }
 
 network_summary summarise(network const& net) {
   network_summary s;

@@ -11,7 +11,7 @@ namespace gemeo {
 
 enum class severity { kNote, kWarning, kError };
 
-struct finding {
+struct network_finding {
   severity level = severity::kNote;
   std::string kind;  // "dead_end", "unreachable", "zero_length", "signal_without_phases", ...
   std::size_t count = 0;
@@ -19,7 +19,7 @@ struct finding {
   std::string advice;
 };
 
-std::vector<finding> validate(network const& net);
+std::vector<network_finding> validate(network const& net);
 
 struct network_summary {
   std::size_t edges = 0, lanes = 0, junctions = 0, signals = 0, roundabouts = 0, connections = 0, named_roads = 0;

@@ -28,7 +28,6 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 128U << 20U;  // values of one quantity held at a time, all seeds
 constexpr std::array<std::pair<char const*, double>, 3> kQuantiles = {{{"p10", 0.1}, {"p50", 0.5}, {"p90", 0.9}}};
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 struct member {
   fs::path file;

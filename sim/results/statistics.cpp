@@ -9,7 +9,6 @@
 namespace gemeo {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMaxPairsNeeded = 1000000;
 
 double beta_fraction(double a, double b, double x) {

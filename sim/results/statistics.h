@@ -12,6 +12,7 @@
 
 namespace gemeo {
 
+inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();  // no value
 inline constexpr double kConfidence = 0.95;
 inline constexpr std::size_t kMinPairs = 3;  // below this an interval says next to nothing
 inline constexpr double kFalseDiscoveryRate = 0.05;

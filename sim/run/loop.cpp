@@ -11,7 +11,6 @@ namespace gemeo {
 
 namespace {
 
-constexpr double kTimeTolerance_s = 1e-6;  // ticks are sums of binary fractions
 constexpr std::chrono::milliseconds kProgressEvery{250};
 
 // Moments begin + k * every, counted so that no error adds up.

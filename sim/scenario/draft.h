@@ -24,9 +24,6 @@ struct item {  // one intervention
   touched report;
 };
 
-// Nothing is simulated after the scenario's end: what lasts until then lasts as far as planned routes can see.
-inline constexpr double kForever = 1e9;
-
 struct incident_block {
   double begin_s = 0, end_s = 0;
   lane_id lane;

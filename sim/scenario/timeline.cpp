@@ -8,8 +8,6 @@ namespace gemeo {
 
 namespace {
 
-constexpr double kForever = 1e9;  // what lasts to the scenario's end lasts as far as routing can see
-
 class composer {
  public:
   composer(network const& net, std::vector<lane_patch> const& patches, double begin_s, double end_s)

@@ -12,6 +12,9 @@
 
 namespace gemeo {
 
+// Nothing is simulated after the scenario's end: what lasts until then lasts as far as planned routes can see.
+inline constexpr double kForever = 1e9;
+
 struct lane_patch {
   enum class kind { kClose, kAllow, kLimit, kFactor };
   lane_id lane;

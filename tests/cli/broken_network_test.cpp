@@ -6,6 +6,7 @@
 
 #include "sim/core/text_file.h"
 #include "tests/support/gemeo_program.h"
+#include "tests/support/replaced.h"
 #include "tests/support/tiny_osm.h"
 
 using namespace gemeo;
@@ -21,12 +22,6 @@ std::vector<std::string> import_with(std::vector<std::string> more) {
   std::vector<std::string> a = kImport;
   a.insert(a.end(), more.begin(), more.end());
   return a;
-}
-
-std::string replaced(std::string text, std::string const& what, std::string const& with) {
-  std::size_t const at = text.find(what);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, what.size(), with);
 }
 
 // A PBF file that starts well: the length of a header blob, then a header that claims `claimed` bytes of data.

@@ -37,7 +37,8 @@ void use(gemeo::network const& net) {
   for (connection const& c : net.connections)
     must(c.from.index() < net.lane_count() && c.to.index() < net.lane_count(), "a connection of no lane");
   must(summarise(net).edges <= net.edge_count(), "more edges counted than there are");
-  for (finding const& f : validate(net)) must(f.count > 0 && f.examples.size() <= 10, "a finding of nothing");
+  for (network_finding const& f : validate(net))
+    must(f.count > 0 && f.examples.size() <= 10, "a network_finding of nothing");
   spatial_index const index(net);
   for (lane_hit const& h : index.near(net.bounds.min_x, net.bounds.min_y, 1000))
     must(h.distance_m <= 1000, "a lane beyond the radius");

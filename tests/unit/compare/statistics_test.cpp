@@ -10,8 +10,6 @@ using namespace gemeo;
 
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
 double draw_normal(std::uint64_t seed, std::uint64_t entity, std::uint32_t counter) {
   return random_normal(seed, entity, counter, draw::kSpeedFactor);
 }

@@ -9,18 +9,13 @@
 #include "sim/core/hash.h"
 #include "sim/core/text_file.h"
 #include "sim/network/network.h"
+#include "tests/support/replaced.h"
 #include "tests/support/tiny_network.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
 
 namespace {
-
-std::string replaced(std::string text, std::string const& what, std::string const& with) {
-  std::size_t const at = text.find(what);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, what.size(), with);
-}
 
 std::string message_of(std::string const& text) {
   try {

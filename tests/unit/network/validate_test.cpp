@@ -8,6 +8,7 @@
 
 #include "sim/core/text_file.h"
 #include "sim/network/components.h"
+#include "tests/support/replaced.h"
 #include "tests/support/tiny_network.h"
 
 using namespace gemeo;
@@ -15,17 +16,11 @@ using namespace gemeo::test;
 
 namespace {
 
-finding of_kind(network const& net, std::string const& kind) {
-  for (finding const& f : validate(net)) {
+network_finding of_kind(network const& net, std::string const& kind) {
+  for (network_finding const& f : validate(net)) {
     if (f.kind == kind) return f;
   }
   return {severity::kNote, "none", 0, {}, ""};
-}
-
-std::string replaced(std::string text, std::string const& what, std::string const& with) {
-  std::size_t const at = text.find(what);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, what.size(), with);
 }
 
 std::shared_ptr<network const> edited(std::string const& what, std::string const& with) {
@@ -41,7 +36,7 @@ tiny_network const& ring() {
 }  // namespace
 
 TEST_CASE("validate: a sound network has no errors and no warnings") {
-  for (finding const& f : validate(*ring().net)) {
+  for (network_finding const& f : validate(*ring().net)) {
     INFO(f.kind << " " << (f.examples.empty() ? "" : f.examples[0]));
     CHECK(f.level == severity::kNote);
   }
@@ -50,7 +45,7 @@ TEST_CASE("validate: a sound network has no errors and no warnings") {
 TEST_CASE("validate: a road that ends where others go on is a dead end; one that just ends is an exit") {
   // From A and D the only way on would be a U-turn, and there are none.
   tiny_network const t("A--B--C\n   |   \n   D   \n");
-  finding const dead = of_kind(*t.net, "dead_end");
+  network_finding const dead = of_kind(*t.net, "dead_end");
   CHECK(dead.level == severity::kWarning);
   CHECK(dead.count == 3);
   CHECK(dead.examples == std::vector<std::string>{"BA", "BC", "BD"});
@@ -126,7 +121,7 @@ TEST_CASE("validate: each flaw of an edited file is found, once, with its name")
   for (flaw const& f : table) {
     INFO(f.kind << ": " << f.what << " -> " << f.with);
     auto const net = edited(f.what, f.with);
-    finding const found = of_kind(*net, f.kind);
+    network_finding const found = of_kind(*net, f.kind);
     CHECK(found.count == 1);
     CHECK(found.level == f.level);
     CHECK(found.examples == (*f.example == '\0' ? std::vector<std::string>{} : std::vector<std::string>{f.example}));
@@ -137,7 +132,7 @@ TEST_CASE("validate: each flaw of an edited file is found, once, with its name")
 
 TEST_CASE("validate: many of a kind are counted all and named ten, errors come first") {
   tiny_network const t("A--B--C--D\n|  |  |  |\nE--F--G--H\n");
-  finding const f = of_kind(*t.net, "no_name");
+  network_finding const f = of_kind(*t.net, "no_name");
   CHECK(f.count == 20);
   CHECK(f.examples.size() == 10);
   auto const all = validate(*edited("disallow=\"tram rail\" speed=\"13.89\"", "speed=\"0\""));
@@ -163,7 +158,7 @@ TEST_CASE("validate: real networks that run clean on SUMO have no errors") {
                            "resco/cologne1/cologne1.net.xml", "resco/cologne8/cologne8.net.xml",
                            "resco/ingolstadt7/ingolstadt7.net.xml", "porto/porto_vci.net.xml"}) {
     GEMEO_NEED_SHARED(file, name);
-    for (finding const& f : validate(*read_network(file))) {
+    for (network_finding const& f : validate(*read_network(file))) {
       INFO(name << ": " << f.kind << " " << (f.examples.empty() ? "" : f.examples[0]));
       CHECK(f.level != severity::kError);
       CHECK(f.kind != "right_of_way_incomplete");

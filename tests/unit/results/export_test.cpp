@@ -21,11 +21,6 @@ using nlohmann::json;
 
 namespace {
 
-made_city const& city() {
-  static made_city const c;
-  return c;
-}
-
 // The same drawing as a place near Lisbon.
 made_city const& placed_city() {
   struct placed : made_city {
@@ -46,7 +41,7 @@ made_city const& placed_city() {
 }
 
 struct scene {
-  explicit scene(made_city const& c = city(), bool trajectories = false)
+  explicit scene(made_city const& c = drawn_city(), bool trajectories = false)
       : place(c),
         file([&] {
           made_run r;
@@ -110,7 +105,7 @@ TEST_CASE("export: SUMO edgedata holds every value, to the two decimals SUMO its
   for (observations const& o : s.data.intervals) {
     edge_interval const& i = o.edges.front();
     for (std::size_t k = 0; k < i.size(); ++k) {
-      auto const& v = read.values.at({i.begin_s, city().net().edges.name[i.edge[k]]});
+      auto const& v = read.values.at({i.begin_s, drawn_city().net().edges.name[i.edge[k]]});
       CHECK(v.contains("speed") != std::isnan(i.speed_mps[k]));
       if (!v.contains("speed")) continue;
       CHECK(std::abs(v.at("speed") - static_cast<double>(i.speed_mps[k])) <= 0.00501);
@@ -154,7 +149,7 @@ TEST_CASE("export: CSV of edges, trips, indicators, detectors and stops reads ba
   edge_series const speed = s.read.edges("speed");
   for (std::size_t row = 1; row < edges.size(); row += 5) {
     auto const interval = static_cast<std::size_t>((std::stod(edges[row][0]) - 7 * 3600) / 900);
-    float const v = speed.at(interval, city().net().find_edge(edges[row][2]).value());
+    float const v = speed.at(interval, drawn_city().net().find_edge(edges[row][2]).value());
     std::string const& cell = edges[row][static_cast<std::size_t>(column)];
     if (std::isnan(v))
       CHECK(cell.empty());
@@ -169,7 +164,7 @@ TEST_CASE("export: CSV of edges, trips, indicators, detectors and stops reads ba
   CHECK(csv(s.out("csv", "detectors")).size() == 5);
   CHECK(csv(s.out("csv", "stops")).size() > 10);
   CHECK(csv(s.out("csv", "log")).size() == 3);
-  CHECK(csv(s.out("csv", "network")).size() == city().net().edge_count() + 1);
+  CHECK(csv(s.out("csv", "network")).size() == drawn_city().net().edge_count() + 1);
 }
 
 TEST_CASE("export: a time window keeps what begins in it, and nothing else") {
@@ -216,7 +211,7 @@ TEST_CASE("export: GeoJSON is in WGS 84, one line a road, with the means of the 
 }
 
 TEST_CASE("export: trajectories as CSV hold every vehicle and step") {
-  scene s(city(), true);
+  scene s(drawn_city(), true);
   auto const rows = csv(s.out("csv", "trajectories", 7.25 * 3600, 7.25 * 3600 + 2));
   CHECK(rows.size() == s.data.frames[900].size() + s.data.frames[901].size() + 1);
   CHECK(rows[1][1] == s.data.travellers.name[s.data.frames[900].vehicle[0].index()]);

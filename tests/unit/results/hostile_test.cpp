@@ -21,11 +21,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-made_city const& city() {
-  static made_city const c;
-  return c;
-}
-
 std::string bytes_of(fs::path const& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -125,7 +120,7 @@ TEST_CASE("hostile: every change that makes no sense is refused, and the message
   made_run r;
   r.trajectories = true;
   r.vehicles = 40;
-  fs::path const whole = make_result(city().net(), dir / "whole.h5", r);
+  fs::path const whole = make_result(drawn_city().net(), dir / "whole.h5", r);
   std::string script = "import h5py, numpy as np\n";
   for (auto const& [name, lines, says] : rows) {
     fs::copy_file(whole, dir / (name + ".h5"));
@@ -151,7 +146,7 @@ TEST_CASE("hostile: a file cut off anywhere is refused or tells what it lacks, a
   made_run r;
   r.vehicles = 60;
   temp_folder const dir;
-  std::string const whole = bytes_of(make_result(city().net(), dir / "whole.h5", r));
+  std::string const whole = bytes_of(make_result(drawn_city().net(), dir / "whole.h5", r));
   std::size_t refused = 0, tried = 0;
   for (std::size_t n = 0; n < whole.size(); n += 1 + whole.size() / 97) {
     write_text(dir / "cut.h5", std::string_view(whole).substr(0, n));
@@ -168,7 +163,7 @@ TEST_CASE("hostile: flipped bits are noticed or harmless, and never crash") {
   r.trajectories = true;
   r.end_s = r.begin_s + 900;
   temp_folder const dir;
-  std::string const whole = bytes_of(make_result(city().net(), dir / "whole.h5", r));
+  std::string const whole = bytes_of(make_result(drawn_city().net(), dir / "whole.h5", r));
   std::size_t noticed = 0;
   for (std::uint64_t i = 0; i < 150; ++i) {
     std::string flipped = whole;

@@ -22,11 +22,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-made_city const& city() {
-  static made_city const c;
-  return c;
-}
-
 class child {
  public:
   explicit child(std::function<int()> const& work) : pid_(::fork()) {
@@ -65,8 +60,8 @@ made_run long_run() {
 
 // Writes interval by interval, for ever if it is let.
 int write_slowly(fs::path const& file, std::chrono::milliseconds pause) {
-  made_data const m = make_data(city().net(), long_run());
-  result_writer w(file, m.description, city().net(), m.travellers);
+  made_data const m = make_data(drawn_city().net(), long_run());
+  result_writer w(file, m.description, drawn_city().net(), m.travellers);
   std::size_t next = 0;
   for (observations const& o : m.intervals) {
     for (; next < m.frames.size() && m.frames[next].time_s < o.edges.front().end_s; ++next)
@@ -123,7 +118,7 @@ void check_prefix(result_file const& r, made_data const& m, std::size_t at_least
 }  // namespace
 
 TEST_CASE("results: a run that is killed leaves a file that opens, with every interval that was flushed") {
-  made_data const m = make_data(city().net(), long_run());
+  made_data const m = make_data(drawn_city().net(), long_run());
   for (int const pause_ms : {0, 3, 7, 20}) {
     temp_folder const dir;
     fs::path const partial = dir / "run.h5.partial";
@@ -142,7 +137,7 @@ TEST_CASE("results: a run that is killed leaves a file that opens, with every in
 }
 
 TEST_CASE("results: a growing file is read while it grows, and the reader sees what is added") {
-  made_data const m = make_data(city().net(), long_run());
+  made_data const m = make_data(drawn_city().net(), long_run());
   temp_folder const dir;
   fs::path const partial = dir / "run.h5.partial";
   child c([&] { return write_slowly(dir / "run.h5", std::chrono::milliseconds(15)); });
@@ -180,9 +175,9 @@ TEST_CASE("results: the file of a killed run can be unlocked, so that any HDF5 p
 
 TEST_CASE("results: a writer that is given up leaves a partial file that opens like any other") {
   temp_folder const dir;
-  made_data const m = make_data(city().net(), long_run());
+  made_data const m = make_data(drawn_city().net(), long_run());
   {
-    result_writer w(dir / "run.h5", m.description, city().net(), m.travellers);
+    result_writer w(dir / "run.h5", m.description, drawn_city().net(), m.travellers);
     w.append(m.intervals[0]);
     w.append(m.intervals[1]);
   }
@@ -195,7 +190,7 @@ TEST_CASE("results: a writer that is given up leaves a partial file that opens l
 TEST_CASE("results: a full disk is one clear error, whenever it fills up, and the process still ends") {
   made_run r = long_run();
   temp_folder const whole;
-  auto const size = static_cast<rlim_t>(fs::file_size(make_result(city().net(), whole / "run.h5", r)));
+  auto const size = static_cast<rlim_t>(fs::file_size(make_result(drawn_city().net(), whole / "run.h5", r)));
   std::size_t failures = 0;
   for (rlim_t const limit : {rlim_t{1000}, size / 8, size / 3, size / 2, size * 9 / 10, size - 100}) {
     temp_folder const dir;
@@ -205,7 +200,7 @@ TEST_CASE("results: a full disk is one clear error, whenever it fills up, and th
       ::setrlimit(RLIMIT_FSIZE, &l);
       int code = 0;
       try {
-        make_result(city().net(), dir / "run.h5", r);
+        make_result(drawn_city().net(), dir / "run.h5", r);
       } catch (error const& e) {
         bool const clear = e.kind() == error_kind::kRun &&
                            std::string(e.what()).find("run.h5.partial") != std::string::npos &&
@@ -233,10 +228,10 @@ TEST_CASE("results: a full disk is one clear error, whenever it fills up, and th
 
 TEST_CASE("results: a place that cannot be written to is bad usage, before anything is simulated") {
   temp_folder const dir;
-  made_data const m = make_data(city().net(), {});
+  made_data const m = make_data(drawn_city().net(), {});
   auto const kind = [&](fs::path const& file) {
     try {
-      result_writer const w(file, m.description, city().net(), m.travellers);
+      result_writer const w(file, m.description, drawn_city().net(), m.travellers);
     } catch (error const& e) {
       CHECK(std::string(e.what()).find(dir.path().string()) != std::string::npos);
       return e.exit_code();

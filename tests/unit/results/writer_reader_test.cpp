@@ -12,13 +12,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-made_city const& city() {
-  static made_city const c;
-  return c;
-}
-
 struct scene {
-  explicit scene(made_run const& r = {}) : file(make_result(city().net(), dir / "run.h5", r, &data)), read(file) {}
+  explicit scene(made_run const& r = {})
+      : file(make_result(drawn_city().net(), dir / "run.h5", r, &data)), read(file) {}
   temp_folder dir;
   made_data data;
   fs::path file;
@@ -64,7 +60,7 @@ TEST_CASE("results: every edge value of every interval comes back, and NaN where
   auto const compare = [&](char const* name, std::vector<float> edge_interval::*field) {
     edge_series const read = s.read.edges(name);
     REQUIRE(read.begin_s.size() == s.data.intervals.size());
-    REQUIRE(read.edges == city().net().edge_count());
+    REQUIRE(read.edges == drawn_city().net().edge_count());
     CHECK_FALSE(read.unit.empty());
     for (std::size_t i = 0; i < s.data.intervals.size(); ++i) {
       edge_interval const& written = s.data.intervals[i].edges.front();
@@ -169,10 +165,10 @@ TEST_CASE("results: trips, stops, detectors and indicators come back record by r
 
 TEST_CASE("results: travellers come back by vehicle id, also those that turned up during the run") {
   temp_folder const dir;
-  made_data m = make_data(city().net(), {});
+  made_data m = make_data(drawn_city().net(), {});
   std::string const long_name(200, 'x');
   {
-    result_writer w(dir / "run.h5", m.description, city().net(), m.travellers);
+    result_writer w(dir / "run.h5", m.description, drawn_city().net(), m.travellers);
     observations o;
     o.new_vehicle_names = {"flow.0", long_name};
     o.new_detector_names = {"loop_2"};
@@ -205,10 +201,10 @@ TEST_CASE("results: a table the run does not have comes back empty") {
   temp_folder const dir;
   made_run r;
   r.vehicles = 3;
-  made_data m = make_data(city().net(), r);
+  made_data m = make_data(drawn_city().net(), r);
   traveller_table t;
   t.name = m.travellers.name;
-  result_writer w(dir / "run.h5", m.description, city().net(), t);
+  result_writer w(dir / "run.h5", m.description, drawn_city().net(), t);
   run_summary end;
   end.complete = true;
   w.finish(end);
@@ -223,7 +219,7 @@ TEST_CASE("results: a table the run does not have comes back empty") {
 
 TEST_CASE("results: the road network comes back without the .net.xml") {
   scene const s;
-  network const& net = city().net();
+  network const& net = drawn_city().net();
   result_network const r = s.read.read_network();
   REQUIRE(r.name.size() == net.edge_count());
   REQUIRE(r.lane_edge.size() == net.lane_count());
@@ -248,7 +244,7 @@ TEST_CASE("results: the road network comes back without the .net.xml") {
 TEST_CASE("results: the centre line of a road of two lanes runs between them") {
   scene const s;
   result_network const r = s.read.read_network();
-  edge_id const e = city().net().find_edge("FG").value();
+  edge_id const e = drawn_city().net().find_edge("FG").value();
   REQUIRE(r.lanes[e] == 2);
   lane_id const right(r.lane_begin[e]), left(r.lane_begin[e] + 1);
   auto const y = [&](range g) { return static_cast<double>(r.points[g.begin].y); };
@@ -275,7 +271,7 @@ TEST_CASE("results: trajectories come back within half a step of their quantisat
       if (!f.lane[k].valid()) {
         ++teleporting;
         CHECK_FALSE(t.edge[k].valid());
-      } else if (t.edge[k] != city().net().lanes.edge[f.lane[k]]) {
+      } else if (t.edge[k] != drawn_city().net().lanes.edge[f.lane[k]]) {
         FAIL("edge of vehicle " << f.vehicle[k].value);
       }
     }
@@ -288,10 +284,10 @@ TEST_CASE("results: a vehicle-second of trajectories takes less than 12 bytes on
   temp_folder const dir;
   made_run r;
   r.vehicles = 3000;
-  auto const without = fs::file_size(make_result(city().net(), dir / "without.h5", r));
+  auto const without = fs::file_size(make_result(drawn_city().net(), dir / "without.h5", r));
   r.trajectories = true;
   made_data d;
-  auto const with = fs::file_size(make_result(city().net(), dir / "with.h5", r, &d));
+  auto const with = fs::file_size(make_result(drawn_city().net(), dir / "with.h5", r, &d));
   std::size_t rows = 0;
   for (frame const& f : d.frames) rows += f.size();
   REQUIRE(rows > 300000);
@@ -303,15 +299,15 @@ TEST_CASE("results: a vehicle-second of trajectories takes less than 12 bytes on
 
 TEST_CASE("results: log lines keep their time and length, whatever their length") {
   temp_folder const dir;
-  made_data m = make_data(city().net(), {});
+  made_data m = make_data(drawn_city().net(), {});
   std::string const long_line = std::string(239, 'a') + "ção " + std::string(500, 'b');
-  result_writer w(dir / "run.h5", m.description, city().net(), m.travellers);
+  result_writer w(dir / "run.h5", m.description, drawn_city().net(), m.travellers);
   w.log(1, "short");
   w.log(2, long_line);
   w.log(3, "");
   w.log(4, std::string(240, 'c'));
   observations o;
-  o.messages = {"Warning: from the engine"};
+  o.messages = {{7, "Warning: from the engine"}};
   w.append(o);
   run_summary end;
   end.complete = true;
@@ -322,7 +318,7 @@ TEST_CASE("results: log lines keep their time and length, whatever their length"
   CHECK(lines[1] == std::pair<double, std::string>(2, long_line));
   CHECK(lines[2] == std::pair<double, std::string>(3, ""));
   CHECK(lines[3].second.size() == 240);
-  CHECK(lines[4].second == "Warning: from the engine");
+  CHECK(lines[4] == std::pair<double, std::string>(7, "Warning: from the engine"));
 }
 
 TEST_CASE("results: a sound file has no problems") {
@@ -337,14 +333,14 @@ TEST_CASE("results: only a run that reached its end gets its final name") {
   temp_folder const dir;
   made_run r;
   r.complete = false;
-  fs::path const file = make_result(city().net(), dir / "run.h5", r);
+  fs::path const file = make_result(drawn_city().net(), dir / "run.h5", r);
   CHECK(file == dir / "run.h5.partial");
   CHECK_FALSE(fs::exists(dir / "run.h5"));
   result_file const read(file);
   CHECK_FALSE(read.summary().complete);
   CHECK_FALSE(read.growing());
   CHECK(read.trips().size() == 400);
-  make_result(city().net(), dir / "run.h5");
+  make_result(drawn_city().net(), dir / "run.h5");
   CHECK(fs::exists(dir / "run.h5"));
   CHECK_FALSE(fs::exists(dir / "run.h5.partial"));
 }
@@ -354,10 +350,10 @@ TEST_CASE("results: two variants of one seed differ only by what the variant cha
   made_run base, closed;
   closed.scenario = "closed";
   closed.closed = "FG";
-  result_file const a(make_result(city().net(), dir / "a.h5", base)),
-      b(make_result(city().net(), dir / "b.h5", closed));
+  result_file const a(make_result(drawn_city().net(), dir / "a.h5", base)),
+      b(make_result(drawn_city().net(), dir / "b.h5", closed));
   CHECK(a.travellers().planned_depart_s == b.travellers().planned_depart_s);
-  edge_id const e = city().net().find_edge("FG").value();
+  edge_id const e = drawn_city().net().find_edge("FG").value();
   CHECK(b.edges("entered").at(0, e) == 0.0F);
   CHECK(a.edges("entered").at(0, e) + a.edges("entered").at(1, e) > 0.0F);
 }
