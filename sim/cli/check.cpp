@@ -8,9 +8,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sim/cli/findings.h"
 #include "sim/cli/verbs.h"
+#include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/json_text.h"
+#include "sim/run/ensemble.h"
 #include "sim/scenario/compile.h"
 #include "sim/scenario/config_io.h"
 #include "sim/scenario/sumo_config.h"
@@ -20,11 +23,12 @@ namespace gemeo::cli {
 namespace {
 
 struct options {
-  std::string scenario, data;
+  std::string scenario, data, begin, end;
   std::vector<std::string> set;
+  std::string seed_text = "42";
   std::uint64_t seed = 42;
   std::size_t threads = 0;
-  bool json = false, print = false, format = false, all = false;
+  bool json = false, print = false, format = false, all = false, network = false;
 };
 
 constexpr std::size_t kWidth = 100;
@@ -146,6 +150,20 @@ std::pair<std::size_t, std::size_t> trips_and_buses(scenario const& s) {
   return {s.travellers->size() - buses, buses};
 }
 
+// With --network the findings have a list of their own.
+void print_network(network const& net, options const& o) {
+  fmt::print("   network   {}, {}, {}\n", count(net.edge_count(), "edge", "edges"),
+             count(net.lane_count(), "lane", "lanes"), count(net.signals.name.size(), "signal", "signals"));
+  std::string const problems = o.network ? "" : errors_in_short(validate(net));
+  if (!problems.empty()) fmt::print("   findings  in the network: {} (--network lists them)\n", problems);
+}
+
+void print_network_findings(network const& net, options const& o) {
+  std::vector<network_finding> const found = validate(net);
+  if (found.empty()) fmt::print("\nnothing to look at in the network\n");
+  print_findings(found, o.all ? std::numeric_limits<std::size_t>::max() : 3);
+}
+
 void print_text(compiled const& c, options const& o) {
   scenario const& s = c.ready;
   network const& net = *s.net;
@@ -153,13 +171,16 @@ void print_text(compiled const& c, options const& o) {
   fmt::print("{}\n{}\n", s.title, s.file.string());
   fmt::print("   time      {} to {}, ticks of {} s{}\n", clock(s.begin_s), clock(s.end_s), s.step_s,
              s.warm_up_s > 0 ? fmt::format(", the first {:.0f} min to fill the network", s.warm_up_s / 60) : "");
-  fmt::print("   network   {}, {}, {}\n", count(net.edge_count(), "edge", "edges"),
-             count(net.lane_count(), "lane", "lanes"), count(net.signals.name.size(), "signal", "signals"));
+  print_network(net, o);
   fmt::print("   demand    {}, {} (seed {})\n", count(trips, "trip", "trips"), count(buses, "bus", "buses"), o.seed);
   fmt::print("   response  {}\n", name_of_response(c.response));
   if (informed_drivers const& i = s.informed; i.share > 0) {
     fmt::print("   informed  {:.0f} % of drivers follow live travel times, looking every {:.0f} s\n", 100 * i.share,
                i.interval_s);
+  }
+  if (o.network) {
+    print_network_findings(net, o);
+    return;
   }
   for (std::size_t i = 0; i < c.report.size(); ++i) print_item(net, c.report[i], i + 1, o);
   fmt::print(
@@ -210,6 +231,7 @@ void print_json(compiled const& c, options const& o) {
   j["trips_moved"] = c.trips_moved;
   j["trips_without_route"] = c.trips_without_route;
   j["warnings"] = c.warnings;
+  if (o.network) j["network_findings"] = findings_json(validate(*s.net));
   j["network_hash"] = to_hex(s.network_hash);
   j["demand_hash"] = to_hex(s.demand_hash);
   j["scenario_hash"] = to_hex(scenario_hash(s));
@@ -218,7 +240,14 @@ void print_json(compiled const& c, options const& o) {
 }
 
 int check_sumo(std::filesystem::path const& file, options const& o) {
-  scenario const s = open_sumo_config(file);
+  if (!o.set.empty()) {
+    throw_usage("--set " + o.set.front() + ": a SUMO configuration has no keys of a scenario",
+                "change the .sumocfg, or write a scenario file");
+  }
+  scenario s = open_sumo_config(file);
+  if (!o.begin.empty()) s.begin_s = parse_seconds("--begin", o.begin, 0);
+  if (!o.end.empty()) s.end_s = parse_seconds("--end", o.end, 0);
+  if (s.end_s <= s.begin_s) throw_usage("the run would end before its begin", "see --begin and --end");
   auto const inputs = outline_of_sumo(file).inputs;
   if (o.json) {
     nlohmann::ordered_json j;
@@ -229,15 +258,17 @@ int check_sumo(std::filesystem::path const& file, options const& o) {
     j["edges"] = s.net->edge_count();
     j["signals"] = s.net->signals.name.size();
     for (auto const& f : inputs) j["inputs"].push_back(f.string());
+    if (o.network) j["network_findings"] = findings_json(validate(*s.net));
     j["network_hash"] = to_hex(s.network_hash);
     j["demand_hash"] = to_hex(s.demand_hash);
     fmt::print("{}\n", gemeo::print_json(j));
     return 0;
   }
-  fmt::print("{}: a SUMO scenario, run as it stands\n   time      {} to {}, ticks of {} s\n   network   {}, {}, {}\n",
-             file.string(), clock(s.begin_s), clock(s.end_s), s.step_s, count(s.net->edge_count(), "edge", "edges"),
-             count(s.net->lane_count(), "lane", "lanes"), count(s.net->signals.name.size(), "signal", "signals"));
+  fmt::print("{}: a SUMO scenario, run as it stands\n   time      {} to {}, ticks of {} s\n", file.string(),
+             clock(s.begin_s), clock(s.end_s), s.step_s);
+  print_network(*s.net, o);
   for (auto const& f : inputs) fmt::print("   reads     {}\n", f.string());
+  if (o.network) print_network_findings(*s.net, o);
   return 0;
 }
 
@@ -247,8 +278,10 @@ int check(options const& o) {
     return 0;
   }
   std::filesystem::path const file = find_scenario(o.scenario);
-  compile_options const how{o.set, o.seed, o.threads, o.data};
   if (is_sumo_config(file)) return check_sumo(file, o);
+  compile_options how{o.set, o.seed, o.threads, o.data};
+  if (!o.begin.empty()) how.set.push_back(fmt::format("time.begin={}", parse_seconds("--begin", o.begin, 0)));
+  if (!o.end.empty()) how.set.push_back(fmt::format("time.end={}", parse_seconds("--end", o.end, 0)));
   if (o.print) {
     fmt::print("{}", read_outline(file, how).effective_config);
     return 0;
@@ -269,9 +302,12 @@ action setup_check(option_set const& app) {
   auto const scenario =
       app.add("scenario", o->scenario, "a scenario file (.toml, .sumocfg), or its name: cascais/weekday");
   app.add("--set", o->set, "change one key: routes.share=0.3, close.0.begin=08:00").type("KEY=VALUE").one_value_each();
-  app.add("--seed", o->seed, "draws the travellers").show_default();
+  app.add("--begin", o->begin, "begin of the run (07:00 or seconds), instead of the scenario's");
+  app.add("--end", o->end, "end of the run, instead of the scenario's");
+  app.add("--seed", o->seed_text, "draws the travellers").show_default();
   app.add("--data", o->data, "the folder that holds the cities; default: data/ beside scenarios/");
-  app.add("--threads", o->threads, "threads for route choice; 0: all");
+  app.add("--threads", o->threads, "threads for route choice; 0: all").between(0, 1024);
+  app.add_flag("--network", o->network, "what looks wrong in the network, instead of what the scenario touches");
   app.add_flag("--all", o->all, "list every edge and lane, however many");
   app.add_flag("--json", o->json, "one JSON object on standard output");
   app.add_flag("--print", o->print, "print the whole configuration in force, and check no further");
@@ -283,6 +319,7 @@ action setup_check(option_set const& app) {
       fmt::print(stderr, "gemeo check: name a scenario, e.g. gemeo check cascais/weekday\n");
       return 2;
     }
+    o->seed = parse_seed(o->seed_text);
     return check(*o);
   };
 }

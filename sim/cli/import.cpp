@@ -12,6 +12,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "sim/cli/findings.h"
 #include "sim/cli/starter_city.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
@@ -179,18 +180,72 @@ std::array<double, 4> parse_box(std::string const& text) {
   return b;
 }
 
-std::function<bool(lon_lat)> area_of(import_options const& o) {
+// Whether two lines share a point, ends included.
+bool meet(lon_lat a, lon_lat b, lon_lat c, lon_lat d) {
+  auto const apart = [](double a1, double a2, double b1, double b2) {
+    return std::max(a1, a2) < std::min(b1, b2) || std::max(b1, b2) < std::min(a1, a2);
+  };
+  if (apart(a.lon_deg, b.lon_deg, c.lon_deg, d.lon_deg) || apart(a.lat_deg, b.lat_deg, c.lat_deg, d.lat_deg))
+    return false;
+  auto const side = [](lon_lat from, lon_lat to, lon_lat p) {  // above 0: left of the line
+    return (to.lon_deg - from.lon_deg) * (p.lat_deg - from.lat_deg) -
+           (to.lat_deg - from.lat_deg) * (p.lon_deg - from.lon_deg);
+  };
+  return side(a, b, c) * side(a, b, d) <= 0 && side(c, d, a) * side(c, d, b) <= 0;
+}
+
+// Whether a line meets the boundary of an area.
+class boundary {
+ public:
+  explicit boundary(std::vector<area_polygon> polygons) : polygons_(std::move(polygons)) {
+    for (area_polygon const& polygon : polygons_) {
+      for (lon_lat const p : polygon.front()) {
+        west_ = std::min(west_, p.lon_deg);
+        east_ = std::max(east_, p.lon_deg);
+        south_ = std::min(south_, p.lat_deg);
+        north_ = std::max(north_, p.lat_deg);
+      }
+    }
+  }
+  [[nodiscard]] bool crossed(lon_lat a, lon_lat b) const {
+    if (std::max(a.lon_deg, b.lon_deg) < west_ || std::min(a.lon_deg, b.lon_deg) > east_) return false;
+    if (std::max(a.lat_deg, b.lat_deg) < south_ || std::min(a.lat_deg, b.lat_deg) > north_) return false;
+    if (std::abs(a.lon_deg - b.lon_deg) > 180) return false;  // over the date line, not around the globe
+    for (area_polygon const& polygon : polygons_) {
+      for (ring const& r : polygon) {
+        for (std::size_t i = 0; i < r.size(); ++i) {
+          if (meet(a, b, r[i], r[(i + 1) % r.size()])) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+ private:
+  std::vector<area_polygon> polygons_;
+  double west_ = 180, east_ = -180, south_ = 90, north_ = -90;
+};
+
+void set_area(import_options const& o, osm_options& osm) {
+  std::vector<area_polygon> polygons;
   if (!o.box.empty()) {
     std::array<double, 4> const b = parse_box(o.box);
-    return [b](lon_lat p) { return p.lon_deg >= b[0] && p.lon_deg <= b[2] && p.lat_deg >= b[1] && p.lat_deg <= b[3]; };
-  }
-  if (!o.polygon.empty()) {
+    osm.inside = [b](lon_lat p) {
+      return p.lon_deg >= b[0] && p.lon_deg <= b[2] && p.lat_deg >= b[1] && p.lat_deg <= b[3];
+    };
+    ring const corners = {{b[0], b[1]}, {b[2], b[1]}, {b[2], b[3]}, {b[0], b[3]}};
+    polygons = {area_polygon{corners}};
+  } else if (!o.polygon.empty()) {
     auto const shape = std::make_shared<area const>(read_geojson(o.polygon));
     if (shape->empty())
       throw_input(o.polygon, "holds no polygon", "a Polygon or MultiPolygon in degrees, longitude first");
-    return [shape](lon_lat p) { return shape->contains(p); };
+    osm.inside = [shape](lon_lat p) { return shape->contains(p); };
+    polygons = shape->polygons;
+  } else {
+    return;
   }
-  return {};
+  auto const border = std::make_shared<boundary const>(std::move(polygons));
+  osm.crossed = [border](lon_lat a, lon_lat b) { return border->crossed(a, b); };
 }
 
 std::string sumo_home() {
@@ -351,13 +406,9 @@ std::string readme(import_options const& o, starter_counts const& s) {
                           : "its header only: no trips");
 }
 
-char const* level_name(severity s) {
-  return s == severity::kError ? "error" : s == severity::kWarning ? "warning" : "note";
-}
-
 nlohmann::ordered_json as_json(import_options const& o, osm_counts const& osm, network_summary const& n,
-                               std::vector<finding> const& findings, starter_counts const& s, conversion const& c,
-                               double wall_s) {
+                               std::vector<network_finding> const& findings, starter_counts const& s,
+                               conversion const& c, double wall_s) {
   nlohmann::ordered_json j;
   j["city"] = o.name;
   j["folder"] = without_slash(o.out).string();
@@ -379,21 +430,15 @@ nlohmann::ordered_json as_json(import_options const& o, osm_counts const& osm, n
                   {"edge_km", n.edge_km},
                   {"lane_km", n.lane_km}};
   j["zones"] = {{"cells", s.zones}, {"gates", s.gates}, {"width_m", s.zone_m}, {"edges", s.zone_edges}};
-  j["findings"] = nlohmann::ordered_json::array();
-  for (finding const& f : findings) {
-    j["findings"].push_back({{"level", level_name(f.level)},
-                             {"kind", f.kind},
-                             {"count", f.count},
-                             {"examples", f.examples},
-                             {"advice", f.advice}});
-  }
+  j["findings"] = findings_json(findings);
   j["netconvert"] = {{"version", c.version}, {"warnings", c.warnings}, {"wall_s", c.wall_s}};
   j["wall_s"] = wall_s;
   return j;
 }
 
 void print_report(import_options const& o, osm_counts const& osm, network_summary const& n,
-                  std::vector<finding> const& findings, starter_counts const& s, conversion const& c, double wall_s) {
+                  std::vector<network_finding> const& findings, starter_counts const& s, conversion const& c,
+                  double wall_s) {
   fmt::print(
       "\nnetwork       {} edges ({:.0f} km, {:.0f} lane-km), {} junctions, {} signals, {} roundabouts, {} named "
       "roads\n",
@@ -413,14 +458,7 @@ void print_report(import_options const& o, osm_counts const& osm, network_summar
   if (osm.incomplete > 0)
     fmt::print("incomplete    {} ways lack nodes in the file and are drawn without them\n", osm.incomplete);
   if (c.warnings > 0) fmt::print("netconvert    {} warnings, in netconvert.log\n", c.warnings);
-  if (!findings.empty()) fmt::print("\nwhat to look at\n");
-  for (finding const& f : findings) {
-    std::string names;
-    for (std::size_t i = 0; i < std::min<std::size_t>(f.examples.size(), 3); ++i)
-      names += (i > 0 ? ", " : "") + f.examples[i];
-    fmt::print("  {:<8}{:>7}  {:<24}{}\n", level_name(f.level), f.count, f.kind, f.advice);
-    if (!names.empty() && f.level != severity::kNote) fmt::print("  {:<17}e.g. {}\n", "", names);
-  }
+  print_findings(findings);
   fmt::print("\n{}: made in {:.0f} s. {}\n", without_slash(o.out).string(), wall_s,
              o.trips_per_day > 0 ? "Its demand is a PLACEHOLDER, spread evenly: see README.md there."
                                  : "It has no trips yet: see README.md there.");
@@ -434,7 +472,7 @@ int import_city(import_options o) {
   if (o.name.empty()) o.name = out.filename().string();
   if (o.label.empty()) o.label = o.name;
   osm_options osm;
-  osm.inside = area_of(o);
+  set_area(o, osm);
   osm.footways = o.footways;
   osm.interrupted = [] { return stop_signals() > 0; };
   sumo_home();
@@ -455,7 +493,7 @@ int import_city(import_options o) {
   c.version = pack_network(scratch.path());
   stop_if_asked();
   auto const net = read_network(scratch.path() / "net.net.xml.gz");
-  std::vector<finding> const findings = validate(*net);
+  std::vector<network_finding> const findings = validate(*net);
   starter_options const starter{o.name, o.label, o.time_zone, kAttribution, o.zone_m, o.trips_per_day};
   starter_counts const made = write_starter_city(*net, scratch.path(), starter);
   write_text_file(scratch.path() / "netconvert.log", c.log);
@@ -480,8 +518,8 @@ action setup_import(option_set const& app) {
   auto const o = std::make_shared<import_options>();
   app.add("osm", o->osm, "OpenStreetMap file: .osm, .osm.gz, .osm.bz2 or .osm.pbf").required();
   app.add("-o,--out", o->out, "city folder to make, e.g. data/oeiras").required();
-  app.add("--box", o->box, "only streets that touch W,S,E,N (degrees)");
-  app.add("--polygon", o->polygon, "only streets that touch the polygons of a GeoJSON file");
+  app.add("--box", o->box, "only streets that touch or cross W,S,E,N (degrees)");
+  app.add("--polygon", o->polygon, "only streets that touch or cross the polygons of a GeoJSON file");
   app.add("--name", o->name, "short name of the city (default: the folder's)");
   app.add("--label", o->label, "its name for people (default: the short name)");
   app.add("--time-zone", o->time_zone, "e.g. Europe/Lisbon").show_default();

@@ -25,7 +25,7 @@ using nlohmann::json;
 
 struct info_arguments {
   std::string path;
-  bool as_json = false, validate = false, unlock = false, all_kpis = false;
+  bool as_json = false, validate = false, unlock = false, all_kpis = false, settings = false;
 };
 
 // "07:00", "25:30:05" after midnight; "-" without an end.
@@ -81,6 +81,7 @@ json describe(result_file const& r, std::vector<std::string> const* problems) {
             {"network_hash", to_hex(d.network_hash)},
             {"demand_hash", to_hex(d.demand_hash)},
             {"input_hash", to_hex(d.input_hash)},
+            {"settings", d.effective_config},
             {"complete", s.complete},
             {"growing", r.growing()},
             {"time_s", finite(s.total.time_s)},
@@ -123,9 +124,9 @@ void print_run(result_file const& r, bool all_kpis) {
   line("network", fmt::format("{} edges, hash {}", axis.edges, to_hex(d.network_hash)));
   line("vehicles", fmt::format("{} departed, {} arrived, {} still driving, {} never inserted ({})", c.departed,
                                c.arrived, c.running, c.backlog, share(c.backlog, c.departed + c.backlog)));
-  line("teleports",
-       fmt::format("{} ({}); jam {}, no gap {}, wrong lane {}", c.teleports, share(c.teleports, c.departed),
-                   c.teleports_jam, c.teleports_yield, c.teleports_wrong_lane));
+  line("teleports", fmt::format("{} ({}); jam {}, no gap {}, wrong lane {}; {} collisions", c.teleports,
+                                share(c.teleports, c.departed), c.teleports_jam, c.teleports_yield,
+                                c.teleports_wrong_lane, c.collisions));
   line("holds", fmt::format("{} trips, {} detector intervals, {} trajectory steps, {} bytes", r.trips().size(),
                             r.detectors().size(), r.trajectory_steps(), fs::file_size(r.path())));
   line("cost", fmt::format("{} s wall, {} s CPU, {} MB", number(s.wall_s), number(s.cpu_s), s.peak_rss_bytes >> 20U));
@@ -198,6 +199,10 @@ int info_of_file(info_arguments const& a, fs::path const& file) {
     return 0;
   }
   result_file const r(file);
+  if (a.settings) {
+    fmt::print("{}", r.description().effective_config);
+    return 0;
+  }
   std::vector<std::string> problems;
   if (a.validate) problems = r.validate();
   if (a.as_json) {
@@ -272,6 +277,7 @@ action setup_info(option_set const& app) {
   app.add_flag("--validate", a->validate,
                "read everything and report what is missing, damaged or out of range (exit code 2)");
   app.add_flag("--all", a->all_kpis, "indicators by zone, mode, purpose, hour, approach and line too");
+  app.add_flag("--settings", a->settings, "the scenario as it was run: every key, after inheritance and --set");
   app.add_flag("--unlock", a->unlock,
                "make the file of a killed run open for programs that do not read growing HDF5 files");
   return [a] { return run_info(*a); };

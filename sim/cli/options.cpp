@@ -3,9 +3,12 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <utility>
 
 #include "sim/cli/verbs.h"
+#include "sim/core/error.h"
+#include "sim/core/xml.h"
 
 namespace gemeo::cli {
 
@@ -46,6 +49,14 @@ void option_set::pass_all(char const* footer) const {
   app_->footer(footer);
 }
 std::vector<std::string> option_set::rest() const { return app_->remaining(); }
+
+double parse_seconds(std::string const& option, std::string const& text, double least_s) {
+  auto const v = parse_time_s(text);
+  if (!v || !std::isfinite(*v) || *v < least_s) {
+    throw_usage(fmt::format("{} {}: not a time", option, text), "write seconds (25200) or hours:minutes (07:00)");
+  }
+  return *v;
+}
 
 int run_verb(int argc, char** argv) {
   CLI::App app{"gemeo: a digital twin of a city's traffic"};

@@ -52,6 +52,9 @@ class option_set {
   CLI::App* app_;
 };
 
+// A time as a person writes it, in seconds; throws when it is none, or less than `least_s`.
+double parse_seconds(std::string const& option, std::string const& text, double least_s);
+
 // Parses the command line by the options of verbs() and runs the verb; gives the exit code.
 int run_verb(int argc, char** argv);
 

@@ -11,10 +11,10 @@
 #include <memory>
 #include <set>
 
+#include "sim/cli/options.h"
 #include "sim/cli/run_output.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
-#include "sim/core/xml.h"
 #include "sim/run/ensemble.h"
 #include "sim/run/signals.h"
 
@@ -32,14 +32,6 @@ struct run_arguments {
   double interval_s = 900;
   bool trajectories_on = false, no_emissions = false, resume = false, json = false;
 };
-
-double parse_seconds(std::string const& option, std::string const& text, double least_s) {
-  auto const v = parse_time_s(text);
-  if (!v || !std::isfinite(*v) || *v < least_s) {
-    throw_usage(fmt::format("{} {}: not a time", option, text), "write seconds (25200) or hours:minutes (07:00)");
-  }
-  return *v;
-}
 
 ensemble_request request_of(run_arguments const& a) {
   ensemble_request r;

@@ -339,13 +339,14 @@ std::string profiles_csv() {
   return s;
 }
 
+// No tau below 1 s, the usual tick: SUMO's vehicles would collide.
 // sigma = 0: drivers differ by drawn type and speed factor, so that a base run and an intervention can be paired.
 constexpr char const* kTypes = R"(<?xml version="1.0" encoding="UTF-8"?>
 <!-- Generic European vehicle types, to be adapted. sigma = 0: what drivers differ in is drawn once per traveller (type,
      speed factor), so that a base run and an intervention can be compared traveller by traveller.
      Emission classes: HBEFA 3.1 as SUMO carries it. -->
 <additional>
-    <vType id="car_brisk" vClass="passenger" length="4.3" minGap="2.2" accel="2.9" decel="4.5" emergencyDecel="9.0" sigma="0" tau="0.9" maxSpeed="50" speedFactor="1.05" speedDev="0.08" emissionClass="HBEFA3/PC_G_EU4"/>
+    <vType id="car_brisk" vClass="passenger" length="4.3" minGap="2.2" accel="2.9" decel="4.5" emergencyDecel="9.0" sigma="0" tau="1.0" maxSpeed="50" speedFactor="1.05" speedDev="0.08" emissionClass="HBEFA3/PC_G_EU4"/>
     <vType id="car_usual" vClass="passenger" length="4.4" minGap="2.5" accel="2.6" decel="4.5" emergencyDecel="9.0" sigma="0" tau="1.1" maxSpeed="50" speedFactor="1.00" speedDev="0.08" emissionClass="HBEFA3/PC_D_EU4"/>
     <vType id="car_calm" vClass="passenger" length="4.2" minGap="2.7" accel="2.2" decel="4.0" emergencyDecel="9.0" sigma="0" tau="1.4" maxSpeed="45" speedFactor="0.94" speedDev="0.07" emissionClass="HBEFA3/PC_G_EU4"/>
     <vType id="van" vClass="delivery" length="5.8" minGap="2.5" accel="2.2" decel="4.0" emergencyDecel="8.0" sigma="0" tau="1.2" maxSpeed="42" speedFactor="0.97" speedDev="0.07" emissionClass="HBEFA3/LDV_D_EU4"/>

@@ -1,5 +1,6 @@
-// Four passes over the file, each reading only what it needs: the places of nodes inside the area, the ways, the
-// restrictions, and the copy. Nothing is assumed about the order of elements.
+// Three passes over the file, each reading only what it needs: the ways, the restrictions, and the copy. An area takes
+// two more before them: the nodes of all streets, and where these lie, since a street may cross the area without a node
+// in it. Ids and places are held, never the data. Nothing is assumed about the order of elements.
 #include "sim/network/osm_extract.h"
 
 #include <fmt/core.h>
@@ -16,6 +17,7 @@
 #include <osmium/osm.hpp>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "sim/core/error.h"
 
@@ -34,19 +36,22 @@ class id_list {
     ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
     taken_.assign(ids_.size(), false);
   }
-  [[nodiscard]] bool has(std::int64_t id) const { return std::binary_search(ids_.begin(), ids_.end(), id); }
+  // Its place in the list; size() for an id that is not listed.
+  [[nodiscard]] std::size_t find(std::int64_t id) const {
+    auto const it = std::lower_bound(ids_.begin(), ids_.end(), id);
+    return it != ids_.end() && *it == id ? static_cast<std::size_t>(it - ids_.begin()) : ids_.size();
+  }
+  [[nodiscard]] bool has(std::int64_t id) const { return find(id) < ids_.size(); }
   // True the first time that a listed id comes by.
   bool take(std::int64_t id) {
-    auto const it = std::lower_bound(ids_.begin(), ids_.end(), id);
-    if (it == ids_.end() || *it != id) return false;
-    auto taken = taken_[static_cast<std::size_t>(it - ids_.begin())];
-    if (taken) return false;
-    taken = true;
+    std::size_t const i = find(id);
+    if (i == ids_.size() || taken_[i]) return false;
+    taken_[i] = true;
     return true;
   }
   [[nodiscard]] bool taken(std::int64_t id) const {
-    auto const it = std::lower_bound(ids_.begin(), ids_.end(), id);
-    return it != ids_.end() && *it == id && taken_[static_cast<std::size_t>(it - ids_.begin())];
+    std::size_t const i = find(id);
+    return i < ids_.size() && taken_[i];
   }
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
 
@@ -100,8 +105,14 @@ class extraction {
     std::string const format = format_of(file_);
     try {
       source_ = osmium::io::File(file_.string(), format);
-      if (o_.inside) find_inside();
+      if (o_.inside) {
+        if (o_.crossed) list_street_nodes();
+        find_places();
+      }
       choose_ways();
+      inside_ = {};  // the memory they take, too
+      street_nodes_ = {};
+      places_ = std::vector<osmium::Location>();
       if (counts_.ways == 0) no_streets();
       choose_restrictions();
       write();
@@ -125,12 +136,44 @@ class extraction {
     reader.close();
   }
 
-  void find_inside() {
+  void list_street_nodes() {
+    read(osmium::osm_entity_bits::way, [&](osmium::OSMObject const& object) {
+      auto const& w = static_cast<osmium::Way const&>(object);
+      std::string_view const highway = tag(w, "highway");
+      if (highway.empty() || !reason_against(highway, w).empty()) return;
+      for (osmium::NodeRef const& n : w.nodes()) street_nodes_.add(n.ref());
+    });
+    street_nodes_.seal();
+    places_.resize(street_nodes_.size());
+  }
+
+  void find_places() {
     read(osmium::osm_entity_bits::node, [&](osmium::OSMObject const& object) {
       auto const& n = static_cast<osmium::Node const&>(object);
-      if (n.location().valid() && o_.inside({n.location().lon(), n.location().lat()})) inside_.add(n.id());
+      if (!n.location().valid()) return;
+      if (o_.inside({n.location().lon(), n.location().lat()})) inside_.add(n.id());
+      if (std::size_t const i = street_nodes_.find(n.id()); i < places_.size()) places_[i] = n.location();
     });
     inside_.seal();
+  }
+
+  bool has_node_inside(osmium::Way const& w) const {
+    return std::any_of(w.nodes().begin(), w.nodes().end(),
+                       [&](osmium::NodeRef const& n) { return inside_.has(n.ref()); });
+  }
+
+  // Whether a street without a node in the area runs through it. Nodes that the file lacks are passed over, as
+  // netconvert draws it.
+  bool runs_through(osmium::Way const& w) const {
+    osmium::Location last;
+    for (osmium::NodeRef const& n : w.nodes()) {
+      std::size_t const i = street_nodes_.find(n.ref());
+      if (i == places_.size() || !places_[i].valid()) continue;
+      osmium::Location const here = places_[i];
+      if (last.valid() && o_.crossed({last.lon(), last.lat()}, {here.lon(), here.lat()})) return true;
+      last = here;
+    }
+    return false;
   }
 
   // Why a way is left out; empty when it is kept.
@@ -149,13 +192,14 @@ class extraction {
       auto const& w = static_cast<osmium::Way const&>(object);
       std::string_view const highway = tag(w, "highway");
       if (highway.empty()) return;
-      bool const within = !o_.inside || std::any_of(w.nodes().begin(), w.nodes().end(),
-                                                    [&](osmium::NodeRef const& n) { return inside_.has(n.ref()); });
+      std::string const reason = reason_against(highway, w);
+      // What is left out in any case is counted by its nodes alone: where they lie is not held.
+      bool const within = !o_.inside || has_node_inside(w) || (reason.empty() && runs_through(w));
       if (!within) {
         ++counts_.outside;
         return;
       }
-      if (std::string const reason = reason_against(highway, w); !reason.empty()) {
+      if (!reason.empty()) {
         ++counts_.left_out[reason];
         return;
       }
@@ -199,7 +243,7 @@ class extraction {
   void write() {
     try {
       copy();
-    } catch (std::system_error const& e) {  // the file could be read three times: this is about writing
+    } catch (std::system_error const& e) {  // the file could be read before: this is about writing
       throw_input(out_.string(), fmt::format("cannot be written: {}", e.what()), "check the rights and the free space");
     }
   }
@@ -237,7 +281,8 @@ class extraction {
   osm_options const& o_;
   osmium::io::File source_;
   osm_counts counts_;
-  id_list inside_, nodes_, ways_, relations_;
+  id_list inside_, street_nodes_, nodes_, ways_, relations_;
+  std::vector<osmium::Location> places_;  // of street_nodes_; invalid where the file has none
 };
 
 }  // namespace

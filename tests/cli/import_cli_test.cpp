@@ -122,6 +122,48 @@ TEST_CASE("import: a box or a polygon keeps the streets that touch it and their 
   CHECK(k["network"] == j["network"]);
 }
 
+TEST_CASE(
+    "import: a street that crosses a box or a polygon without a node inside comes too, one that passes by does not") {
+  temp_folder const t;
+  // The motorway runs between two rows of crossings. The trunk road passes north-west of the area: their extents
+  // overlap, they do not meet.
+  auto const way = [](char const* id, char const* nodes, std::string const& highway, std::string const& name) {
+    return "<way id=\"" + std::string(id) + "\" version=\"1\">" + nodes + "<tag k=\"highway\" v=\"" + highway +
+           "\"/><tag k=\"name\" v=\"" + name + "\"/></way>\n";
+  };
+  write_text(t / "town.osm",
+             tiny_osm({.more = "<node id=\"2001\" lat=\"38.7010\" lon=\"-9.4100\" version=\"1\"/>\n"
+                               "<node id=\"2002\" lat=\"38.7010\" lon=\"-9.3850\" version=\"1\"/>\n"
+                               "<node id=\"2003\" lat=\"38.7000\" lon=\"-9.4060\" version=\"1\"/>\n"
+                               "<node id=\"2004\" lat=\"38.7100\" lon=\"-9.3990\" version=\"1\"/>\n" +
+                               way("2005", "<nd ref=\"2001\"/><nd ref=\"2002\"/>", "motorway", "Autoestrada") +
+                               way("2006", "<nd ref=\"2003\"/><nd ref=\"2004\"/>", "trunk", "Variante")}));
+  auto const check = [&](nlohmann::json const& j) {
+    CHECK(j["osm"]["ways"] == 5);
+    CHECK(j["osm"]["outside"] == 7);
+    CHECK(j["osm"]["kept"]["motorway"] == 1);
+    CHECK_FALSE(j["osm"]["kept"].contains("trunk"));
+    city const c = read_city(t / "city");
+    auto const& names = c.net->edges.road_name;
+    CHECK(std::count(names.begin(), names.end(), "Autoestrada") == 1);
+    CHECK(std::count(names.begin(), names.end(), "Variante") == 0);
+  };
+  auto const box = import_town(t, {"--box=-9.4005,38.6995,-9.3970,38.7025"});
+  check(box);
+  write_text(
+      t / "area.geojson",
+      R"({"type":"Polygon","coordinates":[[[-9.4020,38.7009],[-9.3989,38.6975],[-9.3960,38.7009],[-9.3989,38.7034],[-9.4020,38.7009]]]})");
+  auto const diamond = import_town(t, {"--polygon", "area.geojson", "--force"});
+  check(diamond);
+  CHECK(diamond["network"] == box["network"]);
+  // A ring around the town holds no node: only the motorway and the avenue cross it.
+  write_text(
+      t / "ring.geojson",
+      R"({"type":"Polygon","coordinates":[[[-9.4090,38.6900],[-9.3860,38.6900],[-9.3860,38.7200],[-9.4090,38.7200]],[[-9.4080,38.6910],[-9.3870,38.6910],[-9.3870,38.7190],[-9.4080,38.7190]]]})");
+  auto const hole = import_town(t, {"--polygon", "ring.geojson", "--force"});
+  CHECK(hole["osm"]["kept"] == nlohmann::json{{"motorway", 1}, {"primary", 1}});
+}
+
 TEST_CASE("import: placeholder trips add up, none leaves by a way in, and the folder says that they are not real") {
   temp_folder const t;
   import_town(t, {"--placeholder-trips", "5000", "--zone-size", "300"});
@@ -140,6 +182,21 @@ TEST_CASE("import: placeholder trips add up, none leaves by a way in, and the fo
   CHECK(draw_demand(c, 1, 0, 86400).size() == Approx(5000).epsilon(0.1));
   CHECK_THAT(read_text_file(t / "city/MANIFEST.toml"), Catch::Contains("NOT REAL"));
   CHECK_THAT(read_text_file(t / "city/README.md"), Catch::Contains("PLACEHOLDER"));
+}
+
+TEST_CASE("import: an imported city runs as it comes, and nobody collides") {
+  temp_folder const t;
+  import_town(t, {"--placeholder-trips", "8000", "--zone-size", "300"});
+  for (char const* const folder : {"data", "scenarios"}) fs::create_directories(t / folder);
+  fs::rename(t / "city", t / "data/city");
+  write_text(t / "scenarios/peak.toml", "city = \"city\"\n[time]\nbegin = \"08:00\"\nend = \"08:30\"\n");
+  process_result const r = run_gemeo({"run", "scenarios/peak.toml", "--seed", "1", "--json", "-o", "out"}, t.path());
+  INFO(r.error_output);
+  REQUIRE(r.exit_code == 0);
+  auto const j = parse_json(r.output);
+  CHECK(j.at("departed") > 100);
+  CHECK(j.at("teleports") == 0);
+  CHECK_THAT(run_gemeo({"info", "out/peak/seed_0001.h5"}, t.path()).output, Catch::Contains("; 0 collisions"));
 }
 
 TEST_CASE("import: footways come when asked for, and the user's option of netconvert wins over ours") {
