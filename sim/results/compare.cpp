@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -12,8 +13,6 @@
 namespace gemeo {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
 // Steps in which the values of an edge can be believed to change (see estimate()).
 constexpr double kFlowResolution_veh = 1, kSpeedResolution_mps = 0.1, kDelayResolution_h = 1.0 / 60;
 
@@ -22,18 +21,65 @@ constexpr double kFlowResolution_veh = 1, kSpeedResolution_mps = 0.1, kDelayReso
 constexpr double kMaxTeleported = 0.005, kMaxNeverInserted = 0.005, kMaxUnfinished = 0.02;
 constexpr double kMaxStuckDifference = 0.002, kMaxUnfinishedDifference = 0.01;
 
-struct shares {
-  double teleported, never_inserted, unfinished;
-};
-
 double share_of(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
 
-shares shares_of(counters const& c) {
+struct stuck {  // of one run: shares, and the same in vehicles
+  double share_never_inserted, share_unfinished, never_inserted, unfinished, vehicles;
+};
+
+// Warm-up included: counters begin with the run.
+stuck stuck_in_run(counters const& c) {
   std::int64_t const due = std::max(c.loaded, c.departed + c.backlog);
-  return {share_of(c.teleports, c.departed), share_of(c.backlog, due), share_of(c.running, c.departed)};
+  return {share_of(c.backlog, due), share_of(c.running, c.departed), static_cast<double>(c.backlog),
+          static_cast<double>(c.running), static_cast<double>(due)};
 }
+
+// As the run's indicators say, of the window that they count; nothing where they do not.
+std::optional<stuck> stuck_in_window(std::vector<kpi_row> const& kpis) {
+  auto const value = [&](std::string_view name) {
+    auto const at = std::find_if(kpis.begin(), kpis.end(),
+                                 [&](kpi_row const& k) { return k.group == "all" && k.key.empty() && k.name == name; });
+    return at == kpis.end() ? kNan : at->value;
+  };
+  double const never = value("share_never_inserted"), unfinished = value("share_unfinished"), trips = value("trips");
+  if (!std::isfinite(never) || !std::isfinite(unfinished)) return std::nullopt;
+  return stuck{never, unfinished, never * trips, unfinished * trips, trips};
+}
+
+struct stuck_moments {
+  moments share_never_inserted, share_unfinished, never_inserted, unfinished, vehicles;
+
+  void add(stuck const& s) {
+    share_never_inserted.add(s.share_never_inserted);
+    share_unfinished.add(s.share_unfinished);
+    never_inserted.add(s.never_inserted);
+    unfinished.add(s.unfinished);
+    vehicles.add(s.vehicles);
+  }
+};
+
+struct gridlock {  // of one side
+  moments share_teleported, teleports;
+  stuck_moments run, window;
+
+  void add(counters const& c) {
+    share_teleported.add(share_of(c.teleports, c.departed));
+    teleports.add(static_cast<double>(c.teleports));
+    run.add(stuck_in_run(c));
+  }
+  void fill(ensemble_side& side, bool of_window) const {
+    stuck_moments const& m = of_window ? window : run;
+    side.share_teleported = share_teleported.mean;
+    side.teleports = teleports.mean;
+    side.share_never_inserted = m.share_never_inserted.mean;
+    side.share_unfinished = m.share_unfinished.mean;
+    side.never_inserted = m.never_inserted.mean;
+    side.unfinished = m.unfinished.mean;
+    side.vehicles = m.vehicles.mean;
+  }
+};
 
 struct edge_moments {
   paired_moments flow, speed, delay, travel_time;
@@ -77,6 +123,7 @@ bool notice::grave() const {
     case notice_kind::kWindowsDiffer:
     case notice_kind::kEnginesDiffer:
     case notice_kind::kConfigsVary:
+    case notice_kind::kInputsVary:
     case notice_kind::kTeleports:
     case notice_kind::kNeverInserted:
     case notice_kind::kGridlockDiffers:
@@ -91,6 +138,8 @@ bool notice::grave() const {
 bool comparison::trustworthy() const {
   return std::none_of(notices.begin(), notices.end(), [](notice const& n) { return n.grave(); });
 }
+
+bool comparison::has_warm_up() const { return base.description.warm_up_s > 0 || other.description.warm_up_s > 0; }
 
 kpi_comparison const* comparison::find(std::string const& name, std::string const& group,
                                        std::string const& key) const {
@@ -116,8 +165,7 @@ struct comparison_builder::state {
   std::map<row_key, kpi_moments> kpis;
   std::map<double, std::pair<double, std::pair<paired_moments, paired_moments>>> series;  // begin: end, vehicles, delay
   std::map<std::pair<std::string, std::string>, traveller_values> travellers;
-  moments shares_base[3], shares_other[3];
-  moments counts_base[4], counts_other[4];
+  gridlock base_gridlock, other_gridlock;
   std::size_t identical = 0;
 
   void join_networks(result_network const& other, bool same);
@@ -378,18 +426,12 @@ void comparison_builder::state::add_travellers(run_data const& b, run_data const
 }
 
 void comparison_builder::state::add_gridlock(run_data const& b, run_data const& o) {
-  auto const add = [](moments* to, moments* counts, counters const& c) {
-    shares const s = shares_of(c);
-    to[0].add(s.teleported);
-    to[1].add(s.never_inserted);
-    to[2].add(s.unfinished);
-    counts[0].add(static_cast<double>(c.teleports));
-    counts[1].add(static_cast<double>(c.backlog));
-    counts[2].add(static_cast<double>(c.running));
-    counts[3].add(static_cast<double>(c.departed + c.backlog));
-  };
-  add(shares_base, counts_base, b.summary.total);
-  add(shares_other, counts_other, o.summary.total);
+  base_gridlock.add(b.summary.total);
+  other_gridlock.add(o.summary.total);
+  std::optional<stuck> const base = stuck_in_window(b.kpis), other = stuck_in_window(o.kpis);
+  if (!base || !other) return;
+  base_gridlock.window.add(*base);
+  other_gridlock.window.add(*other);
 }
 
 void comparison_builder::state::finish_kpis() {
@@ -480,17 +522,10 @@ void comparison_builder::state::finish_roads() {
 }
 
 void comparison_builder::state::finish_gridlock() {
-  auto const fill = [](ensemble_side& side, moments const* share, moments const* number) {
-    side.share_teleported = share[0].mean;
-    side.share_never_inserted = share[1].mean;
-    side.share_unfinished = share[2].mean;
-    side.teleports = number[0].mean;
-    side.never_inserted = number[1].mean;
-    side.unfinished = number[2].mean;
-    side.vehicles = number[3].mean;
-  };
-  fill(result.base, shares_base, counts_base);
-  fill(result.other, shares_other, counts_other);
+  // Of all pairs or of none: a mean over windows and whole runs would be neither's.
+  result.window_shares = base_gridlock.window.share_unfinished.n == result.seeds.size();
+  base_gridlock.fill(result.base, result.window_shares);
+  other_gridlock.fill(result.other, result.window_shares);
   struct rule {
     notice_kind kind;
     char const* name;

@@ -55,8 +55,10 @@ enum class notice_kind : std::uint8_t {
   kWindowsDiffer,    // numbers: base's window, other's
   kEnginesDiffer,    // names: base's, other's
   kSoftwareDiffers,  // names: base's, other's
-  kConfigsVary,      // names: side: its runs were not made with one configuration
+  kConfigsVary,      // names: side: its runs were not made with one configuration; two files that differ
+  kInputsVary,       // the same of input files, where the configurations agree
   kSameScenario,     // both sides are the same scenario
+  kInputsDiffer,     // would be the same scenario, but for input files
   kIdenticalRuns,    // numbers: pairs whose frame hashes agree
   kTeleports,        // numbers: base's share, other's share, threshold; names: "differ" where the two do
   kNeverInserted,    // the same
@@ -76,11 +78,12 @@ struct notice {
 
 struct ensemble_side {
   std::filesystem::path path;
-  std::string label, label_pt;                                                  // label_pt: empty where it is the same
-  run_description description;                                                  // of its first run
-  std::size_t runs = 0;                                                         // complete ones found
-  double share_teleported = 0, share_never_inserted = 0, share_unfinished = 0;  // means over the pairs
-  double teleports = 0, never_inserted = 0, unfinished = 0, vehicles = 0;       // the same in vehicles, per run
+  std::string label, label_pt;  // label_pt: empty where it is the same
+  run_description description;  // of its first run
+  std::size_t runs = 0;         // complete ones found
+  // Means over the pairs. Teleports are of the whole run, the rest as comparison::window_shares says.
+  double share_teleported = 0, share_never_inserted = 0, share_unfinished = 0;
+  double teleports = 0, never_inserted = 0, unfinished = 0, vehicles = 0;  // the same in vehicles, per run; may be NaN
 };
 
 struct kpi_comparison {
@@ -124,6 +127,9 @@ struct comparison {
   ensemble_side base, other;
   std::vector<std::uint64_t> seeds;  // common, ascending
   std::vector<notice> notices;
+  // Never-inserted and unfinished trips are told of the window that the indicators count; false: of the whole run,
+  // warm-up included, as some run has no such indicator.
+  bool window_shares = false;
   std::vector<kpi_comparison> kpis;  // in the order the runs wrote them
   result_network net;                // the base's; edges that only the other has follow
   std::vector<edge_values> edges;    // per edge of net; empty without edge values
@@ -137,6 +143,7 @@ struct comparison {
                                            std::string const& key = "") const;
   [[nodiscard]] std::string road_of(std::string const& edge) const;  // the name of its road; may be empty
   [[nodiscard]] bool trustworthy() const;                            // no grave notice
+  [[nodiscard]] bool has_warm_up() const;                            // of either side
 };
 
 // Collects pairs one by one, in order of their seeds.

@@ -152,12 +152,41 @@ std::vector<mismatch> mismatches(run_description const& b, run_description const
   return all;
 }
 
+// Not where a hash is unknown (0), nor where the window differs: the hash covers --begin and --end, too.
+bool inputs_differ(run_description const& a, run_description const& b) {
+  return a.input_hash != 0 && b.input_hash != 0 && a.input_hash != b.input_hash && a.begin_s == b.begin_s &&
+         a.end_s == b.end_s;
+}
+
+// Every run of a side against that side's first.
+void check_unmixed(ensemble const& e, std::vector<std::uint64_t> const& seeds, std::vector<notice>& notices) {
+  member const& first = e.by_seed.at(seeds.front());
+  std::set<notice_kind> said;
+  auto const say = [&](notice_kind kind, member const& m) {
+    if (said.insert(kind).second)
+      notices.push_back({kind, {e.name, first.file.filename().string(), m.file.filename().string()}, {}});
+  };
+  for (std::uint64_t const s : seeds) {
+    member const& m = e.by_seed.at(s);
+    if (m.description.network_hash != first.description.network_hash) {
+      throw_input(m.file.string(),
+                  fmt::format("{} mixes networks: not the one of {}", e.name, first.file.filename().string()),
+                  "keep runs on different networks in different folders");
+    }
+    if (m.description.effective_config != first.description.effective_config) {
+      say(notice_kind::kConfigsVary, m);
+    } else if (inputs_differ(m.description, first.description)) {
+      say(notice_kind::kInputsVary, m);
+    }
+  }
+}
+
 // Every run against the base's first: an ensemble that mixes windows is no better than two that differ.
 void check_compatible(ensemble const& base, ensemble const& other, std::vector<std::uint64_t> const& seeds,
                       compare_options const& options, std::vector<notice>& notices) {
   run_description const& first = base.by_seed.at(seeds.front()).description;
   std::set<notice_kind> said;
-  auto const check = [&](member const& m, ensemble const& e) {
+  auto const check = [&](member const& m) {
     for (mismatch const& x : mismatches(first, m.description, options)) {
       if (!x.allowed) {
         throw_input(m.file.string(),
@@ -179,21 +208,23 @@ void check_compatible(ensemble const& base, ensemble const& other, std::vector<s
     if (software_text(first) != software_text(m.description) && said.insert(notice_kind::kSoftwareDiffers).second) {
       notices.push_back({notice_kind::kSoftwareDiffers, {software_text(first), software_text(m.description)}, {}});
     }
-    member const& own = e.by_seed.at(seeds.front());
-    if (m.description.network_hash != own.description.network_hash) {
-      throw_input(m.file.string(),
-                  fmt::format("{} mixes networks: not the one of {}", e.name, own.file.filename().string()),
-                  "keep runs on different networks in different folders");
-    }
-    if (m.description.effective_config != own.description.effective_config &&
-        said.insert(notice_kind::kConfigsVary).second) {
-      notices.push_back(
-          {notice_kind::kConfigsVary, {e.name, own.file.filename().string(), m.file.filename().string()}, {}});
-    }
   };
   for (std::uint64_t const s : seeds) {
-    check(base.by_seed.at(s), base);
-    check(other.by_seed.at(s), other);
+    check(base.by_seed.at(s));
+    check(other.by_seed.at(s));
+  }
+  check_unmixed(base, seeds, notices);
+  check_unmixed(other, seeds, notices);
+}
+
+// Whether the two are one scenario after all, or would be by name and settings. The hash covers the scenario's files
+// and the city's, by name and content; runs of a SUMO configuration have no settings but those files.
+void check_same(run_description const& b, run_description const& o, std::vector<notice>& notices) {
+  if (b.scenario_name != o.scenario_name || b.effective_config != o.effective_config) return;
+  if (b.input_hash == o.input_hash) {
+    notices.push_back({notice_kind::kSameScenario, {}, {}});
+  } else if (inputs_differ(b, o)) {
+    notices.push_back({notice_kind::kInputsDiffer, {}, {}});
   }
 }
 
@@ -370,10 +401,7 @@ comparison compare_ensembles(fs::path const& base_path, fs::path const& other_pa
   std::vector<std::uint64_t> const seeds = common_seeds(base, other, notices);
   check_compatible(base, other, seeds, o, notices);
   member const &b = base.by_seed.at(seeds.front()), &t = other.by_seed.at(seeds.front());
-  if (b.description.scenario_name == t.description.scenario_name &&
-      b.description.effective_config == t.description.effective_config) {
-    notices.push_back({notice_kind::kSameScenario, {}, {}});
-  }
+  check_same(b.description, t.description, notices);
   bool const same_network = b.description.network_hash == t.description.network_hash;
   comparison_builder builder(side_of(base, o.label_base, o.label_base_pt),
                              side_of(other, o.label_other, o.label_other_pt), result_file(b.file).read_network(),

@@ -4,6 +4,7 @@
 #include "sim/core/json_text.h"
 #include "sim/results/report.h"
 #include "sim/results/report_svg.h"
+#include "sim/results/settings.h"
 
 namespace gemeo {
 namespace {
@@ -93,12 +94,17 @@ std::string report_json(comparison const& c) {
   j["other"] = to_json(c.other);
   j["seeds"] = c.seeds;
   j["trustworthy"] = c.trustworthy();
+  j["window_shares"] = c.window_shares;
   finding const f = headline(c, language::kEnglish);
   j["finding"] =
       text(f.sentence + (f.caveat.empty() ? "" : " " + f.caveat) + (f.uncertainty.empty() ? "" : " " + f.uncertainty));
   j["notices"] = json::array();
   for (notice const& n : c.notices)
     j["notices"].push_back({{"grave", n.grave()}, {"text", text(notice_text(n, c, language::kEnglish))}});
+  j["settings"] = json::array();
+  for (setting_difference const& s :
+       settings_that_differ(c.base.description.effective_config, c.other.description.effective_config))
+    j["settings"].push_back({{"key", text(s.key)}, {"base", text(s.base)}, {"other", text(s.other)}});
   j["kpis"] = json::array();
   for (kpi_comparison const& k : c.kpis) {
     json row = {{"name", text(k.name)}, {"unit", text(k.unit)}, {"group", text(k.group)}, {"key", text(k.key)}};

@@ -6,6 +6,7 @@
 
 #include "sim/results/report_page.h"
 #include "sim/results/report_svg.h"
+#include "sim/results/settings.h"
 
 namespace gemeo {
 namespace {
@@ -39,17 +40,18 @@ std::vector<std::string> attributions(comparison const& c) {
 
 void page_writer::stuck_table() {
   struct row {
-    char const *en, *pt;
+    char const *indicator, *en, *pt;
     double base, other, base_share, other_share;
   };
   ensemble_side const &b = c_.base, &o = c_.other;
-  row const rows[] = {
-      {"Stuck, moved on by the simulator (teleported)", "Bloqueados, retirados pelo simulador (teleportados)",
-       b.teleports, o.teleports, b.share_teleported, o.share_teleported},
-      {"Could not start (no room, or street closed)", "Não puderam começar (sem espaço, ou rua cortada)",
-       b.never_inserted, o.never_inserted, b.share_never_inserted, o.share_never_inserted},
-      {"Still under way at the end", "Ainda em curso no fim", b.unfinished, o.unfinished, b.share_unfinished,
-       o.share_unfinished}};
+  row const rows[] = {{"share_teleported", "Stuck, moved on by the simulator (teleported)",
+                       "Bloqueados, retirados pelo simulador (teleportados)", b.teleports, o.teleports,
+                       b.share_teleported, o.share_teleported},
+                      {"share_never_inserted", "Could not start (no room, or street closed)",
+                       "Não puderam começar (sem espaço, ou rua cortada)", b.never_inserted, o.never_inserted,
+                       b.share_never_inserted, o.share_never_inserted},
+                      {"share_unfinished", "Unfinished at the end", "Por terminar no fim", b.unfinished, o.unfinished,
+                       b.share_unfinished, o.share_unfinished}};
   out_ += fmt::format(
       "<div class=\"scroll\"><table><caption>{}</caption><thead><tr><th scope=\"col\"></th><th class=\"n\" "
       "scope=\"col\">{}</th><th class=\"n\" scope=\"col\">{}</th></tr></thead><tbody>",
@@ -61,11 +63,21 @@ void page_writer::stuck_table() {
                        number_.plain(100 * share, 2));
   };
   for (row const& r : rows)
-    out_ += "<tr><th scope=\"row\">" + say(r.en, r.pt) + "</th>" + cell(r.base, r.base_share) +
-            cell(r.other, r.other_share) + "</tr>";
-  out_ += "<tr><th scope=\"row\">" + say("All vehicles due", "Todos os veículos previstos") + "</th><td class=\"n\">" +
-          number_.plain(b.vehicles, 0) + "</td><td class=\"n\">" + number_.plain(o.vehicles, 0) +
-          "</td></tr></tbody></table></div>";
+    out_ += "<tr><th scope=\"row\">" + say(r.en, r.pt) + whole_run_note(r.indicator, c_, lang_) + "</th>" +
+            cell(r.base, r.base_share) + cell(r.other, r.other_share) + "</tr>";
+  std::string const of = c_.window_shares && c_.has_warm_up() ? say(" after the warm-up", " depois do aquecimento")
+                                                              : whole_run_note("share_never_inserted", c_, lang_);
+  out_ += "<tr><th scope=\"row\">" + say("All vehicles due", "Todos os veículos previstos") + of +
+          "</th><td class=\"n\">" + number_.plain(b.vehicles, 0) + "</td><td class=\"n\">" +
+          number_.plain(o.vehicles, 0) + "</td></tr></tbody></table></div>";
+  if (!c_.has_warm_up()) return;
+  out_ +=
+      "<p class=\"kicker\">" +
+      say("Vehicles moved on are a share of all that set out in the whole run, warm-up included, here and among the "
+          "indicators.",
+          "Os veículos retirados são uma proporção de todos os que partiram em toda a simulação, aquecimento "
+          "incluído, aqui e nos indicadores.") +
+      "</p>";
 }
 
 void page_writer::method() {
@@ -149,6 +161,7 @@ void page_writer::method() {
   item(say("Demand of the first seed (hash)", "Procura da primeira semente (hash)"),
        both(hex(b.demand_hash), hex(o.demand_hash)));
   out_ += "</dl>";
+  settings_list();
   for (ensemble_side const* const side : {&c_.base, &c_.other}) {
     if (side->description.effective_config.empty()) continue;
     out_ += "<details><summary>" + say("Scenario as it was run: ", "Cenário tal como foi simulado: ") +
@@ -168,6 +181,22 @@ void page_writer::method() {
     out_ += "</ul>";
   }
   out_ += "</section>\n";
+}
+
+void page_writer::settings_list() {
+  auto const all = settings_that_differ(c_.base.description.effective_config, c_.other.description.effective_config);
+  if (all.empty()) return;
+  out_ += "<h3>" + say("Settings that differ", "Parâmetros que diferem") + "</h3><dl>";
+  auto const value = [&](std::string const& v) {
+    return v.empty() ? say("not set", "sem valor")
+                     : escape_html(v == "yes"  ? say("yes", "sim")
+                                   : v == "no" ? say("no", "não")
+                                               : v,
+                                   1000);
+  };
+  for (setting_difference const& s : all)
+    out_ += "<dt>" + escape_html(s.key) + "</dt><dd>" + value(s.base) + " &rarr; " + value(s.other) + "</dd>";
+  out_ += "</dl>";
 }
 
 void page_writer::footer() {

@@ -358,11 +358,14 @@ void page_writer::streets() {
   street_table("Less delay", "Menos atraso", pick(&road_values::delay_h, false), true);
   out_ += "</div><p class=\"kicker\">" +
           say("Traffic: vehicles per hour and direction, mean along the street. Delay: hours lost by all vehicles on "
-              "the street against driving at their wished "
-              "speed. Only differences whose 95 % interval excludes zero; in brackets below: the interval.",
+              "the street against driving at their wished speed. ",
               "Tráfego: veículos por hora e sentido, média ao longo da rua. Atraso: horas perdidas por todos os "
-              "veículos na rua face à velocidade desejada. "
-              "Só diferenças cujo intervalo a 95 % exclui o zero; por baixo: o intervalo.") +
+              "veículos na rua face à velocidade desejada. ") +
+          (c_.seeds.size() < kMinPairs
+               ? say("The largest differences; with fewer than 3 pairs of runs they are not tested.",
+                     "As maiores diferenças; com menos de 3 pares de simulações, não são testadas.")
+               : say("Only differences whose 95 % interval excludes zero; below each: the interval.",
+                     "Só diferenças cujo intervalo a 95 % exclui o zero; por baixo: o intervalo.")) +
           (enough ? say(" Streets shorter than 200 m are left out.", " Ruas com menos de 200 m ficam de fora.") : "") +
           "</p>\n";
 }

@@ -40,6 +40,7 @@ class page_writer {
   // report_method.cpp
   void method();
   void stuck_table();
+  void settings_list();
   void footer();
 
   [[nodiscard]] bool english() const { return lang_ == language::kEnglish; }

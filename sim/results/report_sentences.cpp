@@ -120,12 +120,13 @@ std::string missing_trips(comparison const& c, language l) {
   if (!differ) return "";
   number_format const f{l};
   auto const pct = [&](double share) { return f.plain(100 * share, share < 0.0995 ? 1 : 0) + "\xe2\x80\xaf%"; };
+  std::string const of = whole_run_note("share_never_inserted", c, l);
   return l == language::kEnglish
-             ? fmt::format("{} of the trips cannot start, against {} in the base; no travel time counts them.",
-                           pct(c.other.share_never_inserted), pct(c.base.share_never_inserted))
+             ? fmt::format("{} of the trips cannot start, against {} in the base{}; no travel time counts them.",
+                           pct(c.other.share_never_inserted), pct(c.base.share_never_inserted), of)
              : fmt::format(
-                   "{} das viagens não podem começar, contra {} na referência; nenhum tempo de viagem as conta.",
-                   pct(c.other.share_never_inserted), pct(c.base.share_never_inserted));
+                   "{} das viagens não podem começar, contra {} na referência{}; nenhum tempo de viagem as conta.",
+                   pct(c.other.share_never_inserted), pct(c.base.share_never_inserted), of);
 }
 
 }  // namespace
@@ -219,11 +220,21 @@ std::string family_sentence(family_count const& f, phrase const& what, compariso
 
 namespace {
 
-std::string gridlock_text(notice const& n, phrase const& what, comparison const& c, language l) {
+phrase indicator_phrase(std::string const& name) {
+  if (name == "share_teleported")
+    return {"Stuck vehicles that had to be moved on", "Veículos bloqueados que foi preciso retirar"};
+  if (name == "share_never_inserted")
+    return {"Trips that could not start (no room, or their street closed)",
+            "Viagens que não puderam começar (sem espaço, ou rua cortada)"};
+  return {"Trips unfinished at the end", "Viagens por terminar no fim"};
+}
+
+std::string gridlock_text(notice const& n, std::string const& indicator, comparison const& c, language l) {
+  std::string const what = indicator_phrase(indicator).in(l) + whole_run_note(indicator, c, l);
   number_format const f{l};
   auto const pct = [&](double share) { return f.plain(100 * share, 2) + "\xe2\x80\xaf%"; };
   bool const english = l == language::kEnglish;
-  std::string text = fmt::format("{}: {} {}, {} {}", what.in(l), pct(n.numbers[0]), side_name("BASE", c, l),
+  std::string text = fmt::format("{}: {} {}, {} {}", what, pct(n.numbers[0]), side_name("BASE", c, l),
                                  pct(n.numbers[1]), side_name("OTHER", c, l));
   if (n.numbers.size() > 2) text += (english ? ", above the limit of " : ", acima do limite de ") + pct(n.numbers[2]);
   return text + ". ";
@@ -245,6 +256,20 @@ std::string window_text(std::vector<double> const& numbers, std::size_t at, lang
                      warm ? ", com " + s(2) + " s de aquecimento" : "", s(3), s(4));
 }
 
+// Runs of a SUMO configuration keep no settings apart from their files.
+std::string inputs_differ_text(comparison const& c, language l) {
+  bool const english = l == language::kEnglish;
+  if (c.base.description.effective_config.empty()) {
+    return english ? "The two have one name, but not the same input files (configuration, network, demand or others)."
+                   : "As duas têm o mesmo nome, mas não os mesmos ficheiros de entrada (configuração, rede, procura ou "
+                     "outros).";
+  }
+  return english ? "No setting differs between the two, but their input files do (network, demand, vehicle types or "
+                   "others)."
+                 : "Nenhum parâmetro difere entre as duas, mas os ficheiros de entrada sim (rede, procura, tipos de "
+                   "veículos ou outros).";
+}
+
 // Empty where the two sides are alike.
 std::string unlike(notice const& n, language l) {
   if (n.names.empty()) return "";
@@ -254,16 +279,14 @@ std::string unlike(notice const& n, language l) {
                "comparáveis.";
 }
 
-phrase indicator_phrase(std::string const& name) {
-  if (name == "share_teleported")
-    return {"Stuck vehicles that had to be moved on", "Veículos bloqueados que foi preciso retirar"};
-  if (name == "share_never_inserted")
-    return {"Trips that could not start (no room, or their street closed)",
-            "Viagens que não puderam começar (sem espaço, ou rua cortada)"};
-  return {"Trips still under way at the end", "Viagens ainda em curso no fim"};
-}
-
 }  // namespace
+
+std::string whole_run_note(std::string const& indicator, comparison const& c, language l) {
+  bool const of_window = c.window_shares && indicator != "share_teleported";
+  if (of_window || !c.has_warm_up()) return "";
+  return l == language::kEnglish ? ", of the whole run, warm-up included"
+                                 : ", de toda a simulação, aquecimento incluído";
+}
 
 std::string notice_text(notice const& n, comparison const& c, language l) {
   bool const english = l == language::kEnglish;
@@ -318,26 +341,38 @@ std::string notice_text(notice const& n, comparison const& c, language l) {
                                side_name(name(0), c, l), name(1), name(2))
                  : fmt::format("As simulações de {} não foram todas feitas com a mesma configuração ({} e {} diferem).",
                                side_name(name(0), c, l), name(1), name(2));
+    case notice_kind::kInputsVary:
+      return english
+                 ? fmt::format(
+                       "The runs of {} were not all made from the same input files: between {} and {} the network, the "
+                       "demand, the vehicle types or another file changed.",
+                       side_name(name(0), c, l), name(1), name(2))
+                 : fmt::format(
+                       "As simulações de {} não foram todas feitas com os mesmos ficheiros de entrada: entre {} e {} "
+                       "mudou a rede, a procura, os tipos de veículos ou outro ficheiro.",
+                       side_name(name(0), c, l), name(1), name(2));
+    case notice_kind::kInputsDiffer:
+      return inputs_differ_text(c, l);
     case notice_kind::kSameScenario:
       return english ? "Both sides are runs of the same scenario." : "Os dois lados são simulações do mesmo cenário.";
     case notice_kind::kIdenticalRuns:
       return english ? fmt::format("In {} of the pairs both runs are identical, vehicle by vehicle.", number(0))
                      : fmt::format("Em {} dos pares as duas simulações são idênticas, veículo a veículo.", number(0));
     case notice_kind::kTeleports:
-      return gridlock_text(n, indicator_phrase("share_teleported"), c, l) +
+      return gridlock_text(n, "share_teleported", c, l) +
              (english ? "The network was gridlocked in places; travel times there are too low."
                       : "A rede bloqueou em alguns pontos; aí, os tempos de viagem são subestimados.") +
              unlike(n, l);
     case notice_kind::kNeverInserted:
-      return gridlock_text(n, indicator_phrase("share_never_inserted"), c, l) +
+      return gridlock_text(n, "share_never_inserted", c, l) +
              (english ? "They are missing from every travel time." : "Faltam em todos os tempos de viagem.") +
              unlike(n, l);
     case notice_kind::kUnfinished:
-      return gridlock_text(n, indicator_phrase("share_unfinished"), c, l) +
+      return gridlock_text(n, "share_unfinished", c, l) +
              (english ? "Their travel times are not in the means." : "Os seus tempos não entram nas médias.") +
              unlike(n, l);
     case notice_kind::kGridlockDiffers:
-      return gridlock_text(n, indicator_phrase(name(0)), c, l) + unlike(n, l).substr(1);
+      return gridlock_text(n, name(0), c, l) + unlike(n, l).substr(1);
     case notice_kind::kNoEdges:
       return english ? "The runs hold no values by road: no maps and no street tables."
                      : "As simulações não têm valores por via: não há mapas nem tabelas de ruas.";

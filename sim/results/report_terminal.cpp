@@ -7,11 +7,12 @@
 
 #include "sim/results/report.h"
 #include "sim/results/report_svg.h"
+#include "sim/results/settings.h"
 
 namespace gemeo {
 namespace {
 
-constexpr std::size_t kLeastLabel = 28, kMostLabel = 60, kMostKeys = 24, kMostZones = 10;
+constexpr std::size_t kLeastLabel = 28, kMostLabel = 60, kMostKeys = 24, kMostZones = 10, kMostSettings = 16;
 constexpr std::size_t kInterval = 20, kChange = 9, kPairs = 5, kVerdict = 13;  // columns
 constexpr std::size_t kTextWidth = 100;
 number_format const kNumber{language::kEnglish, true};
@@ -231,6 +232,21 @@ std::string road_table(comparison const& c, std::size_t top, std::size_t width) 
   return table("Streets, veh/h and direction", "", lines, width);
 }
 
+// What was set otherwise, before anything is said of its effect.
+std::string settings_table(comparison const& c, std::size_t width) {
+  auto const all = settings_that_differ(c.base.description.effective_config, c.other.description.effective_config);
+  if (all.empty()) return "";
+  std::string out = "\nSettings that differ\n";
+  for (std::size_t i = 0; i < std::min(all.size(), kMostSettings); ++i) {
+    setting_difference const& s = all[i];
+    auto const value = [](std::string const& v) { return v.empty() ? "-" : clean_text(v, 400); };
+    out += wrap(plain_text(fmt::format("{}: {} -> {}", clean_text(s.key), value(s.base), value(s.other))), "  ",
+                "      ", width);
+  }
+  if (all.size() > kMostSettings) out += fmt::format("  ... and {} more (--json)\n", all.size() - kMostSettings);
+  return out;
+}
+
 }  // namespace
 
 std::string report_terminal(comparison const& c, report_options const& o) {
@@ -250,6 +266,7 @@ std::string report_terminal(comparison const& c, report_options const& o) {
                   text);
   }
   if (!notes.empty()) out += "\n" + notes;
+  out += settings_table(c, text);
   out += all_table(c, o.width);
   for (char const* const group : {"purpose", "mode", "hour", "zone"}) {
     out += group_table(c, group, c.find("mean_travel_time", group) != nullptr ? "mean_travel_time" : "mean_delay",

@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr double kNanTime = std::numeric_limits<double>::quiet_NaN();
+constexpr float kNoValue = std::numeric_limits<float>::quiet_NaN();
+constexpr double kNoTime = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kShortestNameWidth = 64;  // of vehicles and detectors that turn up during the run
 
 fs::path partial_of(fs::path const& file) {
@@ -259,7 +259,7 @@ void result_writer::state::make_trips(h5::out_group const& root, traveller_table
                        {"s", "planned time of departure, since midnight; NaN: unknown"}, schema::kRowChunk * 8);
   g.mark(planned_depart, "known", std::int64_t{t.planned_depart_s.empty() ? 0 : 1});
   std::vector<double> planned = t.planned_depart_s;
-  planned.resize(n, kNanTime);
+  planned.resize(n, kNoTime);
   planned_depart.append(std::span<double const>(planned));
   for (auto const& c : schema::traveller_columns()) {
     coded e = encode(t.*c.field, c.name);
@@ -283,7 +283,7 @@ void result_writer::state::make_signals(h5::out_group const& root, network const
   std::vector<std::string> const& names = t.signal_names.empty() ? net.signals.name.raw() : t.signal_names;
   h5::table const axis = g.names("signal", names, "signal id of the road network");
   std::vector<std::uint32_t> links(names.size()), phases(names.size());
-  std::vector<float> cycle(names.size(), kNan);
+  std::vector<float> cycle(names.size(), kNoValue);
   std::vector<std::string> type(names.size()), program(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
     auto const s = net.find_signal(names[i]);
@@ -421,7 +421,7 @@ void result_writer::state::append_edges(edge_interval const& i) {
     std::vector<float> const& values = i.*all[q].field;
     if (values.empty() || edge_tables[q].id() < 0) continue;
     verify(values.size() == i.edge.size(), "an edge interval has as many values as edges");
-    row.assign(edge_count, kNan);
+    row.assign(edge_count, kNoValue);
     for (std::size_t k = 0; k < values.size(); ++k) row[i.edge[k].index()] = values[k];
     edge_tables[q].write_row(at, row.data(), H5T_NATIVE_FLOAT);
   }
@@ -432,8 +432,8 @@ void result_writer::state::append_queues(std::vector<queue_record> const& q) {
   std::vector<float> longest;
   for (std::size_t i = 0; i < q.size();) {
     std::size_t const at = interval_row(q[i].begin_s, q[i].end_s);
-    row.assign(edge_count, kNan);
-    longest.assign(edge_count, kNan);
+    row.assign(edge_count, kNoValue);
+    longest.assign(edge_count, kNoValue);
     double const begin = q[i].begin_s;
     for (; i < q.size() && q[i].begin_s == begin; ++i) {
       row[q[i].edge.index()] = q[i].mean_queue_m;
@@ -448,7 +448,7 @@ void result_writer::state::append_names(observations const& o) {
   std::vector<std::string> names;
   for (std::string const& n : o.new_vehicle_names) names.push_back(fitting(n, vehicle_axis.name_width()));
   std::vector<std::uint16_t> const none(names.size(), schema::kNoName);
-  std::vector<double> const unknown(names.size(), kNanTime);
+  std::vector<double> const unknown(names.size(), kNoTime);
   for (h5::table& t : traveller_codes) t.append(std::span<std::uint16_t const>(none));
   planned_depart.append(std::span<double const>(unknown));
   vehicle_axis.append_names(names);
@@ -486,7 +486,7 @@ void result_writer::append(observations const& o) {
   s.trips.append(o.trips);
   s.stops.append(o.stops);
   s.detectors.append(o.detectors);
-  for (std::string const& m : o.messages) s.append_log(s.last_time_s, m);
+  for (message const& m : o.messages) s.append_log(m.time_s, m.text);
   s.file->flush();
   s.commit_intervals();
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/core/hash.h"
 #include "sim/core/random.h"
 
 namespace gemeo::test {
@@ -18,6 +19,11 @@ made_city::made_city()
           "|     |     |     |\n"
           "I-----J-----K-----L\n",
           {.cell_m = 50, .signals = "FG"}} {}
+
+made_city const& drawn_city() {
+  static made_city const city;
+  return city;
+}
 
 std::vector<edge_id> normal_edges(network const& net) {
   std::vector<edge_id> out;
@@ -73,6 +79,8 @@ class result_maker {
     d.seed = run_.seed;
     d.network_hash = net_.hash;
     d.demand_hash = run_.seed * 31;
+    std::string const inputs = d.effective_config + run_.closed;  // of every seed the same
+    d.input_hash = hash_bytes(inputs.data(), inputs.size());
     d.begin_s = run_.begin_s;
     d.end_s = run_.end_s;
     d.interval_s = run_.interval_s;
@@ -167,7 +175,7 @@ class result_maker {
       auto const q = static_cast<float>(30 * uniform(1000 + e.value, static_cast<std::uint64_t>(begin)) * slower());
       o.queues.push_back({e, begin, end, q, 2 * q});
     }
-    if (begin == run_.begin_s) o.messages.push_back("made, not simulated");
+    if (begin == run_.begin_s) o.messages.push_back({begin, "made, not simulated"});
     return o;
   }
   edge_interval edge_values(double begin, double end) {

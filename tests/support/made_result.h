@@ -37,6 +37,7 @@ struct made_city {
   tiny_network drawn;
   [[nodiscard]] network const& net() const { return *drawn.net; }
 };
+made_city const& drawn_city();  // one for all tests of a program
 
 struct made_data {  // what was written, to compare with what is read
   run_description description;

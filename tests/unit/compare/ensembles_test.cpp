@@ -6,6 +6,7 @@
 #include "sim/core/error.h"
 #include "sim/results/compare.h"
 #include "sim/results/ensemble.h"
+#include "sim/results/kpi.h"
 #include "sim/results/report.h"
 #include "tests/support/made_ensembles.h"
 
@@ -52,6 +53,38 @@ made_run with_kpis(made_run r, std::vector<kpi_row> rows, std::vector<double> va
   r.edit = [rows = std::move(rows), values = std::move(values)](made_data& d) {
     d.kpis = rows;
     for (kpi_row& k : d.kpis) k.value = values.at(d.description.seed - 1);
+  };
+  return r;
+}
+
+void set_kpi(made_data& d, std::string const& name, double value) {
+  for (kpi_row& k : d.kpis) {
+    if (k.group == "all" && k.name == name) k.value = value;
+  }
+}
+
+// A quarter of an hour of warm-up with 50 trips that all arrive, then 50 more: five cannot start, and of the vehicles
+// with even numbers each every-th is still under way at the end. Indicators as a run works them out.
+made_run warmed_up(made_run r, std::size_t every) {
+  r.edit = [every](made_data& d) {
+    d.description.warm_up_s = 900;
+    for (std::size_t v = 0; v < d.travellers.planned_depart_s.size(); ++v)
+      d.travellers.planned_depart_s[v] = d.description.begin_s + (v < 50 ? 100 : 1000);
+    counters& total = d.summary.total;
+    total.loaded = total.departed = total.arrived = total.running = total.backlog = 0;
+    kpi_collector k(drawn_city().net(), d.travellers, d.description);
+    for (observations& o : d.intervals) {
+      for (trip_record& t : o.trips) {
+        std::size_t const v = t.vehicle.index();
+        bool const missing = v >= 50 && v % 10 == 1, late = v >= 50 && v % every == 0;
+        t.state = missing ? trip_state::kNeverInserted : late ? trip_state::kRunning : trip_state::kArrived;
+        ++total.loaded;
+        ++(missing ? total.backlog : total.departed);
+        if (!missing) ++(late ? total.running : total.arrived);
+      }
+      k.add(o);
+    }
+    d.kpis = k.rows(total);
   };
   return r;
 }
@@ -317,6 +350,78 @@ TEST_CASE("compare: a folder that mixes scenarios, networks or seeds is refused;
   CHECK_FALSE(c.trustworthy());
 }
 
+TEST_CASE("compare: runs of one side made from other input files are said, in both languages") {
+  folders const f;
+  f.make({1, 2, 3}, {1, 2, 3});
+  made_run changed = closed_run();
+  changed.seed = 3;
+  changed.edit = [](made_data& d) { ++d.description.input_hash; };
+  fs::remove(made_file(f.other, 3));
+  make_result(f.city.net(), made_file(f.other, 3), changed);
+  comparison const c = f.compare();
+  notice const* const n = find(c, notice_kind::kInputsVary);
+  REQUIRE(n != nullptr);
+  CHECK(n->names == std::vector<std::string>{"OTHER", "seed_0001.h5", "seed_0003.h5"});
+  CHECK(n->grave());
+  CHECK(find(c, notice_kind::kConfigsVary) == nullptr);
+  CHECK_THAT(notice_text(*n, c, language::kEnglish),
+             Catch::Contains("not all made from the same input files: between seed_0001.h5 and seed_0003.h5"));
+  CHECK_THAT(notice_text(*n, c, language::kPortuguese),
+             Catch::Contains("mesmos ficheiros de entrada: entre seed_0001.h5 e seed_0003.h5"));
+  CHECK_THAT(report_html(c), Catch::Contains("not all made from the same input files"));
+
+  changed.edit = [](made_data& d) { d.description.input_hash = 0; };  // not known
+  fs::remove(made_file(f.other, 3));
+  make_result(f.city.net(), made_file(f.other, 3), changed);
+  CHECK(find(f.compare(), notice_kind::kInputsVary) == nullptr);
+}
+
+TEST_CASE("compare: one scenario run from other input files is not the same scenario, and that is said") {
+  auto const edited = [](std::function<void(run_description&)> edit) {
+    made_run r = small_run();
+    r.edit = [edit = std::move(edit)](made_data& d) { edit(d.description); };
+    return r;
+  };
+  folders const f;
+  f.make({1, 2, 3}, {1, 2, 3}, small_run(), edited([](run_description& d) { ++d.input_hash; }));
+  comparison const c = f.compare();
+  CHECK(find(c, notice_kind::kSameScenario) == nullptr);
+  CHECK(find(c, notice_kind::kInputsVary) == nullptr);
+  notice const* const n = find(c, notice_kind::kInputsDiffer);
+  REQUIRE(n != nullptr);
+  CHECK_FALSE(n->grave());
+  CHECK_THAT(notice_text(*n, c, language::kEnglish),
+             Catch::StartsWith("No setting differs between the two, but their"));
+  CHECK_THAT(notice_text(*n, c, language::kPortuguese),
+             Catch::StartsWith("Nenhum parâmetro difere entre as duas, mas"));
+
+  // SUMO's configurations: all their settings are in the files.
+  auto const bare = [](std::uint64_t hash) {
+    return [hash](run_description& d) {
+      d.effective_config.clear();
+      d.input_hash = hash;
+    };
+  };
+  f.make({1, 2, 3}, {1, 2, 3}, edited(bare(1)), edited(bare(2)));
+  comparison const sumo = f.compare();
+  REQUIRE(find(sumo, notice_kind::kInputsDiffer) != nullptr);
+  for (language const l : {language::kEnglish, language::kPortuguese})
+    CHECK_THAT(notice_text(*find(sumo, notice_kind::kInputsDiffer), sumo, l), Catch::Contains(" (config"));
+  f.make({1, 2, 3}, {1, 2, 3}, edited(bare(1)), edited(bare(1)));
+  CHECK(find(f.compare(), notice_kind::kSameScenario) != nullptr);
+
+  // Of a hash that is not known nothing can be said, and another window changes it by itself.
+  f.make({1, 2, 3}, {1, 2, 3}, edited(bare(1)), edited(bare(0)));
+  CHECK(find(f.compare(), notice_kind::kSameScenario) == nullptr);
+  CHECK(find(f.compare(), notice_kind::kInputsDiffer) == nullptr);
+  made_run later = edited(bare(2));
+  later.begin_s += 900;
+  f.make({1, 2, 3}, {1, 2, 3}, edited(bare(1)), later);
+  compare_options allowed;
+  allowed.allow_window = true;
+  CHECK(find(f.compare(allowed), notice_kind::kInputsDiffer) == nullptr);
+}
+
 TEST_CASE("compare: what is missing, empty, damaged or foreign is refused by name, with what to do") {
   folders const f;
   f.make({1, 2, 3}, {1, 2, 3});
@@ -384,19 +489,69 @@ TEST_CASE("compare: shares of stuck trips above the bar, or unlike on the two si
   CHECK_THAT(report_html(c), Catch::Contains("Read with care") && Catch::Contains("Ler com cautela"));
 }
 
+TEST_CASE("compare: shares of stuck trips are of the window that the indicators count, not of the warm-up") {
+  folders const f;
+  made_run jammed = warmed_up(closed_run(), 2);
+  jammed.edit = [edit = jammed.edit](made_data& d) {
+    edit(d);
+    d.summary.total.teleports = 19;
+  };
+  f.make({1, 2, 3}, {1, 2, 3}, warmed_up(small_run(), 4), jammed);
+  comparison const c = f.compare();
+  // Of 95 vehicles that set out in the whole run, 12 and 25 are under way at the end; of the 50 trips counted as well.
+  CHECK(c.window_shares);
+  CHECK(c.base.share_unfinished == Approx(0.24));
+  CHECK(c.other.share_unfinished == Approx(0.5));
+  CHECK(c.other.share_never_inserted == Approx(0.1));
+  CHECK(c.find("share_unfinished")->value.other == Approx(c.other.share_unfinished));
+  CHECK(c.find("share_never_inserted")->value.other == Approx(c.other.share_never_inserted));
+  CHECK(c.other.unfinished == Approx(25));
+  CHECK(c.other.never_inserted == Approx(5));
+  CHECK(c.other.vehicles == Approx(50));
+  CHECK(c.other.share_teleported == Approx(0.2));  // counted over the whole run only
+  CHECK(c.other.teleports == Approx(19));
+  auto const said = [&](comparison const& of, notice_kind kind, language l) {
+    REQUIRE(find(of, kind) != nullptr);
+    return notice_text(*find(of, kind), of, l);
+  };
+  CHECK_THAT(said(c, notice_kind::kUnfinished, language::kEnglish),
+             Catch::StartsWith(
+                 "Trips unfinished at the end: 24.00\u202f% \u201cBase\u201d, 50.00\u202f% \u201cThe bridge closed"));
+  CHECK_THAT(said(c, notice_kind::kUnfinished, language::kPortuguese),
+             Catch::StartsWith("Viagens por terminar no fim: 24,00\u202f% \u00abBase\u00bb, 50,00\u202f%"));
+  CHECK_THAT(said(c, notice_kind::kNeverInserted, language::kEnglish), Catch::Contains("closed): 10.00\u202f%"));
+  CHECK_THAT(said(c, notice_kind::kTeleports, language::kEnglish),
+             Catch::Contains("moved on, of the whole run, warm-up included: 0.00\u202f%"));
+  CHECK_THAT(report_json(c), Catch::Contains("\"window_shares\":true"));
+  std::string const page = report_html(c);
+  CHECK_THAT(page, Catch::Contains("(teleported), of the whole run, warm-up included</th>") &&
+                       Catch::Contains("(teleportados), de toda a simulação, aquecimento incluído</th>") &&
+                       Catch::Contains("All vehicles due after the warm-up</th><td class=\"n\">50<") &&
+                       Catch::Contains("Unfinished at the end</th><td class=\"n\">12 <small>24.00"));
+
+  // Files that do not say: the whole run, and every text says that it is.
+  jammed.edit = [edit = jammed.edit](made_data& d) {
+    edit(d);
+    std::erase_if(d.kpis, [](kpi_row const& k) { return k.name == "share_unfinished"; });
+  };
+  f.make({1, 2, 3}, {2}, warmed_up(small_run(), 4), jammed);  // one run of three
+  comparison const whole = f.compare();
+  CHECK_FALSE(whole.window_shares);
+  CHECK(whole.other.share_unfinished == Approx(25.0 / 95));
+  CHECK(whole.other.share_never_inserted == Approx(0.05));
+  CHECK(whole.other.vehicles == Approx(100));
+  CHECK_THAT(said(whole, notice_kind::kUnfinished, language::kEnglish),
+             Catch::Contains("at the end, of the whole run, warm-up included: 12.63\u202f%"));
+  CHECK_THAT(report_json(whole), Catch::Contains("\"window_shares\":false"));
+  CHECK_THAT(report_html(whole), Catch::Contains("All vehicles due, of the whole run, warm-up included</th>"));
+}
+
 TEST_CASE("compare: trips that cannot start on one side are said beside the mean that leaves them out") {
   folders const f;
   made_run shut = closed_run();
-  shut.edit = [](made_data& d) {
-    d.summary.total.loaded = 100;
-    d.summary.total.departed = 90;
-    d.summary.total.backlog = 10;
-  };
+  shut.edit = [](made_data& d) { set_kpi(d, "share_never_inserted", 0.1); };
   made_run open = small_run();
-  open.edit = [](made_data& d) {
-    d.summary.total.loaded = d.summary.total.departed = 100;
-    d.summary.total.backlog = 0;
-  };
+  open.edit = [](made_data& d) { set_kpi(d, "share_never_inserted", 0); };
   f.make({1, 2, 3}, {1, 2, 3}, open, shut);
   comparison const c = f.compare();
   std::string const said = headline(c, language::kEnglish).caveat;
