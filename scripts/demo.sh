@@ -19,6 +19,7 @@ jobs=$(nproc)
 base=scenarios/cascais/weekday_morning.toml
 other=scenarios/cascais/morning_marginal_closed.toml
 window=(--set time.begin=07:45 --set time.end=08:15 --set time.warm_up_s=900)
+often=(--interval 300)
 begun=$SECONDS
 step() { printf '\n== %s   (%d min %02d s so far)\n' "$1" $(((SECONDS - begun) / 60)) $(((SECONDS - begun) % 60)); }
 show() { printf '$ %s\n' "$*"; "$@"; }
@@ -35,8 +36,8 @@ gemeo=$build/bin/gemeo
 step "3/6 what the intervention touches, before anything runs"
 show "$gemeo" check "$other" "${window[@]}"
 step "4/6 simulate: $seeds seeds of each, $jobs at a time"
-show "$gemeo" run "$base" "${window[@]}" --seeds "$seeds" -j "$jobs" -o "$out" --resume
-show "$gemeo" run "$other" "${window[@]}" --seeds "$seeds" -j "$jobs" -o "$out" --resume
+show "$gemeo" run "$base" "${window[@]}" "${often[@]}" --seeds "$seeds" -j "$jobs" -o "$out" --resume
+show "$gemeo" run "$other" "${window[@]}" "${often[@]}" --seeds "$seeds" -j "$jobs" -o "$out" --resume
 step "5/6 compare"
 show "$gemeo" compare "$out/weekday_morning" "$out/morning_marginal_closed" --html "$out/report.html"
 if [ "${GEMEO_VIEWER:-ON}" != OFF ]; then

@@ -24,6 +24,10 @@ double value(json const& j, char const* key) {
 }
 
 std::string cell(double v, char const* format) { return std::isfinite(v) ? fmt::format(fmt::runtime(format), v) : "-"; }
+// A mean over the trips that arrived: 0 says nothing where none did.
+std::string of_arrived(json const& j, char const* key) {
+  return value(j, "arrived") > 0 ? cell(value(j, key), "{:.1f} s") : "-";
+}
 std::string percent(double share) { return cell(100 * share, "{:.2f} %"); }
 
 std::string thousands(double v) {
@@ -58,8 +62,8 @@ struct column {
 constexpr column kColumns[] = {
     {"departed", [](json const& j) { return thousands(value(j, "departed")); }},
     {"arrived", [](json const& j) { return thousands(value(j, "arrived")); }},
-    {"time", [](json const& j) { return cell(value(j, "mean_duration_s"), "{:.1f} s"); }},
-    {"time loss", [](json const& j) { return cell(value(j, "mean_time_loss_s"), "{:.1f} s"); }},
+    {"time", [](json const& j) { return of_arrived(j, "mean_duration_s"); }},
+    {"time loss", [](json const& j) { return of_arrived(j, "mean_time_loss_s"); }},
     {"speed", [](json const& j) { return cell(3.6 * value(j, "mean_speed_mps"), "{:.1f} km/h"); }},
     {"teleported", [](json const& j) { return percent(value(j, "share_teleported")); }},
     {"never inserted", [](json const& j) { return percent(value(j, "share_never_inserted")); }},

@@ -70,6 +70,11 @@ struct counters {  // since the beginning of the run
   std::int64_t collisions = 0, emergency_stops = 0;
 };
 
+struct message {
+  double time_s = 0;  // of the tick after which it was told
+  std::string text;
+};
+
 struct observations {
   std::vector<edge_interval> edges;
   std::vector<trip_record> trips;
@@ -79,7 +84,7 @@ struct observations {
   std::vector<std::string> new_vehicle_names;   // names of vehicles beyond the demand's, ids follow on in order
   std::vector<std::string> new_detector_names;  // the same for detectors
   std::vector<std::string> new_stop_names;      // the same for bus stops
-  std::vector<std::string> messages;            // warnings of the engine, one line each
+  std::vector<message> messages;                // warnings of the engine, one line each
 
   void clear() { *this = observations{}; }
 };

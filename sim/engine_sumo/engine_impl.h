@@ -49,6 +49,7 @@ class engine_sumo final : public engine {
   void start_sumo(std::vector<std::string> const& arguments);
   void close();
   void take_messages();
+  void tell(std::string text);  // into the log of the run
   void after_step();
   void ask_informed();
   void report_refused();

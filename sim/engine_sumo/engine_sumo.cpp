@@ -15,8 +15,7 @@
 namespace gemeo {
 
 namespace {
-bool instance_exists = false;  // the libsumo guard: all its state is the process's
-constexpr double kTimeTolerance_s = 1e-6;
+bool instance_exists = false;              // the libsumo guard: all its state is the process's
 constexpr std::size_t kRefusalsTold = 20;  // informed drivers ask again and again
 
 // SUMO counts time in whole milliseconds, and rounds departures to them.
@@ -162,7 +161,7 @@ void engine_sumo::after_step() {
     counters_.loaded = counters_.departed + counters_.backlog;
     if (!persons_reported_ && sim::getDepartedPersonNumber() > 0) {
       persons_reported_ = true;
-      ready_.messages.emplace_back("the configuration has persons: SUMO moves them, gemeo reports vehicles only");
+      tell("the configuration has persons: SUMO moves them, gemeo reports vehicles only");
     }
   }
 }
@@ -180,7 +179,7 @@ void engine_sumo::ask_informed() {
 
 void engine_sumo::report_refused() {
   for (std::string const& r : reroutes_->refused) {
-    if (++refusals_ <= kRefusalsTold) ready_.messages.push_back("SUMO refused a new route: " + r);
+    if (++refusals_ <= kRefusalsTold) tell("SUMO refused a new route: " + r);
   }
   reroutes_->refused.clear();
 }
@@ -238,9 +237,9 @@ void engine_sumo::finish() {
   loops_->read(ready_);
   account_for_the_rest(pending);
   correct_counters();
-  if (informed_) ready_.messages.push_back(informed_->summary());
-  if (refusals_ > kRefusalsTold) ready_.messages.push_back(fmt::format("SUMO refused {} new routes", refusals_));
-  messages_->summarise(ready_.messages);
+  if (informed_) tell(informed_->summary());
+  if (refusals_ > kRefusalsTold) tell(fmt::format("SUMO refused {} new routes", refusals_));
+  for (std::string& m : messages_->summary()) tell(std::move(m));
 }
 
 void engine_sumo::close() {
@@ -305,7 +304,10 @@ std::vector<vehicle_id> engine_sumo::waiting() const {
 void engine_sumo::take_messages() {
   console_->flush();
   auto const messages = console_->take_messages();
-  if (!messages.empty()) messages_->take(messages, counters_, ready_.messages);
+  if (messages.empty()) return;
+  for (std::string& m : messages_->take(messages, counters_)) tell(std::move(m));
 }
+
+void engine_sumo::tell(std::string text) { ready_.messages.push_back({counters_.time_s, std::move(text)}); }
 
 }  // namespace gemeo

@@ -41,7 +41,8 @@ std::string message_log::with_names(std::string text) const {
   return text;
 }
 
-void message_log::take(std::vector<std::string> const& messages, counters& c, std::vector<std::string>& out) {
+std::vector<std::string> message_log::take(std::vector<std::string> const& messages, counters& c) {
+  std::vector<std::string> out;
   for (std::string const& m : messages) {
     if (has(m, "Teleporting vehicle")) {
       if (has(m, "(jam")) ++c.teleports_jam;
@@ -57,13 +58,16 @@ void message_log::take(std::vector<std::string> const& messages, counters& c, st
     }
     if (++it->second.count <= kPerKind) out.push_back(without(with_names(m), "Warning: "));
   }
+  return out;
 }
 
-void message_log::summarise(std::vector<std::string>& out) const {
+std::vector<std::string> message_log::summary() const {
+  std::vector<std::string> out;
   for (std::string const& key : order_) {
     kind const& k = kinds_.at(key);
     if (k.count > kPerKind) out.push_back(fmt::format("{} more like: {}", k.count - kPerKind, k.first));
   }
+  return out;
 }
 
 std::string message_log::reason(std::vector<std::string> const& messages, std::string const& exception) {

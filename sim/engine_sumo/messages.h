@@ -18,10 +18,10 @@ class message_log {
   // traveller: what people call the vehicle that SUMO knows under this name.
   explicit message_log(std::function<std::string(std::string const&)> traveller) : traveller_(std::move(traveller)) {}
 
-  // Appends to out what is worth reporting, and adds to c.
-  void take(std::vector<std::string> const& messages, counters& c, std::vector<std::string>& out);
+  // Gives what is worth reporting, and adds to c.
+  std::vector<std::string> take(std::vector<std::string> const& messages, counters& c);
   // One line for each kind of which more came than were reported.
-  void summarise(std::vector<std::string>& out) const;
+  [[nodiscard]] std::vector<std::string> summary() const;
   // The text for an error: what SUMO gave as errors, else as warnings.
   static std::string reason(std::vector<std::string> const& messages, std::string const& exception);
   [[nodiscard]] std::string with_names(std::string text) const;

@@ -274,8 +274,12 @@ class ensemble {
     }
     std::sort(runs.begin(), runs.end());
     std::erase_if(runs, [&](fs::path const& f) { return !belongs(f); });
-    if (runs.size() < 2) return;
     fs::path const file = report_.folder / "ensemble.h5";
+    if (runs.size() < 2) {  // an older one would tell of runs that are no longer there, or of others
+      if (std::error_code ec; fs::remove(file, ec))
+        report_.notes.push_back(fmt::format("{} was removed: it was of other runs", file.string()));
+      return;
+    }
     write_ensemble(file, runs);
     report_.ensemble_file = file;
   }

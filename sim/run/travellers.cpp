@@ -6,8 +6,9 @@ namespace gemeo {
 
 namespace {
 
-// The mode of travel that a mobility survey would record for a vehicle of this class.
-std::string_view mode_of(vclass c) {
+// The mode of travel that a mobility survey would record: people drive vans, too; without a purpose a van is freight.
+std::string_view mode_of(vclass c, purpose why) {
+  if (c == vclass::kDelivery && why != purpose::kFreight && why != purpose::kOther) return "car";
   switch (c) {
     case vclass::kPassenger:
     case vclass::kPrivate:
@@ -44,7 +45,7 @@ void add_vehicles(demand const& d, traveller_table& t) {
     t.name.push_back(v.name[id]);
     t.type.push_back(type.name);
     t.purpose.emplace_back(name_of(v.why[id]));
-    t.mode.emplace_back(mode_of(type.cls));
+    t.mode.emplace_back(mode_of(type.cls, v.why[id]));
     t.from_zone.push_back(name_or_empty(v.from_zone[id], d.zones));
     t.to_zone.push_back(name_or_empty(v.to_zone[id], d.zones));
     t.line.push_back(name_or_empty(v.line[id], d.lines));

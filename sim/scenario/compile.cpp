@@ -186,6 +186,17 @@ void describe(draft& d, loaded const& l, fs::path const& file) {
                        static_cast<std::size_t>(d.config.equilibrium.max_iterations)};
 }
 
+// SUMO's vehicles look once a tick: who follows closer than that runs into the one ahead, and is teleported.
+void warn_hasty(draft& d) {
+  for (vehicle_type const& t : d.town.types) {
+    if (t.tau_s >= d.config.time.step_s) continue;
+    d.out.warnings.push_back(
+        fmt::format("vehicle type '{}' follows at {:g} s, less than the tick of {:g} s: its vehicles will "
+                    "collide and be teleported (tau in the vehicle types, or time.step_s)",
+                    t.name, t.tau_s, d.config.time.step_s));
+  }
+}
+
 void build_routers(draft& d) {
   edge_costs costs = free_flow_costs(d.net());
   if (d.config.routes.travel_times == "city" && !d.town.travel_times.empty())
@@ -252,6 +263,23 @@ void finish(draft& d) {
   }
 }
 
+// The names of the scenarios in the scenarios/ folders here and above, as find_scenario takes them: cascais/weekday.
+std::vector<std::string> ready_scenarios() {
+  std::error_code ec;
+  std::vector<std::string> names;
+  for (fs::path up = fs::current_path(ec); !up.empty(); up = up.parent_path()) {
+    fs::path const folder = up / "scenarios";
+    for (auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ec);
+         !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
+      fs::path const p = it->path().lexically_relative(folder);
+      if (p.extension() == ".toml") names.push_back((p.parent_path() / p.stem()).string());
+    }
+    if (up == up.parent_path()) break;
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
 
 fs::path find_scenario(fs::path const& named) {
@@ -263,7 +291,10 @@ fs::path find_scenario(fs::path const& named) {
     }
     if (up == up.parent_path()) break;
   }
-  return named;
+  std::vector<std::string> const known = ready_scenarios();
+  std::string const hint = did_you_mean((named.parent_path() / named.stem()).string(), known);
+  if (hint.empty()) return named;  // whoever opens it says that it is not there
+  throw_input(named.string(), "no such file, and no scenario of this name", hint);
 }
 
 scenario_outline read_outline(fs::path const& file, compile_options const& o) {
@@ -275,6 +306,7 @@ scenario_outline read_outline(fs::path const& file, compile_options const& o) {
   out.effective_config = print_config(l.config);
   out.begin_s = l.config.time.begin.s;
   out.end_s = l.config.time.end.s;
+  out.warm_up_s = l.config.time.warm_up_s;
   out.inputs = l.files;
   std::error_code ec;
   std::vector<fs::path> of_city;
@@ -295,6 +327,7 @@ compiled compile_scenario(fs::path const& file, compile_options const& o) {
   d.threads = o.threads;
   d.town = read_city(city_folder(d.config.city, file, o));
   describe(d, l, file);
+  warn_hasty(d);
   d.items = list_items(d.config);
   resolve_interventions(d);
   d.states = compose(d.net(), d.lanes, d.config.time.begin.s, d.config.time.end.s);

@@ -42,9 +42,9 @@ struct equilibrium_settings {
 
 struct scenario_outline {  // what a scenario is, known without reading its network or drawing its demand
   std::string name, title, effective_config;
-  std::vector<std::filesystem::path> inputs;  // every file its results depend on
-  double begin_s = 0, end_s = 0;              // keys time.begin and time.end
-  std::optional<std::uint64_t> seed;          // a .sumocfg's own
+  std::vector<std::filesystem::path> inputs;     // every file its results depend on
+  double begin_s = 0, end_s = 0, warm_up_s = 0;  // keys time.begin, time.end, time.warm_up_s
+  std::optional<std::uint64_t> seed;             // a .sumocfg's own
 };
 
 struct compiled {

@@ -303,7 +303,8 @@ struct demand_config {
 struct park_and_ride_config {
   static constexpr char const* kKind = "park_and_ride";
   static constexpr char const* kHelp =
-      "Trips end at a station and go on by train, while the station has spaces; trips back begin there.";
+      "Trips end at a station and go on by train, while the station has spaces; trips back begin there. Freight and "
+      "lorries never do; through traffic only where `purposes` names it.";
   label_config label;
   window_config window;
   trip_filter_config trips;

@@ -304,6 +304,11 @@ void check_one(road_price_config const& c) {
   if (c.charge == "cordon" && c.target.polygon.empty()) {
     throw_input(c.label.where, "charge = \"cordon\" needs a polygon", "the price is due where it is entered");
   }
+  if (c.charge == "cordon" && !(c.target.edges.empty() && c.target.roads.empty() && c.target.zones.empty())) {
+    throw_input(c.label.where,
+                "charge = \"cordon\" is due where the polygon is entered: 'edges', 'roads' and 'zones' add nothing",
+                "leave them out; except_edges, except_roads, direction and within leave some of its crossings out");
+  }
 }
 void check_one(signal_program_config const& c) {
   if (c.signals.empty() && c.roads.empty() && c.polygon.empty()) {
@@ -419,7 +424,8 @@ scenario_config read_config(doc_value const& root, std::vector<std::filesystem::
   if (c.time.warm_up_s >= c.time.end.s - c.time.begin.s) {
     throw_input(time_where({"warm_up_s", "end", "begin"}),
                 fmt::format("[time] 'warm_up_s' is as long as the scenario: {} s of {} s", c.time.warm_up_s,
-                            c.time.end.s - c.time.begin.s));
+                            c.time.end.s - c.time.begin.s),
+                "--set time.warm_up_s=0 for a short trial");
   }
   std::vector<placed> found;
   for_each_kind([&](auto const& k) { read_kind<std::decay_t<decltype(k)>>(root, files, found); });

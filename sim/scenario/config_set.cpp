@@ -122,10 +122,21 @@ class setter {
       known.emplace_back(k.kKind);
       if (path_[0] == k.kKind) done = set_in_kind(k);
     });
-    if (!done) fail(fmt::format("unknown key '{}'", path_[0]), did_you_mean(path_[0], known));
+    if (!done) fail(fmt::format("unknown key '{}'", path_[0]), nearest(c, known));
   }
 
  private:
+  // A key of a section that was named without its section, or what is written nearly so.
+  std::string nearest(scenario_config& c, std::vector<std::string> const& known) const {
+    std::string with_section;
+    for_each_section(c, [&](char const* name, auto& section) {
+      key_finder f{path_[0]};
+      section.visit(f);
+      if (f.found != wanted::kUnknown) with_section = fmt::format("{}.{}", name, path_[0]);
+    });
+    return with_section.empty() ? did_you_mean(path_[0], known) : fmt::format("did you mean '{}'?", with_section);
+  }
+
   template <typename Section>
   bool set_in_section(Section& section) {
     if (path_.size() < 2) fail(fmt::format("[{}] is a section", path_[0]), fmt::format("--set {}.KEY=VALUE", path_[0]));

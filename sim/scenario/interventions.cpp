@@ -231,17 +231,8 @@ class resolver {
   }
 
   void resolve(item& i, road_price_config const& c) {
-    i.edges = finder_.edges(c.target, i.report.where);
-    if (c.charge == "cordon") {
-      auto const crossing = finder_.crossing_into(c.target.polygon);
-      std::erase_if(i.edges, [&](edge_id e) { return !std::binary_search(crossing.begin(), crossing.end(), e); });
-      // An edge may cross the line with its middle still outside.
-      for (edge_id const e : crossing) {
-        if (!std::binary_search(i.edges.begin(), i.edges.end(), e))
-          i.edges.insert(std::upper_bound(i.edges.begin(), i.edges.end(), e), e);
-      }
-      if (i.edges.empty()) throw_input(i.report.where, "no edge crosses into the polygon");
-    }
+    i.edges = c.charge == "cordon" ? finder_.crossing_into(c.target, i.report.where)
+                                   : finder_.edges(c.target, i.report.where);
     i.classes = c.classes.mask & ~c.except_classes.mask;
     i.report.notes.push_back(fmt::format("{:g} EUR {} for {}, felt as {:.0f} s", c.price_eur,
                                          c.charge == "km"     ? "a km"

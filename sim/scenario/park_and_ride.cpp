@@ -101,7 +101,15 @@ class attendant {
     return out;
   }
 
+  // Goods do not go on by train, and who only drives through does so where the scenario says it.
+  bool by_train(offer const& o, vehicle_id v) const {
+    vehicle_table const& t = d_.travellers.vehicles;
+    vclass const c = d_.travellers.types[t.type[v]].cls;
+    if (t.why[v] == purpose::kFreight || c == vclass::kTruck || c == vclass::kTrailer) return false;
+    return t.why[v] != purpose::kThrough || o.filter.purposes.mask != 0;
+  }
   bool would(offer const& o, vehicle_id v) const {
+    if (!by_train(o, v)) return false;
     return random_uniform(d_.seed, d_.travellers.vehicles.key[v], o.what->salt, draw::kParkAndRide) < o.config->share;
   }
   bool in_window(offer const& o, vehicle_id v) const {

@@ -102,7 +102,7 @@ edge_id target_finder::edge(std::string const& name, std::string const& where) {
   if (e && net_.is_normal(*e)) return *e;
   std::string const hint = did_you_mean(name, net_.edges.name);
   throw_input(where, fmt::format("the network has no edge '{}'", name),
-              hint.empty() ? "gemeo info shows the edges of a network" : hint);
+              hint.empty() ? "the ids of its edges stand in " + net_.file.string() : hint);
 }
 
 void target_finder::add_road(std::string const& name, std::string const& where, std::vector<edge_id>& out) const {
@@ -136,6 +136,13 @@ std::vector<edge_id> target_finder::edges(target_config const& t, std::string co
     }
   }
   make_set(out);
+  leave_out(t, where, out);
+  if (out.empty())
+    throw_input(where, "no edge of the network is meant", "polygon, within, direction and except_* leave none");
+  return out;
+}
+
+void target_finder::leave_out(target_config const& t, std::string const& where, std::vector<edge_id>& out) {
   std::vector<edge_id> except;
   for (std::string const& name : t.except_edges) except.push_back(edge(name, where));
   for (std::string const& name : t.except_roads) add_road(name, where, except);
@@ -145,9 +152,6 @@ std::vector<edge_id> target_finder::edges(target_config const& t, std::string co
     if (!t.direction.empty() && !runs_towards(e, t.direction)) return true;
     return !t.within.empty() && !middle_inside(t.within, e);
   });
-  if (out.empty())
-    throw_input(where, "no edge of the network is meant", "polygon, within, direction and except_* leave none");
-  return out;
 }
 
 std::vector<lane_id> target_finder::lanes(std::vector<edge_id> const& edges, std::vector<std::int64_t> const& numbers,
@@ -232,8 +236,9 @@ std::vector<zone_id> target_finder::zones(std::vector<std::string> const& names,
   return out;
 }
 
-std::vector<edge_id> target_finder::crossing_into(area const& a) {
+std::vector<edge_id> target_finder::crossing_into(target_config const& t, std::string const& where) {
   std::vector<edge_id> out;
+  area const& a = t.polygon;
   for (std::size_t i = 0; i < net_.edge_count(); ++i) {
     edge_id const e(i);
     if (!net_.is_normal(e)) continue;
@@ -241,6 +246,9 @@ std::vector<edge_id> target_finder::crossing_into(area const& a) {
     auto const at = [&](point const& p) { return inside(a, static_cast<double>(p.x), static_cast<double>(p.y)); };
     if (!at(shape.front()) && at(shape.back())) out.push_back(e);
   }
+  leave_out(t, where, out);
+  if (out.empty())
+    throw_input(where, "no edge crosses into the polygon", "within, direction and except_* may leave none");
   return out;
 }
 

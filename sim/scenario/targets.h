@@ -30,14 +30,15 @@ class target_finder {
   [[nodiscard]] std::vector<signal_id> signals(signal_program_config const& c);
   // By id, name, parish or kind, with '*'; empty names: empty.
   [[nodiscard]] std::vector<zone_id> zones(std::vector<std::string> const& names, std::string const& where);
-  // Edges that lead from outside into the area.
-  [[nodiscard]] std::vector<edge_id> crossing_into(area const& a);
+  // Edges that lead from outside into the polygon, less what within, direction and except_* leave out.
+  [[nodiscard]] std::vector<edge_id> crossing_into(target_config const& t, std::string const& where);
   [[nodiscard]] edge_id edge(std::string const& name, std::string const& where);
 
  private:
   [[nodiscard]] bool inside(area const& a, double x, double y);
   [[nodiscard]] bool middle_inside(area const& a, edge_id e);
   [[nodiscard]] bool runs_towards(edge_id e, std::string const& side) const;
+  void leave_out(target_config const& t, std::string const& where, std::vector<edge_id>& out);
   void add_road(std::string const& name, std::string const& where, std::vector<edge_id>& out) const;
 
   city const& city_;

@@ -11,6 +11,7 @@
 #include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 #include "tests/support/gemeo_program.h"
+#include "tests/support/replaced.h"
 #include "tests/support/tiny_city.h"
 #include "tests/support/tiny_sumo.h"
 
@@ -38,13 +39,6 @@ file_list const& town() {
     return all;
   }();
   return kFiles;
-}
-
-std::string replaced(std::string text, std::string const& what, std::string const& with) {
-  std::size_t const at = text.find(what);
-  INFO("looking for " << what);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, what.size(), with);
 }
 
 void put(file_list& files, std::string const& name, std::string text) {
@@ -213,6 +207,7 @@ TEST_CASE("broken inputs: bases that are missing, round in a circle or no files 
 TEST_CASE("broken inputs: --set names what it cannot change") {
   check_and_run({
       set_row("an unknown key", "routes.shar=0.3", {"--set routes.shar=0.3", "did you mean 'share'?"}),
+      set_row("a key without its section", "informed_share=0.3", {"did you mean 'routes.informed_share'?"}),
       set_row("an unknown section", "rutes.share=0.3", {"--set", "did you mean 'routes'?"}),
       set_row("a value of another type", "routes.share=much", {"--set routes.share=much", "'much'"}),
       set_row("a value out of range", "routes.share=7", {"--set routes.share=7", "0 to 1"}),

@@ -14,6 +14,7 @@
 
 #include "sim/core/json_text.h"
 #include "sim/core/process.h"
+#include "sim/core/text_file.h"
 #include "sim/results/reader.h"
 #include "tests/support/background.h"
 #include "tests/support/tiny_city.h"
@@ -136,6 +137,22 @@ TEST_CASE("gemeo run: the same seed gives the same bits, another seed others, ho
   }
 }
 
+TEST_CASE("gemeo run: an ensemble's summary does not outlive the runs it was of") {
+  temp_folder t;
+  std::string const config = make_tiny_sumo(t / "in").string(), out = (t / "out").string();
+  REQUIRE(gemeo_run({config, "--seeds", "2", "-o", out}).exit_code == 0);
+  auto const summaries = [&] {
+    int n = 0;
+    for (auto const& e : fs::recursive_directory_iterator(out)) n += e.path().filename() == "ensemble.h5";
+    return n;
+  };
+  REQUIRE(summaries() == 1);
+  auto const again = gemeo_run({config, "--seed", "1", "--end", "100", "-o", out});
+  CHECK(again.exit_code == 0);
+  CHECK(summaries() == 0);
+  CHECK_THAT(again.error_output, Catch::Contains("was removed: it was of other runs"));
+}
+
 TEST_CASE("gemeo run --resume: runs what is missing, keeps what is whole, refuses what is of another configuration") {
   temp_folder t;
   auto const config = make_tiny_sumo(t / "in");
@@ -212,6 +229,102 @@ TEST_CASE("gemeo run --resume: a change in a file that an additional file names 
   CHECK(listed.output.find("speeds.xml") != std::string::npos);
 }
 
+TEST_CASE(
+    "gemeo check: --begin and --end are those of gemeo run, and a key that a SUMO configuration lacks is refused") {
+  temp_folder t;
+  tiny_city const city(t / "data/tiny", 20000);
+  fs::create_directories(t / "scenarios/tiny");
+  std::string const scenario = t / "scenarios/tiny/peak.toml";
+  write_text(scenario, "city = \"tiny\"\n[time]\nbegin = \"07:00\"\nend = \"07:20\"\n");
+  auto const check = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {kGemeo, "check"});
+    return run_program(
+        more, {.input = {}, .folder = t.path(), .environment = {}, .on_channel_line = {}, .signal_to_send = {}});
+  };
+  CHECK_THAT(check({scenario, "--begin", "07:05", "--end", "26100"}).output, Catch::Contains("07:05 to 07:15"));
+  CHECK_THAT(check({scenario, "--begin", "noon"}).error_output, Catch::Contains("--begin noon: not a time"));
+  CHECK(check({scenario, "--begin", "07:30"}).exit_code == 2);
+  CHECK_THAT(check({scenario, "--seed", "-1"}).error_output, Catch::Contains("seed"));
+  CHECK(check({scenario, "--threads", "100000"}).exit_code == 2);
+  auto const misspelt = check({"tiny/paek"});
+  CHECK(misspelt.exit_code == 2);
+  CHECK_THAT(misspelt.error_output, Catch::Contains("tiny/paek") && Catch::Contains("did you mean 'tiny/peak'?"));
+  auto const config = make_tiny_sumo(t / "in").string();
+  CHECK_THAT(check({config, "--begin", "60", "--end", "120"}).output, Catch::Contains("00:01 to 00:02"));
+  CHECK(check({config, "--begin", "9999999"}).exit_code == 2);
+  auto const set = check({config, "--set", "routes.share=1"});
+  CHECK(set.exit_code == 2);
+  CHECK_THAT(set.error_output, Catch::Contains("--set routes.share=1"));
+}
+
+TEST_CASE("gemeo run: intervals that the end of the warm-up would split are refused, and hasty drivers warned of") {
+  temp_folder t;
+  tiny_city const city(t / "data/tiny", 20000);
+  fs::create_directories(t / "scenarios");
+  std::string const scenario = t / "scenarios/peak.toml";
+  write_text(scenario, "city = \"tiny\"\n[time]\nbegin = \"07:00\"\nend = \"07:20\"\nwarm_up_s = 300\n");
+  auto const split = gemeo_run({scenario, "--seed", "1", "-o", (t / "out").string()});
+  CHECK(split.exit_code == 2);
+  CHECK_THAT(split.error_output, Catch::Contains("--interval 900: the warm-up of 300 s ends within an interval"));
+  CHECK(gemeo_run({scenario, "--seed", "1", "--interval", "150", "-o", (t / "out").string()}).exit_code == 0);
+  std::string const types = t / "data/tiny/vtypes.add.xml";
+  std::string text = read_text_file(types);
+  std::size_t const at = text.find("tau=\"1.0\"");
+  REQUIRE(at != std::string::npos);
+  write_text(types, text.replace(at, 9, "tau=\"0.8\""));
+  CHECK_THAT(run_program({kGemeo, "check", scenario}).output,
+             Catch::Contains("follows at 0.8 s, less than the tick of 1 s"));
+}
+
+TEST_CASE("gemeo check --network: what looks wrong in the network is listed; without it, errors are counted") {
+  temp_folder t;
+  auto const check = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {kGemeo, "check"});
+    process_result const r = run_program(more);
+    INFO(r.error_output);
+    CHECK(r.exit_code == 0);
+    return r.output;
+  };
+  // Cars that drive from F to G cannot come back, as nothing turns around.
+  auto const config = make_tiny_sumo(t / "in").string();
+  draw_network(t / "in",
+               "A----B----C     \n"
+               "|    |    |     \n"
+               "|    |    |     \n"
+               "D----E----F----G\n",
+               {.cell_m = 60, .signals = "B"});
+  CHECK_THAT(check({config}), !Catch::Contains("   findings"));
+  CHECK_THAT(check({config, "--network"}), Catch::Contains("\nwhat to look at\n  warning       1  dead_end") &&
+                                               Catch::Contains("e.g. FG\n") && !Catch::Contains("   findings"));
+  auto const listed = parse_json(check({config, "--network", "--json"})).at("network_findings");
+  REQUIRE(listed.size() > 2);
+  CHECK(listed[0].at("level") == "warning");
+  CHECK(listed[0].at("kind") == "dead_end");
+  CHECK(listed[0].at("count") == 1);
+  CHECK(listed[0].at("examples") == json::array({"FG"}));
+  CHECK_FALSE(parse_json(check({config, "--json"})).contains("network_findings"));
+  std::string const net = t / "in/net.net.xml";
+  std::string text = read_text_file(net);
+  std::size_t const speed = text.find("speed=\"", text.find("<edge id=\"AB\""));
+  REQUIRE(speed != std::string::npos);
+  write_text(net, text.replace(speed, text.find('"', speed + 7) - speed, "speed=\"0"));
+  CHECK_THAT(check({config}), Catch::Contains("   findings  in the network: 1 zero_speed (--network lists them)"));
+
+  tiny_city const city(t / "data/tiny", 2000);
+  fs::create_directories(t / "scenarios");
+  std::string const scenario = t / "scenarios/peak.toml";
+  std::string const start = "city = \"tiny\"\n[time]\nbegin = \"07:00\"\nend = \"07:20\"\n";
+  write_text(scenario, start);
+  CHECK_THAT(check({scenario}), Catch::Contains("In all: ") && !Catch::Contains("   findings"));
+  CHECK_THAT(check({scenario, "--network"}), Catch::Contains("no_name") && !Catch::Contains("In all: "));
+  json const whole = parse_json(check({scenario, "--network", "--json"}));
+  CHECK(whole.contains("interventions"));
+  for (json const& f : whole.at("network_findings")) CHECK(f.at("level") == "note");
+  write_text(scenario, start + "[[close]]\nedges = [\"not an edge at all\"]\n");
+  CHECK_THAT(run_program({kGemeo, "check", scenario}).error_output,
+             Catch::Contains("no edge 'not an edge at all'") && Catch::Contains("net.net.xml"));
+}
+
 TEST_CASE("gemeo: informed drivers are listed by check, and what they did is in the result") {
   temp_folder t;
   tiny_city const city(t / "data/tiny", 20000);
@@ -237,6 +350,13 @@ TEST_CASE("gemeo: informed drivers are listed by check, and what they did is in 
   CHECK(static_cast<double>(drivers) > 0.3 * static_cast<double>(departed));
   CHECK(static_cast<double>(drivers) < 0.5 * static_cast<double>(departed));
   CHECK(looks > drivers);
+
+  auto const b = gemeo_run({scenario, "--seed", "1", "--set", "routes.informed_share=0", "-o", (t / "none").string()});
+  REQUIRE(b.exit_code == 0);
+  CHECK_THAT(run_program({kGemeo, "info", t / "none/peak/seed_0001.h5", "--settings"}).output,
+             Catch::Contains("informed_share = 0\n"));
+  auto const compared = run_program({kGemeo, "compare", t / "out/peak", t / "none/peak"});
+  CHECK_THAT(compared.output, Catch::Contains("Settings that differ\n  routes.informed_share: 0.4 -> 0\n"));
 }
 
 TEST_CASE("gemeo run: an equilibrium that is not reached is said, and each iteration's gap is in the result") {

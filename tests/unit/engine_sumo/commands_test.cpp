@@ -106,7 +106,7 @@ TEST_CASE("lane permissions: whoever would start on a closed edge never does, an
       t.with({{100, set_lane_permissions{t.lane("AB_0"), kNobody}}, {200, set_lane_permissions{t.lane("AB_0"), own}}});
   outcome const o = drive_with_frames(s), base = drive_with_frames(t.with());
   CHECK(std::count_if(o.seen.messages.begin(), o.seen.messages.end(),
-                      [](std::string const& m) { return m.find("not allowed to depart") != std::string::npos; }) == 5);
+                      [](message const& m) { return m.text.find("not allowed to depart") != std::string::npos; }) == 5);
   std::int64_t waiting = 0;
   for (trip_record const& trip : o.seen.trips) {
     double const wished_s = s.travellers->vehicles.depart_s[trip.vehicle];
@@ -362,9 +362,10 @@ TEST_CASE("reroute: those still before a closed edge take another way, by share 
   CHECK(changed >= 2);
   CHECK(used(o, s, "BE_0", car, 150, 200) + used(o, s, "BE_0", lorry, 150, 200) == changed);
   auto const told = std::find_if(o.seen.messages.begin(), o.seen.messages.end(),
-                                 [](std::string const& m) { return m.find("took another way") != std::string::npos; });
+                                 [](message const& m) { return m.text.find("took another way") != std::string::npos; });
   REQUIRE(told != o.seen.messages.end());
-  CHECK(told->find(std::to_string(changed) + " travellers") == 0);
+  CHECK(told->text.find(std::to_string(changed) + " travellers") == 0);
+  CHECK(told->time_s == 150);
 
   scenario const none = t.with({{150, reroute{{t.edge("BC")}, 0.0, kAllClasses}}});
   CHECK(drive_with_frames(none).hash == base.hash);

@@ -54,8 +54,8 @@ drive_options with_frames(std::uint64_t seed = 42) {
 }
 
 std::string told(outcome const& o) {
-  for (std::string const& m : o.seen.messages) {
-    if (m.find("informed drivers") != std::string::npos) return m;
+  for (message const& m : o.seen.messages) {
+    if (m.text.find("informed drivers") != std::string::npos) return m.text;
   }
   return {};
 }

@@ -41,8 +41,8 @@ TEST_CASE(
   CHECK(vehicles.size() == o.seen.trips.size());
   // SUMO takes a vehicle out that it would have to teleport past the end of its route. That leaves the network, too,
   // but is no arrival.
-  auto const beyond = std::count_if(o.seen.messages.begin(), o.seen.messages.end(), [](std::string const& m) {
-    return m.find("teleports beyond arrival edge") != std::string::npos;
+  auto const beyond = std::count_if(o.seen.messages.begin(), o.seen.messages.end(), [](message const& m) {
+    return m.text.find("teleports beyond arrival edge") != std::string::npos;
   });
   CHECK((beyond > 0) == jammed);
   CHECK(states[trip_state::kVaporized] == beyond);
@@ -113,7 +113,7 @@ std::vector<std::string> lines_of(observations const& o) {
     out.push_back("stop " + std::to_string(r.vehicle.value) + " " + std::to_string(r.ended_s));
   for (detector_record const& d : o.detectors)
     out.push_back("loop " + std::to_string(d.begin_s) + " " + std::to_string(d.count));
-  out.insert(out.end(), o.messages.begin(), o.messages.end());
+  for (message const& m : o.messages) out.push_back("told at " + std::to_string(m.time_s) + ": " + m.text);
   return out;
 }
 
@@ -134,8 +134,8 @@ TEST_CASE(
   drive_options o = test::every(100);
   o.frames = true;
   outcome const whole = drive(t.ready, o);
-  CHECK(std::any_of(whole.seen.messages.begin(), whole.seen.messages.end(), [](std::string const& m) {
-    return m.find("informed drivers") != std::string::npos && m.find("took 0") == std::string::npos;
+  CHECK(std::any_of(whole.seen.messages.begin(), whole.seen.messages.end(), [](message const& m) {
+    return m.text.find("informed drivers") != std::string::npos && m.text.find("took 0") == std::string::npos;
   }));
   // Between two drains; just after one; before the first command.
   double const at_s = GENERATE(25450.0, 25500.0, 25210.0);

@@ -144,6 +144,23 @@ TEST_CASE(
   CHECK(differ(base, s.with(text + "share = 0\n")).changed.empty());
 }
 
+TEST_CASE("park_and_ride: neither goods nor lorries go on by train, and through traffic only where it is named") {
+  scene const s;
+  compiled const base = s.base();
+  auto const who = facts_of(base);
+  auto const changed = [&](std::string const& more) {
+    std::map<purpose, int> out;
+    for (std::string const& name :
+         differ(base, s.with("[[park_and_ride]]\nspaces = 5000\nmax_detour_min = 600\n" + more)).changed)
+      ++out[who.at(name).why];
+    return out;
+  };
+  auto const all = changed("");
+  CHECK(all.count(purpose::kFreight) == 0);
+  CHECK(all.count(purpose::kWork) == 1);
+  CHECK(changed("purposes = [\"freight\"]\n").empty());
+}
+
 TEST_CASE("park_and_ride: trips back begin at the station, no more than have parked, and free the spaces") {
   scene const s;
   compiled const base = s.base();

@@ -352,4 +352,17 @@ TEST_CASE("road_price: a cordon is due where its polygon is entered, and nowhere
   std::set<std::string> edges;
   for (edge_id const e : c.report[0].edges) edges.insert(c.ready.net->edges.name[e]);
   CHECK(edges == std::set<std::string>{"EF", "BF", "JF", "HG", "CG", "KG"});
+  auto const with = [&](std::string const& more) {
+    compiled const some =
+        s.with("[[road_price]]\nprice_eur = 2\nvalue_of_time_eur_per_h = 10\ncharge = \"cordon\"\npolygon = " +
+               s.polygon(200, 100, 700, 200) + "\n" + more);
+    std::set<std::string> names;
+    for (edge_id const e : some.report[0].edges) names.insert(some.ready.net->edges.name[e]);
+    return names;
+  };
+  CHECK(with("except_edges = [\"EF\", \"KG\"]\n") == std::set<std::string>{"BF", "JF", "HG", "CG"});
+  CHECK(with("direction = \"east\"\n") == std::set<std::string>{"EF"});
+  CHECK(with("within = " + s.polygon(0, 100, 450, 200) + "\n").count("HG") == 0);
+  CHECK_THROWS_WITH(with("edges = [\"AB\"]\n"), Catch::Contains("cordon") && Catch::Contains("add nothing"));
+  CHECK_THROWS_WITH(with("direction = \"east\"\nexcept_edges = [\"EF\"]\n"), Catch::Contains("no edge crosses"));
 }
