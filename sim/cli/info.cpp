@@ -191,6 +191,9 @@ int problems_found(fs::path const& file, std::vector<std::string> const& problem
 
 int info_of_file(info_arguments const& a, fs::path const& file) {
   if (is_ensemble(file)) {
+    if (a.validate || a.settings)
+      throw_usage(file.string() + " is a summary of runs, without settings or data of its own",
+                  "name the file of a run");
     ensemble_summary const e = read_ensemble(file);
     if (a.as_json)
       fmt::print("{}\n", print_json(describe(file, e), bad_utf8::kThrows));
@@ -251,7 +254,9 @@ int info_of_folder(info_arguments const& a, fs::path const& folder) {
       code = std::max(code, e.exit_code());
     }
   }
-  for (fs::path const& e : ensembles) code = std::max(code, info_of_file(a, e));
+  info_arguments plain = a;
+  plain.validate = false;  // the runs it is a summary of have been read
+  for (fs::path const& e : ensembles) code = std::max(code, info_of_file(plain, e));
   return code;
 }
 
@@ -263,6 +268,8 @@ int run_info(info_arguments const& a) {
     if (!a.as_json) fmt::print("{}: opens with any HDF5 program now\n", path.string());
     return 0;
   }
+  if (a.settings && fs::is_directory(path, ec))
+    throw_usage("--settings: " + path.string() + " is a folder", "name the file of a run");
   return fs::is_directory(path, ec) ? info_of_folder(a, path) : info_of_file(a, path);
 }
 

@@ -147,6 +147,14 @@ TEST_CASE("gemeo run: an ensemble's summary does not outlive the runs it was of"
     return n;
   };
   REQUIRE(summaries() == 1);
+  fs::path const folder = fs::path(out) / fs::path(config).stem();
+  for (char const* const option : {"--settings", "--validate"}) {
+    auto const refused = run_program({kGemeo, "info", folder / "ensemble.h5", option});
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.error_output, Catch::Contains("is a summary of runs"));
+  }
+  CHECK(run_program({kGemeo, "info", folder, "--settings"}).exit_code == 2);
+  CHECK(run_program({kGemeo, "info", folder, "--validate"}).exit_code == 0);
   auto const again = gemeo_run({config, "--seed", "1", "--end", "100", "-o", out});
   CHECK(again.exit_code == 0);
   CHECK(summaries() == 0);
