@@ -1,6 +1,6 @@
 // Key performance indicators from finished observations; and paired comparison of two ensembles.
-// Every KPI set carries its shares of never-inserted and unfinished trips; teleports are those of the whole run, warm-up
-// included, and stand once, with all trips.
+// Every KPI set carries its shares of never-inserted and unfinished trips; teleports are those of the whole run,
+// warm-up included, and stand once, with all trips.
 #pragma once
 
 #include <memory>
