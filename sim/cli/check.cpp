@@ -164,6 +164,16 @@ void print_network_findings(network const& net, options const& o) {
   print_findings(found, o.all ? std::numeric_limits<std::size_t>::max() : 3);
 }
 
+void print_items(compiled const& c, options const& o) {
+  for (std::size_t i = 0; i < c.report.size(); ++i) print_item(*c.ready.net, c.report[i], i + 1, o);
+  fmt::print(
+      "\nIn all: {} added, {} removed, {} otherwise changed, {} on another route, {} with another end, {} without a "
+      "route; {}.\n",
+      grouped(c.trips_added), grouped(c.trips_removed), grouped(c.trips_changed), grouped(c.trips_rerouted),
+      grouped(c.trips_moved), grouped(c.trips_without_route),
+      count(c.ready.commands.size(), "command while it runs", "commands while it runs"));
+}
+
 void print_text(compiled const& c, options const& o) {
   scenario const& s = c.ready;
   network const& net = *s.net;
@@ -180,15 +190,9 @@ void print_text(compiled const& c, options const& o) {
   }
   if (o.network) {
     print_network_findings(net, o);
-    return;
+  } else {
+    print_items(c, o);
   }
-  for (std::size_t i = 0; i < c.report.size(); ++i) print_item(net, c.report[i], i + 1, o);
-  fmt::print(
-      "\nIn all: {} added, {} removed, {} otherwise changed, {} on another route, {} with another end, {} without a "
-      "route; {}.\n",
-      grouped(c.trips_added), grouped(c.trips_removed), grouped(c.trips_changed), grouped(c.trips_rerouted),
-      grouped(c.trips_moved), grouped(c.trips_without_route),
-      count(s.commands.size(), "command while it runs", "commands while it runs"));
   if (!c.warnings.empty()) fmt::print("\n{}:\n", count(c.warnings.size(), "warning", "warnings"));
   for (std::string const& w : c.warnings) fmt::print(" ! {}\n", w);
 }

@@ -203,7 +203,10 @@ int info_of_file(info_arguments const& a, fs::path const& file) {
   }
   result_file const r(file);
   if (a.settings) {
-    fmt::print("{}", r.description().effective_config);
+    std::string text = r.description().effective_config;
+    if (text.empty()) throw_usage(file.string() + " is of a SUMO configuration, which has no settings of its own");
+    for (char& c : text) c = static_cast<unsigned char>(c) < ' ' && c != '\n' ? '?' : c;  // of a file from anywhere
+    fmt::print("{}", text);
     return 0;
   }
   std::vector<std::string> problems;
@@ -280,11 +283,13 @@ action setup_info(option_set const& app) {
   app.add("path", a->path, "a result file, the file of an ensemble, or a folder of runs")
       .required()
       .type("FILE|FOLDER");
-  app.add_flag("--json", a->as_json, "one JSON object a file");
-  app.add_flag("--validate", a->validate,
-               "read everything and report what is missing, damaged or out of range (exit code 2)");
+  auto const as_json = app.add_flag("--json", a->as_json, "one JSON object a file, its settings included");
+  auto const validate = app.add_flag(
+      "--validate", a->validate, "read everything and report what is missing, damaged or out of range (exit code 2)");
   app.add_flag("--all", a->all_kpis, "indicators by zone, mode, purpose, hour, approach and line too");
-  app.add_flag("--settings", a->settings, "the scenario as it was run: every key, after inheritance and --set");
+  app.add_flag("--settings", a->settings, "the scenario as it was run: every key, after inheritance and --set")
+      .excludes(as_json)
+      .excludes(validate);
   app.add_flag("--unlock", a->unlock,
                "make the file of a killed run open for programs that do not read growing HDF5 files");
   return [a] { return run_info(*a); };

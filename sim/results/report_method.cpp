@@ -194,8 +194,12 @@ void page_writer::settings_list() {
                                                : v,
                                    1000);
   };
-  for (setting_difference const& s : all)
+  constexpr std::size_t kMost = 200;  // more than any scenario has; a file from anywhere may hold more
+  for (std::size_t i = 0; i < std::min(all.size(), kMost); ++i) {
+    setting_difference const& s = all[i];
     out_ += "<dt>" + escape_html(s.key) + "</dt><dd>" + value(s.base) + " &rarr; " + value(s.other) + "</dd>";
+  }
+  if (all.size() > kMost) out_ += fmt::format("<dt>\xe2\x80\xa6 {}</dt><dd></dd>", all.size() - kMost);
   out_ += "</dl>";
 }
 

@@ -9,7 +9,7 @@
 namespace gemeo {
 
 struct setting_difference {
-  std::string key;  // "routes.share", as --set takes it; or a whole intervention: "close 'Marginal'", "close #1"
+  std::string key;  // as --set takes it: "routes.share", "close.Marginal.begin"; a whole intervention: "close.1"
   std::string base, other;  // the values as TOML; of an intervention "yes" or "no"; empty: that file has no such key
 };
 

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "sim/core/error.h"
+#include "sim/core/frame.h"
 #include "sim/core/process.h"
 #include "sim/results/ensemble.h"
 #include "sim/results/reader.h"
@@ -83,6 +85,14 @@ class results_folder {
   std::vector<fs::path> made_;  // the deepest first
 };
 
+// Queues and emissions by zone are counted by interval: one that holds the end of the warm-up would be left out whole.
+void refuse_split_interval(double warm_up_s, double interval_s) {
+  double const left = std::remainder(warm_up_s, interval_s);
+  if (std::abs(left) < kTimeTolerance_s) return;
+  throw_usage(fmt::format("--interval {:g}: the warm-up of {:g} s ends within an interval", interval_s, warm_up_s),
+              "choose an interval that divides it, or another time.warm_up_s");
+}
+
 class ensemble {
  public:
   ensemble(ensemble_request const& r, ensemble_observer const& o, std::function<int()> const& stop)
@@ -90,6 +100,7 @@ class ensemble {
         o_(o),
         stop_(stop),
         identity_(identify(r.worker.scenario, r.worker.set, r.worker.begin_s, r.worker.end_s)) {
+    refuse_split_interval(identity_.warm_up_s, r.worker.run.interval_s);
     report_.name = identity_.name;
     report_.folder = r.folder / identity_.name;
     jobs_ = r.jobs > 0 ? r.jobs : static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency()));
@@ -275,9 +286,11 @@ class ensemble {
     std::sort(runs.begin(), runs.end());
     std::erase_if(runs, [&](fs::path const& f) { return !belongs(f); });
     fs::path const file = report_.folder / "ensemble.h5";
-    if (runs.size() < 2) {  // an older one would tell of runs that are no longer there, or of others
-      if (std::error_code ec; fs::remove(file, ec))
-        report_.notes.push_back(fmt::format("{} was removed: it was of other runs", file.string()));
+    if (runs.size() < 2) {
+      bool const replaced = std::any_of(report_.seeds.begin(), report_.seeds.end(),
+                                        [](seed_result const& s) { return s.how == seed_result::state::kDone; });
+      if (std::error_code ec; replaced && fs::remove(file, ec))
+        report_.notes.push_back(fmt::format("{} was removed: a run that it was of has been replaced", file.string()));
       return;
     }
     write_ensemble(file, runs);

@@ -14,6 +14,7 @@ struct input_identity {
   std::string name;                   // of the results' folder: the scenario's, or the folder's of a run.sumocfg
   std::uint64_t hash = 0;             // of the effective configuration and of every input file
   std::optional<std::uint64_t> seed;  // a .sumocfg's own
+  double warm_up_s = 0;
 };
 
 // begin_s, end_s: as given on the command line.

@@ -81,18 +81,6 @@ int serve(worker_request r, channel const& out) {
 
 }  // namespace
 
-namespace {
-
-// Queues and emissions by zone are counted by interval: one that holds the end of the warm-up would be left out whole.
-void refuse_split_interval(double warm_up_s, double interval_s) {
-  double const left = std::remainder(warm_up_s, interval_s);
-  if (std::abs(left) < 1e-6) return;
-  throw_usage(fmt::format("--interval {:g}: the warm-up of {:g} s ends within an interval", interval_s, warm_up_s),
-              "choose an interval that divides it, or another time.warm_up_s");
-}
-
-}  // namespace
-
 compiled load_scenario(worker_request const& r) {
   if (!is_sumo_config(r.scenario)) {
     compile_options o;
@@ -101,7 +89,6 @@ compiled load_scenario(worker_request const& r) {
     if (r.end_s) o.set.push_back(fmt::format("time.end={}", *r.end_s));
     o.seed = r.run.seed;
     o.threads = r.planning_threads;
-    refuse_split_interval(read_outline(r.scenario, o).warm_up_s, r.run.interval_s);
     return compile_scenario(r.scenario, o);
   }
   if (!r.set.empty()) {

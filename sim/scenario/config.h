@@ -386,8 +386,10 @@ struct time_config {
   void visit(V& v) {
     v({"begin", "time", "\"HH:MM\", \"HH:MM:SS\" or seconds since midnight", 0, 172800}, begin);
     v({"end", "time", "may lie after midnight: \"25:30\"", 0, 172800}, end);
-    v({"warm_up_s", "s", "travellers who leave in this time fill the network and are left out of the indicators", 0,
-       86400},
+    v({"warm_up_s", "s",
+       "travellers who leave in this time fill the network and are left out of the indicators; whole intervals of the "
+       "run",
+       0, 86400},
       warm_up_s);
     v({"step_s", "s", "length of a tick", 0.1, 1}, step_s);
   }

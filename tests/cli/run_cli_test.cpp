@@ -155,10 +155,12 @@ TEST_CASE("gemeo run: an ensemble's summary does not outlive the runs it was of"
   }
   CHECK(run_program({kGemeo, "info", folder, "--settings"}).exit_code == 2);
   CHECK(run_program({kGemeo, "info", folder, "--validate"}).exit_code == 0);
+  CHECK(gemeo_run({config, "--seed", "1", "--begin", "50", "--end", "20", "-o", out}).exit_code == 2);
+  CHECK(summaries() == 1);  // nothing was run
   auto const again = gemeo_run({config, "--seed", "1", "--end", "100", "-o", out});
   CHECK(again.exit_code == 0);
   CHECK(summaries() == 0);
-  CHECK_THAT(again.error_output, Catch::Contains("was removed: it was of other runs"));
+  CHECK_THAT(again.error_output, Catch::Contains("has been replaced"));
 }
 
 TEST_CASE("gemeo run --resume: runs what is missing, keeps what is whole, refuses what is of another configuration") {
@@ -282,6 +284,7 @@ TEST_CASE("gemeo run: intervals that the end of the warm-up would split are refu
   write_text(types, text.replace(at, 9, "tau=\"0.8\""));
   CHECK_THAT(run_program({kGemeo, "check", scenario}).output,
              Catch::Contains("follows at 0.8 s, less than the tick of 1 s"));
+  CHECK_THAT(run_program({kGemeo, "check", scenario, "--network"}).output, Catch::Contains("follows at 0.8 s"));
 }
 
 TEST_CASE("gemeo check --network: what looks wrong in the network is listed; without it, errors are counted") {
