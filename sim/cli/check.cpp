@@ -174,6 +174,19 @@ void print_items(compiled const& c, options const& o) {
       count(c.ready.commands.size(), "command while it runs", "commands while it runs"));
 }
 
+// Of the scenario, and of the way it would be run.
+std::vector<std::string> warnings_of(compiled const& c) {
+  std::vector<std::string> all = c.warnings;
+  run_request const usual;
+  if (!divides_warm_up(c.ready.warm_up_s, usual.interval_s)) {
+    all.push_back(
+        fmt::format("the warm-up of {:g} s ends within an interval of {:g} s: run it with an --interval that "
+                    "divides it",
+                    c.ready.warm_up_s, usual.interval_s));
+  }
+  return all;
+}
+
 void print_text(compiled const& c, options const& o) {
   scenario const& s = c.ready;
   network const& net = *s.net;
@@ -193,8 +206,9 @@ void print_text(compiled const& c, options const& o) {
   } else {
     print_items(c, o);
   }
-  if (!c.warnings.empty()) fmt::print("\n{}:\n", count(c.warnings.size(), "warning", "warnings"));
-  for (std::string const& w : c.warnings) fmt::print(" ! {}\n", w);
+  auto const warnings = warnings_of(c);
+  if (!warnings.empty()) fmt::print("\n{}:\n", count(warnings.size(), "warning", "warnings"));
+  for (std::string const& w : warnings) fmt::print(" ! {}\n", w);
 }
 
 void print_json(compiled const& c, options const& o) {
@@ -234,7 +248,7 @@ void print_json(compiled const& c, options const& o) {
   j["trips_rerouted"] = c.trips_rerouted;
   j["trips_moved"] = c.trips_moved;
   j["trips_without_route"] = c.trips_without_route;
-  j["warnings"] = c.warnings;
+  j["warnings"] = warnings_of(c);
   if (o.network) j["network_findings"] = findings_json(validate(*s.net));
   j["network_hash"] = to_hex(s.network_hash);
   j["demand_hash"] = to_hex(s.demand_hash);
@@ -243,16 +257,10 @@ void print_json(compiled const& c, options const& o) {
   fmt::print("{}\n", gemeo::print_json(j));
 }
 
-int check_sumo(std::filesystem::path const& file, options const& o) {
-  if (!o.set.empty()) {
-    throw_usage("--set " + o.set.front() + ": a SUMO configuration has no keys of a scenario",
-                "change the .sumocfg, or write a scenario file");
-  }
-  scenario s = open_sumo_config(file);
-  if (!o.begin.empty()) s.begin_s = parse_seconds("--begin", o.begin, 0);
-  if (!o.end.empty()) s.end_s = parse_seconds("--end", o.end, 0);
-  if (s.end_s <= s.begin_s) throw_usage("the run would end before its begin", "see --begin and --end");
-  auto const inputs = outline_of_sumo(file).inputs;
+int check_sumo(std::filesystem::path const& file, compile_options const& how, options const& o) {
+  scenario const s = open_sumo_config(file, how);
+  refuse_unsupported(*make_engine(run_request().engine), s);
+  auto const inputs = outline_of_sumo(file, how).inputs;
   if (o.json) {
     nlohmann::ordered_json j;
     j["scenario"] = s.name;
@@ -282,15 +290,16 @@ int check(options const& o) {
     return 0;
   }
   std::filesystem::path const file = find_scenario(o.scenario);
-  if (is_sumo_config(file)) return check_sumo(file, o);
   compile_options how{o.set, o.seed, o.threads, o.data};
-  if (!o.begin.empty()) how.set.push_back(fmt::format("time.begin={}", parse_seconds("--begin", o.begin, 0)));
-  if (!o.end.empty()) how.set.push_back(fmt::format("time.end={}", parse_seconds("--end", o.end, 0)));
+  if (!o.begin.empty()) how.begin_s = parse_seconds("--begin", o.begin, 0);
+  if (!o.end.empty()) how.end_s = parse_seconds("--end", o.end, 0);
+  if (is_sumo_config(file)) return check_sumo(file, how, o);
   if (o.print) {
     fmt::print("{}", read_outline(file, how).effective_config);
     return 0;
   }
   compiled const c = compile_scenario(file, how);
+  refuse_unsupported(*make_engine(run_request().engine), c.ready);
   if (o.json) {
     print_json(c, o);
   } else {

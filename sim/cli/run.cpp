@@ -117,7 +117,8 @@ action setup_run(option_set const& app) {
   app.add("-o,--output", a->output, "folder for NAME/seed_0042.h5").show_default();
   app.add("--set", a->set, "change the scenario: --set key.subkey=value (repeatable)").type("KEY=VALUE").repeatable();
   app.add("--engine", a->engine, "what moves the vehicles").show_default();
-  app.add("--interval", a->interval_s, "length of the aggregates' intervals in s").show_default();
+  app.add("--interval", a->interval_s, "length of the aggregates' intervals in s; a warm-up must be a multiple of it")
+      .show_default();
   app.add("--begin", a->begin, "begin of the run (07:00 or seconds), instead of the scenario's");
   app.add("--end", a->end, "end of the run, instead of the scenario's");
   auto const t = app.add("--trajectories", a->trajectories, "store every vehicle's way, every so many s (default 1)");

@@ -63,17 +63,6 @@ bool is_reserved(std::string const& option) {
                      [&](std::string_view b) { return option.starts_with(b); });
 }
 
-void add_further(std::vector<std::string>& a, scenario const& s) {
-  for (std::string const& option : s.sumo_options) {
-    std::string const name = option.substr(0, option.find('='));
-    if (is_reserved(name)) {
-      throw_input(s.file.string(), fmt::format("sumo_options may not set '{}'", name),
-                  "gemeo sets it itself; take it out");
-    }
-    a.push_back(option);
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> engine_sumo::own_arguments(fs::path const& routes, fs::path const& additional) const {
@@ -89,7 +78,7 @@ std::vector<std::string> engine_sumo::own_arguments(fs::path const& routes, fs::
   if (std::isfinite(s.end_s)) a.insert(a.end(), {"--end", fmt::format("{}", s.end_s)});
   add_outputs(a, options_);
   if (options_.emissions && options_.trips) add_emission_devices(a);
-  add_further(a, s);
+  a.insert(a.end(), s.sumo_options.begin(), s.sumo_options.end());
   return a;
 }
 
@@ -139,6 +128,10 @@ std::vector<std::string> engine_sumo::unsupported(scenario const& s) const {
     refuse_flag("random", "a seed from the clock cannot be repeated");
     if (facts.has("remote-port")) out.emplace_back("<remote-port>: the run waits for a TraCI client of its own");
     if (s.travellers->size() > 0) out.emplace_back("a .sumocfg together with a city's demand");
+  }
+  for (std::string const& option : s.sumo_options) {
+    std::string const name = option.substr(0, option.find('='));
+    if (is_reserved(name)) out.push_back(fmt::format("sumo_options may not set '{}', which gemeo sets itself", name));
   }
   if (s.informed.share > 0) {
     if (config || !s.ways) out.emplace_back("informed drivers without a router of the scenario");

@@ -206,6 +206,9 @@ void output_reader::start_trip(xml_attributes const& a) {
   }
 }
 
+// What SUMO 1.15 writes as the delay of a stop without "until". With one a vehicle waits for it, so is never early.
+constexpr double kNoTimetable = -1;
+
 void output_reader::add_stop(xml_attributes const& a) {
   stop_record s;
   s.vehicle = names_.vehicle(a.text("id"));
@@ -217,7 +220,8 @@ void output_reader::add_stop(xml_attributes const& a) {
   s.stop = stop_id(names_.stops.find_or_add(place));
   s.started_s = a.number("started");
   s.ended_s = a.number("ended");
-  s.delay_s = a.number_or("delay", std::numeric_limits<double>::quiet_NaN());
+  s.delay_s = a.number_or("delay", kNoTimetable);
+  if (s.delay_s == kNoTimetable) s.delay_s = std::numeric_limits<double>::quiet_NaN();
   ready.stops.push_back(s);
 }
 

@@ -152,7 +152,7 @@ class comparison_builder {
   // same_network: the files say so; otherwise edges are matched by name, and coordinates by the networks' offsets.
   comparison_builder(ensemble_side base, ensemble_side other, result_network base_net, result_network const& other_net,
                      bool same_network, std::vector<notice> notices = {});
-  void add_pair(run_data const& base, run_data const& other);
+  void add_pair(run_data base, run_data other);
   [[nodiscard]] comparison finish();
 
  private:

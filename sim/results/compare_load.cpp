@@ -278,11 +278,14 @@ ensemble_side side_of(ensemble const& e, std::string const& label, std::string c
 
 constexpr double kEpsilon_s = 1e-6;
 
-// Intervals that lie wholly in [from, to).
-std::vector<bool> inside(edge_series const& s, double from_s, double to_s) {
+// Intervals that lie wholly in [from, to). The last of a run that ended because nothing was left counts in full length,
+// so that two such runs are asked about the same intervals.
+std::vector<bool> inside(edge_series const& s, run_description const& d, double from_s, double to_s) {
   std::vector<bool> in(s.begin_s.size());
   for (std::size_t i = 0; i < in.size(); ++i) {
-    in[i] = s.begin_s[i] >= from_s - kEpsilon_s && s.end_s[i] <= to_s + kEpsilon_s;
+    bool const cut = std::isinf(d.end_s) && i + 1 == in.size();
+    double const end_s = cut ? std::max(s.end_s[i], s.begin_s[i] + d.interval_s) : s.end_s[i];
+    in[i] = s.begin_s[i] >= from_s - kEpsilon_s && end_s <= to_s + kEpsilon_s;
   }
   return in;
 }
@@ -324,7 +327,7 @@ void load_edges(result_file const& file, compare_options const& o, run_data& r) 
   run_description const& d = r.description;
   double const from_s = std::max(o.from_s >= 0 ? o.from_s : d.begin_s, d.begin_s + d.warm_up_s);
   double const to_s = o.to_s >= 0 ? o.to_s : std::max(d.end_s, sampled.end_s.back());
-  std::vector<bool> const in = inside(sampled, from_s, to_s);
+  std::vector<bool> const in = inside(sampled, d, from_s, to_s);
   auto const first = std::find(in.begin(), in.end(), true);
   if (first == in.end()) {
     throw_input(r.file.string(),
@@ -407,9 +410,9 @@ comparison compare_ensembles(fs::path const& base_path, fs::path const& other_pa
                              side_of(other, o.label_other, o.label_other_pt), result_file(b.file).read_network(),
                              result_file(t.file).read_network(), same_network, std::move(notices));
   for (std::uint64_t const seed : seeds) {
-    run_data const one = load_run(base.by_seed.at(seed).file, o);
-    run_data const two = load_run(other.by_seed.at(seed).file, o);
-    builder.add_pair(one, two);
+    run_data one = load_run(base.by_seed.at(seed).file, o);
+    run_data two = load_run(other.by_seed.at(seed).file, o);
+    builder.add_pair(std::move(one), std::move(two));
   }
   return builder.finish();
 }

@@ -34,9 +34,10 @@ struct member {
   std::string relative;
   run_description description;
   run_summary summary;
+  std::size_t intervals = 0;
 };
 
-// What all runs must agree in.
+// What all runs must agree in; the intervals are those of the run that went on longest.
 struct common {
   std::vector<double> begin_s, end_s;
   std::size_t edges = 0;
@@ -49,21 +50,41 @@ void must_agree(bool ok, member const& m, member const& first, char const* what)
               "an ensemble holds runs of one configuration");
 }
 
+// A run without a planned end stops when nothing is left on the road, one seed earlier than another: then its last
+// interval may end earlier, and it may have fewer.
+bool same_axis(edge_series const& axis, common const& c, bool open) {
+  std::size_t const n = std::min(axis.begin_s.size(), c.begin_s.size());
+  std::size_t const whole = open && n > 0 ? n - 1 : n;
+  return (open || axis.begin_s.size() == c.begin_s.size()) &&
+         std::equal(axis.begin_s.begin(), axis.begin_s.begin() + static_cast<std::ptrdiff_t>(n), c.begin_s.begin()) &&
+         std::equal(axis.end_s.begin(), axis.end_s.begin() + static_cast<std::ptrdiff_t>(whole), c.end_s.begin());
+}
+
+void extend(common& c, edge_series const& axis) {
+  if (axis.begin_s.size() < c.begin_s.size()) return;
+  if (axis.begin_s.size() == c.begin_s.size() && (axis.end_s.empty() || axis.end_s.back() <= c.end_s.back())) return;
+  c.begin_s = axis.begin_s;
+  c.end_s = axis.end_s;
+}
+
 common check_members(std::vector<member>& members, fs::path const& folder, std::vector<fs::path> const& runs) {
   common c;
   for (fs::path const& path : runs) {
     result_file const r(path);
-    member m{path, fs::relative(fs::absolute(path), fs::absolute(folder)).string(), r.description(), r.summary()};
+    member m{path, fs::relative(fs::absolute(path), fs::absolute(folder)).string(), r.description(), r.summary(), 0};
     if (!m.summary.complete)
       throw_input(path.string(), "its run did not reach its end", "finish it with gemeo run --resume");
     edge_series const axis = r.edge_intervals();
+    m.intervals = axis.begin_s.size();
     if (members.empty()) {
       c = {axis.begin_s, axis.end_s, axis.edges, r.edge_quantities()};
     } else {
       member const& first = members.front();
       must_agree(m.description.network_hash == first.description.network_hash && axis.edges == c.edges, m, first,
                  "road network");
-      must_agree(axis.begin_s == c.begin_s && axis.end_s == c.end_s, m, first, "time axis");
+      bool const open = std::isinf(m.description.end_s) && std::isinf(first.description.end_s);
+      must_agree(same_axis(axis, c, open), m, first, "time axis");
+      extend(c, axis);
       must_agree(r.edge_quantities() == c.quantities, m, first, "set of edge quantities");
     }
     members.push_back(std::move(m));
@@ -170,17 +191,17 @@ class ensemble_writer {
   }
 
   void write_edges(h5::out_group const& net) {
-    h5::out_group const g =
-        file_->root().group("edges",
-                            "values of every run as virtual datasets [seed][time][edge]; over seeds, "
-                            "of the runs that measured: mean, sd, p10, p50, p90 [time][edge]");
+    h5::out_group const g = file_->root().group(
+        "edges",
+        "values of every run as virtual datasets [seed][time][edge], NaN after a run's own end; over "
+        "seeds, of the runs that measured: mean, sd, p10, p50, p90 [time][edge]");
     g.share("edge", net);
     g.share_from("seed", file_->root(), "/meta/seed");
     h5::table const time =
         g.number_axis("time", std::span<double const>(common_.begin_s), {"s", "begin of the interval, since midnight"});
     g.column("time_end", std::span<double const>(common_.end_s), time, {"s", "end of the interval, since midnight"});
-    std::vector<std::string> files;
-    for (member const& m : members_) files.push_back(m.relative);
+    std::vector<h5::out_group::source> files;
+    for (member const& m : members_) files.push_back({m.relative, m.intervals});
     for (std::string const& q : common_.quantities) {
       h5::about const a = about_of(q);
       g.stack(q, files, "/edges/" + q, seed_, time, edge_, a);
@@ -209,7 +230,12 @@ class ensemble_writer {
     for (std::size_t t = 0; t < common_.begin_s.size(); t += block) {
       std::size_t const end = std::min(t + block, common_.begin_s.size());
       std::vector<std::vector<float>> values;
-      for (member const& m : members_) values.push_back(h5::in_file(m.file).read<float>("/edges/" + q, t, end));
+      for (member const& m : members_) {
+        std::size_t const own_end = std::min(end, m.intervals);
+        values.push_back(t < own_end ? h5::in_file(m.file).read<float>("/edges/" + q, t, own_end)
+                                     : std::vector<float>());
+        values.back().resize((end - t) * common_.edges, std::numeric_limits<float>::quiet_NaN());
+      }
       append_block(tables, values, (end - t) * common_.edges);
     }
   }

@@ -277,15 +277,18 @@ table out_group::matrix(std::string const& name, void const* values, hid_t type,
   return t;
 }
 
-table out_group::stack(std::string const& name, std::span<std::string const> files, std::string const& dataset,
+table out_group::stack(std::string const& name, std::span<source const> files, std::string const& dataset,
                        table const& sources, table const& rows, table const& columns, about const& a) const {
   hsize_t const size[3] = {files.size(), rows.rows(), columns.rows()};
   handle const how(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  handle const all(H5Screate_simple(3, size, nullptr), H5Sclose), one(H5Screate_simple(2, size + 1, nullptr), H5Sclose);
+  handle const all(H5Screate_simple(3, size, nullptr), H5Sclose);
   for (std::size_t i = 0; i < files.size(); ++i) {
-    hsize_t const start[3] = {i, 0, 0}, count[3] = {1, size[1], size[2]};
+    hsize_t const start[3] = {i, 0, 0}, count[3] = {1, files[i].rows, size[2]};
+    if (count[1] == 0) continue;
+    handle const one(H5Screate_simple(2, count + 1, nullptr), H5Sclose);
     H5Sselect_hyperslab(all, H5S_SELECT_SET, start, nullptr, count, nullptr);
-    if (H5Pset_virtual(how, all, files[i].c_str(), dataset.c_str(), one) < 0) fail(where(name), "map " + files[i]);
+    if (H5Pset_virtual(how, all, files[i].file.c_str(), dataset.c_str(), one) < 0)
+      fail(where(name), "map " + files[i].file);
   }
   table t = make(name, H5T_IEEE_F32LE, {{size[0], size[1], size[2]}, {}, {}, false, true, how}, a);
   attach(t, 0, sources);

@@ -108,10 +108,14 @@ class out_group {
                about const& a) const {
     return matrix(name, values.data(), memory_type<T>(), rows, columns, a);
   }
-  // A virtual dataset [source][row][column] of floats over the dataset `dataset`, of size rows x columns, of each file.
-  // The file names are relative to the folder of this file.
-  table stack(std::string const& name, std::span<std::string const> files, std::string const& dataset,
-              table const& sources, table const& rows, table const& columns, about const& a) const;
+  // A virtual dataset [source][row][column] of floats over the dataset `dataset` of each file, of the file's own rows x
+  // columns; what a file lacks of the rows is NaN. The file names are relative to the folder of this file.
+  struct source {
+    std::string file;
+    std::size_t rows = 0;  // at most those of the axis
+  };
+  table stack(std::string const& name, std::span<source const> files, std::string const& dataset, table const& sources,
+              table const& rows, table const& columns, about const& a) const;
   void mark(table const& t, std::string const& name, std::string const& value) const;
   void mark(table const& t, std::string const& name, double value) const;
   void mark(table const& t, std::string const& name, std::int64_t value) const;

@@ -14,4 +14,13 @@ std::unique_ptr<engine> make_engine(std::string const& name) {
   throw_usage(fmt::format("there is no engine '{}'", name), meant.empty() ? "known: sumo" : meant + "; known: sumo");
 }
 
+void refuse_unsupported(engine const& e, scenario const& s) {
+  std::vector<std::string> const missing = e.unsupported(s);
+  if (missing.empty()) return;
+  std::string all;
+  for (std::string const& m : missing) all += (all.empty() ? "" : "; ") + m;
+  throw_input(s.file.string(), "the engine " + e.info().name + " cannot simulate: " + all,
+              "take these out of the scenario, or choose another engine with --engine");
+}
+
 }  // namespace gemeo

@@ -85,10 +85,8 @@ class results_folder {
   std::vector<fs::path> made_;  // the deepest first
 };
 
-// Queues and emissions by zone are counted by interval: one that holds the end of the warm-up would be left out whole.
 void refuse_split_interval(double warm_up_s, double interval_s) {
-  double const left = std::remainder(warm_up_s, interval_s);
-  if (std::abs(left) < kTimeTolerance_s) return;
+  if (divides_warm_up(warm_up_s, interval_s)) return;
   throw_usage(fmt::format("--interval {:g}: the warm-up of {:g} s ends within an interval", interval_s, warm_up_s),
               "choose an interval that divides it, or another time.warm_up_s");
 }
@@ -326,6 +324,10 @@ class ensemble {
 };
 
 }  // namespace
+
+bool divides_warm_up(double warm_up_s, double interval_s) {
+  return std::abs(std::remainder(warm_up_s, interval_s)) < kTimeTolerance_s;
+}
 
 int ensemble_report::exit_code() const {
   int code = 0;

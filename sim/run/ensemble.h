@@ -56,6 +56,10 @@ std::uint64_t parse_seed(std::string const& text);  // one, as it is
 
 std::filesystem::path result_path(std::filesystem::path const& folder, std::string const& scenario, std::uint64_t seed);
 
+// Whether the warm-up ends with an interval. Queues and emissions by zone are counted by interval: one that holds the
+// end of the warm-up would be left out whole.
+bool divides_warm_up(double warm_up_s, double interval_s);
+
 // stop: how often the user has asked to end.
 ensemble_report run_ensemble(ensemble_request const& r, ensemble_observer const& o, std::function<int()> const& stop);
 

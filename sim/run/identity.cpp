@@ -41,10 +41,8 @@ input_identity identify(fs::path const& scenario, std::vector<std::string> const
                         std::optional<double> end_s) {
   compile_options c;
   c.set = set;
-  if (!is_sumo_config(scenario)) {  // however a time was given, it is the same
-    if (begin_s) c.set.push_back(fmt::format("time.begin={}", *begin_s));
-    if (end_s) c.set.push_back(fmt::format("time.end={}", *end_s));
-  }
+  c.begin_s = begin_s;
+  c.end_s = end_s;
   scenario_outline const o = read_outline(scenario, c);
   hasher h;
   h.add_value(hash_bytes(o.effective_config.data(), o.effective_config.size()));
@@ -53,8 +51,8 @@ input_identity identify(fs::path const& scenario, std::vector<std::string> const
     h.add_value(hash_bytes(name.data(), name.size()));
     h.add_value(hash_file(f));
   }
-  h.add_value(begin_s.value_or(o.begin_s));
-  h.add_value(end_s.value_or(o.end_s));
+  h.add_value(o.begin_s);
+  h.add_value(o.end_s);
   return {folder_name(scenario), h.value(), o.seed, o.warm_up_s};
 }
 

@@ -29,15 +29,6 @@ class every {
   std::int64_t count_ = 0;
 };
 
-void refuse_unsupported(engine const& e, scenario const& s) {
-  std::vector<std::string> const missing = e.unsupported(s);
-  if (missing.empty()) return;
-  std::string all;
-  for (std::string const& m : missing) all += (all.empty() ? "" : "; ") + m;
-  throw_input(s.file.string(), "the engine " + e.info().name + " cannot simulate: " + all,
-              "take these out of the scenario, or choose another engine with --engine");
-}
-
 class loop {
  public:
   loop(engine& e, scenario const& s, run_options const& o, run_request const& r, run_sink& sink)

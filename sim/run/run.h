@@ -53,6 +53,7 @@ using stop_function = std::function<bool()>;
 
 std::unique_ptr<engine> make_engine(std::string const& name);  // throws error(kUsage) on an unknown one
 std::vector<std::string> engine_names();
+void refuse_unsupported(engine const& e, scenario const& s);  // error(kInput) with all that e cannot simulate
 run_report run_scenario(scenario const& s, run_request const& r, progress_function const& progress,
                         stop_function const& stop_requested);
 // The same on a given engine that has not been loaded yet.

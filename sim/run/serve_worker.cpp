@@ -82,27 +82,10 @@ int serve(worker_request r, channel const& out) {
 }  // namespace
 
 compiled load_scenario(worker_request const& r) {
-  if (!is_sumo_config(r.scenario)) {
-    compile_options o;
-    o.set = r.set;
-    if (r.begin_s) o.set.push_back(fmt::format("time.begin={}", *r.begin_s));
-    if (r.end_s) o.set.push_back(fmt::format("time.end={}", *r.end_s));
-    o.seed = r.run.seed;
-    o.threads = r.planning_threads;
-    return compile_scenario(r.scenario, o);
-  }
-  if (!r.set.empty()) {
-    throw_usage("--set " + r.set.front() + ": a SUMO configuration has no keys of a scenario",
-                "change the .sumocfg, or write a scenario file");
-  }
+  compile_options const o{r.set, r.run.seed, r.planning_threads, {}, r.begin_s, r.end_s};
+  if (!is_sumo_config(r.scenario)) return compile_scenario(r.scenario, o);
   compiled c;
-  c.ready = open_sumo_config(r.scenario);
-  if (r.begin_s) c.ready.begin_s = *r.begin_s;
-  if (r.end_s) c.ready.end_s = *r.end_s;
-  if (c.ready.end_s <= c.ready.begin_s) {
-    throw_usage(fmt::format("the run would end at {} s, not after its begin at {} s", c.ready.end_s, c.ready.begin_s),
-                "see --begin and --end");
-  }
+  c.ready = open_sumo_config(r.scenario, o);
   return c;
 }
 

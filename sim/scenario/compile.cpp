@@ -30,6 +30,8 @@ struct loaded {
 loaded load(fs::path const& file, compile_options const& o) {
   loaded_document doc = load_document(file);
   for (std::string const& s : o.set) apply_set(doc.root, s);
+  if (o.begin_s) apply_set(doc.root, fmt::format("time.begin={}", *o.begin_s));
+  if (o.end_s) apply_set(doc.root, fmt::format("time.end={}", *o.end_s));
   return {read_config(doc.root, doc.files), std::move(doc.text), std::move(doc.files)};
 }
 
@@ -298,7 +300,7 @@ fs::path find_scenario(fs::path const& named) {
 }
 
 scenario_outline read_outline(fs::path const& file, compile_options const& o) {
-  if (is_sumo_config(file)) return outline_of_sumo(file);
+  if (is_sumo_config(file)) return outline_of_sumo(file, o);
   loaded const l = load(file, o);
   scenario_outline out;
   out.name = file.stem().string();

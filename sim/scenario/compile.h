@@ -29,10 +29,11 @@ struct touched {             // what one intervention touches, as `gemeo check` 
 };
 
 struct compile_options {
-  std::vector<std::string> set;  // --set a.b=c
+  std::vector<std::string> set;  // --set a.b=c; a .sumocfg has no keys and refuses them
   std::uint64_t seed = 42;       // draws the travellers
   std::size_t threads = 0;
-  std::filesystem::path data;  // folder that holds the cities; empty: beside scenarios/
+  std::filesystem::path data;                      // folder that holds the cities; empty: beside scenarios/
+  std::optional<double> begin_s = {}, end_s = {};  // of the run, instead of the scenario's own
 };
 
 struct equilibrium_settings {
@@ -72,6 +73,6 @@ void reroute_scenario(compiled& c, edge_costs const& measured, double share, std
 // traveller perceives them, tolls included.
 double relative_gap(compiled const& c, edge_costs const& measured);
 // A SUMO configuration as it stands; reads its network and keeps everything else for engine_sumo.
-scenario open_sumo_config(std::filesystem::path const& file);
+scenario open_sumo_config(std::filesystem::path const& file, compile_options const& o = {});
 
 }  // namespace gemeo

@@ -227,31 +227,54 @@ sumo_config read_sumo_config(fs::path const& file) {
   return c;
 }
 
-scenario_outline outline_of_sumo(fs::path const& file) {
+namespace {
+
+// SUMO's times, or those asked for instead.
+struct sumo_window {
+  double begin_s, end_s;
+  sumo_window(fs::path const& file, sumo_config const& c, compile_options const& o)
+      : begin_s(o.begin_s.value_or(c.begin_s)),
+        end_s(o.end_s.value_or(c.end_s < 0 ? std::numeric_limits<double>::infinity() : c.end_s)) {
+    if (!o.set.empty()) {
+      throw_usage("--set " + o.set.front() + ": a SUMO configuration has no keys of a scenario",
+                  "change the .sumocfg, or write a scenario file");
+    }
+    if (end_s > begin_s) return;
+    if (o.begin_s || o.end_s) {
+      throw_usage(fmt::format("the run would end at {} s, not after its begin at {} s", end_s, begin_s),
+                  "see --begin and --end");
+    }
+    throw_input(file.string(), fmt::format("ends at {} s, before it begins at {} s", end_s, begin_s));
+  }
+};
+
+}  // namespace
+
+scenario_outline outline_of_sumo(fs::path const& file, compile_options const& o) {
   sumo_config const c = read_sumo_config(file);
+  sumo_window const w(file, c, o);
   scenario_outline out;
   out.name = out.title = file.stem().string();
   out.inputs = demand_files(c);
   out.inputs.insert(out.inputs.begin(), {file, c.net});
   out.inputs.insert(out.inputs.end(), c.others.begin(), c.others.end());
   if (!c.random) out.seed = c.seed.value_or(kSumoSeed);
-  out.begin_s = c.begin_s;
-  out.end_s = c.end_s < 0 ? std::numeric_limits<double>::infinity() : c.end_s;
+  out.begin_s = w.begin_s;
+  out.end_s = w.end_s;
   return out;
 }
 
-scenario open_sumo_config(fs::path const& file) {
+scenario open_sumo_config(fs::path const& file, compile_options const& o) {
   sumo_config const c = read_sumo_config(file);
+  sumo_window const w(file, c, o);
   scenario s;
   s.name = s.title = file.stem().string();
   s.file = file;
   s.text = read_text_file(file);
   s.net = read_network(c.net);
   s.travellers = std::make_shared<demand const>();
-  s.begin_s = c.begin_s;
-  s.end_s = c.end_s < 0 ? std::numeric_limits<double>::infinity() : c.end_s;
-  if (s.end_s <= s.begin_s)
-    throw_input(file.string(), fmt::format("ends at {} s, before it begins at {} s", s.end_s, s.begin_s));
+  s.begin_s = w.begin_s;
+  s.end_s = w.end_s;
   s.step_s = c.step_s;
   s.time_to_teleport_s = c.time_to_teleport_s;
   if (!c.random) s.sumo_seed = c.seed.value_or(kSumoSeed);  // the same results as `sumo -c`

@@ -24,6 +24,6 @@ bool is_sumo_config(std::filesystem::path const& file);  // by its name: .sumocf
 sumo_config read_sumo_config(std::filesystem::path const& file);
 // The same on text in memory; name stands for the file in messages and for its folder. Files named need not exist.
 sumo_config parse_sumo_config(std::string_view text, std::filesystem::path const& name);
-scenario_outline outline_of_sumo(std::filesystem::path const& file);
+scenario_outline outline_of_sumo(std::filesystem::path const& file, compile_options const& o);
 
 }  // namespace gemeo

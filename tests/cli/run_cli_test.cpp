@@ -265,6 +265,17 @@ TEST_CASE(
   auto const set = check({config, "--set", "routes.share=1"});
   CHECK(set.exit_code == 2);
   CHECK_THAT(set.error_output, Catch::Contains("--set routes.share=1"));
+  // What the engine would refuse is refused here, too.
+  auto const reserved = check({scenario, "--set", "engine.sumo_options=[\"--tripinfo-output\",\"x\"]"});
+  CHECK(reserved.exit_code == 2);
+  CHECK_THAT(reserved.error_output, Catch::Contains("may not set '--tripinfo-output'"));
+  std::string meso = read_text_file(config);
+  std::size_t const at = meso.find("</configuration>");
+  REQUIRE(at != std::string::npos);
+  write_text(t / "in/meso.sumocfg", meso.insert(at, "<mesosim value=\"true\"/>"));
+  auto const refused = check({(t / "in/meso.sumocfg").string()});
+  CHECK(refused.exit_code == 2);
+  CHECK_THAT(refused.error_output, Catch::Contains("<mesosim>"));
 }
 
 TEST_CASE("gemeo run: intervals that the end of the warm-up would split are refused, and hasty drivers warned of") {
@@ -285,6 +296,10 @@ TEST_CASE("gemeo run: intervals that the end of the warm-up would split are refu
   CHECK_THAT(run_program({kGemeo, "check", scenario}).output,
              Catch::Contains("follows at 0.8 s, less than the tick of 1 s"));
   CHECK_THAT(run_program({kGemeo, "check", scenario, "--network"}).output, Catch::Contains("follows at 0.8 s"));
+  CHECK_THAT(run_program({kGemeo, "check", scenario}).output,
+             Catch::Contains("the warm-up of 300 s ends within an interval of 900 s"));
+  CHECK_THAT(run_program({kGemeo, "check", scenario, "--set", "time.warm_up_s=900"}).output,
+             !Catch::Contains("ends within an interval"));
 }
 
 TEST_CASE("gemeo check --network: what looks wrong in the network is listed; without it, errors are counted") {

@@ -17,4 +17,7 @@ std::filesystem::path make_ensemble(network const& net, std::filesystem::path co
 made_run small_run();                           // fast to write: half an hour, a hundred travellers
 made_run closed_run(made_run r = small_run());  // the road FG is closed, everything else gets slower
 
+// Runs of up to an hour from 07:00; that of seed i ends at end_s[i - 1], as planned or because nothing was left.
+made_run ending_at(made_run like, std::vector<double> end_s, bool planned = false);
+
 }  // namespace gemeo::test

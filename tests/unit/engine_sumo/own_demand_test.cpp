@@ -71,6 +71,21 @@ TEST_CASE(
   for (stop_record const& s : o.seen.stops) CHECK(t.ready.travellers->stops.contains(s.stop));
 }
 
+TEST_CASE("engine_sumo: a bus without a timetable has no delay, and one with it is on time or late") {
+  bool const timetable = GENERATE(true, false);
+  tiny_scenario t(1000);
+  auto changed = std::make_shared<demand>(*t.ready.travellers);
+  REQUIRE_FALSE(changed->stop_calls.empty());
+  for (stop_call& s : changed->stop_calls) {
+    REQUIRE(s.until_s >= 0);
+    if (!timetable) s.until_s = -1;
+  }
+  t.ready.travellers = std::move(changed);
+  outcome const o = drive(t.ready, gemeo::test::every(300));
+  REQUIRE(o.seen.stops.size() > 3);
+  for (stop_record const& s : o.seen.stops) CHECK((timetable ? s.delay_s >= 0 : std::isnan(s.delay_s)));
+}
+
 TEST_CASE("engine_sumo: the same scenario and seed give the same frames, and another seed of the demand others") {
   tiny_scenario const a(6000), b(6000, 43);
   outcome const first = drive(a.ready, {}), again = drive(a.ready, {}), other = drive(b.ready, {});

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 // What plain `sumo -c` says, with the same aggregates written as XML.
 struct plain_run : xml_handler {
-  static constexpr double kNoDelay = -1e9;
+  static constexpr double kNoDelay = -1;  // what SUMO writes for a stop without timetable
   struct edge_row {
     double begin_s = 0;
     std::string edge;

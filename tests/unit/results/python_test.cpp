@@ -9,7 +9,7 @@
 #include "sim/core/text_file.h"
 #include "sim/results/ensemble.h"
 #include "sim/results/reader.h"
-#include "tests/support/made_result.h"
+#include "tests/support/made_ensembles.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
@@ -143,4 +143,40 @@ TEST_CASE("results: xarray opens an ensemble with the values of every seed and t
   CHECK(s.files.front() == "runs/seed_1.h5");
   REQUIRE_FALSE(s.kpis.empty());
   CHECK(s.kpis.front().runs == 3);
+}
+
+TEST_CASE("results: runs that ended when their roads were empty share the intervals of the longest") {
+  if (!have_python()) {
+    WARN("skipped: python3-h5py, python3-xarray and python3-h5netcdf are not installed");
+    return;
+  }
+  temp_folder const dir;
+  made_run const like = ending_at(small_run(), {27900, 28200, 28100, 27000});
+  make_ensemble(drawn_city().net(), dir.path(), {1, 2, 3, 4}, like);
+  std::vector<fs::path> runs;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) runs.push_back(made_file(dir.path(), seed));
+  write_ensemble(dir / "ensemble.h5", runs);
+  write_text(dir / "check.py",
+             "import sys, numpy as np, h5py\n"
+             "e = h5py.File(sys.argv[1] + '/ensemble.h5')['edges']\n"
+             "assert list(e['time']) == [25200, 26100, 27000, 27900], list(e['time'])\n"
+             "assert list(e['time_end']) == [26100, 27000, 27900, 28200], list(e['time_end'])\n"
+             "own = [h5py.File(f'{sys.argv[1]}/seed_{s:04}.h5')['edges/entered'][:] for s in (1, 2, 3, 4)]\n"
+             "assert [len(o) for o in own] == [3, 4, 4, 2], [len(o) for o in own]\n"
+             "for s, o in enumerate(own):\n"
+             "    assert np.array_equal(e['entered'][s, :len(o)], o, equal_nan=True)\n"
+             "    assert np.isnan(e['entered'][s, len(o):]).all()\n"
+             "last = (own[1][3] + own[2][3]) / 2\n"
+             "assert np.isfinite(last).sum() > 10\n"
+             "assert np.allclose(e['entered_mean'][3], last, equal_nan=True)\n");
+  std::string const command = "/usr/bin/python3 '" + (dir / "check.py").string() + "' '" + dir.path().string() +
+                              "' > '" + (dir / "log").string() + "' 2>&1";
+  if (std::system(command.c_str()) != 0) FAIL(read_text_file(dir / "log"));
+
+  // A planned end is an end: then the runs are not of one configuration.
+  temp_folder const other;
+  make_ensemble(drawn_city().net(), other.path(), {1, 2}, ending_at(small_run(), {28800, 27900}, true));
+  CHECK_THROWS_WITH(write_ensemble(other / "ensemble.h5", {made_file(other.path(), 1), made_file(other.path(), 2)}),
+                    Catch::Contains("its time axis differs"));
+  CHECK_FALSE(fs::exists(other / "ensemble.h5"));
 }
