@@ -39,6 +39,7 @@ struct trip_record {
   double time_loss_s = 0;  // against driving at the wished speed
   std::uint32_t waiting_count = 0;
   std::uint32_t reroutes = 0;
+  std::uint32_t teleports = 0;                            // times it was stuck and moved on by the engine
   float co2_mg = 0, nox_mg = 0, pmx_mg = 0, fuel_mg = 0;  // 0 when emissions were not asked for
 };
 

@@ -67,6 +67,7 @@ void engine_sumo::begin_run() {
   own_speeds_.clear();
   refusals_ = 0;
   drained_commands_ = 0;
+  teleported_.clear();
   has_trip_.assign(own_demand_ && options_.trips ? s.travellers->size() : 0, false);
   ready_.clear();
   finished_ = failed_ = false;
@@ -146,7 +147,12 @@ void engine_sumo::after_step() {
     counters_.arrived += static_cast<std::int64_t>(fleet_->leave(sim::getArrivedIDList()));
   counters_.running = static_cast<std::int64_t>(fleet_->size());
   counters_.vehicle_updates += counters_.running;
-  counters_.teleports += sim::getStartingTeleportNumber();
+  if (int const stuck = sim::getStartingTeleportNumber(); stuck > 0) {
+    counters_.teleports += stuck;
+    for (std::string const& name : sim::getStartingTeleportIDList()) {
+      if (vehicle_id const v = names_.vehicle(name); v.valid()) ++teleported_[v];
+    }
+  }
   counters_.emergency_stops += sim::getEmergencyStoppingVehiclesNumber();
   call("SUMO failed", [&] { obstacles_->after_step(); });
   if (informed_) ask_informed();
@@ -251,8 +257,13 @@ void engine_sumo::close() {
 }
 
 void engine_sumo::take_trips() {
-  if (has_trip_.empty()) return;
-  for (trip_record const& t : reader_->ready.trips) has_trip_[t.vehicle.index()] = true;
+  for (trip_record& t : reader_->ready.trips) {
+    if (!has_trip_.empty()) has_trip_[t.vehicle.index()] = true;
+    auto const stuck = teleported_.find(t.vehicle);
+    if (stuck == teleported_.end()) continue;
+    t.teleports = stuck->second;
+    teleported_.erase(stuck);
+  }
 }
 
 // At the end SUMO also writes those as never inserted who depart between its last tick and the end, for whom it never

@@ -26,14 +26,15 @@ double share_of(std::int64_t part, std::int64_t whole) {
 }
 
 struct stuck {  // of one run: shares, and the same in vehicles
-  double share_never_inserted, share_unfinished, never_inserted, unfinished, vehicles;
+  double share_teleported, share_never_inserted, share_unfinished, teleported, never_inserted, unfinished, vehicles;
 };
 
 // Warm-up included: counters begin with the run.
 stuck stuck_in_run(counters const& c) {
   std::int64_t const due = std::max(c.loaded, c.departed + c.backlog);
-  return {share_of(c.backlog, due), share_of(c.running, c.departed), static_cast<double>(c.backlog),
-          static_cast<double>(c.running), static_cast<double>(due)};
+  return {share_of(c.teleports, c.departed), share_of(c.backlog, due),       share_of(c.running, c.departed),
+          static_cast<double>(c.teleports),  static_cast<double>(c.backlog), static_cast<double>(c.running),
+          static_cast<double>(due)};
 }
 
 // As the run's indicators say, of the window that they count; nothing where they do not.
@@ -43,15 +44,19 @@ std::optional<stuck> stuck_in_window(std::vector<kpi_row> const& kpis) {
                                  [&](kpi_row const& k) { return k.group == "all" && k.key.empty() && k.name == name; });
     return at == kpis.end() ? kNan : at->value;
   };
-  double const never = value("share_never_inserted"), unfinished = value("share_unfinished"), trips = value("trips");
-  if (!std::isfinite(never) || !std::isfinite(unfinished)) return std::nullopt;
-  return stuck{never, unfinished, never * trips, unfinished * trips, trips};
+  double const teleported = value("share_teleported"), never = value("share_never_inserted"),
+               unfinished = value("share_unfinished"), trips = value("trips");
+  if (!std::isfinite(teleported) || !std::isfinite(never) || !std::isfinite(unfinished)) return std::nullopt;
+  double const entered = trips * (1 - never);
+  return stuck{teleported, never, unfinished, teleported * entered, never * trips, unfinished * trips, trips};
 }
 
 struct stuck_moments {
-  moments share_never_inserted, share_unfinished, never_inserted, unfinished, vehicles;
+  moments share_teleported, share_never_inserted, share_unfinished, teleported, never_inserted, unfinished, vehicles;
 
   void add(stuck const& s) {
+    share_teleported.add(s.share_teleported);
+    teleported.add(s.teleported);
     share_never_inserted.add(s.share_never_inserted);
     share_unfinished.add(s.share_unfinished);
     never_inserted.add(s.never_inserted);
@@ -61,18 +66,12 @@ struct stuck_moments {
 };
 
 struct gridlock {  // of one side
-  moments share_teleported, teleports;
   stuck_moments run, window;
 
-  void add(counters const& c) {
-    share_teleported.add(share_of(c.teleports, c.departed));
-    teleports.add(static_cast<double>(c.teleports));
-    run.add(stuck_in_run(c));
-  }
   void fill(ensemble_side& side, bool of_window) const {
     stuck_moments const& m = of_window ? window : run;
-    side.share_teleported = share_teleported.mean;
-    side.teleports = teleports.mean;
+    side.share_teleported = m.share_teleported.mean;
+    side.teleported = m.teleported.mean;
     side.share_never_inserted = m.share_never_inserted.mean;
     side.share_unfinished = m.share_unfinished.mean;
     side.never_inserted = m.never_inserted.mean;
@@ -456,8 +455,8 @@ void comparison_builder::state::add_travellers(run_data const& b, run_data const
 }
 
 void comparison_builder::state::add_gridlock(run_data const& b, run_data const& o) {
-  base_gridlock.add(b.summary.total);
-  other_gridlock.add(o.summary.total);
+  base_gridlock.run.add(stuck_in_run(b.summary.total));
+  other_gridlock.run.add(stuck_in_run(o.summary.total));
   std::optional<stuck> const base = stuck_in_window(b.kpis), other = stuck_in_window(o.kpis);
   if (!base || !other) return;
   base_gridlock.window.add(*base);

@@ -81,9 +81,9 @@ struct ensemble_side {
   std::string label, label_pt;  // label_pt: empty where it is the same
   run_description description;  // of its first run
   std::size_t runs = 0;         // complete ones found
-  // Means over the pairs. Teleports are of the whole run, the rest as comparison::window_shares says.
+  // Means over the pairs, of the window or of the whole run, as comparison::window_shares says.
   double share_teleported = 0, share_never_inserted = 0, share_unfinished = 0;
-  double teleports = 0, never_inserted = 0, unfinished = 0, vehicles = 0;  // the same in vehicles, per run; may be NaN
+  double teleported = 0, never_inserted = 0, unfinished = 0, vehicles = 0;  // the same in vehicles, per run; may be NaN
 };
 
 struct kpi_comparison {

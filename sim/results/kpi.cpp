@@ -36,7 +36,7 @@ double share(std::int64_t part, std::int64_t whole) {
 
 // Sums over the trips of one group.
 struct trip_sums {
-  std::int64_t trips = 0, entered = 0, arrived = 0, never_inserted = 0, unfinished = 0, removed = 0;
+  std::int64_t trips = 0, entered = 0, arrived = 0, never_inserted = 0, unfinished = 0, removed = 0, teleported = 0;
   double driven_s = 0, driven_m = 0, loss_s = 0;
   double co2_mg = 0, nox_mg = 0, pmx_mg = 0, fuel_mg = 0;
   // Of arrived trips, buses left out (unless the group is of buses).
@@ -57,6 +57,7 @@ struct trip_sums {
     nox_mg += static_cast<double>(t.nox_mg);
     pmx_mg += static_cast<double>(t.pmx_mg);
     fuel_mg += static_cast<double>(t.fuel_mg);
+    if (t.teleports > 0) ++teleported;
     if (t.state == trip_state::kRunning) ++unfinished;
     if (t.state == trip_state::kVaporized) ++removed;
     if (t.state != trip_state::kArrived) return;
@@ -91,6 +92,7 @@ struct trip_sums {
     }
     put("share_never_inserted", "1", share(never_inserted, trips));
     put("share_unfinished", "1", share(unfinished + removed, trips));
+    put("share_teleported", "1", share(teleported, entered));
   }
 };
 
@@ -228,7 +230,6 @@ std::vector<kpi_row> kpi_collector::rows(counters const& total) const {
     all.trips += unrecorded;
   }
   all.rows(out, "all", "", s.run.emissions);
-  out.push_back({"share_teleported", "1", "all", "", share(total.teleports, total.departed)});
   s.buses.rows(out, "all", "");
   if (!s.commute.duration_s.empty()) {
     double const seconds = s.commute.duration_sum_s + s.commute.depart_delay_s;

@@ -178,7 +178,11 @@ result_network result_file::read_network() const {
 }
 
 std::vector<trip_record> result_file::trips() const {
-  auto const columns = schema::trip_columns();
+  std::vector<schema::record_column<trip_record>> there;
+  for (auto const& c : schema::trip_columns()) {
+    if (!c.may_be_absent || state_->file.has(std::string("/trips/") + c.name)) there.push_back(c);
+  }
+  std::span<schema::record_column<trip_record> const> const columns = there;
   return read_records(state_->file, "/trips", columns, state_->common_rows(names_of_columns("/trips", columns)));
 }
 

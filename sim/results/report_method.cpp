@@ -45,7 +45,7 @@ void page_writer::stuck_table() {
   };
   ensemble_side const &b = c_.base, &o = c_.other;
   row const rows[] = {{"share_teleported", "Stuck, moved on by the simulator (teleported)",
-                       "Bloqueados, retirados pelo simulador (teleportados)", b.teleports, o.teleports,
+                       "Bloqueados, retirados pelo simulador (teleportados)", b.teleported, o.teleported,
                        b.share_teleported, o.share_teleported},
                       {"share_never_inserted", "Could not start (no room, or street closed)",
                        "Não puderam começar (sem espaço, ou rua cortada)", b.never_inserted, o.never_inserted,
@@ -63,10 +63,10 @@ void page_writer::stuck_table() {
                        number_.plain(100 * share, 2));
   };
   for (row const& r : rows)
-    out_ += "<tr><th scope=\"row\">" + say(r.en, r.pt) + whole_run_note(r.indicator, c_, lang_) + "</th>" +
+    out_ += "<tr><th scope=\"row\">" + say(r.en, r.pt) + whole_run_note(c_, lang_) + "</th>" +
             cell(r.base, r.base_share) + cell(r.other, r.other_share) + "</tr>";
   std::string const of = c_.window_shares && c_.has_warm_up() ? say(" after the warm-up", " depois do aquecimento")
-                                                              : whole_run_note("share_never_inserted", c_, lang_);
+                                                              : whole_run_note(c_, lang_);
   out_ += "<tr><th scope=\"row\">" + say("All vehicles due", "Todos os veículos previstos") + of +
           "</th><td class=\"n\">" + number_.plain(b.vehicles, 0) + "</td><td class=\"n\">" +
           number_.plain(o.vehicles, 0) + "</td></tr></tbody></table></div>";

@@ -120,7 +120,7 @@ std::string missing_trips(comparison const& c, language l) {
   if (!differ) return "";
   number_format const f{l};
   auto const pct = [&](double share) { return f.plain(100 * share, share < 0.0995 ? 1 : 0) + "\xe2\x80\xaf%"; };
-  std::string const of = whole_run_note("share_never_inserted", c, l);
+  std::string const of = whole_run_note(c, l);
   return l == language::kEnglish
              ? fmt::format("{} of the trips cannot start, against {} in the base{}; no travel time counts them.",
                            pct(c.other.share_never_inserted), pct(c.base.share_never_inserted), of)
@@ -230,7 +230,7 @@ phrase indicator_phrase(std::string const& name) {
 }
 
 std::string gridlock_text(notice const& n, std::string const& indicator, comparison const& c, language l) {
-  std::string const what = indicator_phrase(indicator).in(l) + whole_run_note(indicator, c, l);
+  std::string const what = indicator_phrase(indicator).in(l) + whole_run_note(c, l);
   number_format const f{l};
   auto const pct = [&](double share) { return f.plain(100 * share, 2) + "\xe2\x80\xaf%"; };
   bool const english = l == language::kEnglish;
@@ -281,9 +281,8 @@ std::string unlike(notice const& n, language l) {
 
 }  // namespace
 
-std::string whole_run_note(std::string const& indicator, comparison const& c, language l) {
-  bool const of_window = c.window_shares && indicator != "share_teleported";
-  if (of_window || !c.has_warm_up()) return "";
+std::string whole_run_note(comparison const& c, language l) {
+  if (c.window_shares || !c.has_warm_up()) return "";
   return l == language::kEnglish ? ", of the whole run, warm-up included"
                                  : ", de toda a simulação, aquecimento incluído";
 }

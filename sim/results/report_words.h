@@ -57,7 +57,7 @@ phrase verdict_phrase(verdict v);
 std::string notice_text(notice const& n, comparison const& c, language l);
 // ", of the whole run, warm-up included": behind an indicator of stuck vehicles whose share on the comparison's sides
 // is not of the counted window alone; otherwise empty.
-std::string whole_run_note(std::string const& indicator, comparison const& c, language l);
+std::string whole_run_note(comparison const& c, language l);
 
 std::string const& label_of(ensemble_side const& s, language l);
 // Whether tables and lists may show a difference: clear or weak; with too few pairs for a verdict, any.

@@ -29,7 +29,7 @@ std::span<edge_quantity const> edge_quantities() {
 
 std::span<record_column<trip_record> const> trip_columns() {
   using r = trip_record;
-  static std::array<record_column<r>, 16> const kAll = {{
+  static std::array<record_column<r>, 17> const kAll = {{
     {"vehicle_id", "1", "row of the vehicle axis", &r::vehicle},
     {"state", "1", "0 arrived, 1 running at the end, 2 never inserted, 3 removed before its destination", &r::state},
     {"depart", "s", "time of insertion, since midnight; NaN when never inserted", &r::depart_s, true},
@@ -42,6 +42,7 @@ std::span<record_column<trip_record> const> trip_columns() {
     {"time_loss", "s", "time lost against driving at the wished speed", &r::time_loss_s},
     {"waiting_count", "1", "number of times it stood still, planned stops left out", &r::waiting_count},
     {"reroutes", "1", "number of times its route was changed", &r::reroutes},
+    {"teleports", "1", "number of times it was stuck and moved on by the engine", &r::teleports, false, true},
     {"CO2", "mg", "carbon dioxide emitted (modelled)", &r::co2_mg},
     {"NOx", "mg", "nitrogen oxides emitted (modelled)", &r::nox_mg},
     {"PMx", "mg", "particulate matter emitted (modelled)", &r::pmx_mg},

@@ -43,6 +43,7 @@ struct record_column {
                trip_state R::*>
       field;
   bool negative_is_nan = false;  // -1 "never" of the record is NaN in the file
+  bool may_be_absent = false;    // files of earlier versions lack it: all 0
 };
 std::span<record_column<trip_record> const> trip_columns();
 std::span<record_column<stop_record> const> stop_columns();

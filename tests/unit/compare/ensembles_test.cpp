@@ -77,6 +77,7 @@ made_run warmed_up(made_run r, std::size_t every) {
       for (trip_record& t : o.trips) {
         std::size_t const v = t.vehicle.index();
         bool const missing = v >= 50 && v % 10 == 1, late = v >= 50 && v % every == 0;
+        t.teleports = v == 2 || (v >= 50 && v % 10 == 2) ? 2 : 0;
         t.state = missing ? trip_state::kNeverInserted : late ? trip_state::kRunning : trip_state::kArrived;
         ++total.loaded;
         ++(missing ? total.backlog : total.departed);
@@ -479,11 +480,11 @@ TEST_CASE("compare: the warm-up and what lies outside --from and --to are not in
 TEST_CASE("compare: shares of stuck trips above the bar, or unlike on the two sides, are warned of") {
   folders const f;
   made_run stuck = closed_run();
-  stuck.edit = [](made_data& d) { d.summary.total.teleports = d.summary.total.departed / 50; };
+  stuck.edit = [](made_data& d) { set_kpi(d, "share_teleported", 0.02); };
   f.make({1, 2, 3}, {1, 2, 3}, small_run(), stuck);
   comparison const c = f.compare();
   REQUIRE(find(c, notice_kind::kTeleports) != nullptr);
-  CHECK(find(c, notice_kind::kTeleports)->numbers.at(1) == Approx(0.01).margin(0.011));
+  CHECK(find(c, notice_kind::kTeleports)->numbers.at(1) == Approx(0.02));
   CHECK(find(c, notice_kind::kTeleports, "differ") != nullptr);
   CHECK_FALSE(c.trustworthy());
   CHECK_THAT(report_html(c), Catch::Contains("Read with care") && Catch::Contains("Ler com cautela"));
@@ -508,8 +509,8 @@ TEST_CASE("compare: shares of stuck trips are of the window that the indicators 
   CHECK(c.other.unfinished == Approx(25));
   CHECK(c.other.never_inserted == Approx(5));
   CHECK(c.other.vehicles == Approx(50));
-  CHECK(c.other.share_teleported == Approx(0.2));  // counted over the whole run only
-  CHECK(c.other.teleports == Approx(19));
+  CHECK(c.other.share_teleported == Approx(5.0 / 45));  // of those that entered
+  CHECK(c.other.teleported == Approx(5));
   auto const said = [&](comparison const& of, notice_kind kind, language l) {
     REQUIRE(find(of, kind) != nullptr);
     return notice_text(*find(of, kind), of, l);
@@ -520,12 +521,10 @@ TEST_CASE("compare: shares of stuck trips are of the window that the indicators 
   CHECK_THAT(said(c, notice_kind::kUnfinished, language::kPortuguese),
              Catch::StartsWith("Viagens por terminar no fim: 24,00\u202f% \u00abBase\u00bb, 50,00\u202f%"));
   CHECK_THAT(said(c, notice_kind::kNeverInserted, language::kEnglish), Catch::Contains("closed): 10.00\u202f%"));
-  CHECK_THAT(said(c, notice_kind::kTeleports, language::kEnglish),
-             Catch::Contains("moved on, of the whole run, warm-up included: 0.00\u202f%"));
+  CHECK_THAT(said(c, notice_kind::kTeleports, language::kEnglish), Catch::Contains("moved on: 11.11\u202f%"));
   CHECK_THAT(report_json(c), Catch::Contains("\"window_shares\":true"));
   std::string const page = report_html(c);
-  CHECK_THAT(page, Catch::Contains("(teleported), of the whole run, warm-up included</th>") &&
-                       Catch::Contains("(teleportados), de toda a simulação, aquecimento incluído</th>") &&
+  CHECK_THAT(page, Catch::Contains("(teleported)</th>") && Catch::Contains("(teleportados)</th>") &&
                        Catch::Contains("All vehicles due after the warm-up</th><td class=\"n\">50<") &&
                        Catch::Contains("Unfinished at the end</th><td class=\"n\">12 <small>24.00"));
 
@@ -538,6 +537,7 @@ TEST_CASE("compare: shares of stuck trips are of the window that the indicators 
   comparison const whole = f.compare();
   CHECK_FALSE(whole.window_shares);
   CHECK(whole.other.share_unfinished == Approx(25.0 / 95));
+  CHECK(whole.other.share_teleported == Approx(19.0 / 95));
   CHECK(whole.other.share_never_inserted == Approx(0.05));
   CHECK(whole.other.vehicles == Approx(100));
   CHECK_THAT(said(whole, notice_kind::kUnfinished, language::kEnglish),

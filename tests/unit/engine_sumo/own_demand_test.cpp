@@ -33,7 +33,9 @@ TEST_CASE(
   std::set<vehicle_id> vehicles;
   std::map<trip_state, std::int64_t> states;
   double seconds = 0;
+  std::int64_t moved_on = 0;
   for (trip_record const& trip : o.seen.trips) {
+    moved_on += trip.teleports;
     vehicles.insert(trip.vehicle);
     ++states[trip.state];
     if (trip.state != trip_state::kNeverInserted) seconds += trip.duration_s;
@@ -52,6 +54,7 @@ TEST_CASE(
   // Those taken out are still there at the end of that tick.
   CHECK(seconds + static_cast<double>(beyond) == static_cast<double>(c.vehicle_updates));
   CHECK((c.teleports > 0) == jammed);
+  CHECK(moved_on == c.teleports);
   CHECK(c.teleports == c.teleports_jam + c.teleports_yield + c.teleports_wrong_lane);
   REQUIRE(o.seen.edges.size() == 6);
   CHECK(o.seen.edges[0].begin_s == 25200);

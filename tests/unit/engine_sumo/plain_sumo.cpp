@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <numeric>
 #include <sstream>
 
 namespace gemeo::test {
@@ -174,6 +175,8 @@ compared check_equal_to_plain_sumo(fs::path const& config, std::uint64_t seed, d
   }
   CHECK(loops_wrong == 0);
   counters const& c = ours.total;
+  CHECK(std::accumulate(ours.seen.trips.begin(), ours.seen.trips.end(), std::int64_t{0},
+                        [](auto n, auto const& t) { return n + t.teleports; }) == c.teleports);
   CHECK(plain.teleports == std::vector{c.teleports, c.teleports_jam, c.teleports_yield, c.teleports_wrong_lane});
   CHECK(plain.safety == std::vector{c.collisions, c.emergency_stops});
   CHECK(plain.vehicles == std::vector{c.departed, c.running, c.backlog});

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "sim/core/hash.h"
 #include "sim/core/json_text.h"
@@ -98,6 +99,17 @@ TEST_CASE("results: h5py and xarray open every group, with units, axes, names an
   int const code = std::system(command.c_str());
   if (code != 0) FAIL(read_text_file(dir / "log"));
   CHECK(code == 0);
+
+  // A file of an earlier version, which did not count teleports by trip.
+  auto const teleports = [](std::vector<trip_record> const& trips) {
+    return std::accumulate(trips.begin(), trips.end(), 0U, [](auto n, auto const& t) { return n + t.teleports; });
+  };
+  CHECK(teleports(result_file(file).trips()) > 0);
+  REQUIRE(std::system(
+              ("/usr/bin/python3 -c \"import h5py; del h5py.File('" + file.string() + "', 'a')['trips/teleports']\"")
+                  .c_str()) == 0);
+  CHECK(result_file(file).trips().size() == d.travellers.name.size());
+  CHECK(teleports(result_file(file).trips()) == 0);
 }
 
 TEST_CASE("results: xarray opens an ensemble with the values of every seed and their mean") {

@@ -136,8 +136,8 @@ TEST_CASE("results: trips, stops, detectors and indicators come back record by r
                        a.depart_delay_s == b.depart_delay_s && a.arrival_s == b.arrival_s &&
                        a.duration_s == b.duration_s && a.route_length_m == b.route_length_m &&
                        a.waiting_s == b.waiting_s && a.stop_time_s == b.stop_time_s && a.time_loss_s == b.time_loss_s &&
-                       a.waiting_count == b.waiting_count && a.reroutes == b.reroutes && a.co2_mg == b.co2_mg &&
-                       a.nox_mg == b.nox_mg && a.pmx_mg == b.pmx_mg && a.fuel_mg == b.fuel_mg;
+                       a.waiting_count == b.waiting_count && a.reroutes == b.reroutes && a.teleports == b.teleports &&
+                       a.co2_mg == b.co2_mg && a.nox_mg == b.nox_mg && a.pmx_mg == b.pmx_mg && a.fuel_mg == b.fuel_mg;
     if (!equal) FAIL("trip " << i);
   }
   auto const read_stops = s.read.stops();

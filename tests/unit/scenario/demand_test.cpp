@@ -1,6 +1,9 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "sim/core/text_file.h"
 #include "tests/unit/scenario/scene.h"
 
 using namespace gemeo;
@@ -146,6 +149,12 @@ TEST_CASE(
 
 TEST_CASE("park_and_ride: neither goods nor lorries go on by train, and through traffic only where it is named") {
   scene const s;
+  // West to east also drive some who only pass through.
+  std::filesystem::path const od = s.city.folder / "od.csv", profiles = s.city.folder / "profiles.csv";
+  write_text(od, read_text_file(od) + "west,east,through,car,2000\n");
+  std::string day = read_text_file(profiles);
+  for (int i = 0; i < 96; ++i) day += fmt::format("through,{},{}\n", i * 900, 1.0 / 96);
+  write_text(profiles, day);
   compiled const base = s.base();
   auto const who = facts_of(base);
   auto const changed = [&](std::string const& more) {
@@ -158,7 +167,11 @@ TEST_CASE("park_and_ride: neither goods nor lorries go on by train, and through 
   auto const all = changed("");
   CHECK(all.count(purpose::kFreight) == 0);
   CHECK(all.count(purpose::kWork) == 1);
+  CHECK(all.count(purpose::kThrough) == 0);
   CHECK(changed("purposes = [\"freight\"]\n").empty());
+  auto const through = changed("purposes = [\"through\"]\n");
+  CHECK(through.count(purpose::kThrough) == 1);
+  CHECK(through.count(purpose::kWork) + through.count(purpose::kFreight) == 0);  // others may fetch the cars again
 }
 
 TEST_CASE("park_and_ride: trips back begin at the station, no more than have parked, and free the spaces") {
