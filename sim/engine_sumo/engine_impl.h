@@ -69,8 +69,8 @@ class engine_sumo final : public engine {
   bool own_demand_ = true, from_state_ = false;
   int max_teleports_ = -1;
   counters counters_;
-  std::size_t due_ = 0;         // travellers whose departure has come
-  std::vector<bool> has_trip_;  // by traveller: a trip record has been made; empty for a .sumocfg
+  std::size_t due_ = 0;                             // travellers whose departure has come
+  std::vector<bool> has_trip_;                      // by traveller: a trip record has been made; empty for a .sumocfg
   std::map<vehicle_id, std::uint32_t> teleported_;  // times, of those whose trip has not ended
   std::vector<applied> log_;
   std::map<lane_id, double> own_speeds_;  // of lanes whose speed a command has set
