@@ -206,7 +206,8 @@ void output_reader::start_trip(xml_attributes const& a) {
   }
 }
 
-// What SUMO 1.15 writes as the delay of a stop without "until". With one a vehicle waits for it, so is never early.
+// What SUMO 1.15 writes as the delay of a stop without "until". With one a vehicle waits for it, so it does not leave
+// early.
 constexpr double kNoTimetable = -1;
 
 void output_reader::add_stop(xml_attributes const& a) {

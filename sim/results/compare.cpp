@@ -166,7 +166,6 @@ struct comparison_builder::state {
   std::map<std::pair<std::string, std::string>, traveller_values> travellers;
   gridlock base_gridlock, other_gridlock;
   std::size_t identical = 0;
-  bool until_empty = false;  // runs end when nothing is left: after a pair's end its roads are empty
 
   void join_networks(result_network const& other, bool same);
   void append_edge(result_network const& other, edge_id e);
@@ -282,37 +281,8 @@ comparison_builder::comparison_builder(ensemble_side base, ensemble_side other, 
   s.find_roads();
 }
 
-namespace {
-
-bool runs_until_empty(run_data const& r) { return std::isinf(r.description.end_s); }
-
-// A run without a planned end stops when nothing is left on the road. Lasting as long as another, it would have had
-// empty roads to the end: the mean number of vehicles of its last interval spreads over more time, later intervals are
-// empty.
-void last_as_long(run_data& r, run_data const& like) {
-  r.edges_end_s = std::max(r.edges_end_s, like.edges_end_s);
-  std::size_t const own = r.begin_s.size(), all = like.begin_s.size();
-  if (own == 0 || own > all) return;
-  double const was_s = r.end_s.back() - r.begin_s.back(), is_s = like.end_s[own - 1] - r.begin_s.back();
-  if (is_s > was_s) {
-    r.vehicles.back() *= was_s / is_s;
-    r.end_s.back() = like.end_s[own - 1];
-  }
-  r.begin_s.insert(r.begin_s.end(), like.begin_s.begin() + static_cast<std::ptrdiff_t>(own), like.begin_s.end());
-  r.end_s.insert(r.end_s.end(), like.end_s.begin() + static_cast<std::ptrdiff_t>(own), like.end_s.end());
-  r.vehicles.resize(all, 0);
-  r.delay_s.resize(all, 0);
-}
-
-}  // namespace
-
-void comparison_builder::add_pair(run_data base, run_data other) {
+void comparison_builder::add_pair(run_data const& base, run_data const& other) {
   state& s = *state_;
-  if (runs_until_empty(base) && runs_until_empty(other)) {
-    last_as_long(base, other);
-    last_as_long(other, base);
-    s.until_empty = true;
-  }
   verify(base.description.seed == other.description.seed, "a pair shares its seed");
   s.result.seeds.push_back(base.description.seed);
   if (base.summary.frame_hash == other.summary.frame_hash) ++s.identical;
@@ -346,7 +316,7 @@ void comparison_builder::state::add_series(run_data const& b, run_data const& o)
     if (j == o.begin_s.size()) break;
     if (o.begin_s[j] != b.begin_s[i] || o.end_s[j] != b.end_s[i]) continue;
     auto& [end, values] = series[b.begin_s[i]];
-    end = std::max(end, b.end_s[i]);
+    end = b.end_s[i];
     values.first.add(b.vehicles[i], o.vehicles[j]);
     values.second.add(b.delay_s[i] / 3600, o.delay_s[j] / 3600);
   }
@@ -374,7 +344,7 @@ void comparison_builder::state::add_edges(run_data const& b, run_data const& o) 
   if (b.sampled_s.empty() || o.sampled_s.empty()) return;
   one_side const base = side_of(b, false), other = side_of(o, true);
   result.edges_begin_s = b.edges_begin_s;
-  result.edges_end_s = std::max(result.edges_end_s, b.edges_end_s);
+  result.edges_end_s = b.edges_end_s;
   for (std::size_t e = 0; e < edges.size(); ++e) {
     if (result.net.function[edge_id(e)] != 0) continue;
     edge_moments& m = edges[e];
@@ -585,11 +555,7 @@ comparison comparison_builder::finish() {
   s.finish_edges();
   s.finish_roads();
   s.finish_gridlock();
-  for (auto& [begin, value] : s.series) {
-    for (std::size_t n = value.second.first.base.n; s.until_empty && n < s.result.seeds.size(); ++n) {
-      value.second.first.add(0, 0);
-      value.second.second.add(0, 0);
-    }
+  for (auto const& [begin, value] : s.series) {
     s.result.vehicles.push_back({begin, value.first, estimate(value.second.first)});
     s.result.delay_h.push_back({begin, value.first, estimate(value.second.second)});
   }

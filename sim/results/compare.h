@@ -152,16 +152,13 @@ class comparison_builder {
   // same_network: the files say so; otherwise edges are matched by name, and coordinates by the networks' offsets.
   comparison_builder(ensemble_side base, ensemble_side other, result_network base_net, result_network const& other_net,
                      bool same_network, std::vector<notice> notices = {});
-  void add_pair(run_data base, run_data other);
+  void add_pair(run_data const& base, run_data const& other);
   [[nodiscard]] comparison finish();
 
  private:
   struct state;
   std::shared_ptr<state> state_;  // complete only in compare.cpp
 };
-
-// Reads what a comparison needs; warm-up and [from_s, to_s) are applied here.
-run_data load_run(std::filesystem::path const& file, compare_options const& o);
 
 // Throws error(kInput) when there is nothing to compare or when the two may not be compared.
 comparison compare_ensembles(std::filesystem::path const& base, std::filesystem::path const& other,

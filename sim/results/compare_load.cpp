@@ -8,6 +8,8 @@
 
 #include "sim/core/error.h"
 #include "sim/results/compare.h"
+#include "sim/results/open_end.h"
+#include "sim/results/reader.h"
 
 namespace gemeo {
 namespace fs = std::filesystem;
@@ -278,14 +280,11 @@ ensemble_side side_of(ensemble const& e, std::string const& label, std::string c
 
 constexpr double kEpsilon_s = 1e-6;
 
-// Intervals that lie wholly in [from, to). The last of a run that ended because nothing was left counts in full length,
-// so that two such runs are asked about the same intervals.
-std::vector<bool> inside(edge_series const& s, run_description const& d, double from_s, double to_s) {
-  std::vector<bool> in(s.begin_s.size());
+// Intervals that lie wholly in [from, to).
+std::vector<bool> inside(run_data const& r, double from_s, double to_s) {
+  std::vector<bool> in(r.begin_s.size());
   for (std::size_t i = 0; i < in.size(); ++i) {
-    bool const cut = std::isinf(d.end_s) && i + 1 == in.size();
-    double const end_s = cut ? std::max(s.end_s[i], s.begin_s[i] + d.interval_s) : s.end_s[i];
-    in[i] = s.begin_s[i] >= from_s - kEpsilon_s && end_s <= to_s + kEpsilon_s;
+    in[i] = r.begin_s[i] >= from_s - kEpsilon_s && r.end_s[i] <= to_s + kEpsilon_s;
   }
   return in;
 }
@@ -298,7 +297,7 @@ void require_shape(fs::path const& file, edge_series const& s, edge_series const
 
 void add_sum(std::vector<double>& sum, edge_series const& s, std::vector<bool> const& in) {
   sum.resize(s.edges, 0);
-  for (std::size_t i = 0; i < in.size(); ++i) {
+  for (std::size_t i = 0; i < s.begin_s.size(); ++i) {
     if (!in[i]) continue;
     float const* const row = s.values.data() + i * s.edges;
     for (std::size_t e = 0; e < s.edges; ++e) {
@@ -316,7 +315,24 @@ double row_sum(edge_series const& s, std::size_t interval) {
   return sum;
 }
 
-void load_edges(result_file const& file, compare_options const& o, run_data& r) {
+// Sums per interval of a run, over the intervals of the comparison: what it did not live to see was empty.
+std::vector<double> row_sums(edge_series const& s, std::size_t intervals) {
+  std::vector<double> sums(intervals, 0);
+  for (std::size_t i = 0; i < s.begin_s.size(); ++i) sums[i] = row_sum(s, i);
+  return sums;
+}
+
+// Queues are means over the run, and so over the time that the comparison is over.
+void spread_queues(run_data& r, double own_end_s) {
+  double const from_s = r.description.begin_s + r.description.warm_up_s, all_s = r.end_s.back() - from_s;
+  if (!(all_s > 0)) return;
+  for (kpi_row& k : r.kpis) {
+    if (k.name == "mean_queue") k.value *= (own_end_s - from_s) / all_s;
+  }
+}
+
+// open: the intervals of all runs, where none has a planned end; else a run's own.
+void load_edges(result_file const& file, compare_options const& o, longest_axis const* open, run_data& r) {
   std::vector<std::string> const there = file.edge_quantities();
   for (char const* const needed : {"sampled_seconds", "speed", "entered", "departed", "time_loss"}) {
     if (std::find(there.begin(), there.end(), needed) == there.end()) return;
@@ -324,26 +340,26 @@ void load_edges(result_file const& file, compare_options const& o, run_data& r) 
   edge_series const sampled = file.edges("sampled_seconds");
   if (sampled.begin_s.empty() || sampled.edges == 0) return;
   require_shape(r.file, sampled, sampled, "sampled_seconds");
+  r.begin_s = open != nullptr ? open->begin_s : sampled.begin_s;
+  r.end_s = open != nullptr ? open->end_s : sampled.end_s;
+  spread_queues(r, sampled.end_s.back());
   run_description const& d = r.description;
   double const from_s = std::max(o.from_s >= 0 ? o.from_s : d.begin_s, d.begin_s + d.warm_up_s);
-  double const to_s = o.to_s >= 0 ? o.to_s : std::max(d.end_s, sampled.end_s.back());
-  std::vector<bool> const in = inside(sampled, d, from_s, to_s);
+  double const to_s = o.to_s >= 0 ? o.to_s : std::max(d.end_s, r.end_s.back());
+  std::vector<bool> const in = inside(r, from_s, to_s);
   auto const first = std::find(in.begin(), in.end(), true);
   if (first == in.end()) {
     throw_input(r.file.string(),
                 fmt::format("no interval lies wholly between {} and {}", clock_text(from_s), clock_text(to_s)),
                 fmt::format("the run covers {}; choose --from and --to inside it", window_text(d)));
   }
-  r.edges_begin_s = sampled.begin_s[static_cast<std::size_t>(first - in.begin())];
+  r.edges_begin_s = r.begin_s[static_cast<std::size_t>(first - in.begin())];
   for (std::size_t i = 0; i < in.size(); ++i) {
-    if (in[i]) r.edges_end_s = sampled.end_s[i];
+    if (in[i]) r.edges_end_s = r.end_s[i];
   }
   add_sum(r.sampled_s, sampled, in);
-  for (std::size_t i = 0; i < sampled.begin_s.size(); ++i) {
-    r.begin_s.push_back(sampled.begin_s[i]);
-    r.end_s.push_back(sampled.end_s[i]);
-    r.vehicles.push_back(row_sum(sampled, i) / std::max(kEpsilon_s, sampled.end_s[i] - sampled.begin_s[i]));
-  }
+  r.vehicles = row_sums(sampled, in.size());
+  for (std::size_t i = 0; i < in.size(); ++i) r.vehicles[i] /= std::max(kEpsilon_s, r.end_s[i] - r.begin_s[i]);
   {
     edge_series speed = file.edges("speed");
     require_shape(r.file, speed, sampled, "speed");
@@ -358,7 +374,7 @@ void load_edges(result_file const& file, compare_options const& o, run_data& r) 
   edge_series const loss = file.edges("time_loss");
   require_shape(r.file, loss, sampled, "time_loss");
   add_sum(r.time_loss_s, loss, in);
-  for (std::size_t i = 0; i < loss.begin_s.size(); ++i) r.delay_s.push_back(row_sum(loss, i));
+  r.delay_s = row_sums(loss, in.size());
 }
 
 void load_trips(result_file const& file, run_data& r) {
@@ -380,19 +396,45 @@ void load_trips(result_file const& file, run_data& r) {
   }
 }
 
-}  // namespace
+// In files of earlier versions this was the share of the whole run, and counted every time one vehicle was moved on.
+void drop_older_meaning(result_file const& file, run_data& r) {
+  if (file.counts_teleports_by_trip()) return;
+  std::erase_if(r.kpis, [](kpi_row const& k) { return k.name == "share_teleported"; });
+}
 
-run_data load_run(fs::path const& path, compare_options const& o) {
+// Reads what a comparison needs; warm-up and [from_s, to_s) are applied here.
+run_data load_run(fs::path const& path, compare_options const& o, longest_axis const* open) {
   result_file const file(path);
   run_data r;
   r.file = path;
   r.description = file.description();
   r.summary = file.summary();
   r.kpis = file.kpis();
-  load_edges(file, o, r);
+  drop_older_meaning(file, r);
+  load_edges(file, o, open, r);
   load_trips(file, r);
   return r;
 }
+
+// The intervals of runs that all stopped because nothing was left on the road. None where one was to end, ended
+// otherwise (SUMO's max-num-teleports), has no edge values, or divides time in another way.
+std::optional<longest_axis> open_end_axis(ensemble const& base, ensemble const& other,
+                                          std::vector<std::uint64_t> const& seeds) {
+  longest_axis all;
+  for (std::uint64_t const seed : seeds) {
+    for (ensemble const* const side : {&base, &other}) {
+      member const& m = side->by_seed.at(seed);
+      result_file const file(m.file);
+      counters const total = file.summary().total;
+      bool const emptied = std::isinf(m.description.end_s) && total.running == 0 && total.backlog == 0;
+      edge_series const axis = file.edge_intervals();
+      if (!emptied || axis.begin_s.empty() || !all.join(axis, true)) return std::nullopt;
+    }
+  }
+  return all;
+}
+
+}  // namespace
 
 comparison compare_ensembles(fs::path const& base_path, fs::path const& other_path, compare_options const& o) {
   if (o.from_s >= 0 && o.to_s >= 0 && o.from_s >= o.to_s) {
@@ -409,10 +451,11 @@ comparison compare_ensembles(fs::path const& base_path, fs::path const& other_pa
   comparison_builder builder(side_of(base, o.label_base, o.label_base_pt),
                              side_of(other, o.label_other, o.label_other_pt), result_file(b.file).read_network(),
                              result_file(t.file).read_network(), same_network, std::move(notices));
+  std::optional<longest_axis> const open = open_end_axis(base, other, seeds);
   for (std::uint64_t const seed : seeds) {
-    run_data one = load_run(base.by_seed.at(seed).file, o);
-    run_data two = load_run(other.by_seed.at(seed).file, o);
-    builder.add_pair(std::move(one), std::move(two));
+    run_data const one = load_run(base.by_seed.at(seed).file, o, open ? &*open : nullptr);
+    run_data const two = load_run(other.by_seed.at(seed).file, o, open ? &*open : nullptr);
+    builder.add_pair(one, two);
   }
   return builder.finish();
 }

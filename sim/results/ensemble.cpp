@@ -16,6 +16,7 @@
 #include "sim/results/h5_in.h"
 #include "sim/results/h5_out.h"
 #include "sim/results/network_store.h"
+#include "sim/results/open_end.h"
 #include "sim/results/reader.h"
 #include "sim/results/schema.h"
 #include "sim/results/statistics.h"
@@ -39,7 +40,7 @@ struct member {
 
 // What all runs must agree in; the intervals are those of the run that went on longest.
 struct common {
-  std::vector<double> begin_s, end_s;
+  longest_axis time;
   std::size_t edges = 0;
   std::vector<std::string> quantities;
 };
@@ -48,23 +49,6 @@ void must_agree(bool ok, member const& m, member const& first, char const* what)
   if (ok) return;
   throw_input(m.file.string(), std::string("its ") + what + " differs from that of " + first.file.string(),
               "an ensemble holds runs of one configuration");
-}
-
-// A run without a planned end stops when nothing is left on the road, one seed earlier than another: then its last
-// interval may end earlier, and it may have fewer.
-bool same_axis(edge_series const& axis, common const& c, bool open) {
-  std::size_t const n = std::min(axis.begin_s.size(), c.begin_s.size());
-  std::size_t const whole = open && n > 0 ? n - 1 : n;
-  return (open || axis.begin_s.size() == c.begin_s.size()) &&
-         std::equal(axis.begin_s.begin(), axis.begin_s.begin() + static_cast<std::ptrdiff_t>(n), c.begin_s.begin()) &&
-         std::equal(axis.end_s.begin(), axis.end_s.begin() + static_cast<std::ptrdiff_t>(whole), c.end_s.begin());
-}
-
-void extend(common& c, edge_series const& axis) {
-  if (axis.begin_s.size() < c.begin_s.size()) return;
-  if (axis.begin_s.size() == c.begin_s.size() && (axis.end_s.empty() || axis.end_s.back() <= c.end_s.back())) return;
-  c.begin_s = axis.begin_s;
-  c.end_s = axis.end_s;
 }
 
 common check_members(std::vector<member>& members, fs::path const& folder, std::vector<fs::path> const& runs) {
@@ -77,14 +61,15 @@ common check_members(std::vector<member>& members, fs::path const& folder, std::
     edge_series const axis = r.edge_intervals();
     m.intervals = axis.begin_s.size();
     if (members.empty()) {
-      c = {axis.begin_s, axis.end_s, axis.edges, r.edge_quantities()};
+      c.time.join(axis, false);
+      c.edges = axis.edges;
+      c.quantities = r.edge_quantities();
     } else {
       member const& first = members.front();
       must_agree(m.description.network_hash == first.description.network_hash && axis.edges == c.edges, m, first,
                  "road network");
       bool const open = std::isinf(m.description.end_s) && std::isinf(first.description.end_s);
-      must_agree(same_axis(axis, c, open), m, first, "time axis");
-      extend(c, axis);
+      must_agree(c.time.join(axis, open), m, first, "time axis");
       must_agree(r.edge_quantities() == c.quantities, m, first, "set of edge quantities");
     }
     members.push_back(std::move(m));
@@ -197,9 +182,10 @@ class ensemble_writer {
         "seeds, of the runs that measured: mean, sd, p10, p50, p90 [time][edge]");
     g.share("edge", net);
     g.share_from("seed", file_->root(), "/meta/seed");
-    h5::table const time =
-        g.number_axis("time", std::span<double const>(common_.begin_s), {"s", "begin of the interval, since midnight"});
-    g.column("time_end", std::span<double const>(common_.end_s), time, {"s", "end of the interval, since midnight"});
+    h5::table const time = g.number_axis("time", std::span<double const>(common_.time.begin_s),
+                                         {"s", "begin of the interval, since midnight"});
+    g.column("time_end", std::span<double const>(common_.time.end_s), time,
+             {"s", "end of the interval, since midnight"});
     std::vector<h5::out_group::source> files;
     for (member const& m : members_) files.push_back({m.relative, m.intervals});
     for (std::string const& q : common_.quantities) {
@@ -227,13 +213,18 @@ class ensemble_writer {
     }
     std::size_t const row_bytes = std::max<std::size_t>(common_.edges * members_.size() * sizeof(float), 1);
     std::size_t const block = std::max<std::size_t>(1, kBlockBytes / row_bytes);
-    for (std::size_t t = 0; t < common_.begin_s.size(); t += block) {
-      std::size_t const end = std::min(t + block, common_.begin_s.size());
+    for (std::size_t t = 0; t < common_.time.begin_s.size(); t += block) {
+      std::size_t const end = std::min(t + block, common_.time.begin_s.size());
       std::vector<std::vector<float>> values;
       for (member const& m : members_) {
         std::size_t const own_end = std::min(end, m.intervals);
-        values.push_back(t < own_end ? h5::in_file(m.file).read<float>("/edges/" + q, t, own_end)
-                                     : std::vector<float>());
+        values.emplace_back();
+        if (own_end > t) {
+          h5::in_file const f(m.file);
+          values.back() = f.read<float>("/edges/" + q, t, own_end);
+          if (values.back().size() != (own_end - t) * common_.edges)
+            f.fail("/edges/" + q, "is not as wide as the network has edges", "the file is damaged; run it again");
+        }
         values.back().resize((end - t) * common_.edges, std::numeric_limits<float>::quiet_NaN());
       }
       append_block(tables, values, (end - t) * common_.edges);

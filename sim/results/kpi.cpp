@@ -97,18 +97,21 @@ struct trip_sums {
 };
 
 struct bus_sums {
-  std::int64_t stops = 0, on_time = 0;
+  std::int64_t stops = 0, timed = 0, on_time = 0;  // timed: those with a timetable
   double delay_s = 0;
   void add(double delay) {
     ++stops;
+    if (!std::isfinite(delay)) return;
+    ++timed;
     on_time += delay >= kEarly_s && delay <= kLate_s ? 1 : 0;
     delay_s += delay;
   }
   void rows(std::vector<kpi_row>& out, std::string const& group, std::string const& key) const {
-    if (stops == 0) return;
-    out.push_back({"bus_mean_delay", "s", group, key, delay_s / static_cast<double>(stops)});
-    out.push_back({"bus_on_time_share", "1", group, key, share(on_time, stops)});
-    out.push_back({"bus_stops_served", "1", group, key, static_cast<double>(stops)});
+    if (timed > 0) {
+      out.push_back({"bus_mean_delay", "s", group, key, delay_s / static_cast<double>(timed)});
+      out.push_back({"bus_on_time_share", "1", group, key, share(on_time, timed)});
+    }
+    if (stops > 0) out.push_back({"bus_stops_served", "1", group, key, static_cast<double>(stops)});
   }
 };
 
@@ -175,7 +178,7 @@ void kpi_collector::state::add_trip(trip_record const& t) {
 }
 
 void kpi_collector::state::add_stop(stop_record const& s) {
-  if (!std::isfinite(s.delay_s) || s.started_s < from_s) return;
+  if (s.started_s < from_s) return;
   buses.add(s.delay_s);
   if (std::string const& line = text_of(travellers.line, s.vehicle); !line.empty()) lines[line].add(s.delay_s);
 }

@@ -1,6 +1,6 @@
 // Key performance indicators from finished observations; and paired comparison of two ensembles.
-// Every KPI set carries its shares of never-inserted and unfinished trips; teleports are those of the whole run,
-// warm-up included, and stand once, with all trips.
+// Every KPI set, of all trips or of a group, carries its shares of trips never inserted, unfinished and teleported.
+// Trips count by when they were due: those due in the warm-up do not.
 #pragma once
 
 #include <memory>

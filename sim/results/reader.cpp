@@ -15,6 +15,10 @@ namespace gemeo {
 
 namespace fs = std::filesystem;
 
+namespace {
+constexpr double kMaxTime_s = 1e9;  // thirty years
+}
+
 result_file::state::state(fs::path path) : file(std::move(path)) {
   if (!file.has("/meta/schema_version") && file.has("/meta/file")) {
     throw_input(file.path().string(), "is the file of an ensemble, not of one run",
@@ -111,6 +115,8 @@ std::vector<std::string> result_file::edge_quantities() const {
   return out;
 }
 
+bool result_file::counts_teleports_by_trip() const { return state_->file.has("/trips/teleports"); }
+
 edge_series result_file::edge_intervals() const {
   h5::in_file const& f = state_->file;
   edge_series s;
@@ -118,6 +124,14 @@ edge_series result_file::edge_intervals() const {
   std::size_t const rows = state_->common_rows({"/edges/time", "/edges/time_end"});
   s.begin_s = f.read<double>("/edges/time", 0, rows);
   s.end_s = f.read<double>("/edges/time_end", 0, rows);
+  double const longest_s = f.scalar<double>("/meta/interval_s") * (1 + 1e-9) + 1e-6;
+  for (std::size_t i = 0; i < rows; ++i) {
+    double const before_s = i == 0 ? -kMaxTime_s : s.begin_s[i - 1], length_s = s.end_s[i] - s.begin_s[i];
+    // Not a number is none of this.
+    if (s.begin_s[i] > before_s && s.end_s[i] < kMaxTime_s && length_s > 0 && length_s <= longest_s) continue;
+    f.fail("/edges/time", fmt::format("interval {}, from {} to {} s, is none of a run", i, s.begin_s[i], s.end_s[i]),
+           "the file is damaged; run it again");
+  }
   auto const edges = f.shape("/network/edge");
   if (edges.size() != 1) f.fail("/network/edge", "is not a list");
   s.edges = edges[0];

@@ -65,6 +65,7 @@ class result_file {
   [[nodiscard]] run_summary summary() const;
   [[nodiscard]] result_network read_network() const;
   [[nodiscard]] std::vector<std::string> edge_quantities() const;  // "speed", "density", ...
+  [[nodiscard]] bool counts_teleports_by_trip() const;             // files of earlier versions do not
   [[nodiscard]] edge_series edge_intervals() const;                // begin, end and number of edges, no values
   [[nodiscard]] edge_series edges(std::string const& quantity) const;
   [[nodiscard]] std::vector<trip_record> trips() const;

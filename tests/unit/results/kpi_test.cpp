@@ -100,7 +100,7 @@ TEST_CASE("kpi: means are over arrived trips, totals over all that entered, shar
 
 TEST_CASE("kpi: every group's rows come from its own trips, with its own shares") {
   drive d;
-  d.trip(d.person("work", "a", 7.1 * 3600), 100);
+  d.trip(d.person("work", "a", 7.1 * 3600), 100).teleports = 2;
   d.trip(d.person("work", "b", 8.1 * 3600), 300);
   d.trip(d.person("leisure", "b", 8.2 * 3600), 500);
   d.trip(d.person("leisure", "b", 8.3 * 3600), 0, trip_state::kNeverInserted);
@@ -115,18 +115,40 @@ TEST_CASE("kpi: every group's rows come from its own trips, with its own shares"
   CHECK(value(r, "mean_travel_time", "hour", "07") == Approx(100));
   CHECK(value(r, "mean_travel_time", "hour", "08") == Approx(400));
   CHECK(value(r, "trips", "mode", "car") == 4);
+  CHECK(value(r, "share_teleported") == Approx(1.0 / 3));  // of those that entered
+  CHECK(value(r, "share_teleported", "mode", "car") == Approx(1.0 / 3));
+  CHECK(value(r, "share_teleported", "purpose", "work") == Approx(0.5));
+  CHECK(value(r, "share_teleported", "purpose", "leisure") == 0);
+  CHECK(value(r, "share_teleported", "zone", "a") == 1);
+  CHECK(value(r, "share_teleported", "zone", "b") == 0);
+  CHECK(value(r, "share_teleported", "hour", "07") == 1);
+  CHECK(value(r, "share_teleported", "hour", "08") == 0);
 }
 
 TEST_CASE("kpi: what was due in the warm-up is left out") {
   drive d;
   d.run.warm_up_s = 1800;
-  d.trip(d.person("work", "a", 7.1 * 3600), 1000);
+  d.trip(d.person("work", "a", 7.1 * 3600), 1000).teleports = 1;
   d.trip(d.person("work", "a", 8.1 * 3600), 100);
   d.seen.queues.push_back({edge_id(std::uint32_t{0}), 7 * 3600, 7 * 3600 + 900, 50, 90});
   auto const r = d.rows();
   CHECK(value(r, "trips") == 1);
   CHECK(value(r, "mean_travel_time") == Approx(100));
+  CHECK(value(r, "share_teleported") == 0);
   CHECK_FALSE(has(r, "mean_queue", "approach"));
+}
+
+TEST_CASE("kpi: stops without a timetable are served, but neither late nor on time") {
+  drive d;
+  std::uint32_t const bus = d.person("bus", "", 7.2 * 3600, "20");
+  d.trip(bus, 2000);
+  double const none = std::numeric_limits<double>::quiet_NaN();
+  d.seen.stops.push_back({vehicle_id(bus), stop_id(std::uint32_t{0}), 7.3 * 3600, 7.3 * 3600 + 20, none});
+  auto const r = d.rows();
+  CHECK(value(r, "bus_stops_served") == 1);
+  CHECK(value(r, "bus_stops_served", "line", "20") == 1);
+  CHECK_FALSE(has(r, "bus_mean_delay", "all"));
+  CHECK_FALSE(has(r, "bus_on_time_share", "line"));
 }
 
 TEST_CASE("kpi: buses count in totals, not in the travellers' means; their punctuality is a row of its own") {
@@ -145,7 +167,7 @@ TEST_CASE("kpi: buses count in totals, not in the travellers' means; their punct
   CHECK(value(r, "mean_travel_time", "mode", "bus") == Approx(2000));
   CHECK(value(r, "bus_mean_delay") == Approx(102.5));
   CHECK(value(r, "bus_on_time_share", "line", "20") == Approx(0.5));  // early by 90 s and late by 400 s are not
-  CHECK(value(r, "bus_stops_served") == 4);
+  CHECK(value(r, "bus_stops_served") == 5);                           // one of them without a timetable
 }
 
 TEST_CASE("kpi: the commute of ISO 37120 is of arrived trips to work, from the wish to leave, in minutes") {

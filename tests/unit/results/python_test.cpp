@@ -185,6 +185,13 @@ TEST_CASE("results: runs that ended when their roads were empty share the interv
                               "' > '" + (dir / "log").string() + "' 2>&1";
   if (std::system(command.c_str()) != 0) FAIL(read_text_file(dir / "log"));
 
+  // A member that lost columns is named, not filled up.
+  REQUIRE(std::system(("/usr/bin/python3 -c \"import h5py; e = h5py.File('" + runs[1].string() +
+                       "', 'a')['edges/entered']; e.resize(e.shape[1] - 3, axis=1)\"")
+                          .c_str()) == 0);
+  CHECK_THROWS_WITH(write_ensemble(dir / "ensemble.h5", runs),
+                    Catch::Contains("seed_0002.h5") && Catch::Contains("/edges/entered: is not as wide"));
+
   // A planned end is an end: then the runs are not of one configuration.
   temp_folder const other;
   make_ensemble(drawn_city().net(), other.path(), {1, 2}, ending_at(small_run(), {28800, 27900}, true));
