@@ -152,8 +152,9 @@ std::pair<std::size_t, std::size_t> trips_and_buses(scenario const& s) {
 
 // With --network the findings have a list of their own.
 void print_network(network const& net, options const& o) {
-  fmt::print("   network   {}, {}, {}\n", count(net.edge_count(), "edge", "edges"),
-             count(net.lane_count(), "lane", "lanes"), count(net.signals.name.size(), "signal", "signals"));
+  network_summary const of = summarise(net);  // of streets: what lies inside junctions is left out
+  fmt::print("   network   {}, {}, {}\n", count(of.edges, "edge", "edges"), count(of.lanes, "lane", "lanes"),
+             count(of.signals, "signal", "signals"));
   std::string const problems = o.network ? "" : errors_in_short(validate(net));
   if (!problems.empty()) fmt::print("   findings  in the network: {} (--network lists them)\n", problems);
 }
@@ -267,7 +268,7 @@ int check_sumo(std::filesystem::path const& file, compile_options const& how, op
     j["file"] = file.string();
     j["begin_s"] = s.begin_s;
     if (std::isfinite(s.end_s)) j["end_s"] = s.end_s;
-    j["edges"] = s.net->edge_count();
+    j["edges"] = summarise(*s.net).edges;
     j["signals"] = s.net->signals.name.size();
     for (auto const& f : inputs) j["inputs"].push_back(f.string());
     if (o.network) j["network_findings"] = findings_json(validate(*s.net));
@@ -291,9 +292,10 @@ int check(options const& o) {
   }
   std::filesystem::path const file = find_scenario(o.scenario);
   compile_options how{o.set, o.seed, o.threads, o.data};
-  if (!o.begin.empty()) how.begin_s = parse_seconds("--begin", o.begin, 0);
-  if (!o.end.empty()) how.end_s = parse_seconds("--end", o.end, 0);
-  if (is_sumo_config(file)) return check_sumo(file, how, o);
+  bool const of_sumo = is_sumo_config(file);
+  if (!o.begin.empty()) how.begin_s = parse_run_time("--begin", o.begin, of_sumo);
+  if (!o.end.empty()) how.end_s = parse_run_time("--end", o.end, of_sumo);
+  if (of_sumo) return check_sumo(file, how, o);
   if (o.print) {
     fmt::print("{}", read_outline(file, how).effective_config);
     return 0;

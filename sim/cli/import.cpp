@@ -400,10 +400,17 @@ std::string readme(import_options const& o, starter_counts const& s) {
       "| vtypes.add.xml | generic European cars, vans, lorries, buses | the local fleet |\n"
       "| (stops.csv, lines.toml) | not there | bus stops and lines, named in city.toml |\n"
       "| (detectors, counts) | not there | where loops lie and what they counted |\n\n"
-      "netconvert.log holds what netconvert found odd in the streets. Columns: see the header line of each file.\n",
+      "netconvert.log holds what netconvert found odd in the streets. Columns: see the header line of each file.\n\n"
+      "## A first run\n\nA scenario names the city and the time. As `scenarios/{}/morning.toml`, beside `data/`:\n\n"
+      "    city  = \"{}\"\n    title = \"A weekday morning\"\n\n    [time]\n    begin = \"07:00\"\n    end = "
+      "\"09:00\"\n"
+      "    warm_up_s = 1800\n\nThen:\n\n"
+      "    gemeo check scenarios/{}/morning.toml                 # what would run; warns where there are no trips\n"
+      "    gemeo run scenarios/{}/morning.toml --seeds 10 -j 2   # results in out/morning\n",
       o.label, s.zones, s.zone_m, s.gates,
       o.trips_per_day > 0 ? fmt::format("PLACEHOLDER: {:.0f} trips spread evenly, not real", o.trips_per_day)
-                          : "its header only: no trips");
+                          : "its header only: no trips",
+      o.name, o.name, o.name, o.name);
 }
 
 nlohmann::ordered_json as_json(import_options const& o, osm_counts const& osm, network_summary const& n,
@@ -460,8 +467,9 @@ void print_report(import_options const& o, osm_counts const& osm, network_summar
   if (c.warnings > 0) fmt::print("netconvert    {} warnings, in netconvert.log\n", c.warnings);
   print_findings(findings);
   fmt::print("\n{}: made in {:.0f} s. {}\n", without_slash(o.out).string(), wall_s,
-             o.trips_per_day > 0 ? "Its demand is a PLACEHOLDER, spread evenly: see README.md there."
-                                 : "It has no trips yet: see README.md there.");
+             o.trips_per_day > 0
+                 ? "Its demand is a PLACEHOLDER, spread evenly: README.md there says what to put in, and how to run it."
+                 : "It has no trips yet: README.md there says what to put in, and how to run it.");
 }
 
 int import_city(import_options o) {

@@ -121,7 +121,8 @@ void print_run(result_file const& r, bool all_kpis) {
   edge_series const axis = r.edge_intervals();
   line("window", fmt::format("{} to {}, {} intervals of {} s, warm-up {} s", clock(d.begin_s), clock(d.end_s),
                              axis.begin_s.size(), number(d.interval_s), number(d.warm_up_s)));
-  line("network", fmt::format("{} edges, hash {}", axis.edges, to_hex(d.network_hash)));
+  line("network",
+       fmt::format("{} edges, those inside junctions included; hash {}", axis.edges, to_hex(d.network_hash)));
   line("vehicles", fmt::format("{} departed, {} arrived, {} still driving, {} never inserted ({})", c.departed,
                                c.arrived, c.running, c.backlog, share(c.backlog, c.departed + c.backlog)));
   line("teleports", fmt::format("{} ({}); jam {}, no gap {}, wrong lane {}; {} collisions", c.teleports,

@@ -58,6 +58,16 @@ double parse_seconds(std::string const& option, std::string const& text, double 
   return *v;
 }
 
+double parse_run_time(std::string const& option, std::string const& text, bool of_sumo) {
+  double const s = parse_seconds(option, text, 0);
+  bool const bare = text.find_first_not_of("0123456789.") == std::string::npos;
+  if (!of_sumo && bare && s > 0 && s <= 48) {
+    throw_usage(fmt::format("{} {}: would be {} seconds after midnight", option, text, text),
+                fmt::format("for an hour write {0:02}:00, for seconds 00:00:{0:02}", static_cast<int>(s)));
+  }
+  return s;
+}
+
 int run_verb(int argc, char** argv) {
   CLI::App app{"gemeo: a digital twin of a city's traffic"};
   app.name("gemeo");

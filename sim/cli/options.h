@@ -55,6 +55,10 @@ class option_set {
 // A time as a person writes it, in seconds; throws when it is none, or less than `least_s`.
 double parse_seconds(std::string const& option, std::string const& text, double least_s);
 
+// The same for the begin or end of a run. Seconds in a SUMO configuration; in a scenario, whose times are those of a
+// day, a bare 8 is refused, for it is meant as an hour.
+double parse_run_time(std::string const& option, std::string const& text, bool of_sumo);
+
 // Parses the command line by the options of verbs() and runs the verb; gives the exit code.
 int run_verb(int argc, char** argv);
 

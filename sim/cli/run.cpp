@@ -17,6 +17,7 @@
 #include "sim/core/error.h"
 #include "sim/run/ensemble.h"
 #include "sim/run/signals.h"
+#include "sim/scenario/sumo_config.h"
 
 namespace gemeo::cli {
 
@@ -38,8 +39,9 @@ ensemble_request request_of(run_arguments const& a) {
   worker_request& w = r.worker;
   w.scenario = find_scenario(a.scenario);
   w.set = a.set;
-  if (!a.begin.empty()) w.begin_s = parse_seconds("--begin", a.begin, 0);
-  if (!a.end.empty()) w.end_s = parse_seconds("--end", a.end, 0);
+  bool const of_sumo = is_sumo_config(w.scenario);
+  if (!a.begin.empty()) w.begin_s = parse_run_time("--begin", a.begin, of_sumo);
+  if (!a.end.empty()) w.end_s = parse_run_time("--end", a.end, of_sumo);
   w.run.engine = a.engine;
   w.run.emissions = !a.no_emissions;
   w.run.interval_s = a.interval_s;

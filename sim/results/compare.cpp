@@ -19,6 +19,7 @@ constexpr double kFlowResolution_veh = 1, kSpeedResolution_mps = 0.1, kDelayReso
 // What the shares of stuck vehicles may be before other figures stop meaning what they say. The first two are the bars
 // of a sound run; a difference between the two sides matters earlier.
 constexpr double kMaxTeleported = 0.005, kMaxNeverInserted = 0.005, kMaxUnfinished = 0.02;
+constexpr double kManyUnfinished = 0.1;  // alike on both sides it is a remark up to here
 constexpr double kMaxStuckDifference = 0.002, kMaxUnfinishedDifference = 0.01;
 
 double share_of(std::int64_t part, std::int64_t whole) {
@@ -128,7 +129,7 @@ bool notice::grave() const {
     case notice_kind::kGridlockDiffers:
       return true;
     case notice_kind::kUnfinished:
-      return !names.empty();
+      return !names.empty() || std::max(numbers.at(0), numbers.at(1)) > kManyUnfinished;
     default:
       return false;
   }

@@ -129,6 +129,58 @@ std::string missing_trips(comparison const& c, language l) {
                    pct(c.other.share_never_inserted), pct(c.base.share_never_inserted), of);
 }
 
+// The change for travellers who arrive on both sides, as an estimate over the pairs; no data where they are not known.
+paired_estimate of_same_travellers(comparison const& c) {
+  paired_estimate e;
+  auto const all = std::find_if(c.travellers.begin(), c.travellers.end(), [](auto& t) { return t.group == "all"; });
+  if (all == c.travellers.end() || all->change_s.n < kMinPairs) return e;
+  moments const& m = all->change_s;
+  double const half = half_width(m.sd(), m.n);
+  e.pairs = m.n;
+  e.difference = m.mean;
+  e.sd = m.sd();
+  e.low = m.mean - half;
+  e.high = m.mean + half;
+  e.says = half > 0 && e.low <= 0 && e.high >= 0 ? verdict::kNotShown : verdict::kClear;
+  return e;
+}
+
+// With many trips unfinished at the end, the means of the two sides are over different trips: the slower side loses
+// long trips from its mean and seems faster. Then only journeys that both sides know can be held against each other.
+bool journeys_only(comparison const& c) {
+  return std::any_of(c.notices.begin(), c.notices.end(), [](auto& n) { return n.kind == notice_kind::kUnfinished; });
+}
+
+finding about_same_travellers(comparison const& c, paired_estimate const& e, language l) {
+  bool const english = l == language::kEnglish;
+  number_format const f{l};
+  indicator const i = indicator_of("mean_travel_time", "s", 60, l);
+  std::string const by = amount(e, i, f), interval = interval_text(e, i, f);
+  finding out;
+  if (e.says == verdict::kNotShown) {
+    out.sentence = english ? "No change in the same travellers' journey times could be shown."
+                           : "Não foi possível demonstrar uma alteração dos tempos das mesmas viagens.";
+    out.uncertainty = english ? fmt::format("The 95 % confidence interval, {}, includes zero.", interval)
+                              : fmt::format("O intervalo de confiança a 95 %, {}, inclui o zero.", interval);
+  } else {
+    out.sentence = e.difference >= 0
+                       ? fmt::format(fmt::runtime(english ? "The same travellers need {} longer on average."
+                                                          : "Em média, os mesmos viajantes demoram mais {}."),
+                                     by)
+                       : fmt::format(fmt::runtime(english ? "The same travellers need {} less on average."
+                                                          : "Em média, os mesmos viajantes demoram menos {}."),
+                                     by);
+    out.uncertainty = (english ? "95 % confidence interval: " : "Intervalo de confiança a 95 %: ") + interval + ".";
+  }
+  out.uncertainty +=
+      english ? " It is about those who arrive on both sides: with so many trips unfinished at the end, the mean over "
+                "all trips is one over different trips."
+              : " Refere-se a quem chega ao destino nos dois lados: com tantas viagens por terminar no fim, a média "
+                "de todas seria sobre viagens diferentes.";
+  out.caveat = missing_trips(c, l);
+  return out;
+}
+
 }  // namespace
 
 finding headline(comparison const& c, language l) {
@@ -150,6 +202,9 @@ finding headline(comparison const& c, language l) {
     return out;
   }
   paired_estimate const& e = out.kpi->value;
+  paired_estimate const same = of_same_travellers(c);
+  if (journeys_only(c) && same.says != verdict::kNoData && e.says != verdict::kUnchanged)
+    return about_same_travellers(c, same, l);
   indicator const i = indicator_of(out.kpi->name, out.kpi->unit, e.base, l);
   std::string const by = amount(e, i, f);
   std::string const relative =

@@ -119,7 +119,7 @@ void page_writer::day() {
         "d=\"M2 7h30\"/></svg>",
         band, cls);
   };
-  out_ += "<h2>" + say("Over the day", "Ao longo do dia") + "</h2><ul class=\"legend\"><li>" + line("lb0", "bb") +
+  out_ += "<h2>" + say("Over time", "Ao longo do tempo") + "</h2><ul class=\"legend\"><li>" + line("lb0", "bb") +
           escape_html(b) + "</li><li>" + line("lo", "bo") + escape_html(o) + "</li><li>" + line("ld", "bd") +
           say("difference", "diferença") + "</li></ul><div class=\"charts\">" + all + "</div>";
   out_ += "<p class=\"kicker\">" +

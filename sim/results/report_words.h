@@ -67,8 +67,9 @@ struct finding {            // one indicator's difference, said in a sentence
   std::string sentence;     // "The mean trip takes 1.3 min longer (+8 %)."
   std::string uncertainty;  // "95 % interval: 0.9 to 1.7 min longer, over 10 pairs of runs; ..."
   std::string caveat;       // what the sentence leaves out, where trips are missing on one side; mostly empty
-  kpi_comparison const* kpi = nullptr;
+  kpi_comparison const* kpi = nullptr;  // none where it is about the same travellers
 };
+// With many trips unfinished it is about travellers who arrive on both sides, else about a mean over trips.
 finding headline(comparison const& c, language l);
 
 // How many edges would look changed by chance, and how many are kept.

@@ -57,8 +57,12 @@ std::vector<std::uint64_t> parse_seeds(std::string const& text) {
   }
   for (std::string_view rest = text;;) {
     std::size_t const comma = rest.find(',');
-    if (std::string_view const item = rest.substr(0, comma); !item.empty()) add_range(item, text, seeds);
-    if (comma == std::string_view::npos) break;
+    std::string_view const item = rest.substr(0, comma);
+    bool const ends = comma == std::string_view::npos;
+    if (item.empty() && !(ends && !seeds.empty()))
+      throw_usage(fmt::format("--seeds {}: a seed is missing", text), kHint);
+    if (!item.empty()) add_range(item, text, seeds);
+    if (ends) break;
     rest.remove_prefix(comma + 1);
   }
   std::set<std::uint64_t> seen;

@@ -321,6 +321,18 @@ scenario_outline read_outline(fs::path const& file, compile_options const& o) {
   return out;
 }
 
+namespace {
+
+void warn_empty(draft& d) {
+  if (d.travellers.size() > 0) return;
+  std::string const w =
+      fmt::format("nobody travels: the demand of '{}' has no trip that leaves in the scenario's time", d.config.city);
+  d.out.warnings.push_back(w);
+  d.out.idle.push_back(w);
+}
+
+}  // namespace
+
 compiled compile_scenario(fs::path const& file, compile_options const& o) {
   loaded l = load(file, o);
   draft d;
@@ -343,6 +355,7 @@ compiled compile_scenario(fs::path const& file, compile_options const& o) {
   count_users(d);
   respond(d);
   warn_lost_turns(d);
+  warn_empty(d);
   finish(d);
   return std::move(d.out);
 }

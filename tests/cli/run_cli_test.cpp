@@ -254,6 +254,11 @@ TEST_CASE(
   CHECK_THAT(check({scenario, "--begin", "07:05", "--end", "26100"}).output, Catch::Contains("07:05 to 07:15"));
   CHECK_THAT(check({scenario, "--begin", "noon"}).error_output, Catch::Contains("--begin noon: not a time"));
   CHECK(check({scenario, "--begin", "07:30"}).exit_code == 2);
+  auto const hour = check({scenario, "--begin", "7"});
+  CHECK(hour.exit_code == 2);
+  CHECK_THAT(hour.error_output, Catch::Contains("7 seconds after midnight") && Catch::Contains("07:00"));
+  CHECK_THAT(check({scenario, "--set", "time.begin=02:00:00", "--set", "time.end=02:00:01"}).output,
+             Catch::Contains("nobody travels: the demand of 'tiny' has no trip"));
   CHECK_THAT(check({scenario, "--seed", "-1"}).error_output, Catch::Contains("seed"));
   CHECK(check({scenario, "--threads", "100000"}).exit_code == 2);
   auto const misspelt = check({"tiny/paek"});

@@ -110,11 +110,11 @@ TEST_CASE_METHOD(cross, "picture: another time and another quantity give other c
   CHECK(find(early, heat.at(20.0 / 50)).count > 900);
 }
 
-TEST_CASE_METHOD(cross, "picture: the change between two files, more in one colour and less in the other") {
+TEST_CASE_METHOD(cross, "picture: the change between two files, worse in one colour and better in the other") {
   auto const slower = write("slower.h5", 0.4F);
   auto const less = take({slower.string(), "--quantity", "speed"});
   view::palette const p(view::palette_kind::kDiverging, view::theme_kind::kLight);
-  place const lost = find(less, p.at(0), 8), gained = find(less, p.at(1), 8);
+  place const lost = find(less, p.at(1), 8), gained = find(less, p.at(0), 8);
   CHECK(lost.count > 300);
   CHECK(gained.count < 40);
   CHECK(lost.x > 450);  // most was lost where most was driven: in the east

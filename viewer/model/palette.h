@@ -21,7 +21,7 @@ constexpr colour rgb(std::uint32_t hex, std::uint8_t alpha = 255) {
 constexpr colour with_alpha(colour c, std::uint8_t alpha) { return {c.r, c.g, c.b, alpha}; }
 
 enum class theme_kind : std::uint8_t { kLight, kDark };
-enum class palette_kind : std::uint8_t { kHeat, kFlow, kDiverging };  // troubled last, busy last, less-same-more
+enum class palette_kind : std::uint8_t { kHeat, kFlow, kDiverging };  // troubled last, busy last, better-same-worse
 
 class palette {
  public:

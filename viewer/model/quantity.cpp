@@ -219,7 +219,6 @@ float difference_field::at(std::size_t i, edge_id e) const {
 }
 
 double value_scale::position(double value) const {
-  if (diverging) return 0.5 + value / high / 2;
   double const p = (value - low) / (high - low);
   return falling ? 1 - p : p;
 }
@@ -265,6 +264,7 @@ value_scale scale_of(field const& f, result_network const& net) {
 value_scale scale_of(difference_field const& f) {
   value_scale s;
   s.diverging = true;
+  s.falling = info_of(f.base().what()).falling;  // slower is worse, and worse has one colour, here and in the report
   s.high = nice_above(quantile(f, f.base().intervals(), f.base().edges(), 0.98));
   s.low = -s.high;
   return s;

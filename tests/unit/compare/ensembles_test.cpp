@@ -523,6 +523,17 @@ TEST_CASE("compare: shares of stuck trips are of the window that the indicators 
   CHECK_THAT(said(c, notice_kind::kNeverInserted, language::kEnglish), Catch::Contains("closed): 10.00\u202f%"));
   CHECK_THAT(said(c, notice_kind::kTeleports, language::kEnglish), Catch::Contains("moved on: 11.11\u202f%"));
   CHECK_THAT(report_json(c), Catch::Contains("\"window_shares\":true"));
+  // So many are unfinished that only journeys known on both sides are held against each other.
+  auto const same = std::find_if(c.travellers.begin(), c.travellers.end(), [](auto& v) { return v.group == "all"; });
+  REQUIRE(same != c.travellers.end());
+  CHECK(same->change_s.mean > 5);
+  finding const first = headline(c, language::kEnglish);
+  CHECK_THAT(first.sentence, Catch::StartsWith("The same travellers need ") && Catch::EndsWith("s longer on average."));
+  CHECK_THAT(first.uncertainty, Catch::Contains("those who arrive on both sides"));
+  CHECK(first.kpi == nullptr);
+  CHECK_THAT(headline(c, language::kPortuguese).sentence,
+             Catch::StartsWith("Em média, os mesmos viajantes demoram mais"));
+  CHECK(find(c, notice_kind::kUnfinished)->grave());
   std::string const page = report_html(c);
   CHECK_THAT(page, Catch::Contains("(teleported)</th>") && Catch::Contains("(teleportados)</th>") &&
                        Catch::Contains("All vehicles due after the warm-up</th><td class=\"n\">50<") &&

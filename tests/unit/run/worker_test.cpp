@@ -182,6 +182,7 @@ TEST_CASE("seeds: counts, lists and ranges are what they say; anything else is r
   CHECK(parse_seeds("7,3,9") == std::vector<std::uint64_t>{7, 3, 9});
   CHECK(parse_seeds("5-7,12") == std::vector<std::uint64_t>{5, 6, 7, 12});
   CHECK(parse_seeds("42,") == std::vector<std::uint64_t>{42});
+  for (char const* const gap : {"1,,3", ",3", ","}) CHECK_THROWS_WITH(parse_seeds(gap), Catch::Contains(gap));
   for (char const* bad :
        {"", "0", "-3", "3-", "3,x", "2,2", "4-2", "1.5", "1e9", "0-100000", " 3", "99999999999999999999", ","}) {
     INFO(bad);
