@@ -70,14 +70,11 @@ void page_writer::stuck_table() {
   out_ += "<tr><th scope=\"row\">" + say("All vehicles due", "Todos os veículos previstos") + of +
           "</th><td class=\"n\">" + number_.plain(b.vehicles, 0) + "</td><td class=\"n\">" +
           number_.plain(o.vehicles, 0) + "</td></tr></tbody></table></div>";
-  if (!c_.has_warm_up()) return;
-  out_ +=
-      "<p class=\"kicker\">" +
-      say("Vehicles moved on are a share of all that set out in the whole run, warm-up included, here and among the "
-          "indicators.",
-          "Os veículos retirados são uma proporção de todos os que partiram em toda a simulação, aquecimento "
-          "incluído, aqui e nos indicadores.") +
-      "</p>";
+  if (!c_.window_shares) return;
+  out_ += "<p class=\"kicker\">" +
+          say("Vehicles moved on are a share of those that set out; the others are shares of all vehicles due.",
+              "Os veículos retirados são uma proporção dos que partiram; os restantes, de todos os previstos.") +
+          "</p>";
 }
 
 void page_writer::method() {

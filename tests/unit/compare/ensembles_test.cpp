@@ -536,6 +536,7 @@ TEST_CASE("compare: shares of stuck trips are of the window that the indicators 
   CHECK(find(c, notice_kind::kUnfinished)->grave());
   std::string const page = report_html(c);
   CHECK_THAT(page, Catch::Contains("(teleported)</th>") && Catch::Contains("(teleportados)</th>") &&
+                       Catch::Contains("moved on are a share of those that set out") &&
                        Catch::Contains("All vehicles due after the warm-up</th><td class=\"n\">50<") &&
                        Catch::Contains("Unfinished at the end</th><td class=\"n\">12 <small>24.00"));
 
