@@ -30,7 +30,7 @@ OUTSIDE = [
     (re.compile(r"^libsumo/|^libtraci/"), {"sim/engine_sumo"}),
     (re.compile(r"^(imgui|GLFW/|GL/)"), {"viewer/gl", "viewer/panels", "viewer/platform"}),
     (re.compile(r"^(hdf5|H5)"), {"sim/results", "calibration"}),
-    (re.compile(r"^(tbb|oneapi/tbb)/"), {"sim/routing", "sim/engine_tbb", "sim/run", "calibration"}),
+    (re.compile(r"^(tbb|oneapi/tbb)/"), {"sim/core"}),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

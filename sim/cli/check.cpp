@@ -178,6 +178,7 @@ void print_items(compiled const& c, options const& o) {
 // Of the scenario, and of the way it would be run.
 std::vector<std::string> warnings_of(compiled const& c) {
   std::vector<std::string> all = c.warnings;
+  if (std::string const& caution = c.ready.of_data.caution; !caution.empty()) all.push_back(caution);
   run_request const usual;
   if (!divides_warm_up(c.ready.warm_up_s, usual.interval_s)) {
     all.push_back(
@@ -202,14 +203,14 @@ void print_text(compiled const& c, options const& o) {
     fmt::print("   informed  {:.0f} % of drivers follow live travel times, looking every {:.0f} s\n", 100 * i.share,
                i.interval_s);
   }
+  auto const warnings = warnings_of(c);
+  if (!warnings.empty()) fmt::print("\n{}:\n", count(warnings.size(), "warning", "warnings"));
+  for (std::string const& w : warnings) fmt::print(" ! {}\n", w);
   if (o.network) {
     print_network_findings(net, o);
   } else {
     print_items(c, o);
   }
-  auto const warnings = warnings_of(c);
-  if (!warnings.empty()) fmt::print("\n{}:\n", count(warnings.size(), "warning", "warnings"));
-  for (std::string const& w : warnings) fmt::print(" ! {}\n", w);
 }
 
 void print_json(compiled const& c, options const& o) {

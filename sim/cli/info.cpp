@@ -71,6 +71,7 @@ json describe(result_file const& r, std::vector<std::string> const* problems) {
             {"software_version", d.software_version},
             {"commit", d.commit},
             {"attribution", d.attribution},
+            {"caution", d.caution},
             {"seed", d.seed},
             {"threads", d.threads},
             {"begin_s", finite(d.begin_s)},
@@ -258,6 +259,7 @@ int info_of_folder(info_arguments const& a, fs::path const& folder) {
       code = std::max(code, e.exit_code());
     }
   }
+  if (a.validate && code == 0 && !a.as_json) fmt::print("sound: nothing is missing or out of range\n");
   info_arguments plain = a;
   plain.validate = false;  // the runs it is a summary of have been read
   for (fs::path const& e : ensembles) code = std::max(code, info_of_file(plain, e));

@@ -26,11 +26,10 @@ namespace {
 constexpr int kChannel = 3;  // the worker's, see sim/core/process.h
 
 struct run_arguments {
-  std::string scenario, seed, seeds, begin, end, trajectories, output = "out", engine = "sumo";
+  std::string scenario, seed, seeds, begin, end, interval, trajectories, output = "out", engine = "sumo";
   bool one_seed = false;
   std::size_t jobs = 0;
   std::vector<std::string> set;
-  double interval_s = 900;
   bool trajectories_on = false, no_emissions = false, resume = false, json = false;
 };
 
@@ -44,9 +43,7 @@ ensemble_request request_of(run_arguments const& a) {
   if (!a.end.empty()) w.end_s = parse_run_time("--end", a.end, of_sumo);
   w.run.engine = a.engine;
   w.run.emissions = !a.no_emissions;
-  w.run.interval_s = a.interval_s;
-  if (!(a.interval_s >= 1) || !std::isfinite(a.interval_s))
-    throw_usage(fmt::format("--interval {}: at least 1 s", a.interval_s));
+  if (!a.interval.empty()) w.run.interval_s = parse_seconds("--interval", a.interval, 1);
   w.run.trajectories = a.trajectories_on;
   if (!a.trajectories.empty()) w.run.trajectory_interval_s = parse_seconds("--trajectories", a.trajectories, 0.001);
   if (!a.seeds.empty()) r.seeds = parse_seeds(a.seeds);
@@ -119,8 +116,8 @@ action setup_run(option_set const& app) {
   app.add("-o,--output", a->output, "folder for NAME/seed_0042.h5").show_default();
   app.add("--set", a->set, "change the scenario: --set key.subkey=value (repeatable)").type("KEY=VALUE").repeatable();
   app.add("--engine", a->engine, "what moves the vehicles").show_default();
-  app.add("--interval", a->interval_s, "length of the aggregates' intervals in s; a warm-up must be a multiple of it")
-      .show_default();
+  app.add("--interval", a->interval,
+          "length of the aggregates' intervals in s (default 900); a warm-up must be a multiple of it");
   app.add("--begin", a->begin, "begin of the run (07:00 or seconds), instead of the scenario's");
   app.add("--end", a->end, "end of the run, instead of the scenario's");
   auto const t = app.add("--trajectories", a->trajectories, "store every vehicle's way, every so many s (default 1)");

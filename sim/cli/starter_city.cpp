@@ -357,11 +357,26 @@ constexpr char const* kTypes = R"(<?xml version="1.0" encoding="UTF-8"?>
 </additional>
 )";
 
+// Said by every run and before every comparison, until whoever fills in od.csv takes it away.
+std::string caution_toml(starter_options const& o) {
+  if (o.trips_per_day <= 0) return "";
+  auto const line = [&](char const* key, char const* sentence) {
+    return fmt::format("{} = {}\n", key, toml_text(fmt::format(fmt::runtime(sentence), o.label, o.trips_per_day)));
+  };
+  return line("caution",
+              "The trips of {} are placeholders, {:.0f} a day spread evenly: no conclusion about the city follows.") +
+         line("caution_pt",
+              "As viagens de {} são fictícias, {:.0f} por dia distribuídas por igual: nada se conclui sobre a cidade.");
+}
+
 std::string city_toml(starter_options const& o) {
   return fmt::format(
-      "name = {}\nlabel = {}\ntime_zone = {}\nattribution = {}\nnetwork = \"net.net.xml.gz\"\nzones = \"zones.csv\"\n"
-      "zone_edges = \"zone_edges.csv\"\nod = \"od.csv\"\nprofiles = \"profiles.csv\"\nvtypes = \"vtypes.add.xml\"\n",
-      toml_text(o.name), toml_text(o.label), toml_text(o.time_zone), toml_text(o.attribution));
+             "name = {}\nlabel = {}\ntime_zone = {}\nattribution = {}\nnetwork = \"net.net.xml.gz\"\nzones = "
+             "\"zones.csv\"\n"
+             "zone_edges = \"zone_edges.csv\"\nod = \"od.csv\"\nprofiles = \"profiles.csv\"\nvtypes = "
+             "\"vtypes.add.xml\"\n",
+             toml_text(o.name), toml_text(o.label), toml_text(o.time_zone), toml_text(o.attribution)) +
+         caution_toml(o);
 }
 
 }  // namespace

@@ -155,12 +155,15 @@ city_files find_files(city& c, fs::path const& folder) {
   if (!fs::is_directory(folder, ec)) throw_input(folder.string(), "no such city folder", "gemeo import makes one");
   toml::table const t = read_toml(f.toml);
   only_keys(f.toml, t,
-            {"name", "label", "time_zone", "attribution", "network", "zones", "zone_edges", "od", "profiles", "vtypes",
-             "stops", "lines", "travel_times", "detectors", "counts"});
+            {"name", "label", "time_zone", "attribution", "attribution_pt", "caution", "caution_pt", "network", "zones",
+             "zone_edges", "od", "profiles", "vtypes", "stops", "lines", "travel_times", "detectors", "counts"});
   c.name = text_or(f.toml, t, "name", folder.filename().string());
   c.label = text_or(f.toml, t, "label", c.name);
   c.time_zone = text_or(f.toml, t, "time_zone", "UTC");
-  c.attribution = text_or(f.toml, t, "attribution", "");
+  c.of_data.attribution = text_or(f.toml, t, "attribution", "");
+  c.of_data.attribution_pt = text_or(f.toml, t, "attribution_pt", "");
+  c.of_data.caution = text_or(f.toml, t, "caution", "");
+  c.of_data.caution_pt = text_or(f.toml, t, "caution_pt", "");
   auto const named = [&](char const* key, bool required) -> fs::path {
     std::string const name = required ? text_of(f.toml, t, key) : text_or(f.toml, t, key, "");
     if (name.empty()) return {};

@@ -50,9 +50,14 @@ struct type_mix {  // of vTypeDistribution
   std::vector<double> weight;
 };
 
+struct data_statement {                     // what published results must say of the data; each may be empty
+  std::string attribution, attribution_pt;  // sources and licences, one a line; _pt: in Portuguese
+  std::string caution, caution_pt;          // what a reader must know before the figures
+};
+
 struct city {
   std::string name, label, time_zone;
-  std::string attribution;  // what published results must say of the data; may be empty
+  data_statement of_data;
   std::filesystem::path folder;
   std::shared_ptr<network const> net;
   id_vector<zone_id, zone> zones;

@@ -1,6 +1,7 @@
 #include "sim/results/compare.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -159,6 +160,7 @@ std::string comparison::road_of(std::string const& edge) const {
 struct comparison_builder::state {
   comparison result;
   std::vector<std::uint32_t> edge_of_other;  // the other network's edge in the joint one
+  closure_windows other_closed;              // by edges of the joint network
   std::vector<edge_moments> edges;
   std::vector<road_moments> roads;
   std::vector<std::string> road_names;
@@ -167,9 +169,11 @@ struct comparison_builder::state {
   std::map<std::pair<std::string, std::string>, traveller_values> travellers;
   gridlock base_gridlock, other_gridlock;
   std::size_t identical = 0;
+  std::array<moments, 2> open_gap;  // relative gap of runs that were not settled, base's and other's
 
   void join_networks(result_network const& other, bool same);
   void append_edge(result_network const& other, edge_id e);
+  void take_closures(closure_windows const& of_other);
   void find_roads();
   void add_kpis(run_data const& b, run_data const& o);
   void add_series(run_data const& b, run_data const& o);
@@ -181,6 +185,8 @@ struct comparison_builder::state {
   void finish_edges();
   void finish_roads();
   void finish_gridlock();
+  void add_equilibrium(run_data const& b, run_data const& o);
+  void finish_equilibrium();
 };
 
 namespace {
@@ -249,6 +255,17 @@ void comparison_builder::state::join_networks(result_network const& other, bool 
                             {static_cast<double>(base_edges - shared), static_cast<double>(only_other.size())}});
 }
 
+void comparison_builder::state::take_closures(closure_windows const& of_other) {
+  if (of_other.begin_s.size() != edge_of_other.size()) return;  // a file of an earlier version
+  other_closed.begin_s.raw().assign(result.net.name.size(), std::nan(""));
+  other_closed.end_s = other_closed.begin_s;
+  for (std::size_t e = 0; e < edge_of_other.size(); ++e) {
+    edge_id const here(edge_of_other[e]);
+    other_closed.begin_s[here] = of_other.begin_s[edge_id(e)];
+    other_closed.end_s[here] = of_other.end_s[edge_id(e)];
+  }
+}
+
 void comparison_builder::state::find_roads() {
   result_network const& n = result.net;
   bool const named =
@@ -278,6 +295,7 @@ comparison_builder::comparison_builder(ensemble_side base, ensemble_side other, 
   s.result.net = std::move(base_net);
   s.result.notices = std::move(notices);
   s.join_networks(other_net, same_network);
+  s.take_closures(other_net.closed);
   s.edges.resize(s.result.net.name.size());
   s.find_roads();
 }
@@ -295,6 +313,7 @@ void comparison_builder::add_pair(run_data const& base, run_data const& other) {
   s.add_edges(base, other);
   s.add_travellers(base, other);
   s.add_gridlock(base, other);
+  s.add_equilibrium(base, other);
 }
 
 void comparison_builder::state::add_kpis(run_data const& b, run_data const& o) {
@@ -434,6 +453,24 @@ void comparison_builder::state::add_gridlock(run_data const& b, run_data const& 
   other_gridlock.window.add(*other);
 }
 
+void comparison_builder::state::add_equilibrium(run_data const& b, run_data const& o) {
+  for (run_data const* const run : {&b, &o}) {
+    std::optional<double> reached, gap;
+    for (kpi_row const& row : run->kpis) {
+      if (row.group != "all") continue;
+      if (row.name == "equilibrium_reached") reached = row.value;
+      if (row.name == "equilibrium_relative_gap") gap = row.value;
+    }
+    if (reached == 0 && gap) open_gap[run == &o ? 1 : 0].add(*gap);
+  }
+}
+
+void comparison_builder::state::finish_equilibrium() {
+  if (open_gap[0].n + open_gap[1].n == 0) return;
+  auto const gap = [](moments const& m) { return m.n > 0 ? m.mean : std::nan(""); };
+  result.notices.push_back({notice_kind::kNoEquilibrium, {}, {gap(open_gap[0]), gap(open_gap[1])}});
+}
+
 void comparison_builder::state::finish_kpis() {
   std::vector<std::pair<std::size_t, kpi_comparison>> ordered;
   for (auto const& [key, m] : kpis) {
@@ -490,6 +527,8 @@ void comparison_builder::state::finish_edges() {
     v.delay_h = estimate(edges[e].delay, kDelayResolution_h, false);
     if (edges[e].sampled_s[0] > 0) v.base_speed_mps = edges[e].distance_m[0] / edges[e].sampled_s[0];
     if (edges[e].sampled_s[1] > 0) v.other_speed_mps = edges[e].distance_m[1] / edges[e].sampled_s[1];
+    v.base_closed = result.net.closed.half_of(edge_id(e), result.edges_begin_s, result.edges_end_s);
+    v.other_closed = other_closed.half_of(edge_id(e), result.edges_begin_s, result.edges_end_s);
     flow.push_back(&v.flow_veh_per_h);
     speeds.push_back(&v.speed_mps);
     delay.push_back(&v.delay_h);
@@ -556,6 +595,7 @@ comparison comparison_builder::finish() {
   s.finish_edges();
   s.finish_roads();
   s.finish_gridlock();
+  s.finish_equilibrium();
   for (auto const& [begin, value] : s.series) {
     s.result.vehicles.push_back({begin, value.first, estimate(value.second.first)});
     s.result.delay_h.push_back({begin, value.first, estimate(value.second.second)});

@@ -64,8 +64,9 @@ enum class notice_kind : std::uint8_t {
   kNeverInserted,    // the same
   kUnfinished,       // the same
   kGridlockDiffers,  // names: indicator; numbers: base's share, other's share
-  kNoEdges,          // no edge values: no maps
-  kNoTrips           // no trips that both have
+  kNoEquilibrium,  // numbers: base's and other's mean relative gap, NaN where that side's runs are none or all settled
+  kNoEdges,        // no edge values: no maps
+  kNoTrips         // no trips that both have
 };
 
 struct notice {
@@ -95,6 +96,7 @@ struct edge_values {
   paired_estimate flow_veh_per_h, speed_mps, travel_time_s, delay_h;
   // Of each side over all runs that had traffic there: the pairs of speed_mps need traffic on both sides.
   double base_speed_mps = paired_estimate::kNone, other_speed_mps = paired_estimate::kNone;
+  bool base_closed = false, other_closed = false;  // to cars, for at least half of the edges' window
 };
 
 struct road_values {  // all edges of one road name; of one edge in a network without road names

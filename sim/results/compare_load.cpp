@@ -274,7 +274,7 @@ ensemble_side side_of(ensemble const& e, std::string const& label, std::string c
             : !s.description.scenario_title.empty() ? s.description.scenario_title
                                                     : s.description.scenario_name;
   if (s.label.empty()) s.label = e.path.filename().string();
-  s.label_pt = label_pt;
+  s.label_pt = !label_pt.empty() || !label.empty() ? label_pt : s.description.scenario_title_pt;
   return s;
 }
 

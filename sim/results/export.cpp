@@ -341,6 +341,12 @@ std::size_t export_result(result_file const& r, export_options const& o, std::fi
                 o.format + " can hold " + joined(tables));
   }
   if (!at->has_time && (o.from_s >= 0 || o.to_s >= 0)) throw_usage("--from and --to have no meaning for " + o.what);
+  run_description const d = r.description();
+  if (o.from_s >= d.end_s || (o.to_s >= 0 && o.to_s <= d.begin_s)) {
+    throw_usage("--from and --to leave nothing of the run",
+                std::isfinite(d.end_s) ? fmt::format("it goes from {:g} s to {:g} s after midnight", d.begin_s, d.end_s)
+                                       : fmt::format("it begins {:g} s after midnight", d.begin_s));
+  }
   text_output text(out);
   std::size_t const rows = at->write(r, {o.from_s, o.to_s}, text);
   text.finish();

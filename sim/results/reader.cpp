@@ -74,7 +74,10 @@ bool result_file::growing() const { return state_->file.growing(); }
 run_description result_file::description() const {
   h5::in_file const& f = state_->file;
   run_description d;
-  for (auto const& i : schema::texts()) d.*i.field = f.text(std::string("/meta/") + i.name);
+  for (auto const& i : schema::texts()) {
+    std::string const name = std::string("/meta/") + i.name;
+    if (!i.may_be_absent || f.has(name)) d.*i.field = f.text(name);
+  }
   for (auto const& i : schema::numbers()) {
     std::string const name = std::string("/meta/") + i.name;
     std::visit(

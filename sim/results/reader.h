@@ -20,6 +20,12 @@ struct edge_series {  // dense: [interval][edge], NaN where nothing was measured
   [[nodiscard]] float at(std::size_t interval, edge_id e) const { return values[interval * edges + e.index()]; }
 };
 
+struct closure_windows {  // NaN: never; empty in a file that does not say
+  id_vector<edge_id, double> begin_s, end_s;
+  [[nodiscard]] bool at(edge_id e, double time_s) const;
+  [[nodiscard]] bool half_of(edge_id e, double from_s, double to_s) const;  // at least half of that time
+};
+
 struct result_network {  // enough to draw the map and name things without the .net.xml
   id_vector<edge_id, std::string> name, road_name;
   id_vector<edge_id, std::uint8_t> function;
@@ -32,6 +38,7 @@ struct result_network {  // enough to draw the map and name things without the .
   id_vector<edge_id, std::string> type;  // "highway.primary"; these four are empty in a file that lacks them
   id_vector<edge_id, std::int32_t> priority;
   id_vector<edge_id, std::uint32_t> from, to;  // junctions
+  closure_windows closed;                      // to cars, by the scenario
   bool left_hand = false;
   id_vector<edge_id, std::uint32_t> lane_begin;  // first lane id; lanes of an edge follow on, right-most first
   id_vector<lane_id, edge_id> lane_edge;

@@ -132,6 +132,15 @@ void read_points(h5::in_file const& f, result_network& r) {
 
 }  // namespace
 
+bool closure_windows::at(edge_id e, double time_s) const {
+  return begin_s.contains(e) && begin_s[e] <= time_s && time_s < end_s[e];
+}
+
+bool closure_windows::half_of(edge_id e, double from_s, double to_s) const {
+  if (!begin_s.contains(e) || std::isnan(begin_s[e])) return false;
+  return std::min(end_s[e], to_s) - std::max(begin_s[e], from_s) >= (to_s - from_s) / 2;
+}
+
 result_network result_file::read_network() const {
   h5::in_file const& f = state_->file;
   result_network r;
@@ -156,6 +165,10 @@ result_network result_file::read_network() const {
   put(r.from, e.rows_of("from_junction", junctions, true));
   put(r.to, e.rows_of("to_junction", junctions, true));
   put(r.shape, e.ranges("shape", r.points.size()));
+  if (f.has("/network/closed_begin")) {
+    put(r.closed.begin_s, e.get<double>("closed_begin"));
+    put(r.closed.end_s, e.get<double>("closed_end"));
+  }
   for (std::size_t i = 0; i < e.n; ++i) {
     if (std::uint64_t{r.lane_begin.raw()[i]} + r.lanes.raw()[i] > lanes)
       f.fail("/network/lane_begin", fmt::format("row {} leads beyond the last lane", i));

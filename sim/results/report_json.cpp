@@ -98,6 +98,8 @@ std::string report_json(comparison const& c) {
   finding const f = headline(c, language::kEnglish);
   j["finding"] =
       text(f.sentence + (f.caveat.empty() ? "" : " " + f.caveat) + (f.uncertainty.empty() ? "" : " " + f.uncertainty));
+  j["cautions"] = json::array();
+  for (std::string const& line : cautions(c, language::kEnglish)) j["cautions"].push_back(text(line));
   j["notices"] = json::array();
   for (notice const& n : c.notices)
     j["notices"].push_back({{"grave", n.grave()}, {"text", text(notice_text(n, c, language::kEnglish))}});

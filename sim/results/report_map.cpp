@@ -330,7 +330,7 @@ std::string labels_svg(std::vector<map_label> const& labels, std::string const& 
 }  // namespace
 
 std::string map_symbol(network_map const& m, std::string const& id, painter const& paint,
-                       std::function<std::string(edge_id)> const& tooltip) {
+                       std::function<std::string(edge_id)> const& tooltip, std::function<bool(edge_id)> const& marked) {
   // Pale colours (20 and more) lie over grey and under full ones.
   std::map<std::tuple<int, int, int>, std::vector<map_road const*>> groups;  // by layer, colour, width
   for (map_road const& r : m.roads) {
@@ -353,6 +353,9 @@ std::string map_symbol(network_map const& m, std::string const& id, painter cons
     if (!quiet.empty()) out += "<path d=\"" + quiet + "\"/>";
     out += "</g>";
   }
+  std::string dots;
+  for (map_road const& r : m.roads) dots += marked(r.edge) ? r.path : "";
+  if (!dots.empty()) out += "<path class=\"rd k8\" d=\"" + dots + "\"/>";
   return out + "</symbol>\n";
 }
 

@@ -48,9 +48,9 @@ network_map make_map(comparison const& c, map_limits const& limits = {});
 // Colour class of an edge: lower ones are drawn first.
 using painter = std::function<int(edge_id)>;
 // The roads as a <symbol>, defined once and used by the page of either language: class names are "k" + the painter's
-// class. tooltip is text, not markup; it may be null.
+// class. tooltip is text, not markup; it may be null. Roads that are marked get dots on top (class k8).
 std::string map_symbol(network_map const& m, std::string const& id, painter const& paint,
-                       std::function<std::string(edge_id)> const& tooltip);
+                       std::function<std::string(edge_id)> const& tooltip, std::function<bool(edge_id)> const& marked);
 // Road names, scale bar and north arrow, as a <symbol>.
 std::string letters_symbol(network_map const& m, std::string const& id);
 // One <svg> of both symbols; title and description are text.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "sim/results/report_page.h"
 #include "sim/results/report_svg.h"
@@ -22,19 +21,6 @@ std::string seeds_text(std::vector<std::uint64_t> const& seeds) {
 
 // As its makers want it named; engines that this page does not know keep their own name.
 std::string engine_name(std::string const& engine) { return engine == "sumo" ? "Eclipse SUMO (EPL-2.0)" : engine; }
-
-// One line of each side's, without repetition.
-std::vector<std::string> attributions(comparison const& c) {
-  std::vector<std::string> lines;
-  for (ensemble_side const* const side : {&c.base, &c.other}) {
-    std::istringstream in(side->description.attribution);
-    for (std::string line; std::getline(in, line);) {
-      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
-    }
-  }
-  return lines;
-}
 
 }  // namespace
 
@@ -166,7 +152,7 @@ void page_writer::method() {
             "</pre></details>";
   }
   out_ += "<h3>" + say("Data and licence", "Dados e licença") + "</h3>";
-  auto const lines = attributions(c_);
+  auto const lines = attributions(c_, lang_);
   if (lines.empty()) {
     out_ += "<p>" +
             say("The runs name no source for the network and the demand: ask whoever made them before publishing.",

@@ -12,7 +12,8 @@ namespace {
 
 constexpr double kShortestStreet_m = 200;  // both directions together: pieces of a few metres head no list
 
-constexpr int kPale = 20;  // added to the class of a weak difference
+constexpr int kPale = 20;   // added to the class of a weak difference
+constexpr int kClosed = 8;  // dots over a road closed to cars
 
 // 1..3 less, 4..6 more, by step; 0 not shown.
 int diverging_class(paired_estimate const& e, double v, std::vector<double> const& steps, bool more_is_high) {
@@ -63,31 +64,42 @@ page_maps make_page_maps(comparison const& c) {
   m.flow_steps = diverging_steps(std::move(flow));
   m.speed_steps = diverging_steps(std::move(speed));
   auto const values = [&](edge_id e) -> edge_values const& { return c.edges[e.index()]; };
+  auto const newly_closed = [&](edge_id e) { return values(e).other_closed && !values(e).base_closed; };
+  for (edge_values const& v : c.edges) m.closures = m.closures || v.base_closed || v.other_closed;
   m.symbols += map_symbol(
       m.map, "m-flow",
       [&](edge_id e) {
         edge_values const& v = values(e);
-        if (emptied(c, v)) return 7;
+        if (emptied(c, v) && !newly_closed(e)) return 7;
         return worth_showing(c, v.flow_veh_per_h)
                    ? diverging_class(v.flow_veh_per_h, v.flow_veh_per_h.difference, m.flow_steps, true)
                    : 0;
       },
-      [&](edge_id e) { return tooltip(c, e, false); });
+      [&](edge_id e) { return tooltip(c, e, false); }, newly_closed);
+  // On a road closed to cars the speed is that of the few who may still use it: no comparison.
   m.symbols += map_symbol(
       m.map, "m-speed",
       [&](edge_id e) {
         edge_values const& v = values(e);
+        if (v.base_closed || v.other_closed) return 0;
         if (emptied(c, v)) return 7;
         return worth_showing(c, v.speed_mps)
                    ? diverging_class(v.speed_mps, v.speed_mps.difference * 3.6, m.speed_steps, false)
                    : 0;
       },
-      [&](edge_id e) { return tooltip(c, e, true); });
+      [&](edge_id e) { return values(e).base_closed || values(e).other_closed ? "" : tooltip(c, e, true); },
+      newly_closed);
   // The mean speed of each side over the seeds: flow-less edges of one seed do not hide those of others.
   m.symbols += map_symbol(
-      m.map, "m-base", [&](edge_id e) { return speed_class(values(e).base_speed_mps, c.net.speed_mps[e]); }, nullptr);
+      m.map, "m-base",
+      [&](edge_id e) { return values(e).base_closed ? 10 : speed_class(values(e).base_speed_mps, c.net.speed_mps[e]); },
+      nullptr, [&](edge_id e) { return values(e).base_closed; });
   m.symbols += map_symbol(
-      m.map, "m-other", [&](edge_id e) { return speed_class(values(e).other_speed_mps, c.net.speed_mps[e]); }, nullptr);
+      m.map, "m-other",
+      [&](edge_id e) {
+        return values(e).other_closed ? 10 : speed_class(values(e).other_speed_mps, c.net.speed_mps[e]);
+      },
+      nullptr, [&](edge_id e) { return values(e).other_closed; });
   m.symbols += letters_symbol(m.map, "m-letters");
   return m;
 }
@@ -132,6 +144,7 @@ void page_writer::head() {
   out_ += "<div class=\"lead\"><p class=\"say\">" + escape_html(f.sentence, 1000) + "</p>";
   if (!f.caveat.empty()) out_ += "<p class=\"but\">" + escape_html(f.caveat, 1000) + "</p>";
   if (!f.uncertainty.empty()) out_ += "<p>" + escape_html(f.uncertainty, 1000) + "</p>";
+  for (std::string const& line : cautions(c_, lang_)) out_ += "<p>" + escape_html(line, 1000) + "</p>";
   if (!c_.trustworthy()) {
     out_ += "<p class=\"worse\"><b>" +
             say("Read with care: see the reservations below.", "Ler com cautela: ver as reservas abaixo.") + "</b></p>";
@@ -230,7 +243,11 @@ std::string swatch(int cls, double width) {
   return fmt::format(
       "<svg viewBox=\"0 0 34 14\" aria-hidden=\"true\"><path class=\"rd k{}\" "
       "style=\"stroke-dasharray:{};stroke-width:{:.1f}px\" d=\"M4 7h26\"/></svg>",
-      cls, cls == 7 ? "7 6" : "none", width);
+      cls,
+      cls == 7         ? "7 6"
+      : cls == kClosed ? "0.1 8"
+                       : "none",
+      width);
 }
 
 std::string legend_item(int cls, std::string const& text, double width = 5) {
@@ -238,7 +255,7 @@ std::string legend_item(int cls, std::string const& text, double width = 5) {
 }
 
 std::string difference_legend(std::vector<double> const& s, bool more_is_high, std::string const& unit,
-                              std::string const& none, std::string const& weak, std::string const& gone,
+                              std::string const& none, std::string const& weak, std::string const& last,
                               number_format const& f) {
   std::string out = "<ul class=\"legend\">";
   if (!s.empty()) {
@@ -255,8 +272,8 @@ std::string difference_legend(std::vector<double> const& s, bool more_is_high, s
   } else {
     out += legend_item(0, none, 3);
   }
-  return out + (weak.empty() ? "" : "<li>" + swatch(kPale + 2, 5) + swatch(kPale + 5, 5) + weak + "</li>") +
-         legend_item(7, gone) + "</ul>";
+  return out + (weak.empty() ? "" : "<li>" + swatch(kPale + 2, 5) + swatch(kPale + 5, 5) + weak + "</li>") + last +
+         "</ul>";
 }
 
 }  // namespace
@@ -268,14 +285,18 @@ void page_writer::maps() {
   std::string const none = say("no change shown", "sem alteração demonstrada"),
                     weak =
                         c_.seeds.size() < kMinPairs ? "" : say("pale: weak difference", "tom pálido: diferença fraca"),
-                    gone = say("no traffic any more", "deixa de ter tráfego");
+                    gone = legend_item(7, say("no traffic any more", "deixa de ter tráfego")),
+                    closed = maps_.closures
+                                 ? legend_item(kClosed, say("closed to cars by the scenario", "cortada a automóveis"))
+                                 : "",
+                    last = gone + closed;
   out_ += "<h2>" + say("Where traffic changes", "Onde muda o tráfego") + "</h2>";
   out_ += "<figure><h3>" + say("Traffic: vehicles per hour and direction", "Tráfego: veículos por hora e sentido") +
           "</h3>";
   std::string const flow_text = family_sentence(c_.flow_family, {"Traffic", "Tráfego"}, c_, lang_);
   out_ += map_svg(m, id("mapflow"), "m-flow", "m-letters",
                   say("Map of the change in traffic", "Mapa da variação do tráfego"), flow_text);
-  out_ += difference_legend(maps_.flow_steps, true, say("veh/h", "veíc/h"), none, weak, gone, number_);
+  out_ += difference_legend(maps_.flow_steps, true, say("veh/h", "veíc/h"), none, weak, last, number_);
   std::string widths;
   for (std::size_t const k : {std::size_t{1}, std::size_t{3}, std::size_t{5}}) {
     if (k < m.widths.size()) {
@@ -292,7 +313,7 @@ void page_writer::maps() {
   out_ += "<figure><h3>" + say("Speed", "Velocidade") + "</h3>" +
           map_svg(m, id("mapspeed"), "m-speed", "m-letters",
                   say("Map of the change in speed", "Mapa da variação da velocidade"), speed_text);
-  out_ += difference_legend(maps_.speed_steps, false, "km/h", none, weak, gone, number_);
+  out_ += difference_legend(maps_.speed_steps, false, "km/h", none, weak, last, number_);
   out_ += "<figcaption>" + hours + ". " +
           say("Orange: slower; blue: faster. ", "Laranja: mais lento; azul: mais rápido. ") +
           escape_html(speed_text, 2000) + "</figcaption></figure>\n";
@@ -317,7 +338,7 @@ void page_writer::maps() {
                                  "45 %",
                                  "< 25 %"};
   for (int k = 0; k < 5; ++k) out_ += legend_item(11 + k, kShares[k]);
-  out_ += legend_item(10, say("no traffic", "sem tráfego"), 3) + "</ul><p class=\"kicker\">" + hours + ". " +
+  out_ += legend_item(10, say("no traffic", "sem tráfego"), 3) + closed + "</ul><p class=\"kicker\">" + hours + ". " +
           say("Colour: mean speed as a share of the speed limit (signals and junctions included). Width: traffic.",
               "Cor: velocidade média em proporção do limite (incluindo semáforos e cruzamentos). Largura: tráfego.") +
           "</p>\n";

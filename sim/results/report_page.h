@@ -14,6 +14,7 @@ namespace gemeo {
 
 struct page_maps {  // shared by both languages
   network_map map;
+  bool closures = false;                        // some road is closed to cars on either side
   std::vector<double> flow_steps, speed_steps;  // of the difference maps; km/h for the second
   std::string symbols;                          // <symbol>s, to be defined once
 };

@@ -427,6 +427,25 @@ std::string notice_text(notice const& n, comparison const& c, language l) {
              unlike(n, l);
     case notice_kind::kGridlockDiffers:
       return gridlock_text(n, name(0), c, l) + unlike(n, l).substr(1);
+    case notice_kind::kNoEquilibrium: {
+      std::string sides;
+      for (std::size_t k : {0U, 1U}) {
+        if (!std::isfinite(n.numbers.at(k))) continue;
+        sides += (sides.empty() ? ""
+                  : english     ? ", "
+                                : "; ") +
+                 fmt::format("{} {}\xe2\x80\xaf%", label_of(k == 0 ? c.base : c.other, l),
+                             number_format{l}.plain(100 * n.numbers[k], 1));
+      }
+      return english ? fmt::format(
+                           "Route choice had not settled when its iterations ended; travellers could still save, "
+                           "of their time: {}.",
+                           sides)
+                     : fmt::format(
+                           "A escolha de percursos não tinha estabilizado no fim das iterações; os viajantes "
+                           "ainda podiam poupar, do seu tempo: {}.",
+                           sides);
+    }
     case notice_kind::kNoEdges:
       return english ? "The runs hold no values by road: no maps and no street tables."
                      : "As simulações não têm valores por via: não há mapas nem tabelas de ruas.";

@@ -57,6 +57,7 @@ svg.map{background:#f8f9f8;border:1px solid var(--rule)}
 .k0{stroke:#c3c9ce}.k1{stroke:var(--d1)}.k2{stroke:var(--d2)}.k3{stroke:var(--d3)}.k4{stroke:var(--u1)}.k5{stroke:var(--u2)}.k6{stroke:var(--u3)}
 .k21{stroke:#cfdcee}.k22{stroke:#a9c3e3}.k23{stroke:#8397bd}.k24{stroke:#f3dcc0}.k25{stroke:#e9b98c}.k26{stroke:#c79a86}
 .k7{stroke:#0a0a0a;stroke-width:26px;stroke-dasharray:70 55}
+.k8{stroke:#0a0a0a;stroke-width:46px;stroke-dasharray:.1 95;pointer-events:none}
 .k10{stroke:#c3c9ce}.k11{stroke:#9ebcda}.k12{stroke:#8c96c6}.k13{stroke:#8856a7}.k14{stroke:#7a0177}.k15{stroke:#33002e}
 .lb text{font-family:system-ui,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;fill:#16202b;text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:42px;stroke-linejoin:round;font-weight:450}
 .narrow text{stroke-width:84px}

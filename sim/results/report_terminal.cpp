@@ -260,6 +260,8 @@ std::string report_terminal(comparison const& c, report_options const& o) {
   out += wrap(sentence(f.sentence), "", "", text) + (f.caveat.empty() ? "" : wrap(sentence(f.caveat), "", "", text)) +
          (f.uncertainty.empty() ? "" : wrap(sentence(f.uncertainty), "", "", text));
   std::string notes;
+  for (std::string const& line : cautions(c, language::kEnglish))
+    notes += wrap(sentence(line), "  note     ", "           ", text);
   for (notice const& n : c.notices) {
     bool const grave = n.grave() || n.kind == notice_kind::kFewPairs;
     notes += wrap(sentence(notice_text(n, c, language::kEnglish)), grave ? "  WARNING  " : "  note     ", "           ",

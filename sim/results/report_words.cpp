@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <sstream>
 
 namespace gemeo {
 namespace {
@@ -212,6 +213,32 @@ indicator indicator_of(std::string const& name, std::string const& unit, double 
 
 std::string const& label_of(ensemble_side const& s, language l) {
   return l == language::kPortuguese && !s.label_pt.empty() ? s.label_pt : s.label;
+}
+
+namespace {
+
+std::vector<std::string> lines_of(comparison const& c, language l, std::string run_description::*en,
+                                  std::string run_description::*pt) {
+  std::vector<std::string> lines;
+  for (ensemble_side const* const side : {&c.base, &c.other}) {
+    run_description const& d = side->description;
+    std::istringstream in(l == language::kPortuguese && !(d.*pt).empty() ? d.*pt : d.*en);
+    for (std::string line; std::getline(in, line);) {
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> attributions(comparison const& c, language l) {
+  return lines_of(c, l, &run_description::attribution, &run_description::attribution_pt);
+}
+
+std::vector<std::string> cautions(comparison const& c, language l) {
+  return lines_of(c, l, &run_description::caution, &run_description::caution_pt);
 }
 
 bool worth_showing(comparison const& c, paired_estimate const& e) {

@@ -60,6 +60,10 @@ std::string notice_text(notice const& n, comparison const& c, language l);
 std::string whole_run_note(comparison const& c, language l);
 
 std::string const& label_of(ensemble_side const& s, language l);
+// What either side's data require to be said: sources and licences; what to know before the figures. One a line,
+// without repetition; in English where the runs have no Portuguese.
+std::vector<std::string> attributions(comparison const& c, language l);
+std::vector<std::string> cautions(comparison const& c, language l);
 // Whether tables and lists may show a difference: clear or weak; with too few pairs for a verdict, any.
 bool worth_showing(comparison const& c, paired_estimate const& e);
 

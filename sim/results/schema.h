@@ -60,6 +60,7 @@ std::span<traveller_column const> traveller_columns();
 struct text_item {
   char const *name, *description;
   std::string run_description::*field;
+  bool may_be_absent = false;  // in files of earlier versions
 };
 struct number_item {
   char const *name, *unit, *description;

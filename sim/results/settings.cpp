@@ -82,7 +82,7 @@ configuration read(std::string_view text) {
 }
 
 bool says_nothing(block const& b, std::string const& key) {
-  return b.kind.empty() && (key == "title" || key == "description");
+  return b.kind.empty() && (key == "title" || key == "title_pt" || key == "description");
 }
 
 void compare_block(block const& base, block const& other, std::vector<setting_difference>& out) {

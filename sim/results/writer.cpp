@@ -358,6 +358,14 @@ result_writer::result_writer(fs::path file, run_description const& d, network co
     net_group.column("edge_zone", std::span<std::uint32_t const>(t.edge_zone), s.edge_axis,
                      {"1", "zone of the edge, a row of the zone axis; 4294967295: none"});
   }
+  if (!t.edge_closed_begin_s.empty()) {
+    verify(t.edge_closed_begin_s.size() == net.edge_count() && t.edge_closed_end_s.size() == net.edge_count(),
+           "closures have one entry per edge");
+    net_group.column("closed_begin", std::span<double const>(t.edge_closed_begin_s), s.edge_axis,
+                     {"s", "from when on the scenario closes the edge to cars, since midnight; NaN: it does not"});
+    net_group.column("closed_end", std::span<double const>(t.edge_closed_end_s), s.edge_axis,
+                     {"s", "until when, or the end of the run. Of several closures, the longest"});
+  }
   s.make_edges(root, net_group, d);
   s.make_tables(root, net, t);
   s.make_trips(root, t);

@@ -24,15 +24,18 @@ struct run_description {
   std::size_t threads = 1;
   bool emissions = false, trajectories = false;
   std::string attribution;  // sources and licences of the city's data, one a line; for publication
+  std::string caution;      // what a reader must know before the figures
+  std::string scenario_title_pt, attribution_pt, caution_pt;  // in Portuguese; may be empty
 };
 
 // What /trips needs to know of a vehicle beyond its record; by vehicle id. Sizes 0 where a run has no such table.
 struct traveller_table {
   std::vector<std::string> name, type, purpose, mode, from_zone, to_zone, line;
   std::vector<double> planned_depart_s;
-  std::vector<std::string> zone_names;   // /kpi by zone
-  std::vector<std::string> zone_labels;  // what people call them; parallel, or empty
-  std::vector<std::uint32_t> edge_zone;  // per edge: index into zone_names, 0xffffffff none
+  std::vector<std::string> zone_names;                         // /kpi by zone
+  std::vector<std::string> zone_labels;                        // what people call them; parallel, or empty
+  std::vector<std::uint32_t> edge_zone;                        // per edge: index into zone_names, 0xffffffff none
+  std::vector<double> edge_closed_begin_s, edge_closed_end_s;  // per edge: when it is closed to cars; NaN: never
   std::vector<std::string> stop_names, detector_names, signal_names;
 };
 

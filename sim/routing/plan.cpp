@@ -1,11 +1,7 @@
-#include <tbb/blocked_range.h>
-#include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <numeric>
 
+#include "sim/core/parallel.h"
 #include "sim/routing/router.h"
 
 namespace gemeo {
@@ -22,22 +18,15 @@ std::vector<vehicle_id> plan_routes(demand& d, router const& r, routing_options 
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return d.vehicles.to[who[a]] < d.vehicles.to[who[b]]; });
-  // An arena alone never gets more threads than the machine has cores.
-  std::optional<tbb::global_control> limit;
-  if (o.threads != 0) limit.emplace(tbb::global_control::max_allowed_parallelism, o.threads);
-  tbb::task_arena arena(o.threads == 0 ? tbb::task_arena::automatic : static_cast<int>(o.threads));
-  arena.execute([&] {
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, who.size(), 64),
-                      [&](tbb::blocked_range<std::size_t> const& part) {
-                        for (std::size_t k = part.begin(); k < part.end(); ++k) {
-                          std::uint32_t const i = order[k];
-                          vehicle_id const v = who[i];
-                          route_query const q{d.vehicles.from[v],     d.vehicles.to[v],
-                                              d.vehicles.depart_s[v], d.types[d.vehicles.type[v]].cls,
-                                              d.vehicles.key[v],      d.vehicles.type[v]};
-                          found[i] = r.route(q, o);
-                        }
-                      });
+  thread_team(o.threads).run(who.size(), 64, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t k = begin; k < end; ++k) {
+      std::uint32_t const i = order[k];
+      vehicle_id const v = who[i];
+      route_query const q{d.vehicles.from[v],     d.vehicles.to[v],
+                          d.vehicles.depart_s[v], d.types[d.vehicles.type[v]].cls,
+                          d.vehicles.key[v],      d.vehicles.type[v]};
+      found[i] = r.route(q, o);
+    }
   });
   // Routes go into the pool in the order of vehicles, whatever thread found them.
   std::vector<vehicle_id> without;

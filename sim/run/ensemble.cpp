@@ -1,20 +1,18 @@
 #include "sim/run/ensemble.h"
 
 #include <fmt/core.h>
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/info.h>
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <mutex>
 
 #include "sim/core/error.h"
 #include "sim/core/frame.h"
+#include "sim/core/parallel.h"
 #include "sim/core/process.h"
 #include "sim/results/ensemble.h"
 #include "sim/results/reader.h"
@@ -101,7 +99,7 @@ class ensemble {
     refuse_split_interval(identity_.warm_up_s, r.worker.run.interval_s);
     report_.name = identity_.name;
     report_.folder = r.folder / identity_.name;
-    jobs_ = r.jobs > 0 ? r.jobs : static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency()));
+    jobs_ = r.jobs > 0 ? r.jobs : processors();
     std::vector<std::uint64_t> seeds = r.seeds;
     if (seeds.empty()) seeds.push_back(identity_.seed.value_or(run_request{}.seed));
     for (std::uint64_t const s : seeds) {
@@ -130,8 +128,7 @@ class ensemble {
     w.run.seed = seed;
     w.run.output = result_path(r_.folder, identity_.name, seed);
     w.run.input_hash = identity_.hash;
-    auto const processors = static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency()));
-    w.planning_threads = std::max<std::size_t>(1, processors / jobs_);
+    w.planning_threads = std::max<std::size_t>(1, processors() / jobs_);
     return w;
   }
 
@@ -165,17 +162,10 @@ class ensemble {
       if (report_.seeds[i].how == seed_result::state::kNotStarted) rest.push_back(i);
     }
     if (rest.empty()) return;
-    // Threads that wait for processes: as many as workers, however few processors there are.
-    tbb::global_control const allow(tbb::global_control::max_allowed_parallelism, jobs_);
-    tbb::task_arena arena(static_cast<int>(jobs_));
+    // Threads that wait for processes: as many as workers, however few processors there are. Each takes the next seed.
     std::atomic<std::size_t> next{0};
-    arena.execute([&] {
-      tbb::parallel_for(
-          std::size_t{0}, jobs_,
-          [&](std::size_t) {
-            for (std::size_t k = next++; k < rest.size(); k = next++) run_one(rest[k]);
-          },
-          tbb::simple_partitioner());
+    thread_team(jobs_).run(jobs_, 1, [&](std::size_t, std::size_t) {
+      for (std::size_t k = next++; k < rest.size(); k = next++) run_one(rest[k]);
     });
   }
 

@@ -61,6 +61,7 @@ bool settle(compiled& c, run_request& r, channel const& out) {
   if (found.stopped) return false;
   if (!found.reached) out.note(r.log.back());
   r.more_kpis.push_back({"equilibrium_relative_gap", "1", "all", "", found.relative_gap()});
+  r.more_kpis.push_back({"equilibrium_reached", "1", "all", "", found.reached ? 1.0 : 0.0});
   r.more_kpis.push_back({"equilibrium_iterations", "1", "all", "", static_cast<double>(found.iterations.size())});
   return true;
 }
@@ -70,6 +71,7 @@ int serve(worker_request r, channel const& out) {
   compiled c = load_scenario(r);
   for (std::string const& w : c.warnings) r.run.log.push_back("warning: " + w);
   for (std::string const& w : c.idle) out.note(w);
+  if (std::string const& caution = c.ready.of_data.caution; !caution.empty()) out.note(caution);
   // Until here there is nothing to save and a signal may end the process as it likes.
   signal_scope const signals(signal_scope::role::kWorker);
   if (c.response == route_response::kEquilibrium && !settle(c, r.run, out)) return 1;

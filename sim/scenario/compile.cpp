@@ -172,7 +172,8 @@ void describe(draft& d, loaded const& l, fs::path const& file) {
   s.title = d.config.title.empty() ? s.name : d.config.title;
   s.file = file;
   s.text = l.text;
-  s.attribution = d.town.attribution;
+  s.title_pt = d.config.title_pt;
+  s.of_data = d.town.of_data;
   s.effective_config = print_config(d.config);
   s.net = d.town.net;
   s.begin_s = d.config.time.begin.s;

@@ -453,7 +453,7 @@ struct engine_config {
 };
 
 struct scenario_config {
-  std::string title, description;
+  std::string title, title_pt, description;
   std::string city;
   time_config time;
   routes_config routes;
@@ -464,6 +464,7 @@ struct scenario_config {
   template <typename V>
   void visit(V& v) {
     v({"title", "text", "what people call it"}, title);
+    v({"title_pt", "text", "the same in Portuguese, for the page of `gemeo compare`"}, title_pt);
     v({"description", "text", "the question it answers"}, description);
     v({"city", "name or folder", "a folder of data/, or a path from this file", -1e12, 1e12, true}, city);
   }

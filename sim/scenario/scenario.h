@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/core/command.h"
+#include "sim/demand/city.h"
 #include "sim/demand/demand.h"
 #include "sim/network/network.h"
 #include "sim/routing/router.h"
@@ -34,10 +35,10 @@ struct informed_drivers {
 
 struct scenario {
   std::string name;              // file stem
-  std::string title;             // for people
+  std::string title, title_pt;   // for people; in Portuguese, may be empty
   std::filesystem::path file;    // where it was read from
   std::string text;              // as written
-  std::string attribution;       // of the city: sources and licences, one a line; published with results
+  data_statement of_data;        // published with results
   std::string effective_config;  // TOML after inheritance, --set and defaults
   std::shared_ptr<network const> net;
   std::shared_ptr<demand const>

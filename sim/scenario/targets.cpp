@@ -105,6 +105,29 @@ edge_id target_finder::edge(std::string const& name, std::string const& where) {
               hint.empty() ? "the ids of its edges stand in " + net_.file.string() : hint);
 }
 
+namespace {
+
+// People know the Avenida Marginal as "Marginal".
+std::string hint_for_road(std::string const& name, std::vector<std::string> known) {
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  constexpr std::size_t kMost = 4;
+  std::string within;
+  std::size_t found = 0;
+  for (std::string const& road : known) {
+    if (folded(name).empty() || folded(road).find(folded(name)) == std::string::npos) continue;
+    if (++found <= kMost) within += (within.empty() ? "'" : ", '") + road + "'";
+  }
+  if (found > 0) {
+    return fmt::format("with that in their name: {}{}; \"*{}*\" takes them all", within,
+                       found > kMost ? fmt::format(" and {} more", found - kMost) : "", name);
+  }
+  std::string const near = did_you_mean(name, known);
+  return near.empty() ? "`*` stands for anything: \"EN6*\"" : near;
+}
+
+}  // namespace
+
 void target_finder::add_road(std::string const& name, std::string const& where, std::vector<edge_id>& out) const {
   std::string const wanted = folded(name);
   std::size_t const before = out.size();
@@ -118,9 +141,7 @@ void target_finder::add_road(std::string const& name, std::string const& where, 
   for (std::string const& road : net_.edges.road_name) {
     if (!road.empty() && (known.empty() || known.back() != road)) known.push_back(road);
   }
-  std::string const hint = did_you_mean(name, known);
-  throw_input(where, fmt::format("no road is called '{}'", name),
-              hint.empty() ? "`*` stands for anything: \"EN6*\"" : hint);
+  throw_input(where, fmt::format("no road is called '{}'", name), hint_for_road(name, known));
 }
 
 std::vector<edge_id> target_finder::edges(target_config const& t, std::string const& where) {

@@ -51,7 +51,7 @@ TEST_CASE("import: a town becomes a city that read_city accepts, with zones, gat
   CHECK(c.name == "city");
   CHECK(c.label == "Tiny \"Town\"");
   CHECK(c.time_zone == "Europe/Lisbon");
-  CHECK_THAT(c.attribution, Catch::Contains("OpenStreetMap contributors"));
+  CHECK_THAT(c.of_data.attribution, Catch::Contains("OpenStreetMap contributors"));
   CHECK(c.od.empty());
   CHECK(j["osm"]["ways"] == 9);
   CHECK(j["osm"]["restrictions"] == 1);
@@ -182,6 +182,8 @@ TEST_CASE("import: placeholder trips add up, none leaves by a way in, and the fo
   CHECK(draw_demand(c, 1, 0, 86400).size() == Approx(5000).epsilon(0.1));
   CHECK_THAT(read_text_file(t / "city/MANIFEST.toml"), Catch::Contains("NOT REAL"));
   CHECK_THAT(read_text_file(t / "city/README.md"), Catch::Contains("PLACEHOLDER"));
+  CHECK_THAT(c.of_data.caution, Catch::Contains("placeholders, 5000 a day"));
+  CHECK_THAT(c.of_data.caution_pt, Catch::Contains("fictícias, 5000 por dia"));
 }
 
 TEST_CASE("import: an imported city runs as it comes, and nobody collides") {

@@ -30,6 +30,7 @@ struct synthetic_options {
   bool finish = true;                                      // false: leaves FILE.partial, as a killed run does
   std::function<frame(std::size_t step)> trajectory = {};  // one frame a step until it is empty; none when unset
   std::size_t steps = 0;
+  traveller_table travellers = {};
 };
 
 inline run_description synthetic_description(network const& net, synthetic_options const& o) {
@@ -85,7 +86,7 @@ inline edge_interval synthetic_interval(network const& net, synthetic_options co
 
 inline std::filesystem::path write_synthetic(std::filesystem::path const& file, network const& net, traffic const& t,
                                              synthetic_options const& o = {}) {
-  result_writer w(file, synthetic_description(net, o), net, traveller_table{});
+  result_writer w(file, synthetic_description(net, o), net, o.travellers);
   run_summary s;
   for (std::size_t i = 0; i < o.intervals; ++i) {
     observations seen;

@@ -30,6 +30,14 @@ struct fixture {
     };
     return test::write_synthetic(t.folder / name, *t.net, traffic, {.title = name});
   }
+  traveller_table closing(edge_id e, double from_s, double to_s) const {
+    traveller_table people;
+    people.edge_closed_begin_s.assign(t.net->edge_count(), std::nan(""));
+    people.edge_closed_end_s = people.edge_closed_begin_s;
+    people.edge_closed_begin_s[e.index()] = from_s;
+    people.edge_closed_end_s[e.index()] = to_s;
+    return people;
+  }
   view_state open(bool two) const {
     view_state v;
     std::vector<quantity> const all = {quantity::kSpeed, quantity::kFlow, quantity::kDelay};
@@ -65,6 +73,49 @@ TEST_CASE_METHOD(fixture, "view: with two files the map shows the change, and th
   apply(v, action::kDifference);
   CHECK_FALSE(v.difference_shown());
   CHECK(v.palette_in_use() == palette_kind::kHeat);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "view: a road closed to cars is barred while it is closed, in a difference only where it is new") {
+  auto const slow = [](edge_id, std::size_t) { return test::road_state{.speed_mps = 3, .density_veh_per_km = 1}; };
+  after = test::write_synthetic(t.folder / "closed.h5", *t.net, slow,
+                                {.title = "closed", .travellers = closing(bc, 7.5 * 3600, 8 * 3600)});
+  std::swap(before, after);
+  view_state alone = open(false);
+  alone.set_quantity(quantity::kSpeed);
+  CHECK(alone.any_closed());
+  auto const barred = [](view_state& v, double hour, edge_id e) {
+    v.clock.set_time(hour * 3600);
+    return v.edge_colours()[e.index()].a == view_state::kClosedAlpha;
+  };
+  CHECK_FALSE(barred(alone, 7.4, bc));
+  CHECK(barred(alone, 7.6, bc));
+  CHECK_FALSE(barred(alone, 8.1, bc));
+  CHECK_FALSE(barred(alone, 7.6, ab));
+  alone.clock.set_time(8.1 * 3600);  // open again: its traffic's colour
+  CHECK(with_alpha(alone.edge_colours()[bc.index()], 255) != colours_of(theme_kind::kLight).road);
+  alone.clock.set_time(7.6 * 3600);  // the few buses' speed is not shown
+  CHECK(with_alpha(alone.edge_colours()[bc.index()], 255) == colours_of(theme_kind::kLight).road);
+  std::swap(before, after);
+  view_state both = open(true);
+  both.set_quantity(quantity::kFlow);
+  REQUIRE(both.difference_shown());
+  CHECK(barred(both, 7.6, bc));
+  CHECK(both.closure_of(bc) == std::optional(std::pair(7.5 * 3600, 8.0 * 3600)));
+  before = after;
+  view_state same = open(true);
+  same.set_quantity(quantity::kFlow);
+  CHECK_FALSE(barred(same, 7.6, bc));
+}
+
+TEST_CASE_METHOD(fixture, "view: says what makes a difference of two files doubtful") {
+  CHECK(open(true).mismatch().empty());
+  CHECK(open(false).mismatch().empty());
+  auto const any = [](edge_id, std::size_t) { return test::road_state{.speed_mps = 3, .density_veh_per_km = 1}; };
+  after = test::write_synthetic(t.folder / "seed.h5", *t.net, any, {.seed = 7});
+  CHECK_THAT(open(true).mismatch(), Catch::Contains("seeds 42 and 7"));
+  after = test::write_synthetic(t.folder / "evening.h5", *t.net, any, {.begin_s = 17 * 3600});
+  CHECK_THAT(open(true).mismatch(), Catch::Contains("no time in common"));
 }
 
 TEST_CASE_METHOD(fixture, "view: opens at the busiest interval, steps by intervals and stays within the file") {

@@ -50,6 +50,8 @@ in vec2 v_at;
 uniform sampler2D u_colours;
 uniform vec4 u_plain;      // casing, or a road without a value
 uniform vec4 u_lane_line;
+uniform vec4 u_closed;
+uniform float u_scale;
 uniform float u_px_per_m;
 uniform int u_by_edge;
 out vec4 colour;
@@ -61,7 +63,11 @@ void main() {
   colour = u_plain;
   if (u_by_edge == 1) {
     vec4 c = texelFetch(u_colours, ivec2(int(v_edge) & 1023, int(v_edge) >> 10), 0);
-    if (c.a > 0.0) colour = c;
+    if (c.a > 0.0) colour = vec4(c.rgb, 1.0);
+    if (c.a > 0.0 && c.a < 0.75) {  // bars across: closed to cars
+      float bar = abs(fract(v_at.x / (7.0 * u_scale)) - 0.5) * 7.0 * u_scale;
+      colour.rgb = mix(colour.rgb, u_closed.rgb, clamp(1.6 * u_scale + 0.5 - bar, 0.0, 1.0));
+    }
     float lane_px = 2.0 * v_size.x / v_size.z;
     if (lane_px > 9.0 && v_size.z > 1.5 && beyond <= 0.0) {
       float lane = (v_at.y / v_size.x * 0.5 + 0.5) * v_size.z;
@@ -200,6 +206,8 @@ void map_renderer::draw_roads(camera const& c, theme_colours const& t, float sca
   roads_.set("u_colours", 0);
   roads_.set("u_median", kMedianPx * scale);
   roads_.set("u_lane_line", with_alpha(t.halo, 150));
+  roads_.set("u_closed", t.closed);
+  roads_.set("u_scale", scale);
   for (std::size_t k = 0; k < kRoadClasses; ++k) {
     auto const kind = static_cast<road_class>(k);
     auto const ranges = set.visible(kind, c.visible());

@@ -44,7 +44,7 @@ colour as_protanope(colour c);
 
 // The colours of everything that is not data.
 struct theme_colours {
-  colour ground, casing, road, junction, footway, halo, label, label_road;  // the map
+  colour ground, casing, road, junction, footway, closed, halo, label, label_road;  // the map
   colour card, card_border, text, text_soft, accent, track, vehicle, vehicle_rim, selection, hover;
 };
 theme_colours const& colours_of(theme_kind theme);

@@ -1,5 +1,7 @@
 #include "viewer/model/view_state.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -51,6 +53,9 @@ void view_state::refresh_shown() {
   }
   f.scale = f.difference ? scale_of(*f.difference) : scale_of(*f.base, base->map->net);
   shown_ = std::move(f);
+  any_closed_ = false;
+  for (std::size_t k = 0; k < base->map->net.name.size() && !any_closed_; ++k)
+    any_closed_ = closure_of(edge_id(k)).has_value();
 }
 
 std::optional<std::size_t> view_state::interval() const {
@@ -82,8 +87,40 @@ std::vector<colour> view_state::edge_colours() const {
     float const v =
         blend->first == blend->second ? first : blended(first, shown_->at(blend->second, id), blend->weight);
     if (std::isfinite(v)) c[k] = colours.at(shown_->scale.position(v));
+    if (!closed_now(id)) continue;
+    // The speed there is that of the few who may still use it.
+    if (what == quantity::kRatio || what == quantity::kSpeed || what == quantity::kDelay || c[k].a == 0)
+      c[k] = colours_of(theme).road;
+    c[k].a = kClosedAlpha;
   }
   return c;
+}
+
+bool view_state::closed_now(edge_id e) const {
+  auto const window = closure_of(e);
+  return window && window->first <= clock.time_s() && clock.time_s() < window->second;
+}
+
+std::optional<std::pair<double, double>> view_state::closure_of(edge_id e) const {
+  if (!base) return std::nullopt;
+  auto const of = [](closure_windows const& w, edge_id id) -> std::optional<std::pair<double, double>> {
+    if (!id.valid() || !w.begin_s.contains(id) || std::isnan(w.begin_s[id])) return std::nullopt;
+    return std::pair(w.begin_s[id], w.end_s[id]);
+  };
+  auto const here = of(base->map->net.closed, e);
+  if (!difference_shown()) return here;
+  return here ? std::nullopt : of(other->map->net.closed, shown_->difference->edge_in_other(e));
+}
+
+std::string view_state::mismatch() const {
+  if (!base || !other) return "";
+  if (std::max(base->begin_s, other->begin_s) >= std::min(base->end_s, other->end_s))
+    return "no difference can be shown: the two files have no time in common";
+  if (base->description.seed != other->description.seed) {
+    return fmt::format("seeds {} and {}: part of the difference is chance; compare files of one seed",
+                       base->description.seed, other->description.seed);
+  }
+  return "";
 }
 
 void view_state::select_found(search_hit const& hit, margins const& m) {

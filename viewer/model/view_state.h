@@ -53,16 +53,26 @@ class view_state {
   [[nodiscard]] bool difference_shown() const { return shown_ && shown_->difference != nullptr; }
   void refresh_shown();
 
-  // One colour an edge (index = edge id); alpha 0: nothing was measured, the road's own colour.
+  // One colour an edge (index = edge id); alpha 0: nothing was measured, the road's own colour; kClosedAlpha: closed to
+  // cars at the clock's time, drawn with bars across.
+  static constexpr std::uint8_t kClosedAlpha = 128;
   [[nodiscard]] std::vector<colour> edge_colours() const;
-  [[nodiscard]] std::optional<std::size_t> interval() const;  // of the clock's time
+  [[nodiscard]] std::optional<std::size_t> interval() const;     // of the clock's time
+  [[nodiscard]] bool any_closed() const { return any_closed_; }  // to cars, at any time, in what the map shows
+  // When the scenario shown closes the edge to cars; empty: it does not.
+  [[nodiscard]] std::optional<std::pair<double, double>> closure_of(edge_id e) const;
+  // What makes the two files' difference doubtful: other seeds, no time in common. Empty: nothing.
+  [[nodiscard]] std::string mismatch() const;
   [[nodiscard]] palette_kind palette_in_use() const;
   void select_found(search_hit const& hit, margins const& m);
   [[nodiscard]] margins free_space() const { return free_; }
   void set_free_space(margins m) { free_ = m; }  // what the panels leave of the window
 
  private:
+  // Closed to cars at the clock's time; of a difference: only in the second file.
+  [[nodiscard]] bool closed_now(edge_id e) const;
   std::optional<shown_field> shown_;
+  bool any_closed_ = false;
   margins free_{};
 };
 

@@ -86,6 +86,18 @@ void no_value(ui const& u) {
   ImGui::Dummy({u.px(268), u.fonts.small->FontSize});
 }
 
+void closed_to_cars(ui const& u) {
+  ImDrawList* const d = ImGui::GetWindowDrawList();
+  ImVec2 const p = ImGui::GetCursorScreenPos();
+  float const y = p.y + u.fonts.small->FontSize / 2;
+  d->AddLine({p.x, y}, {p.x + u.px(22), y}, paint(u.t.casing), u.px(7));
+  d->AddLine({p.x, y}, {p.x + u.px(22), y}, paint(u.t.road), u.px(5));
+  for (float x = 2; x < 22; x += 6)
+    d->AddRectFilled({p.x + u.px(x), y - u.px(2.5F)}, {p.x + u.px(x + 3), y + u.px(2.5F)}, paint(u.t.closed));
+  draw_text(d, u.fonts.small, {p.x + u.px(30), p.y}, u.t.text_soft, "closed to cars");
+  ImGui::Dummy({u.px(268), u.fonts.small->FontSize});
+}
+
 }  // namespace
 
 ImVec2 legend_panel(ui const& u, float above_px) {
@@ -101,6 +113,7 @@ ImVec2 legend_panel(ui const& u, float above_px) {
     ImGui::Dummy({0, u.px(2)});
     bar(u);
     no_value(u);
+    if (v.any_closed()) closed_to_cars(u);
   } else if (v.offered().empty()) {
     text(u, u.fonts.body, u.t.text_soft, "this file holds no edge values");
   } else {

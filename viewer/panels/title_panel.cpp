@@ -45,6 +45,7 @@ ImVec2 title_panel(ui const& u) {
   ImGui::PushTextWrapPos(wide);
   text(u, u.fonts.title, u.t.text, v.other ? v.other->title() : v.base->title());
   if (v.other) text(u, u.fonts.body, u.t.text_soft, "compared with " + v.base->title());
+  if (std::string const doubt = v.mismatch(); !doubt.empty()) text(u, u.fonts.bold, u.t.accent, doubt);
   ImGui::PopTextWrapPos();
   ImGui::Dummy({0, u.px(1)});
   if (v.other) {

@@ -44,7 +44,7 @@ void app::refresh_map() {
                        view.shown() ? static_cast<void const*>(view.shown()->base.get()) : nullptr,
                        view.theme,
                        view.clock.playing(),
-                       view.clock.playing() ? view.clock.time_s() : 0,
+                       view.clock.playing() || view.any_closed() ? view.clock.time_s() : 0,
                        view.interval()};
   if (coloured_ != c) {
     renderer_.set_colours(view.edge_colours());

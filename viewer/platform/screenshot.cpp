@@ -52,6 +52,8 @@ int take_screenshot(screenshot_options const& o) {
   if (!parent.empty() && !std::filesystem::is_directory(parent, ec)) {
     throw_usage(fmt::format("--screenshot {}: there is no folder {}", o.out.string(), parent.string()));
   }
+  if (o.out.extension() != ".png")
+    throw_usage(fmt::format("--screenshot {}: pictures are PNG files", o.out.string()), "name it so: picture.png");
   std::vector<quantity> wanted{o.what};
   if (!o.road.empty()) {
     for (quantity_info const& q : quantities()) wanted.push_back(q.id);
@@ -66,6 +68,7 @@ int take_screenshot(screenshot_options const& o) {
   a.view.still = true;
   a.view.show_labels = o.labels;
   a.view.set_documents(base, other);
+  if (std::string const doubt = a.view.mismatch(); !doubt.empty()) fmt::print(stderr, "gemeo-view: {}\n", doubt);
   check_quantity(a.view, o.what);
   check_time(a.view, o.time_s, base->path);
   if (o.time_s >= 0) a.view.clock.set_time(o.time_s);

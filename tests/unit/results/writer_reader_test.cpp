@@ -241,6 +241,39 @@ TEST_CASE("results: the road network comes back without the .net.xml") {
   }
 }
 
+TEST_CASE("results: closures, cautions and titles in two languages come back; a file without them reads as before") {
+  temp_folder const dir;
+  made_run r;
+  r.edit = [](made_data& d) {
+    std::size_t const n = drawn_city().net().edge_count();
+    d.travellers.edge_closed_begin_s.assign(n, std::nan(""));
+    d.travellers.edge_closed_end_s.assign(n, std::nan(""));
+    d.travellers.edge_closed_begin_s[3] = 25200;
+    d.travellers.edge_closed_end_s[3] = 28800;
+    d.description.caution = "approximate";
+    d.description.caution_pt = "aproximada";
+    d.description.attribution_pt = "dados";
+    d.description.scenario_title_pt = "Título";
+  };
+  result_file const f(make_result(drawn_city().net(), dir / "run.h5", r));
+  run_description const d = f.description();
+  CHECK(d.caution == "approximate");
+  CHECK(d.caution_pt == "aproximada");
+  CHECK(d.attribution_pt == "dados");
+  CHECK(d.scenario_title_pt == "Título");
+  closure_windows const w = f.read_network().closed;
+  CHECK(w.at(edge_id(3U), 25200));
+  CHECK_FALSE(w.at(edge_id(3U), 28800));
+  CHECK_FALSE(w.at(edge_id(2U), 26000));
+  CHECK(w.half_of(edge_id(3U), 21600, 28800));
+  CHECK_FALSE(w.half_of(edge_id(3U), 21599, 28800));
+  CHECK_FALSE(w.half_of(edge_id(2U), 0, 90000));
+  CHECK(f.validate().empty());
+  scene const s;
+  CHECK(s.read.read_network().closed.begin_s.size() == 0);
+  CHECK_FALSE(s.read.read_network().closed.at(edge_id(0U), 26000));
+}
+
 TEST_CASE("results: the centre line of a road of two lanes runs between them") {
   scene const s;
   result_network const r = s.read.read_network();

@@ -37,6 +37,7 @@ TEST_CASE("effective configuration: compiled again it is the same scenario, and 
 
 TEST_CASE("effective configuration: the defaults, as printed") {
   CHECK(print_config(scenario_config()) == R"(title = ""
+title_pt = ""
 description = ""
 city = ""
 

@@ -342,6 +342,8 @@ TEST_CASE("targets: roads, zones, polygons, direction, within and exceptions nam
   CHECK(edges_of("roads = [\"Avenida São João\"]\n") == set{"AB", "BC", "CD"});
   CHECK(edges_of("roads = \"avenida sao*\"\n") == set{"AB", "BC", "CD"});
   CHECK(edges_of("roads = [\"*joao\"]\nexcept_edges = [\"BC\"]\n") == set{"AB", "CD"});
+  CHECK_THAT(s.message("[[close]]\nroads = [\"Joao\"]\n"),  // people say a part of the name
+             Catch::Contains("with that in their name: 'Avenida São João'; \"*Joao*\" takes them all"));
 }
 
 TEST_CASE("road_price: a cordon is due where its polygon is entered, and nowhere else") {

@@ -1,0 +1,82 @@
+#include "sim/core/parallel.h"
+
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+
+// The build defines GEMEO_TSAN where the rest of the program is compiled for ThreadSanitizer.
+#ifdef GEMEO_TSAN
+extern "C" void __tsan_acquire(void* address);  // NOLINT
+extern "C" void __tsan_release(void* address);  // NOLINT
+#endif
+
+namespace gemeo {
+
+namespace {
+
+// What is before give() on one thread is before what follows take() on another.
+class hand_over {
+ public:
+  void give() {
+#ifdef GEMEO_TSAN
+    __tsan_release(&here_);
+#endif
+  }
+  void take() {
+#ifdef GEMEO_TSAN
+    __tsan_acquire(&here_);
+#endif
+  }
+
+ private:
+  [[maybe_unused]] char here_ = 0;
+};
+
+}  // namespace
+
+struct thread_team::state {
+  explicit state(std::size_t threads)
+      : allow(tbb::global_control::max_allowed_parallelism, threads), arena(static_cast<int>(threads)) {}
+  tbb::global_control allow;  // an arena alone never gets more threads than the machine has processors
+  tbb::task_arena arena;
+};
+
+std::size_t processors() { return static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency())); }
+
+thread_team::thread_team(std::size_t threads)
+    : threads_(threads > 0 ? threads : processors()), state_(std::make_unique<state>(threads_)) {}
+
+thread_team::~thread_team() = default;
+
+void thread_team::run(std::size_t n, std::size_t grain,
+                      std::function<void(std::size_t, std::size_t)> const& body) const {
+  if (n == 0) return;
+  if (threads_ == 1) {
+    body(0, n);
+    return;
+  }
+  hand_over begin, end;
+  begin.give();
+  state_->arena.execute([&] {
+    tbb::parallel_for(
+        tbb::blocked_range<std::size_t>(0, n, std::max<std::size_t>(grain, 1)),
+        [&](tbb::blocked_range<std::size_t> const& part) {
+          begin.take();
+          try {
+            body(part.begin(), part.end());
+          } catch (...) {
+            end.give();
+            throw;
+          }
+          end.give();
+        },
+        tbb::simple_partitioner());
+  });
+  end.take();
+}
+
+}  // namespace gemeo
