@@ -60,7 +60,7 @@ std::filesystem::path result_path(std::filesystem::path const& folder, std::stri
 // end of the warm-up would be left out whole.
 bool divides_warm_up(double warm_up_s, double interval_s);
 
-// stop: how often the user has asked to end.
+// stop: how often the user has asked to end; asked from the threads of all workers.
 ensemble_report run_ensemble(ensemble_request const& r, ensemble_observer const& o, std::function<int()> const& stop);
 
 }  // namespace gemeo

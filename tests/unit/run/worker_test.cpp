@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "sim/core/json_text.h"
@@ -258,7 +259,9 @@ TEST_CASE("ensemble: a stop asks the workers, starts no more, and a second one k
   ensemble_setup e("trap '' TERM; echo x >> \"$(dirname $0)/started\"; while :; do sleep 0.05; done");
   e.r.jobs = 2;
   std::optional<std::chrono::steady_clock::time_point> since;
+  std::mutex asked;        // by each worker's thread
   auto const stop = [&] {  // once both are at work, however loaded the machine is
+    std::scoped_lock const lock(asked);
     auto const now = std::chrono::steady_clock::now();
     if (!since && fs::exists(e.t / "started") && slurp(e.t / "started") == "x\nx\n") since = now;
     return !since ? 0 : now - *since > std::chrono::milliseconds(400) ? 2 : 1;
