@@ -400,7 +400,7 @@ std::string readme(import_options const& o, starter_counts const& s) {
       "| vtypes.add.xml | generic European cars, vans, lorries, buses | the local fleet |\n"
       "| (stops.csv, lines.toml) | not there | bus stops and lines, named in city.toml |\n"
       "| (detectors, counts) | not there | where loops lie and what they counted |\n\n"
-      "netconvert.log holds what netconvert found odd in the streets. Columns: see the header line of each file.\n\n"
+      "{}netconvert.log holds what netconvert found odd in the streets. Columns: see the header line of each file.\n\n"
       "## A first run\n\nA scenario names the city and the time. As `scenarios/{}/morning.toml`, beside `data/`:\n\n"
       "    city  = \"{}\"\n    title = \"A weekday morning\"\n\n    [time]\n    begin = \"07:00\"\n    end = "
       "\"09:00\"\n"
@@ -410,6 +410,10 @@ std::string readme(import_options const& o, starter_counts const& s) {
       o.label, s.zones, s.zone_m, s.gates,
       o.trips_per_day > 0 ? fmt::format("PLACEHOLDER: {:.0f} trips spread evenly, not real", o.trips_per_day)
                           : "its header only: no trips",
+      o.trips_per_day > 0
+          ? "Once od.csv holds real trips, take `caution` and `caution_pt` out of city.toml: every run and "
+            "every comparison says until then that the trips are placeholders.\n\n"
+          : "",
       o.name, o.name, o.name, o.name);
 }
 

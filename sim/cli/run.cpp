@@ -58,6 +58,7 @@ ensemble_request request_of(run_arguments const& a) {
 // What the first seed has already said of the scenario is not repeated by the others.
 void tell_problems(seed_result const& s, std::size_t seeds, std::set<std::string>& said) {
   std::string const who = seeds > 1 ? fmt::format("gemeo: seed {}: ", s.seed) : "gemeo: ";
+  if (!s.caution.empty() && said.insert(s.caution).second) fmt::print(stderr, "gemeo: {}\n", s.caution);
   for (std::string const& n : s.notes) {
     if (said.insert(n).second) fmt::print(stderr, "{}{}\n", who, n);
   }

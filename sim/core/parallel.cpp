@@ -60,6 +60,10 @@ void thread_team::run(std::size_t n, std::size_t grain,
     return;
   }
   hand_over begin, end;
+  struct last_word {  // also when an exception passes
+    hand_over& all;
+    ~last_word() { all.take(); }
+  } const after{end};
   begin.give();
   state_->arena.execute([&] {
     tbb::parallel_for(
@@ -76,7 +80,6 @@ void thread_team::run(std::size_t n, std::size_t grain,
         },
         tbb::simple_partitioner());
   });
-  end.take();
 }
 
 }  // namespace gemeo

@@ -2,6 +2,8 @@
 // demand drawn from them for one seed. Formats: here. Everything read is verified against the network;
 // errors name file and line.
 //
+//   city.toml       name, label, time_zone, the files below by kind, attribution (sources and licences), caution (what
+//                   a reader must know before any figure); _pt: the last two in Portuguese
 //   zones.csv       zone_id,name,parish,kind,lat,lon,park_and_ride_spaces
 //   zone_edges.csv  zone_id,edge_id,weight[,destination_weight]
 //   od.csv          from_zone,to_zone,purpose,vtype,trips_per_day        (vtype: a type or a mix of vtypes.add.xml)

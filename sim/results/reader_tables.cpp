@@ -168,6 +168,13 @@ result_network result_file::read_network() const {
   if (f.has("/network/closed_begin")) {
     put(r.closed.begin_s, e.get<double>("closed_begin"));
     put(r.closed.end_s, e.get<double>("closed_end"));
+    for (std::size_t i = 0; i < e.n; ++i) {
+      double const begin = r.closed.begin_s.raw()[i], end = r.closed.end_s.raw()[i];
+      bool const never = std::isnan(begin) && std::isnan(end);
+      if (!never && !(std::isfinite(begin) && std::isfinite(end) && begin < end))
+        f.fail("/network/closed_begin", fmt::format("row {}: from {} to {} s is no time", i, begin, end),
+               "the file is damaged");
+    }
   }
   for (std::size_t i = 0; i < e.n; ++i) {
     if (std::uint64_t{r.lane_begin.raw()[i]} + r.lanes.raw()[i] > lanes)

@@ -193,6 +193,7 @@ class ensemble {
       s.report = std::move(out.report);
       s.kind = out.kind;
       s.message = std::move(out.message);
+      s.caution = std::move(out.caution);
       s.notes = std::move(out.notes);
     } catch (std::exception const& e) {
       s.how = seed_result::state::kFailed;

@@ -24,6 +24,7 @@ struct seed_result {
   std::string report;  // JSON, as to_json(run_report); empty without a result
   error_kind kind = error_kind::kRun;
   std::string message;  // of a failure
+  std::string caution;  // what the city says of its data; may be empty
   std::vector<std::string> notes;
 };
 

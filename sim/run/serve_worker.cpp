@@ -71,7 +71,7 @@ int serve(worker_request r, channel const& out) {
   compiled c = load_scenario(r);
   for (std::string const& w : c.warnings) r.run.log.push_back("warning: " + w);
   for (std::string const& w : c.idle) out.note(w);
-  if (std::string const& caution = c.ready.of_data.caution; !caution.empty()) out.note(caution);
+  if (std::string const& caution = c.ready.of_data.caution; !caution.empty()) out.say({{"caution", caution}});
   // Until here there is nothing to save and a signal may end the process as it likes.
   signal_scope const signals(signal_scope::role::kWorker);
   if (c.response == route_response::kEquilibrium && !settle(c, r.run, out)) return 1;

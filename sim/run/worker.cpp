@@ -72,6 +72,7 @@ class listener {
     }
     if (!j.is_object()) return;  // cut by the worker's death
     if (j.contains("progress")) tell(j["progress"]);
+    if (j.contains("caution")) outcome_.caution = j["caution"].get<std::string>();
     if (j.contains("note")) outcome_.notes.push_back(j["note"].get<std::string>());
     if (j.contains("report")) report_ = j["report"];
     if (j.contains("error")) {

@@ -32,6 +32,7 @@ struct worker_outcome {
   std::string report;  // JSON, as to_json; empty when failed
   error_kind kind = error_kind::kRun;
   std::string message;  // of a failure, without the seed
+  std::string caution;  // what the city says of its data; may be empty
   std::vector<std::string> notes;
 };
 

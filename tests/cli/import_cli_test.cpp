@@ -183,6 +183,7 @@ TEST_CASE("import: placeholder trips add up, none leaves by a way in, and the fo
   CHECK_THAT(read_text_file(t / "city/MANIFEST.toml"), Catch::Contains("NOT REAL"));
   CHECK_THAT(read_text_file(t / "city/README.md"), Catch::Contains("PLACEHOLDER"));
   CHECK_THAT(c.of_data.caution, Catch::Contains("placeholders, 5000 a day"));
+  CHECK_THAT(read_text_file(t / "city/README.md"), Catch::Contains("take `caution` and `caution_pt` out of city.toml"));
   CHECK_THAT(c.of_data.caution_pt, Catch::Contains("fictícias, 5000 por dia"));
 }
 

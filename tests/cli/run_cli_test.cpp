@@ -283,6 +283,34 @@ TEST_CASE(
   CHECK_THAT(refused.error_output, Catch::Contains("<mesosim>"));
 }
 
+TEST_CASE("gemeo run: what a city says of its data is said once, by check before its lists, and lies in the result") {
+  temp_folder t;
+  tiny_city const city(t / "data/tiny", 2000);
+  std::string const toml = t / "data/tiny/city.toml";
+  write_text(toml, read_text_file(toml) + "caution = \"Trips are invented.\"\ncaution_pt = \"Viagens inventadas.\"\n");
+  fs::create_directories(t / "scenarios");
+  std::string const scenario = t / "scenarios/peak.toml", out = t / "out";
+  write_text(scenario,
+             "city = \"tiny\"\ntitle_pt = \"Ponta\"\n[time]\nbegin = \"07:00\"\nend = \"07:15\"\n[[close]]\nedges = "
+             "[\"AB\"]\n");
+  std::string const checked = run_program({kGemeo, "check", scenario}).output;
+  CHECK(checked.find("Trips are invented.") < checked.find(" 1 close"));
+  auto const r = gemeo_run({scenario, "--seeds", "2", "-j", "2", "-o", out});
+  REQUIRE(r.exit_code == 0);
+  std::size_t const first = r.error_output.find("gemeo: Trips are invented.\n");
+  CHECK(first != std::string::npos);
+  CHECK(r.error_output.find("Trips are invented.", first + 10) == std::string::npos);
+  result_file const f(fs::path(out) / "peak/seed_0001.h5");
+  CHECK(f.description().caution_pt == "Viagens inventadas.");
+  CHECK(f.description().scenario_title_pt == "Ponta");
+  result_network const net = f.read_network();
+  for (std::size_t e = 0; e < net.name.size(); ++e)
+    CHECK(net.closed.at(edge_id(e), 7 * 3600 + 60) == (net.name[edge_id(e)] == "AB"));
+  auto const sound = run_program({kGemeo, "info", out + "/peak", "--validate"});
+  CHECK(sound.exit_code == 0);
+  CHECK_THAT(sound.output, Catch::Contains("sound: nothing is missing"));
+}
+
 TEST_CASE("gemeo run: intervals that the end of the warm-up would split are refused, and hasty drivers warned of") {
   temp_folder t;
   tiny_city const city(t / "data/tiny", 20000);

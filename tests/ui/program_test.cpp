@@ -45,6 +45,7 @@ TEST_CASE_METHOD(line_file, "program: bad usage ends with 2 and one line that sa
   refused(2, "1600x1000", {file, "--screenshot", out, "--size", "800x600x2"});
   refused(2, "light or dark", {file, "--screenshot", out, "--theme", "blue"});
   refused(2, "--scale", {file, "--screenshot", out, "--scale", "nan"});
+  refused(2, "pictures are PNG files", {file, "--screenshot", out + ".jpg"});
   refused(2, "'Rua Nenhuma'", {file, "--screenshot", out, "--road", "Rua Nenhuma"});
   refused(2, "ratio, speed, flow", {file, "--screenshot", out, "--quantity", "co2"});
   refused(2, "no folder", {file, "--screenshot", (t.folder / "none" / "out.png").string()});

@@ -76,25 +76,16 @@ void bar(ui const& u) {
   ImGui::Dummy({w, u.fonts.small->FontSize + u.px(2)});
 }
 
-void no_value(ui const& u) {
+// A piece of road as the map draws it, and what it means; bars: closed.
+void road_sample(ui const& u, float width, bool bars, char const* meaning) {
   ImDrawList* const d = ImGui::GetWindowDrawList();
   ImVec2 const p = ImGui::GetCursorScreenPos();
   float const y = p.y + u.fonts.small->FontSize / 2;
-  d->AddLine({p.x, y}, {p.x + u.px(22), y}, paint(u.t.casing), u.px(5));
-  d->AddLine({p.x, y}, {p.x + u.px(22), y}, paint(u.t.road), u.px(3));
-  draw_text(d, u.fonts.small, {p.x + u.px(30), p.y}, u.t.text_soft, "no vehicles measured");
-  ImGui::Dummy({u.px(268), u.fonts.small->FontSize});
-}
-
-void closed_to_cars(ui const& u) {
-  ImDrawList* const d = ImGui::GetWindowDrawList();
-  ImVec2 const p = ImGui::GetCursorScreenPos();
-  float const y = p.y + u.fonts.small->FontSize / 2;
-  d->AddLine({p.x, y}, {p.x + u.px(22), y}, paint(u.t.casing), u.px(7));
-  d->AddLine({p.x, y}, {p.x + u.px(22), y}, paint(u.t.road), u.px(5));
-  for (float x = 2; x < 22; x += 6)
-    d->AddRectFilled({p.x + u.px(x), y - u.px(2.5F)}, {p.x + u.px(x + 3), y + u.px(2.5F)}, paint(u.t.closed));
-  draw_text(d, u.fonts.small, {p.x + u.px(30), p.y}, u.t.text_soft, "closed to cars");
+  d->AddLine({p.x, y}, {p.x + u.px(22), y}, paint(u.t.casing), u.px(width + 2));
+  d->AddLine({p.x, y}, {p.x + u.px(22), y}, paint(u.t.road), u.px(width));
+  for (float x = 2; bars && x < 22; x += 6)
+    d->AddRectFilled({p.x + u.px(x), y - u.px(width / 2)}, {p.x + u.px(x + 3), y + u.px(width / 2)}, paint(u.t.closed));
+  draw_text(d, u.fonts.small, {p.x + u.px(30), p.y}, u.t.text_soft, meaning);
   ImGui::Dummy({u.px(268), u.fonts.small->FontSize});
 }
 
@@ -112,8 +103,8 @@ ImVec2 legend_panel(ui const& u, float above_px) {
   if (v.shown()) {
     ImGui::Dummy({0, u.px(2)});
     bar(u);
-    no_value(u);
-    if (v.any_closed()) closed_to_cars(u);
+    road_sample(u, 3, false, "no vehicles measured");
+    if (v.any_closed()) road_sample(u, 5, true, "closed to cars");
   } else if (v.offered().empty()) {
     text(u, u.fonts.body, u.t.text_soft, "this file holds no edge values");
   } else {

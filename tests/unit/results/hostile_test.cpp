@@ -113,6 +113,13 @@ TEST_CASE("hostile: every change that makes no sense is refused, and the message
       {"infinite", "f['edges/speed'][0, 30] = np.inf", "/edges/speed"},
       {"negative", "f['edges/entered'][0, 30] = -5", "/edges/entered"},
       {"backwards", "f['edges/time'][2] = 0", "/edges/time"},
+      {"endless_closure",
+       "n = len(f['network/edge'])\nc = np.full(n, np.nan)\nc[3] = 0\nf['network/closed_begin'] = c\nc[3] = "
+       "np.inf\nf['network/closed_end'] = c",
+       "/network/closed_begin"},
+      {"half_a_closure", "f['network/closed_begin'] = np.full(len(f['network/edge']), np.nan)", "/network/closed_end"},
+      {"short_closures", "f['network/closed_begin'] = np.zeros(2)\nf['network/closed_end'] = np.ones(2)",
+       "/network/closed_begin"},
       {"overfull", "f['edges/occupancy'][0, 30] = 250", "/edges/occupancy"},
   };
   // Every row is a whole result, changed by a few lines of h5py; one Python does them all.
