@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/findings.h"
+#include "sim/cli/say.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
@@ -332,7 +333,7 @@ action setup_check(option_set const& app) {
   scenario.excludes(format);
   return [o, scenario] {
     if (!o->format && !scenario.given()) {
-      fmt::print(stderr, "gemeo check: name a scenario, e.g. gemeo check cascais/weekday\n");
+      say("gemeo check: name a scenario, e.g. gemeo check cascais/weekday\n");
       return 2;
     }
     o->seed = parse_seed(o->seed_text);

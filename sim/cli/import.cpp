@@ -22,6 +22,7 @@
 #include "sim/core/text_file.h"
 #include "sim/core/xml.h"
 #include "sim/demand/city.h"
+#include "sim/demand/time_zone.h"
 #include "sim/network/osm_extract.h"
 #include "sim/network/validate.h"
 #include "sim/run/signals.h"
@@ -36,7 +37,7 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 struct import_options {
-  std::string osm, out, box, polygon, name, label, time_zone = "UTC";
+  std::string osm, out, box, polygon, name, label, time_zone;
   double zone_m = 0, trips_per_day = 0;
   bool left_hand = false, footways = false, force = false, json = false;
   std::vector<std::string> netconvert;  // further options
@@ -483,6 +484,7 @@ int import_city(import_options o) {
   if (!o.box.empty() && !o.polygon.empty()) throw_usage("--box and --polygon exclude each other", "give one of them");
   if (o.name.empty()) o.name = out.filename().string();
   if (o.label.empty()) o.label = o.name;
+  if (!o.time_zone.empty()) check_time_zone(o.time_zone, "--time-zone");
   osm_options osm;
   set_area(o, osm);
   osm.footways = o.footways;
@@ -534,7 +536,7 @@ action setup_import(option_set const& app) {
   app.add("--polygon", o->polygon, "only streets that touch or cross the polygons of a GeoJSON file");
   app.add("--name", o->name, "short name of the city (default: the folder's)");
   app.add("--label", o->label, "its name for people (default: the short name)");
-  app.add("--time-zone", o->time_zone, "e.g. Europe/Lisbon").show_default();
+  app.add("--time-zone", o->time_zone, "whose clock its times are of, e.g. Europe/Lisbon");
   app.add("--zone-size", o->zone_m, "width of a zone in metres (default: chosen for about 60 zones)")
       .between(50.0, 100000.0);
   app.add("--placeholder-trips", o->trips_per_day,

@@ -10,12 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "sim/cli/say.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/json_text.h"
 #include "sim/results/ensemble.h"
 #include "sim/results/reader.h"
+#include "sim/results/settle.h"
 
 namespace gemeo::cli {
 namespace {
@@ -72,6 +74,7 @@ json describe(result_file const& r, std::vector<std::string> const* problems) {
             {"commit", d.commit},
             {"attribution", d.attribution},
             {"caution", d.caution},
+            {"time_zone", d.time_zone},
             {"seed", d.seed},
             {"threads", d.threads},
             {"begin_s", finite(d.begin_s)},
@@ -116,6 +119,7 @@ void print_run(result_file const& r, bool all_kpis) {
   auto const line = [](char const* what, std::string const& value) { fmt::print("  {:<12} {}\n", what, value); };
   fmt::print("{}\n", r.path().string());
   line("scenario", d.scenario_title.empty() ? d.scenario_name : d.scenario_name + ": " + d.scenario_title);
+  if (!d.caution.empty()) line("caution", d.caution);
   line("state", state_of(r, s));
   line("seed", std::to_string(d.seed));
   line("engine", fmt::format("{} {}; gemeo {} ({})", d.engine, d.engine_version, d.software_version, d.commit));
@@ -187,7 +191,7 @@ std::vector<fs::path> results_in(fs::path const& folder) {
 }
 
 int problems_found(fs::path const& file, std::vector<std::string> const& problems) {
-  for (std::string const& p : problems) fmt::print(stderr, "gemeo: {}: {}\n", file.string(), p);
+  for (std::string const& p : problems) say(fmt::format("gemeo: {}: {}\n", file.string(), p));
   return problems.empty() ? 0 : 2;
 }
 
@@ -227,6 +231,7 @@ int info_of_file(info_arguments const& a, fs::path const& file) {
 int info_of_folder(info_arguments const& a, fs::path const& folder) {
   int code = 0;
   std::vector<fs::path> ensembles;
+  std::size_t unfinished = 0;
   if (!a.as_json) {
     fmt::print("{:<28} {:<12} {:>8} {:>10} {:>10} {:>10} {:>10} {:>9}\n", "file", "state", "seed", "departed",
                "arrived", "teleports", "waiting", "wall");
@@ -248,6 +253,7 @@ int info_of_folder(info_arguments const& a, fs::path const& folder) {
       }
       result_file const r(file);
       run_summary const s = r.summary();
+      unfinished += s.complete ? 0 : 1;
       fmt::print("{:<28} {:<12} {:>8} {:>10} {:>10} {:>10} {:>10} {:>7} s\n", file.filename().string(),
                  s.complete    ? "complete"
                  : r.growing() ? "growing"
@@ -255,14 +261,17 @@ int info_of_folder(info_arguments const& a, fs::path const& folder) {
                  r.description().seed, s.total.departed, s.total.arrived, share(s.total.teleports, s.total.departed),
                  share(s.total.backlog, s.total.departed + s.total.backlog), number(s.wall_s));
     } catch (error const& e) {
-      fmt::print(stderr, "gemeo: {}\n", e.what());
+      say(fmt::format("gemeo: {}\n", e.what()));
       code = std::max(code, e.exit_code());
     }
   }
-  if (a.validate && code == 0 && !a.as_json) fmt::print("sound: nothing is missing or out of range\n");
   info_arguments plain = a;
   plain.validate = false;  // the runs it is a summary of have been read
   for (fs::path const& e : ensembles) code = std::max(code, info_of_file(plain, e));
+  if (a.validate && code == 0 && !a.as_json) {
+    fmt::print("sound: nothing is missing or out of range{}\n",
+               unfinished > 0 ? fmt::format("; {} of the runs did not reach the end", unfinished) : "");
+  }
   return code;
 }
 

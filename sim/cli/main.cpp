@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/cli/say.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 
@@ -30,13 +31,13 @@ int main(int argc, char** argv) {
     if (argc > 1) refuse_unknown_verb(argv[1]);
     return gemeo::cli::run_verb(argc, argv);
   } catch (gemeo::error const& e) {
-    fmt::print(stderr, "gemeo: {}\n", e.what());
+    gemeo::cli::say(fmt::format("gemeo: {}\n", e.what()));
     return e.exit_code();
   } catch (std::bad_alloc const&) {
-    fmt::print(stderr, "gemeo: out of memory\n");
+    gemeo::cli::say("gemeo: out of memory\n");
     return 1;
   } catch (std::exception const& e) {
-    fmt::print(stderr, "gemeo: {}\n", e.what());
+    gemeo::cli::say(fmt::format("gemeo: {}\n", e.what()));
     return 1;
   }
 }

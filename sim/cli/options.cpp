@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/cli/say.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 #include "sim/core/xml.h"
@@ -52,9 +53,12 @@ std::vector<std::string> option_set::rest() const { return app_->remaining(); }
 
 double parse_seconds(std::string const& option, std::string const& text, double least_s) {
   auto const v = parse_time_s(text);
-  if (!v || !std::isfinite(*v) || *v < least_s) {
-    throw_usage(fmt::format("{} {}: not a time", option, text), "write seconds (25200) or hours:minutes (07:00)");
+  if (!v || !std::isfinite(*v)) {
+    throw_usage(fmt::format("{} {}: not a time", option, text), least_s > 0
+                                                                    ? "write seconds (900) or hours:minutes (00:15)"
+                                                                    : "write seconds (25200) or hours:minutes (07:00)");
   }
+  if (*v < least_s) throw_usage(fmt::format("{} {}: too short", option, text), fmt::format("at least {:g} s", least_s));
   return *v;
 }
 
@@ -83,7 +87,7 @@ int run_verb(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
-    fmt::print(stderr, "gemeo: {}\nRun 'gemeo --help' or 'gemeo VERB --help'.\n", e.what());
+    say(fmt::format("gemeo: {}\nRun 'gemeo --help' or 'gemeo VERB --help'.\n", e.what()));
     return 2;
   }
   for (auto const& [sub, act] : actions) {

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
@@ -13,6 +14,7 @@
 
 #include "sim/cli/options.h"
 #include "sim/cli/run_output.h"
+#include "sim/cli/say.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 #include "sim/run/ensemble.h"
@@ -58,19 +60,20 @@ ensemble_request request_of(run_arguments const& a) {
 // What the first seed has already said of the scenario is not repeated by the others.
 void tell_problems(seed_result const& s, std::size_t seeds, std::set<std::string>& said) {
   std::string const who = seeds > 1 ? fmt::format("gemeo: seed {}: ", s.seed) : "gemeo: ";
-  if (!s.caution.empty() && said.insert(s.caution).second) fmt::print(stderr, "gemeo: {}\n", s.caution);
+  if (!s.caution.empty() && said.insert(s.caution).second) say(fmt::format("gemeo: {}\n", s.caution));
   for (std::string const& n : s.notes) {
-    if (said.insert(n).second) fmt::print(stderr, "{}{}\n", who, n);
+    if (said.insert(n).second) say(fmt::format("{}{}\n", who, n));
   }
   if (s.how == seed_result::state::kFailed) {
     // What is wrong with the input is wrong for every seed.
-    fmt::print(stderr, "{}{}\n", s.kind == error_kind::kRun ? who : "gemeo: ", s.message);
+    say(fmt::format("{}{}\n", s.kind == error_kind::kRun ? who : "gemeo: ", s.message));
   }
 }
 
 int run(run_arguments const& a) {
   ensemble_request const r = request_of(a);
   std::size_t const seeds = std::max<std::size_t>(1, r.seeds.size());
+  std::signal(SIGPIPE, SIG_IGN);  // who listens may go away; the results are written all the same
   signal_scope const signals(signal_scope::role::kParent);
   progress_line line;
   ensemble_observer o;
@@ -81,25 +84,27 @@ int run(run_arguments const& a) {
     if (stop_signals() > 0 && !asked) {
       asked = true;
       line.clear();
-      fmt::print(stderr, "gemeo: ending; interrupt again to end at once\n");
+      say("gemeo: ending; interrupt again to end at once\n");
     }
     line.show(p);
   };
   o.result = [&](seed_result const& s) {
     line.clear();
     tell_problems(s, seeds, said);
-    if (!a.json) return;
-    fmt::print("{}\n", json_line(s, name, a.engine));
-    std::fflush(stdout);
+    if (a.json) std::puts(json_line(s, name, a.engine).c_str());
+    std::fflush(stdout);  // whether it arrived is asked at the end: the other runs go on
   };
   ensemble_report const report = run_ensemble(r, o, stop_signals);
   line.clear();
-  for (std::string const& n : report.notes) fmt::print(stderr, "gemeo: {}\n", n);
-  if (report.interrupted) fmt::print(stderr, "gemeo: interrupted; --resume runs what is missing\n");
+  for (std::string const& n : report.notes) say(fmt::format("gemeo: {}\n", n));
+  if (report.interrupted) say("gemeo: interrupted; --resume runs what is missing\n");
   bool const any =
       std::any_of(report.seeds.begin(), report.seeds.end(), [](auto const& s) { return !s.report.empty(); });
-  if (!a.json && any) fmt::print("{}", summary_table(report));
-  if (std::fflush(stdout) != 0) throw_run("standard output", "cannot be written", "is the disk full?");
+  if (!a.json && any) std::fputs(summary_table(report).c_str(), stdout);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw_run("standard output", "could not be written: it was closed, or the disk is full",
+              "the results are in " + report.folder.string());
+  }
   return report.exit_code();
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "sim/cli/say.h"
 #include "sim/core/json_text.h"
 
 namespace gemeo::cli {
@@ -145,15 +146,13 @@ void progress_line::show(ensemble_progress const& p) {
   winsize window{};  // a line that wraps could not be overwritten
   if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 && text.size() >= window.ws_col)
     text.resize(window.ws_col - 1U);
-  fmt::print(stderr, "\r{}\033[K", text);
-  std::fflush(stderr);
+  say(fmt::format("\r{}\033[K", text));
 }
 
 void progress_line::clear() {
   if (!shown_) return;
   shown_ = false;
-  fmt::print(stderr, "\r\033[K");
-  std::fflush(stderr);
+  say("\r\033[K");
 }
 
 std::string json_line(seed_result const& s, std::string const& scenario, std::string const& engine) {

@@ -371,11 +371,12 @@ std::string caution_toml(starter_options const& o) {
 
 std::string city_toml(starter_options const& o) {
   return fmt::format(
-             "name = {}\nlabel = {}\ntime_zone = {}\nattribution = {}\nnetwork = \"net.net.xml.gz\"\nzones = "
+             "name = {}\nlabel = {}\n{}attribution = {}\nnetwork = \"net.net.xml.gz\"\nzones = "
              "\"zones.csv\"\n"
              "zone_edges = \"zone_edges.csv\"\nod = \"od.csv\"\nprofiles = \"profiles.csv\"\nvtypes = "
              "\"vtypes.add.xml\"\n",
-             toml_text(o.name), toml_text(o.label), toml_text(o.time_zone), toml_text(o.attribution)) +
+             toml_text(o.name), toml_text(o.label),
+             o.time_zone.empty() ? "" : "time_zone = " + toml_text(o.time_zone) + "\n", toml_text(o.attribution)) +
          caution_toml(o);
 }
 

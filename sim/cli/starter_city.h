@@ -12,7 +12,7 @@
 namespace gemeo::cli {
 
 struct starter_options {
-  std::string name, label, time_zone = "UTC", attribution;
+  std::string name, label, time_zone, attribution;
   double zone_m = 0;         // width of a zone; 0: chosen so that about 60 zones cover the streets
   double trips_per_day = 0;  // placeholder demand, spread evenly; 0: od.csv has a header only
 };

@@ -260,12 +260,17 @@ class conversation {  // with one child, until it has ended
   rusage usage_{};
 };
 
-// Whatever a callback throws, no child is left behind.
+// Whatever a callback throws, no child is left behind; it may close its files first.
 struct reaper {
   pid_t pid;
   bool armed = true;
   ~reaper() {
     if (!armed) return;
+    ::kill(pid, SIGTERM);
+    for (int i = 0; i < 500; ++i) {
+      if (::waitpid(pid, nullptr, WNOHANG) == pid) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
   }

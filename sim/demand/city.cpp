@@ -11,6 +11,7 @@
 #include "sim/core/hash.h"
 #include "sim/demand/city_parts.h"
 #include "sim/demand/csv.h"
+#include "sim/demand/time_zone.h"
 #include "sim/demand/toml_input.h"
 #include "sim/demand/vtypes.h"
 
@@ -141,6 +142,17 @@ void read_profiles(city& c, fs::path const& file) {
   }
 }
 
+// For people to read, on terminals and in pages; line breaks are allowed.
+std::string words_or(fs::path const& file, toml::table const& t, char const* key, std::string fallback) {
+  std::string words = text_or(file, t, key, std::move(fallback));
+  bool const plain = std::all_of(words.begin(), words.end(), [](char c) {
+    auto const u = static_cast<unsigned char>(c);
+    return (u >= 0x20 && u != 0x7F) || c == '\n';
+  });
+  if (!plain) throw_input(where_in(file, *t.get(key)), fmt::format("'{}' has control characters", key), "plain text");
+  return words;
+}
+
 struct city_files {
   fs::path toml, network, zones, zone_edges, od, profiles, vtypes, stops, lines, travel_times, detectors, counts;
   [[nodiscard]] std::vector<fs::path> all() const {
@@ -158,12 +170,13 @@ city_files find_files(city& c, fs::path const& folder) {
             {"name", "label", "time_zone", "attribution", "attribution_pt", "caution", "caution_pt", "network", "zones",
              "zone_edges", "od", "profiles", "vtypes", "stops", "lines", "travel_times", "detectors", "counts"});
   c.name = text_or(f.toml, t, "name", folder.filename().string());
-  c.label = text_or(f.toml, t, "label", c.name);
-  c.time_zone = text_or(f.toml, t, "time_zone", "UTC");
-  c.of_data.attribution = text_or(f.toml, t, "attribution", "");
-  c.of_data.attribution_pt = text_or(f.toml, t, "attribution_pt", "");
-  c.of_data.caution = text_or(f.toml, t, "caution", "");
-  c.of_data.caution_pt = text_or(f.toml, t, "caution_pt", "");
+  c.label = words_or(f.toml, t, "label", c.name);
+  c.time_zone = text_or(f.toml, t, "time_zone", "");
+  if (auto const* zone = t.get("time_zone")) check_time_zone(c.time_zone, where_in(f.toml, *zone));
+  c.of_data.attribution = words_or(f.toml, t, "attribution", "");
+  c.of_data.attribution_pt = words_or(f.toml, t, "attribution_pt", "");
+  c.of_data.caution = words_or(f.toml, t, "caution", "");
+  c.of_data.caution_pt = words_or(f.toml, t, "caution_pt", "");
   auto const named = [&](char const* key, bool required) -> fs::path {
     std::string const name = required ? text_of(f.toml, t, key) : text_or(f.toml, t, key, "");
     if (name.empty()) return {};

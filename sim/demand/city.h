@@ -58,7 +58,8 @@ struct data_statement {                     // what published results must say o
 };
 
 struct city {
-  std::string name, label, time_zone;
+  std::string name, label;
+  std::string time_zone;  // IANA name of the clock that all its times are of; empty: not said
   data_statement of_data;
   std::filesystem::path folder;
   std::shared_ptr<network const> net;

@@ -21,6 +21,9 @@ void csv_table::parse_header(std::vector<std::string> const& required, std::vect
   if (!next(body_, line, columns_))
     throw_input(file_.string(), "is empty", "a header line with column names is needed");
   body_line_ = line;
+  if (columns_.size() == 1 && columns_[0].find(';') != std::string::npos)
+    throw_input(fmt::format("{}:1", file_.string()), "its columns are separated by ';'",
+                "commas separate columns, and numbers have a decimal point");
   std::vector<std::string> known = required;
   known.insert(known.end(), optional.begin(), optional.end());
   for (std::string const& c : columns_) {
@@ -83,7 +86,10 @@ void csv_table::for_each(std::function<void(csv_row const&)> const& visit) const
     if (fields.size() == 1 && fields[0].empty()) continue;
     if (fields.size() != columns_.size()) {
       throw_input(fmt::format("{}:{}", file_.string(), begin),
-                  fmt::format("{} fields where the header has {}", fields.size(), columns_.size()));
+                  fmt::format("{} fields where the header has {}", fields.size(), columns_.size()),
+                  fields.size() > columns_.size() ? "is a number written with a decimal comma, or a text that has a "
+                                                    "comma without quotes?"
+                                                  : "empty fields keep their comma");
     }
     visit(csv_row(*this, begin, fields));
   }
@@ -108,7 +114,10 @@ std::string const& csv_row::text(char const* name) const {
 
 double csv_row::number(char const* name) const {
   auto const v = parse_number(text(name));
-  if (!v) fail(fmt::format("'{}' is not a number: '{}'", name, text(name)));
+  if (!v) {
+    bool const comma = text(name).find(',') != std::string::npos;
+    fail(fmt::format("'{}' is not a number: '{}'", name, text(name)), comma ? "a decimal point, not a comma" : "");
+  }
   return *v;
 }
 

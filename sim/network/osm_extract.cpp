@@ -152,7 +152,10 @@ class extraction {
       auto const& n = static_cast<osmium::Node const&>(object);
       if (!n.location().valid()) return;
       if (o_.inside({n.location().lon(), n.location().lat()})) inside_.add(n.id());
-      if (std::size_t const i = street_nodes_.find(n.id()); i < places_.size()) places_[i] = n.location();
+      if (std::size_t const i = street_nodes_.find(n.id()); i < places_.size()) {
+        places_[i] = n.location();
+        extent_.extend(n.location());
+      }
     });
     inside_.seal();
   }
@@ -218,8 +221,13 @@ class extraction {
 
   [[noreturn]] void no_streets() const {
     if (o_.inside) {
+      std::string where;
+      if (extent_.valid()) {
+        where = fmt::format("; the file's lie within {:.4f},{:.4f},{:.4f},{:.4f}", extent_.bottom_left().lon(),
+                            extent_.bottom_left().lat(), extent_.top_right().lon(), extent_.top_right().lat());
+      }
       throw_input(file_.string(), fmt::format("no street lies in the area ({} lie outside it)", counts_.outside),
-                  "a box is W,S,E,N in degrees: west, south, east, north");
+                  "longitude comes first: a box is W,S,E,N in degrees, a point of GeoJSON [lon, lat]" + where);
     }
     throw_input(file_.string(), "holds no street (no way tagged 'highway')", "fetch it again with its ways and nodes");
   }
@@ -282,6 +290,7 @@ class extraction {
   osmium::io::File source_;
   osm_counts counts_;
   id_list inside_, street_nodes_, nodes_, ways_, relations_;
+  osmium::Box extent_;                    // of the places
   std::vector<osmium::Location> places_;  // of street_nodes_; invalid where the file has none
 };
 

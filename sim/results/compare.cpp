@@ -159,8 +159,8 @@ std::string comparison::road_of(std::string const& edge) const {
 
 struct comparison_builder::state {
   comparison result;
-  std::vector<std::uint32_t> edge_of_other;  // the other network's edge in the joint one
-  closure_windows other_closed;              // by edges of the joint network
+  std::vector<std::uint32_t> edge_of_other;   // the other network's edge in the joint one
+  closure_windows base_closed, other_closed;  // by edges of the joint network
   std::vector<edge_moments> edges;
   std::vector<road_moments> roads;
   std::vector<std::string> road_names;
@@ -173,7 +173,6 @@ struct comparison_builder::state {
 
   void join_networks(result_network const& other, bool same);
   void append_edge(result_network const& other, edge_id e);
-  void take_closures(closure_windows const& of_other);
   void find_roads();
   void add_kpis(run_data const& b, run_data const& o);
   void add_series(run_data const& b, run_data const& o);
@@ -255,17 +254,6 @@ void comparison_builder::state::join_networks(result_network const& other, bool 
                             {static_cast<double>(base_edges - shared), static_cast<double>(only_other.size())}});
 }
 
-void comparison_builder::state::take_closures(closure_windows const& of_other) {
-  if (of_other.begin_s.size() != edge_of_other.size()) return;  // a file of an earlier version
-  other_closed.begin_s.raw().assign(result.net.name.size(), std::nan(""));
-  other_closed.end_s = other_closed.begin_s;
-  for (std::size_t e = 0; e < edge_of_other.size(); ++e) {
-    edge_id const here(edge_of_other[e]);
-    other_closed.begin_s[here] = of_other.begin_s[edge_id(e)];
-    other_closed.end_s[here] = of_other.end_s[edge_id(e)];
-  }
-}
-
 void comparison_builder::state::find_roads() {
   result_network const& n = result.net;
   bool const named =
@@ -295,9 +283,17 @@ comparison_builder::comparison_builder(ensemble_side base, ensemble_side other, 
   s.result.net = std::move(base_net);
   s.result.notices = std::move(notices);
   s.join_networks(other_net, same_network);
-  s.take_closures(other_net.closed);
   s.edges.resize(s.result.net.name.size());
   s.find_roads();
+}
+
+void comparison_builder::take_closures(closure_windows base, closure_windows const& other) {
+  state& s = *state_;
+  s.base_closed = std::move(base);
+  s.other_closed = other;
+  for (edge_closure& c : s.other_closed.rows) c.edge = edge_id(s.edge_of_other[c.edge.index()]);
+  std::stable_sort(s.other_closed.rows.begin(), s.other_closed.rows.end(),
+                   [](edge_closure const& a, edge_closure const& b) { return a.edge < b.edge; });
 }
 
 void comparison_builder::add_pair(run_data const& base, run_data const& other) {
@@ -321,6 +317,7 @@ void comparison_builder::state::add_kpis(run_data const& b, run_data const& o) {
   for (kpi_row const& row : o.kpis) in_other[{row.group, row.key, row.name}] = &row;
   for (kpi_row const& row : b.kpis) {
     row_key const key{row.group, row.key, row.name};
+    if (row.name.starts_with("equilibrium_")) continue;  // how the run was made, not what came of it: a notice
     auto const [at, fresh] = kpis.try_emplace(key);
     if (fresh) at->second = {row.unit, kpis.size(), {}};
     auto const found = in_other.find(key);
@@ -527,10 +524,14 @@ void comparison_builder::state::finish_edges() {
     v.delay_h = estimate(edges[e].delay, kDelayResolution_h, false);
     if (edges[e].sampled_s[0] > 0) v.base_speed_mps = edges[e].distance_m[0] / edges[e].sampled_s[0];
     if (edges[e].sampled_s[1] > 0) v.other_speed_mps = edges[e].distance_m[1] / edges[e].sampled_s[1];
-    v.base_closed = result.net.closed.half_of(edge_id(e), result.edges_begin_s, result.edges_end_s);
+    v.base_closed = base_closed.half_of(edge_id(e), result.edges_begin_s, result.edges_end_s);
     v.other_closed = other_closed.half_of(edge_id(e), result.edges_begin_s, result.edges_end_s);
     flow.push_back(&v.flow_veh_per_h);
-    speeds.push_back(&v.speed_mps);
+    if (v.base_closed || v.other_closed) {
+      v.speed_mps = {};  // of the few who may still drive there
+    } else {
+      speeds.push_back(&v.speed_mps);
+    }
     delay.push_back(&v.delay_h);
     travel_time.push_back(&v.travel_time_s);
   }

@@ -154,6 +154,8 @@ class comparison_builder {
   // same_network: the files say so; otherwise edges are matched by name, and coordinates by the networks' offsets.
   comparison_builder(ensemble_side base, ensemble_side other, result_network base_net, result_network const& other_net,
                      bool same_network, std::vector<notice> notices = {});
+  // What each side closes to cars: the speed of the few who may still drive there is not compared.
+  void take_closures(closure_windows base, closure_windows const& other);
   void add_pair(run_data const& base, run_data const& other);
   [[nodiscard]] comparison finish();
 

@@ -451,6 +451,7 @@ comparison compare_ensembles(fs::path const& base_path, fs::path const& other_pa
   comparison_builder builder(side_of(base, o.label_base, o.label_base_pt),
                              side_of(other, o.label_other, o.label_other_pt), result_file(b.file).read_network(),
                              result_file(t.file).read_network(), same_network, std::move(notices));
+  builder.take_closures(result_file(b.file).closures(), result_file(t.file).closures());
   std::optional<longest_axis> const open = open_end_axis(base, other, seeds);
   for (std::uint64_t const seed : seeds) {
     run_data const one = load_run(base.by_seed.at(seed).file, o, open ? &*open : nullptr);

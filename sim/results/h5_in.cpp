@@ -24,7 +24,9 @@ constexpr std::uint64_t kFreeBytes = 256U << 20U;  // what may be allocated what
 constexpr std::uint64_t kDeflateRatio = 1032;      // no deflate stream expands further
 constexpr std::array<unsigned char, 8> kSignature = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 constexpr unsigned char kOldestSuperblock = 2;  // those have checksums
+constexpr unsigned kReadAttempts = 24;          // the last wait is 2^24 ns, 17 ms
 constexpr unsigned char kWriteMark = 1, kSwmrMark = 4;
+constexpr char const* kNothingInIt = "its run was ended while it was still starting; there is nothing in it";
 
 struct file_head {
   std::uint64_t bytes = 0;
@@ -64,13 +66,15 @@ in_file::in_file(fs::path file, bool allow_virtual) : file_name_(std::move(file)
   file_bytes_ = head.bytes;
   growing_ = (head.marks & (kWriteMark | kSwmrMark)) != 0;
   if ((head.marks & kWriteMark) != 0 && (head.marks & kSwmrMark) == 0) {
-    throw_input(file_name_.string(), "its run was ended while it was still starting; there is nothing in it",
-                "run it again");
+    throw_input(file_name_.string(), kNothingInIt, "run it again");
   }
   handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
   H5Pset_file_locking(access, true, true);
   H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
+  // HDF5 looks again while the writer is at work, waiting twice as long each time, 100 times: for ever, where a killed
+  // writer left half a block.
+  if (growing_) H5Pset_metadata_read_attempts(access, kReadAttempts);
   unsigned const how = growing_ ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ : H5F_ACC_RDONLY;
   file_ = handle(H5Fopen(file_name_.c_str(), how, access), H5Fclose);
   if (!file_.valid()) {
@@ -295,20 +299,54 @@ std::vector<std::string> in_file::children(std::string const& group) const {
   return out;
 }
 
-void clear_marks(fs::path const& file) {
-  quiet();
-  read_head(file);
+namespace {
+
+constexpr std::size_t kHeadBytes = 512;  // the superblock is shorter
+
+std::string head_of(fs::path const& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string head(kHeadBytes, '\0');
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  return head;
+}
+
+void put_head(fs::path const& file, std::string const& head) {
+  std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
+  out.write(head.data(), static_cast<std::streamsize>(head.size()));
+}
+
+// As h5clear -s --increment=0: opens in spite of the marks and of an end of file that lies before what was written
+// since it was noted, and closes without the marks and with the end where it is.
+bool rewrite_superblock(fs::path const& file) {
   handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access, true, true);
   bool const yes = true;
-  // What h5clear sets too: open in spite of the marks, and close without them.
-  if (H5Pset(access, "clear_status_flags", &yes) < 0)
+  if (H5Pset(access, "clear_status_flags", &yes) < 0 || H5Pset(access, "skip_eof_check", &yes) < 0)
     throw_run(file.string(), "this HDF5 cannot clear the marks", "use h5clear -s");
   handle f(H5Fopen(file.c_str(), H5F_ACC_RDWR, access), H5Fclose);
-  if (!f.valid() || f.reset() < 0) {
-    throw_run(file.string(), "the marks of its writer cannot be cleared: " + last_error(),
-              "is the run still going on?");
+  bool const done = f.valid() && H5Fincrement_filesize(f, 0) >= 0;
+  return f.reset() >= 0 && done;
+}
+
+}  // namespace
+
+void clear_marks(fs::path const& file, std::function<std::string()> const& problem) {
+  quiet();
+  file_head const head = read_head(file);
+  if ((head.marks & (kWriteMark | kSwmrMark)) == 0) return;
+  if ((head.marks & kSwmrMark) == 0) throw_input(file.string(), kNothingInIt, "run it again");
+  std::string const before = head_of(file);
+  if (!rewrite_superblock(file)) {
+    std::string const reason = last_error();
+    put_head(file, before);
+    throw_run(file.string(), "the marks of its writer cannot be cleared: " + reason, "is the run still going on?");
   }
+  std::string const found = problem();
+  if (found.empty()) return;
+  put_head(file, before);
+  throw_run(file.string(), "could not be read without the marks of its writer, and has been left as it was: " + found,
+            "gemeo reads it as it is");
 }
 
 }  // namespace gemeo::h5

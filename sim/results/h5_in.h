@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,7 +87,8 @@ class in_file {
   mutable std::unordered_map<std::string, opened> open_;  // closed before the file
 };
 
-// Clears the marks that a killed writer left, so that any HDF5 tool opens the file. Only when no writer is at work.
-void clear_marks(std::filesystem::path const& file);
+// Clears the marks that a killed writer left, so that any HDF5 tool opens the file; then asks what is wrong with the
+// file, and puts them back where something is. Only when no writer is at work.
+void clear_marks(std::filesystem::path const& file, std::function<std::string()> const& problem);
 
 }  // namespace gemeo::h5

@@ -79,6 +79,12 @@ void table::rewrite(void const* data, hid_t type) {
   check(H5Dwrite(dataset_, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0, "write");
 }
 
+void table::roll_back() {
+  hsize_t const size[2] = {committed_, width_};
+  check(H5Dset_extent(dataset_, size) >= 0, "take back rows");
+  rows_ = committed_;
+}
+
 void table::flush() { check(H5Dflush(dataset_) >= 0, "flush"); }
 
 std::string out_group::where(std::string const& name) const { return file_->string() + ": " + path_ + "/" + name; }
@@ -297,14 +303,14 @@ table out_group::stack(std::string const& name, std::span<source const> files, s
   return t;
 }
 
-out_file::out_file(std::filesystem::path file) {
+out_file::out_file(std::filesystem::path const& file, std::filesystem::path shown_as) {
   quiet();
   handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
   H5Pset_file_locking(access, true, true);  // parallel file systems may have no locks
   H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
-  root_.file_ = std::make_shared<std::filesystem::path const>(std::move(file));
-  file_ = handle(H5Fcreate(root_.file_->c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose);
+  root_.file_ = std::make_shared<std::filesystem::path const>(shown_as.empty() ? file : std::move(shown_as));
+  file_ = handle(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose);
   if (!file_.valid()) fail(root_.file_->string(), "create the file");
   root_.group_ = handle(H5Gopen2(file_, "/", H5P_DEFAULT), H5Gclose);
 }

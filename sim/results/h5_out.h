@@ -41,6 +41,9 @@ class table {
   void write_row(std::size_t row, void const* data, hid_t type);
   void rewrite(void const* data, hid_t type);  // the whole of a scalar or fixed table
   void flush();
+  // What stands now is kept by roll_back(), which takes away the rows that came since: for a write that failed halfway.
+  void commit() { committed_ = rows_; }
+  void roll_back();
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] std::size_t name_width() const { return name_width_; }
   [[nodiscard]] hid_t id() const { return dataset_; }
@@ -50,7 +53,7 @@ class table {
   void check(bool ok, char const* doing) const;
   handle dataset_;
   std::string where_;  // "run.h5.partial: /edges/speed"
-  std::size_t rows_ = 0, width_ = 1, name_width_ = 0;
+  std::size_t rows_ = 0, committed_ = 0, width_ = 1, name_width_ = 0;
   bool flat_ = true;  // one axis
 };
 
@@ -144,7 +147,8 @@ class out_group {
 
 class out_file {
  public:
-  explicit out_file(std::filesystem::path file);
+  // shown_as: the name in messages, where the file is to be renamed once readers may look at it.
+  explicit out_file(std::filesystem::path const& file, std::filesystem::path shown_as = {});
   ~out_file();
   out_file(out_file const&) = delete;
   out_file& operator=(out_file const&) = delete;

@@ -251,8 +251,6 @@ std::vector<std::uint32_t> const& result_file::state::lane_edges() const {
   return *lane_edge_;
 }
 
-void unlock_result(fs::path const& file) { h5::clear_marks(file); }
-
 std::vector<std::string> result_file::validate() const { return validate_result(*this, state_->file); }
 
 }  // namespace gemeo

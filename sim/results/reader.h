@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,11 @@ struct edge_series {  // dense: [interval][edge], NaN where nothing was measured
   [[nodiscard]] float at(std::size_t interval, edge_id e) const { return values[interval * edges + e.index()]; }
 };
 
-struct closure_windows {  // NaN: never; empty in a file that does not say
-  id_vector<edge_id, double> begin_s, end_s;
+struct closure_windows {           // to cars, by the scenario
+  std::vector<edge_closure> rows;  // by edge, then by begin; none overlap
+  [[nodiscard]] std::span<edge_closure const> of(edge_id e) const;
   [[nodiscard]] bool at(edge_id e, double time_s) const;
-  [[nodiscard]] bool half_of(edge_id e, double from_s, double to_s) const;  // at least half of that time
+  [[nodiscard]] bool half_of(edge_id e, double from_s, double to_s) const;  // at least half of that time, in all
 };
 
 struct result_network {  // enough to draw the map and name things without the .net.xml
@@ -38,7 +40,6 @@ struct result_network {  // enough to draw the map and name things without the .
   id_vector<edge_id, std::string> type;  // "highway.primary"; these four are empty in a file that lacks them
   id_vector<edge_id, std::int32_t> priority;
   id_vector<edge_id, std::uint32_t> from, to;  // junctions
-  closure_windows closed;                      // to cars, by the scenario
   bool left_hand = false;
   id_vector<edge_id, std::uint32_t> lane_begin;  // first lane id; lanes of an edge follow on, right-most first
   id_vector<lane_id, edge_id> lane_edge;
@@ -71,6 +72,7 @@ class result_file {
   [[nodiscard]] run_description description() const;
   [[nodiscard]] run_summary summary() const;
   [[nodiscard]] result_network read_network() const;
+  [[nodiscard]] closure_windows closures() const;                  // none in a file of an earlier version
   [[nodiscard]] std::vector<std::string> edge_quantities() const;  // "speed", "density", ...
   [[nodiscard]] bool counts_teleports_by_trip() const;             // files of earlier versions do not
   [[nodiscard]] edge_series edge_intervals() const;                // begin, end and number of edges, no values
@@ -91,8 +93,5 @@ class result_file {
   struct state;
   std::unique_ptr<state> state_;
 };
-
-// Takes away the marks that a killed writer left, so that programs which do not read growing files open it too.
-void unlock_result(std::filesystem::path const& file);
 
 }  // namespace gemeo

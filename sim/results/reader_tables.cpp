@@ -1,6 +1,7 @@
 // The reader's tables: network, trips, travellers, detectors, stops.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -132,13 +133,45 @@ void read_points(h5::in_file const& f, result_network& r) {
 
 }  // namespace
 
+std::span<edge_closure const> closure_windows::of(edge_id e) const {
+  auto const [from, to] =
+      std::equal_range(rows.begin(), rows.end(), edge_closure{e, 0, 0},
+                       [](edge_closure const& a, edge_closure const& b) { return a.edge < b.edge; });
+  return {from, to};
+}
+
 bool closure_windows::at(edge_id e, double time_s) const {
-  return begin_s.contains(e) && begin_s[e] <= time_s && time_s < end_s[e];
+  auto const all = of(e);
+  return std::any_of(all.begin(), all.end(),
+                     [&](edge_closure const& c) { return c.begin_s <= time_s && time_s < c.end_s; });
 }
 
 bool closure_windows::half_of(edge_id e, double from_s, double to_s) const {
-  if (!begin_s.contains(e) || std::isnan(begin_s[e])) return false;
-  return std::min(end_s[e], to_s) - std::max(begin_s[e], from_s) >= (to_s - from_s) / 2;
+  double closed_s = 0;
+  for (edge_closure const& c : of(e)) closed_s += std::max(0.0, std::min(c.end_s, to_s) - std::max(c.begin_s, from_s));
+  return closed_s > 0 && closed_s >= (to_s - from_s) / 2;
+}
+
+closure_windows result_file::closures() const {
+  h5::in_file const& f = state_->file;
+  closure_windows out;
+  if (!f.has("/network/closure")) return out;
+  network_columns const c{f, "/network/", length_of(f, "/network/closure")};
+  auto const edge = c.rows_of("closure_edge", length_of(f, "/network/edge"), false);
+  auto const begin = c.get<double>("closure_begin"), end = c.get<double>("closure_end");
+  for (std::size_t i = 0; i < c.n; ++i) {
+    edge_closure const row{edge_id(edge[i]), begin[i], end[i]};
+    bool const is_time = std::isfinite(row.begin_s) && std::isfinite(row.end_s) && row.begin_s < row.end_s;
+    bool const follows = out.rows.empty() || out.rows.back().edge < row.edge ||
+                         (out.rows.back().edge == row.edge && out.rows.back().end_s <= row.begin_s);
+    if (!is_time || !follows) {
+      f.fail("/network/closure_begin",
+             fmt::format("row {}: from {} to {} s is no time, or not after the row before", i, row.begin_s, row.end_s),
+             "the file is damaged");
+    }
+    out.rows.push_back(row);
+  }
+  return out;
 }
 
 result_network result_file::read_network() const {
@@ -165,17 +198,6 @@ result_network result_file::read_network() const {
   put(r.from, e.rows_of("from_junction", junctions, true));
   put(r.to, e.rows_of("to_junction", junctions, true));
   put(r.shape, e.ranges("shape", r.points.size()));
-  if (f.has("/network/closed_begin")) {
-    put(r.closed.begin_s, e.get<double>("closed_begin"));
-    put(r.closed.end_s, e.get<double>("closed_end"));
-    for (std::size_t i = 0; i < e.n; ++i) {
-      double const begin = r.closed.begin_s.raw()[i], end = r.closed.end_s.raw()[i];
-      bool const never = std::isnan(begin) && std::isnan(end);
-      if (!never && !(std::isfinite(begin) && std::isfinite(end) && begin < end))
-        f.fail("/network/closed_begin", fmt::format("row {}: from {} to {} s is no time", i, begin, end),
-               "the file is damaged");
-    }
-  }
   for (std::size_t i = 0; i < e.n; ++i) {
     if (std::uint64_t{r.lane_begin.raw()[i]} + r.lanes.raw()[i] > lanes)
       f.fail("/network/lane_begin", fmt::format("row {} leads beyond the last lane", i));

@@ -144,7 +144,7 @@ void page_writer::head() {
   out_ += "<div class=\"lead\"><p class=\"say\">" + escape_html(f.sentence, 1000) + "</p>";
   if (!f.caveat.empty()) out_ += "<p class=\"but\">" + escape_html(f.caveat, 1000) + "</p>";
   if (!f.uncertainty.empty()) out_ += "<p>" + escape_html(f.uncertainty, 1000) + "</p>";
-  for (std::string const& line : cautions(c_, lang_)) out_ += "<p>" + escape_html(line, 1000) + "</p>";
+  for (std::string const& line : cautions(c_, lang_)) out_ += "<p>" + escape_html(line, 4000) + "</p>";
   if (!c_.trustworthy()) {
     out_ += "<p class=\"worse\"><b>" +
             say("Read with care: see the reservations below.", "Ler com cautela: ver as reservas abaixo.") + "</b></p>";

@@ -89,6 +89,7 @@ void trajectory_store::write_rows(std::size_t n) {
       static_cast<std::size_t>(std::upper_bound(step_end_.begin(), step_end_.end(), written) - step_end_.begin());
   write_front(end_row_, step_end_, steps);
   write_front(time_, step_time_, steps);
+  each_table([](h5::table& t) { t.commit(); });
 }
 
 void trajectory_store::finish() { write_rows(vehicles_.size()); }

@@ -17,6 +17,10 @@ class trajectory_store {
   trajectory_store(h5::out_group const& g, double longest_lane_m);
   void append(frame const& f);
   void finish();  // the rows that do not fill a chunk
+  template <typename F>
+  void each_table(F const& f) {
+    for (h5::table* t : {&time_, &row_axis_, &end_row_, &vehicle_, &lane_, &pos_, &speed_}) f(*t);
+  }
 
  private:
   void write_whole_chunks();

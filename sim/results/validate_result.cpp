@@ -114,6 +114,7 @@ std::vector<std::string> validate_result(result_file const& r, h5::in_file const
     found.check(f.has_group(std::string("/") + g), fmt::format("/{}: the group is missing", g));
   found.part([&] { check_totals(r, found); });
   found.part([&] { (void)r.read_network(); });
+  found.part([&] { (void)r.closures(); });
   found.part([&] { check_edges(r, found); });
   found.part([&] { check_trips(r, found); });
   found.part([&] {

@@ -12,6 +12,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
+#include "sim/results/disk_reserve.h"
 #include "sim/results/network_store.h"
 #include "sim/results/schema.h"
 #include "sim/results/trajectory_store.h"
@@ -24,12 +25,11 @@ namespace {
 
 constexpr float kNoValue = std::numeric_limits<float>::quiet_NaN();
 constexpr double kNoTime = std::numeric_limits<double>::quiet_NaN();
+// What closing a file still writes: every table's last chunk and its index.
+constexpr std::size_t kReserveBytes = std::size_t{8} << 20U;
 constexpr std::size_t kShortestNameWidth = 64;  // of vehicles and detectors that turn up during the run
 
-fs::path partial_of(fs::path const& file) {
-  fs::path p = file;
-  return p += ".partial";
-}
+fs::path with_suffix(fs::path file, char const* suffix) { return file += suffix; }
 
 // What is wrong with the place is the user's to mend: bad usage, not a failed run.
 fs::path const& checked(fs::path const& file) {
@@ -90,6 +90,16 @@ class record_table {  // one h5 table per column
     }
     t.append(std::span<value const>(column));
   }
+
+ public:
+  template <typename F>
+  void each_table(F const& f) {
+    if (axis_.id() < 0) return;
+    f(axis_);
+    for (h5::table& t : tables_) f(t);
+  }
+
+ private:
   std::span<schema::record_column<R> const> columns_;
   h5::table axis_;
   std::vector<h5::table> tables_;
@@ -130,10 +140,26 @@ void check_sizes(traveller_table const& t) {
          "planned_depart_s is empty or complete");
 }
 
+void write_closures(h5::out_group const& net, std::vector<edge_closure> const& closures) {
+  std::vector<std::uint32_t> edge;
+  std::vector<double> begin, end;
+  for (edge_closure const& c : closures) {
+    edge.push_back(c.edge.value);
+    begin.push_back(c.begin_s);
+    end.push_back(c.end_s);
+  }
+  h5::table const axis = net.axis("closure", closures.size(), false);
+  net.column("closure_edge", std::span<std::uint32_t const>(edge), axis,
+             {"1", "an edge that the scenario closes to cars, a row of the edge axis"});
+  net.column("closure_begin", std::span<double const>(begin), axis, {"s", "from when on, since midnight"});
+  net.column("closure_end", std::span<double const>(end), axis, {"s", "until when, or the end of the run"});
+}
+
 }  // namespace
 
 struct result_writer::state {
-  fs::path final_path, partial;
+  fs::path final_path, starting, partial;
+  std::optional<disk_reserve> reserve;
   std::unique_ptr<h5::out_file> file;
   // Everything below is closed before the file.
   std::vector<h5::table> summary_counters;
@@ -153,6 +179,9 @@ struct result_writer::state {
   std::size_t edge_count = 0;
   double last_time_s = 0;
 
+  void start(run_description const& d, network const& net, traveller_table const& t);
+  template <typename F>
+  void each_growing_table(F const& f);
   void describe(run_description const& d);
   void make_summary(h5::out_group const& meta);
   void make_edges(h5::out_group const& root, h5::out_group const& net_group, run_description const& d);
@@ -333,21 +362,17 @@ void result_writer::state::make_tables(h5::out_group const& root, network const&
   log_continued = l.growing_column("continues", H5T_STD_U8LE, log_axis, {"1", "1: the rest of the row above"}, kChunk);
 }
 
-result_writer::result_writer(fs::path file, run_description const& d, network const& net, traveller_table const& t)
-    : state_(std::make_unique<state>()) {
-  state& s = *state_;
-  s.final_path = checked(file);
-  s.partial = partial_of(s.final_path);
-  s.edge_count = net.edge_count();
-  s.last_time_s = d.begin_s;
+void result_writer::state::start(run_description const& d, network const& net, traveller_table const& t) {
   std::error_code ec;
-  fs::remove(s.partial, ec);  // what an earlier run left; whoever still reads it keeps it
-  s.file = std::make_unique<h5::out_file>(s.partial);
-  h5::out_group const& root = s.file->root();
-  s.describe(d);
+  fs::remove(partial, ec);   // what an earlier run left; whoever still reads it keeps it
+  fs::remove(starting, ec);  // so does one that was killed too early
+  reserve.emplace(final_path.parent_path(), kReserveBytes);
+  file = std::make_unique<h5::out_file>(starting, partial);
+  h5::out_group const& root = file->root();
+  describe(d);
   h5::out_group const net_group = root.group("network", "the road network: axes edge, lane, junction, point, zone");
   result_network const outline = outline_of(net);
-  s.edge_axis = write_network(net_group, outline).edge;
+  edge_axis = write_network(net_group, outline).edge;
   h5::table const zone_axis = net_group.names("zone", t.zone_names, "zone id");
   if (!t.zone_labels.empty()) {
     verify(t.zone_labels.size() == t.zone_names.size(), "zone_labels has one entry per zone");
@@ -355,40 +380,72 @@ result_writer::result_writer(fs::path file, run_description const& d, network co
   }
   if (!t.edge_zone.empty()) {
     verify(t.edge_zone.size() == net.edge_count(), "edge_zone has one entry per edge");
-    net_group.column("edge_zone", std::span<std::uint32_t const>(t.edge_zone), s.edge_axis,
+    net_group.column("edge_zone", std::span<std::uint32_t const>(t.edge_zone), edge_axis,
                      {"1", "zone of the edge, a row of the zone axis; 4294967295: none"});
   }
-  if (!t.edge_closed_begin_s.empty()) {
-    verify(t.edge_closed_begin_s.size() == net.edge_count() && t.edge_closed_end_s.size() == net.edge_count(),
-           "closures have one entry per edge");
-    net_group.column("closed_begin", std::span<double const>(t.edge_closed_begin_s), s.edge_axis,
-                     {"s", "from when on the scenario closes the edge to cars, since midnight; NaN: it does not"});
-    net_group.column("closed_end", std::span<double const>(t.edge_closed_end_s), s.edge_axis,
-                     {"s", "until when, or the end of the run. Of several closures, the longest"});
-  }
-  s.make_edges(root, net_group, d);
-  s.make_tables(root, net, t);
-  s.make_trips(root, t);
+  write_closures(net_group, t.closures);
+  make_edges(root, net_group, d);
+  make_tables(root, net, t);
+  make_trips(root, t);
   h5::out_group const moves =
       root.group("trajectories", "time: one row a recorded step; row: one row a vehicle and step");
   float longest = 0;
   for (float const l : net.lanes.length_m) longest = std::max(longest, l);
-  if (d.trajectories) s.trajectories.emplace(moves, static_cast<double>(longest));
-  s.make_signals(root, net, t);
-  s.file->start_swmr();
+  if (d.trajectories) trajectories.emplace(moves, static_cast<double>(longest));
+  make_signals(root, net, t);
+  file->start_swmr();
   if (net.has_projection() && outline.point_lon_lat.empty()) {
-    s.append_log(d.begin_s, "the network's projection cannot be used; the file has no longitudes and latitudes");
+    append_log(d.begin_s, "the network's projection cannot be used; the file has no longitudes and latitudes");
   }
-  s.file->flush();
+  file->flush();
+  each_growing_table([](h5::table& table) { table.commit(); });
+  fs::rename(starting, partial, ec);  // from here on whatever ends the run leaves a file that opens
+  if (ec) throw_run(partial.string(), "cannot be given its name: " + ec.message(), "check the folder's rights");
+}
+
+template <typename F>
+void result_writer::state::each_growing_table(F const& f) {
+  for (h5::table* t : {&time, &time_end, &mean_queue, &max_queue, &detector_axis, &stop_axis, &vehicle_axis,
+                       &planned_depart, &kpi_axis, &kpi_name, &kpi_unit, &kpi_group, &kpi_key, &kpi_value, &log_axis,
+                       &log_time, &log_text, &log_continued}) {
+    f(*t);
+  }
+  for (h5::table& t : edge_tables) {
+    if (t.id() >= 0) f(t);
+  }
+  for (h5::table& t : traveller_codes) f(t);
+  trips.each_table(f);
+  stops.each_table(f);
+  detectors.each_table(f);
+  if (trajectories) trajectories->each_table(f);
+}
+
+result_writer::result_writer(fs::path file, run_description const& d, network const& net, traveller_table const& t)
+    : state_(std::make_unique<state>()) {
+  state& s = *state_;
+  s.final_path = checked(file);
+  s.partial = with_suffix(s.final_path, ".partial");
+  s.starting = with_suffix(s.final_path, ".partial.new");
+  s.edge_count = net.edge_count();
+  s.last_time_s = d.begin_s;
+  try {
+    s.start(d, net, t);
+  } catch (...) {  // there is nothing in it yet
+    s.close_tables();
+    s.file.reset();
+    std::error_code ec;
+    fs::remove(s.starting, ec);
+    throw;
+  }
 }
 
 void result_writer::state::close_tables() {
-  fs::path const keep_final = final_path, keep_partial = partial;
-  auto keep_file = std::move(file);
-  *this = state{};
-  final_path = keep_final;
-  partial = keep_partial;
-  file = std::move(keep_file);
+  state kept;
+  kept.final_path = final_path;
+  kept.starting = starting;
+  kept.partial = partial;
+  kept.file = std::move(file);
+  *this = std::move(kept);
 }
 
 result_writer::~result_writer() {
@@ -497,6 +554,7 @@ void result_writer::append(observations const& o) {
   for (message const& m : o.messages) s.append_log(m.time_s, m.text);
   s.file->flush();
   s.commit_intervals();
+  s.each_growing_table([](h5::table& t) { t.commit(); });
 }
 
 void result_writer::append_frame(frame const& f) {
@@ -504,6 +562,14 @@ void result_writer::append_frame(frame const& f) {
 }
 
 void result_writer::log(double time_s, std::string const& line) { state_->append_log(time_s, line); }
+
+void result_writer::abandon(double time_s, std::string const& why) {
+  state& s = *state_;
+  if (!s.file) return;
+  s.reserve.reset();
+  s.each_growing_table([](h5::table& t) { t.roll_back(); });
+  s.append_log(time_s, why);
+}
 
 void result_writer::write_kpis(std::vector<kpi_row> const& rows) {
   state& s = *state_;
@@ -526,6 +592,7 @@ void result_writer::write_kpis(std::vector<kpi_row> const& rows) {
 
 void result_writer::finish(run_summary const& r) {
   state& s = *state_;
+  s.reserve.reset();
   if (s.trajectories) s.trajectories->finish();
   auto const all = schema::totals();
   for (std::size_t i = 0; i < all.size(); ++i) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/closure.h"
 #include "sim/core/frame.h"
 #include "sim/core/observations.h"
 #include "sim/network/network.h"
@@ -26,16 +27,17 @@ struct run_description {
   std::string attribution;  // sources and licences of the city's data, one a line; for publication
   std::string caution;      // what a reader must know before the figures
   std::string scenario_title_pt, attribution_pt, caution_pt;  // in Portuguese; may be empty
+  std::string time_zone;  // IANA name of the clock that the times are of; empty: not said
 };
 
 // What /trips needs to know of a vehicle beyond its record; by vehicle id. Sizes 0 where a run has no such table.
 struct traveller_table {
   std::vector<std::string> name, type, purpose, mode, from_zone, to_zone, line;
   std::vector<double> planned_depart_s;
-  std::vector<std::string> zone_names;                         // /kpi by zone
-  std::vector<std::string> zone_labels;                        // what people call them; parallel, or empty
-  std::vector<std::uint32_t> edge_zone;                        // per edge: index into zone_names, 0xffffffff none
-  std::vector<double> edge_closed_begin_s, edge_closed_end_s;  // per edge: when it is closed to cars; NaN: never
+  std::vector<std::string> zone_names;   // /kpi by zone
+  std::vector<std::string> zone_labels;  // what people call them; parallel, or empty
+  std::vector<std::uint32_t> edge_zone;  // per edge: index into zone_names, 0xffffffff none
+  std::vector<edge_closure> closures;    // to cars; by edge, then by begin
   std::vector<std::string> stop_names, detector_names, signal_names;
 };
 
@@ -59,6 +61,9 @@ class result_writer {
   void append(observations const& o);  // then flushes
   void append_frame(frame const& f);   // trajectories
   void log(double time_s, std::string const& line);
+  // After a failure (a full disk): takes back the rows of the append that failed, gives the space held for that free,
+  // and logs why. What had been flushed stays, in a file that the destructor can close.
+  void abandon(double time_s, std::string const& why);
   void write_kpis(std::vector<kpi_row> const& rows);
   void finish(run_summary const& s);  // closes and renames
 

@@ -16,6 +16,7 @@
 #include "sim/core/process.h"
 #include "sim/results/ensemble.h"
 #include "sim/results/reader.h"
+#include "sim/results/settle.h"
 #include "sim/run/identity.h"
 
 namespace gemeo {
@@ -143,6 +144,7 @@ class ensemble {
         if (!have.summary().complete) continue;
         why = difference(have, w.run);
         if (why.empty()) s.report = to_json(report_of(w.run.output));
+        s.caution = have.description().caution;
       } catch (error const& damaged) {
         report_.notes.push_back(fmt::format("{}; it is run again", damaged.what()));
         continue;
@@ -195,6 +197,9 @@ class ensemble {
       s.message = std::move(out.message);
       s.caution = std::move(out.caution);
       s.notes = std::move(out.notes);
+      if (s.report.empty()) {
+        if (std::string const left = settle_partial(w.run.output); !left.empty()) s.notes.push_back(left);
+      }
     } catch (std::exception const& e) {
       s.how = seed_result::state::kFailed;
       s.message = e.what();

@@ -71,7 +71,7 @@ class result_sink : public run_sink {  // into a result file and its indicators
   void failed(counters const& at, std::string const& why) noexcept {
     try {
       if (!writer_) return;
-      if (at.tick > 0) return writer_->log(at.time_s, "failed: " + why);
+      if (at.tick > 0) return writer_->abandon(at.time_s, "failed: " + why);
       writer_.reset();
       std::error_code ec;
       fs::remove(r_.output.string() + ".partial", ec);

@@ -79,10 +79,7 @@ void add_zones(demand const& d, network const& net, traveller_table& t) {
 
 traveller_table make_traveller_table(scenario const& s) {
   traveller_table t;
-  for (time_window const& w : closures_to_cars(s)) {
-    t.edge_closed_begin_s.push_back(w.begin_s);
-    t.edge_closed_end_s.push_back(w.end_s);
-  }
+  t.closures = closures_to_cars(s);
   if (s.travellers) {
     add_vehicles(*s.travellers, t);
     if (!s.travellers->zones.empty()) add_zones(*s.travellers, *s.net, t);
@@ -103,6 +100,7 @@ run_description describe_run(scenario const& s, run_request const& r, engine_inf
   d.attribution_pt = s.of_data.attribution_pt;
   d.caution = s.of_data.caution;
   d.caution_pt = s.of_data.caution_pt;
+  d.time_zone = s.time_zone;
   d.effective_config = s.effective_config;
   d.engine = e.name;
   d.engine_version = e.version;

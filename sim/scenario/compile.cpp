@@ -27,9 +27,17 @@ struct loaded {
   std::vector<fs::path> files;
 };
 
+// --set title=... renames the scenario: the file's title in another language is not its name any more.
+void drop_stale_title(doc_value& root) {
+  doc_value const *const title = root.find("title"), *const translated = root.find("title_pt");
+  if (title == nullptr || translated == nullptr || title->set.empty() || !translated->set.empty()) return;
+  std::erase_if(root.table, [](auto const& entry) { return entry.key == "title_pt"; });
+}
+
 loaded load(fs::path const& file, compile_options const& o) {
   loaded_document doc = load_document(file);
   for (std::string const& s : o.set) apply_set(doc.root, s);
+  drop_stale_title(doc.root);
   if (o.begin_s) apply_set(doc.root, fmt::format("time.begin={}", *o.begin_s));
   if (o.end_s) apply_set(doc.root, fmt::format("time.end={}", *o.end_s));
   return {read_config(doc.root, doc.files), std::move(doc.text), std::move(doc.files)};
@@ -174,6 +182,7 @@ void describe(draft& d, loaded const& l, fs::path const& file) {
   s.text = l.text;
   s.title_pt = d.config.title_pt;
   s.of_data = d.town.of_data;
+  s.time_zone = d.town.time_zone;
   s.effective_config = print_config(d.config);
   s.net = d.town.net;
   s.begin_s = d.config.time.begin.s;

@@ -113,6 +113,13 @@ void merge(doc_value& base, doc_value&& over) {
   }
 }
 
+// A new title leaves the base's title in another language behind.
+void merge_layer(doc_value& base, doc_value&& over) {
+  if (over.find("title") != nullptr && over.find("title_pt") == nullptr)
+    std::erase_if(base.table, [](auto const& entry) { return entry.key == "title_pt"; });
+  merge(base, std::move(over));
+}
+
 fs::path base_file(doc_value const& b) {
   if (b.what != kind::kText)
     throw_input(b.where(), "'base' must be a text", "the name of a scenario in the same folder");
@@ -208,7 +215,7 @@ loaded_document load_document(fs::path const& file) {
   }
   out.root = std::move(layers.back());
   layers.pop_back();
-  for (; !layers.empty(); layers.pop_back()) merge(out.root, std::move(layers.back()));
+  for (; !layers.empty(); layers.pop_back()) merge_layer(out.root, std::move(layers.back()));
   std::erase_if(out.root.table, [](auto const& entry) { return entry.key == "base"; });
   return out;
 }

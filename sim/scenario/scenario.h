@@ -39,6 +39,7 @@ struct scenario {
   std::filesystem::path file;    // where it was read from
   std::string text;              // as written
   data_statement of_data;        // published with results
+  std::string time_zone;         // of the city; empty: not said
   std::string effective_config;  // TOML after inheritance, --set and defaults
   std::shared_ptr<network const> net;
   std::shared_ptr<demand const>

@@ -85,6 +85,28 @@ bool target_finder::middle_inside(area const& a, edge_id e) {
   return inside(a, static_cast<double>(p.x), static_cast<double>(p.y));
 }
 
+// What to say of a polygon that lies nowhere near the network; empty when it, and what it must lie within, does not.
+std::string target_finder::lies_off(target_config const& t) {
+  if (t.polygon.empty() && t.within.empty()) return "";
+  if (!projection_) projection_.emplace(net_);
+  lon_lat const sw = projection_->to_lon_lat(net_.bounds.min_x, net_.bounds.min_y);
+  lon_lat const ne = projection_->to_lon_lat(net_.bounds.max_x, net_.bounds.max_y);
+  auto const off = [&](area const& a) {
+    double west = 180, east = -180, south = 90, north = -90;
+    for (area_polygon const& p : a.polygons) {
+      for (lon_lat const c : p.front()) {
+        west = std::min(west, c.lon_deg), east = std::max(east, c.lon_deg);
+        south = std::min(south, c.lat_deg), north = std::max(north, c.lat_deg);
+      }
+    }
+    return !a.empty() && (east < sw.lon_deg || west > ne.lon_deg || north < sw.lat_deg || south > ne.lat_deg);
+  };
+  if (!off(t.polygon) && !off(t.within)) return "";
+  return fmt::format(
+      "the polygon lies off the network, which spans [{:.4f}, {:.4f}] to [{:.4f}, {:.4f}], longitude first; ",
+      sw.lon_deg, sw.lat_deg, ne.lon_deg, ne.lat_deg);
+}
+
 bool target_finder::runs_towards(edge_id e, std::string const& side) const {
   double x = 0, y = 0;
   if (side.find("north") != std::string::npos) y += 1;
@@ -159,7 +181,8 @@ std::vector<edge_id> target_finder::edges(target_config const& t, std::string co
   make_set(out);
   leave_out(t, where, out);
   if (out.empty())
-    throw_input(where, "no edge of the network is meant", "polygon, within, direction and except_* leave none");
+    throw_input(where, "no edge of the network is meant",
+                lies_off(t) + "polygon, within, direction and except_* leave none");
   return out;
 }
 
@@ -269,7 +292,8 @@ std::vector<edge_id> target_finder::crossing_into(target_config const& t, std::s
   }
   leave_out(t, where, out);
   if (out.empty())
-    throw_input(where, "no edge crosses into the polygon", "within, direction and except_* may leave none");
+    throw_input(where, "no edge crosses into the polygon",
+                lies_off(t) + "within, direction and except_* may leave none");
   return out;
 }
 

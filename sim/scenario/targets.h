@@ -37,6 +37,7 @@ class target_finder {
  private:
   [[nodiscard]] bool inside(area const& a, double x, double y);
   [[nodiscard]] bool middle_inside(area const& a, edge_id e);
+  [[nodiscard]] std::string lies_off(target_config const& t);
   [[nodiscard]] bool runs_towards(edge_id e, std::string const& side) const;
   void leave_out(target_config const& t, std::string const& where, std::vector<edge_id>& out);
   void add_road(std::string const& name, std::string const& where, std::vector<edge_id>& out) const;

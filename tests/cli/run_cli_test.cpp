@@ -302,10 +302,12 @@ TEST_CASE("gemeo run: what a city says of its data is said once, by check before
   CHECK(r.error_output.find("Trips are invented.", first + 10) == std::string::npos);
   result_file const f(fs::path(out) / "peak/seed_0001.h5");
   CHECK(f.description().caution_pt == "Viagens inventadas.");
+  CHECK(f.description().time_zone == "Europe/Lisbon");
   CHECK(f.description().scenario_title_pt == "Ponta");
   result_network const net = f.read_network();
+  closure_windows const closed = f.closures();
   for (std::size_t e = 0; e < net.name.size(); ++e)
-    CHECK(net.closed.at(edge_id(e), 7 * 3600 + 60) == (net.name[edge_id(e)] == "AB"));
+    CHECK(closed.at(edge_id(e), 7 * 3600 + 60) == (net.name[edge_id(e)] == "AB"));
   auto const sound = run_program({kGemeo, "info", out + "/peak", "--validate"});
   CHECK(sound.exit_code == 0);
   CHECK_THAT(sound.output, Catch::Contains("sound: nothing is missing"));
@@ -475,7 +477,13 @@ TEST_CASE("gemeo run: a worker that is killed is reported with its seed and harm
   CHECK(b.err().find("signal 9") != std::string::npos);
   CHECK(b.err().find("seed ") != std::string::npos);
   CHECK(files_in(folder, ".h5") == 3);  // two runs and their ensemble
-  CHECK(files_in(folder, ".partial") == 1);
+  REQUIRE(files_in(folder, ".partial") == 1);
+  for (auto const& e : fs::directory_iterator(folder)) {
+    if (e.path().extension() != ".partial") continue;
+    CHECK_FALSE(result_file(e.path()).growing());  // the marks of its dead writer are gone
+    CHECK(result_file(e.path()).validate().empty());
+    CHECK_THAT(b.err(), Catch::Contains("what it wrote until then is " + e.path().string()));
+  }
   std::size_t failed = 0;
   std::istringstream lines(b.out());
   for (std::string line; std::getline(lines, line);) failed += parse_json(line).contains("error") ? 1 : 0;

@@ -32,10 +32,7 @@ struct fixture {
   }
   traveller_table closing(edge_id e, double from_s, double to_s) const {
     traveller_table people;
-    people.edge_closed_begin_s.assign(t.net->edge_count(), std::nan(""));
-    people.edge_closed_end_s = people.edge_closed_begin_s;
-    people.edge_closed_begin_s[e.index()] = from_s;
-    people.edge_closed_end_s[e.index()] = to_s;
+    people.closures = {{e, from_s, to_s}};
     return people;
   }
   view_state open(bool two) const {
@@ -101,11 +98,26 @@ TEST_CASE_METHOD(fixture,
   both.set_quantity(quantity::kFlow);
   REQUIRE(both.difference_shown());
   CHECK(barred(both, 7.6, bc));
-  CHECK(both.closure_of(bc) == std::optional(std::pair(7.5 * 3600, 8.0 * 3600)));
+  REQUIRE(both.closures_of(bc).size() == 1);
+  CHECK(both.closures_of(bc)[0] == edge_closure{bc, 7.5 * 3600, 8.0 * 3600});
   before = after;
   view_state same = open(true);
   same.set_quantity(quantity::kFlow);
   CHECK_FALSE(barred(same, 7.6, bc));
+  same.set_quantity(quantity::kSpeed);  // buses on a road that both close are not compared
+  same.clock.set_time(7.6 * 3600);
+  CHECK(same.edge_colours()[bc.index()].a == 0);
+  CHECK(same.edge_colours()[ab.index()].a == 255);
+  same.clock.set_time(8.1 * 3600);
+  CHECK(same.edge_colours()[bc.index()].a == 255);
+  after = test::write_synthetic(t.folder / "longer.h5", *t.net, slow,
+                                {.title = "longer", .travellers = closing(bc, 7.5 * 3600, 9 * 3600)});
+  view_state longer = open(true);
+  longer.set_quantity(quantity::kFlow);
+  CHECK_FALSE(barred(longer, 7.6, bc));
+  CHECK(barred(longer, 8.6, bc));
+  REQUIRE(longer.closures_of(bc).size() == 1);
+  CHECK(longer.closures_of(bc)[0].end_s == 9.0 * 3600);
 }
 
 TEST_CASE_METHOD(fixture, "view: says what makes a difference of two files doubtful") {

@@ -129,6 +129,7 @@ std::shared_ptr<document const> load_document(fs::path const& asked, std::vector
     check_network(net, d->path);
     d->map = std::make_shared<map_data const>(std::move(net));
   }
+  d->closed = file.closures();  // another scenario's on the same network
   bool const unchanged =
       earlier && earlier->path == d->path && earlier->bytes == d->bytes && earlier->changed == d->changed;
   if (unchanged) d->series = earlier->series;

@@ -48,6 +48,7 @@ struct document {
   run_summary summary;
   trip_shares shares;
   std::shared_ptr<map_data const> map;
+  closure_windows closed;          // to cars, by this scenario
   std::vector<std::string> names;  // of all edge values in the file
   series_map series;               // those that have been read
   network_series totals;

@@ -55,7 +55,7 @@ void view_state::refresh_shown() {
   shown_ = std::move(f);
   any_closed_ = false;
   for (std::size_t k = 0; k < base->map->net.name.size() && !any_closed_; ++k)
-    any_closed_ = closure_of(edge_id(k)).has_value();
+    any_closed_ = !closures_of(edge_id(k)).empty();
 }
 
 std::optional<std::size_t> view_state::interval() const {
@@ -87,29 +87,34 @@ std::vector<colour> view_state::edge_colours() const {
     float const v =
         blend->first == blend->second ? first : blended(first, shown_->at(blend->second, id), blend->weight);
     if (std::isfinite(v)) c[k] = colours.at(shown_->scale.position(v));
+    // The speed there is that of the few who may still use it: not shown, and not compared.
+    bool const speed = what == quantity::kRatio || what == quantity::kSpeed || what == quantity::kDelay;
+    if (speed && few_may_pass(id)) c[k].a = 0;
     if (!closed_now(id)) continue;
-    // The speed there is that of the few who may still use it.
-    if (what == quantity::kRatio || what == quantity::kSpeed || what == quantity::kDelay || c[k].a == 0)
-      c[k] = colours_of(theme).road;
+    if (c[k].a == 0) c[k] = colours_of(theme).road;
     c[k].a = kClosedAlpha;
   }
   return c;
 }
 
 bool view_state::closed_now(edge_id e) const {
-  auto const window = closure_of(e);
-  return window && window->first <= clock.time_s() && clock.time_s() < window->second;
+  double const now = clock.time_s();
+  bool const first = base->closed.at(e, now);
+  if (!difference_shown()) return first;
+  return !first && other->closed.at(shown_->difference->edge_in_other(e), now);
 }
 
-std::optional<std::pair<double, double>> view_state::closure_of(edge_id e) const {
-  if (!base) return std::nullopt;
-  auto const of = [](closure_windows const& w, edge_id id) -> std::optional<std::pair<double, double>> {
-    if (!id.valid() || !w.begin_s.contains(id) || std::isnan(w.begin_s[id])) return std::nullopt;
-    return std::pair(w.begin_s[id], w.end_s[id]);
-  };
-  auto const here = of(base->map->net.closed, e);
-  if (!difference_shown()) return here;
-  return here ? std::nullopt : of(other->map->net.closed, shown_->difference->edge_in_other(e));
+bool view_state::few_may_pass(edge_id e) const { return base->closed.at(e, clock.time_s()) || closed_now(e); }
+
+std::span<edge_closure const> view_state::closures_of(edge_id e) const {
+  if (!base) return {};
+  auto const first = base->closed.of(e);
+  if (!difference_shown()) return first;
+  auto const second = other->closed.of(shown_->difference->edge_in_other(e));
+  bool const same =
+      std::equal(first.begin(), first.end(), second.begin(), second.end(),
+                 [](auto const& a, auto const& b) { return a.begin_s == b.begin_s && a.end_s == b.end_s; });
+  return same ? std::span<edge_closure const>() : second;
 }
 
 std::string view_state::mismatch() const {

@@ -59,8 +59,9 @@ class view_state {
   [[nodiscard]] std::vector<colour> edge_colours() const;
   [[nodiscard]] std::optional<std::size_t> interval() const;     // of the clock's time
   [[nodiscard]] bool any_closed() const { return any_closed_; }  // to cars, at any time, in what the map shows
-  // When the scenario shown closes the edge to cars; empty: it does not.
-  [[nodiscard]] std::optional<std::pair<double, double>> closure_of(edge_id e) const;
+  // When the scenario shown closes the edge to cars; empty: it does not. Of a difference: when the second file closes
+  // it, unless the first closes it at the same times.
+  [[nodiscard]] std::span<edge_closure const> closures_of(edge_id e) const;
   // What makes the two files' difference doubtful: other seeds, no time in common. Empty: nothing.
   [[nodiscard]] std::string mismatch() const;
   [[nodiscard]] palette_kind palette_in_use() const;
@@ -69,8 +70,8 @@ class view_state {
   void set_free_space(margins m) { free_ = m; }  // what the panels leave of the window
 
  private:
-  // Closed to cars at the clock's time; of a difference: only in the second file.
-  [[nodiscard]] bool closed_now(edge_id e) const;
+  [[nodiscard]] bool closed_now(edge_id e) const;    // at the clock's time; of a difference: in the second file only
+  [[nodiscard]] bool few_may_pass(edge_id e) const;  // closed at the clock's time in either file
   std::optional<shown_field> shown_;
   bool any_closed_ = false;
   margins free_{};

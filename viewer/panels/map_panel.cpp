@@ -203,9 +203,9 @@ void hover_panel(ui const& u) {
          fmt::format("{}{}", v.difference_shown() ? "difference " : "",
                      value_text(v.what, value, true, v.difference_shown())));
   }
-  if (auto const closed = v.closure_of(v.hovered)) {
+  for (edge_closure const& closed : v.closures_of(v.hovered)) {
     text(u, u.fonts.body, u.t.text,
-         fmt::format("closed to cars {}\u2013{}", clock_text(closed->first), clock_text(closed->second)));
+         fmt::format("closed to cars {}\u2013{}", clock_text(closed.begin_s), clock_text(closed.end_s)));
   }
   text(u, u.fonts.small, u.t.text_soft,
        fmt::format("limit {:.0f} km/h, {} {}", net.speed_mps[v.hovered] * 3.6F, net.lanes[v.hovered],

@@ -24,11 +24,7 @@ struct two_sides {
 made_run closing(made_run r, char const* edge, double from_s, double to_s) {
   r.edit = [=](made_data& d) {
     network const& net = drawn_city().net();
-    traveller_table& t = d.travellers;
-    t.edge_closed_begin_s.assign(net.edge_count(), std::nan(""));
-    t.edge_closed_end_s = t.edge_closed_begin_s;
-    t.edge_closed_begin_s[net.find_edge(edge)->index()] = from_s;
-    t.edge_closed_end_s[net.find_edge(edge)->index()] = to_s;
+    d.travellers.closures = {{*net.find_edge(edge), from_s, to_s}};
   };
   return r;
 }
@@ -51,6 +47,27 @@ TEST_CASE("maps: a road that the scenario closes to cars is marked, and its buse
   std::string const page = report_html(c);
   CHECK(count_of(page, "<path class=\"rd k8\" d=\"") == 3);  // two maps of change, and the map of the scenario's speeds
   CHECK_THAT(page, Contains("closed to cars by the scenario") && Contains("cortada a automóveis"));
+}
+
+TEST_CASE("maps: the speed on a closed road is not among what is judged") {
+  two_sides const open;
+  comparison const all = open.compare(small_run(), closed_run());
+  auto const tested = std::find_if(all.edges.begin(), all.edges.end(),
+                                   [](edge_values const& v) { return std::isfinite(v.speed_mps.p); });
+  REQUIRE(tested != all.edges.end());
+  edge_id const e(static_cast<std::size_t>(tested - all.edges.begin()));
+  for (bool const in_base : {false, true}) {
+    two_sides const f;
+    auto const close = [&](made_run r, bool here) {
+      return here ? closing(r, all.net.name[e].c_str(), 7 * 3600, 9 * 3600) : r;
+    };
+    comparison const c = f.compare(close(small_run(), in_base), close(closed_run(), !in_base));
+    CHECK(c.edges[e.index()].base_closed == in_base);
+    CHECK(c.edges[e.index()].other_closed == !in_base);
+    CHECK(c.edges[e.index()].speed_mps.says == verdict::kNoData);
+    CHECK(c.edges[e.index()].flow_veh_per_h.pairs == all.edges[e.index()].flow_veh_per_h.pairs);
+    CHECK(c.speed_family.tested == all.speed_family.tested - 1);
+  }
 }
 
 TEST_CASE("maps: nothing is marked that is closed for a short time, or that no run closes") {

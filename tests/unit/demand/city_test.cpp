@@ -66,7 +66,18 @@ TEST_CASE("city: every broken file is named with its line and the remedy") {
   CHECK_THAT(message("od.csv", "work,car", "wrk,car"), Contains("unknown purpose 'wrk'"));
   CHECK_THAT(message("od.csv", "work,car", "work,tank"), Contains("unknown vtype 'tank'"));
   CHECK_THAT(message("od.csv", "work,car", "leisure,car"), Contains("no profile for 'leisure'"));
-  CHECK_THAT(message("od.csv", "west,east,work,car", "west,east,work"), Contains("4 fields where the header has 5"));
+  CHECK_THAT(message("od.csv", "west,east,work,car", "west,east,work"),
+             Contains("4 fields where the header has 5") && !Contains("decimal comma"));
+  CHECK_THAT(message("od.csv", "work,car,1600", "work,car,1600,5"),
+             Contains("6 fields where the header has 5") && Contains("decimal comma"));
+  CHECK_THAT(message("od.csv", "work,car,1600", "work,car,\"1600,5\""), Contains("a decimal point, not a comma"));
+  CHECK_THAT(message("od.csv", "from_zone,to_zone,purpose,vtype,trips_per_day",
+                     "from_zone;to_zone;purpose;vtype;trips_per_day"),
+             Contains("od.csv:1") && Contains("separated by ';'"));
+  CHECK_THAT(message("city.toml", "Europe/Lisbon", "Europe/Lisbonne"), Contains("city.toml:3") &&
+                                                                           Contains("no time zone is called") &&
+                                                                           Contains("did you mean 'Europe/Lisbon'?"));
+  CHECK_THAT(message("city.toml", "Europe/Lisbon", "../etc/passwd"), Contains("is no time zone"));
   CHECK_THAT(message("profiles.csv", "work,0,0.0059", "work,0,0.5"), Contains("sum to") && Contains("'work'"));
   CHECK_THAT(message("profiles.csv", "work,900", "work,950"), Contains("expected 900"));
   CHECK_THAT(message("vtypes.add.xml", "tau=\"1.0\"", "tau=\"0\""),

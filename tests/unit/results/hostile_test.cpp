@@ -57,6 +57,15 @@ std::uint64_t peak_bytes() {
   return static_cast<std::uint64_t>(u.ru_maxrss) * 1024;
 }
 
+std::string closures(char const* edge, char const* begin, char const* end) {
+  auto const put = [](char const* name, char const* type, char const* values) {
+    return std::string("del f['network/closure_") + name + "']\nf['network/closure_" + name + "'] = np.array(" +
+           values + ", '" + type + "')\n";
+  };
+  return std::string("n = len(") + begin + ")\ndel f['network/closure']\nf['network/closure'] = np.zeros(n, '>f4')\n" +
+         put("edge", "u4", edge) + put("begin", "f8", begin) + put("end", "f8", end);
+}
+
 std::string replace(std::string const& dataset, std::string const& with) {
   return "del f['" + dataset + "']\nf.create_dataset('" + dataset + "', " + with + ")";
 }
@@ -113,13 +122,12 @@ TEST_CASE("hostile: every change that makes no sense is refused, and the message
       {"infinite", "f['edges/speed'][0, 30] = np.inf", "/edges/speed"},
       {"negative", "f['edges/entered'][0, 30] = -5", "/edges/entered"},
       {"backwards", "f['edges/time'][2] = 0", "/edges/time"},
-      {"endless_closure",
-       "n = len(f['network/edge'])\nc = np.full(n, np.nan)\nc[3] = 0\nf['network/closed_begin'] = c\nc[3] = "
-       "np.inf\nf['network/closed_end'] = c",
-       "/network/closed_begin"},
-      {"half_a_closure", "f['network/closed_begin'] = np.full(len(f['network/edge']), np.nan)", "/network/closed_end"},
-      {"short_closures", "f['network/closed_begin'] = np.zeros(2)\nf['network/closed_end'] = np.ones(2)",
-       "/network/closed_begin"},
+      {"endless_closure", closures("[3]", "[0.0]", "[np.inf]"), "/network/closure_begin"},
+      {"closure_inside_out", closures("[3]", "[9.0]", "[8.0]"), "/network/closure_begin"},
+      {"closures_out_of_order", closures("[3, 2]", "[0.0, 0.0]", "[9.0, 9.0]"), "/network/closure_begin"},
+      {"closures_that_overlap", closures("[3, 3]", "[0.0, 5.0]", "[9.0, 9.0]"), "/network/closure_begin"},
+      {"closure_of_no_edge", closures("[99999]", "[0.0]", "[9.0]"), "/network/closure_edge"},
+      {"short_closures", closures("[3, 4]", "[0.0]", "[9.0]"), "/network/closure_edge"},
       {"overfull", "f['edges/occupancy'][0, 30] = 250", "/edges/occupancy"},
   };
   // Every row is a whole result, changed by a few lines of h5py; one Python does them all.

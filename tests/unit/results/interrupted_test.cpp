@@ -1,5 +1,7 @@
 // Files that grow, files whose writer was killed, and disks that run full: in child processes.
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
 #include "sim/results/reader.h"
+#include "sim/results/settle.h"
 #include "tests/support/made_result.h"
 
 using namespace gemeo;
@@ -171,6 +174,111 @@ TEST_CASE("results: the file of a killed run can be unlocked, so that any HDF5 p
   CHECK(r.edge_intervals().begin_s.size() >= 3);
   std::string const dump = "h5dump -d /edges/time '" + partial.string() + "' > /dev/null 2>&1";
   if (std::system("command -v h5dump > /dev/null") == 0) CHECK(std::system(dump.c_str()) == 0);
+}
+
+TEST_CASE("results: whenever a writer is killed, its file is settled: readable by any program, or gone") {
+  std::size_t kept = 0, damaged = 0;
+  for (int i = 0; i < 16; ++i) {
+    temp_folder const dir;
+    fs::path const partial = dir / "run.h5.partial";
+    child c([&] { return write_slowly(dir / "run.h5", std::chrono::milliseconds(i % 3)); });
+    if (i % 2 == 1) REQUIRE(wait_for([&] { return fs::exists(partial); }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(4 * i));
+    c.end(SIGKILL);
+    bool const was_there = fs::exists(partial);
+    std::size_t const before = intervals_in(partial);
+    std::string const said = settle_partial(dir / "run.h5");
+    CAPTURE(i, said);
+    CHECK_FALSE(fs::exists(dir / "run.h5.partial.new"));
+    CHECK(fs::exists(partial) == was_there);  // it takes its name when it can be read
+    CHECK(said.empty() != was_there);
+    if (!was_there) continue;
+    ++kept;
+    result_file const r(partial);
+    // The kernel may end a process in the middle of one write: then a block is torn, and that is told.
+    bool const torn = said.find("damaged") != std::string::npos || said.find("for gemeo to read") != std::string::npos;
+    damaged += torn ? 1 : 0;
+    CHECK(r.description().seed == 1);
+    if (torn) continue;
+    CHECK_FALSE(r.growing());
+    CHECK(r.validate() == std::vector<std::string>{});
+    CHECK(r.edge_intervals().begin_s.size() >= before);
+  }
+  CHECK(kept >= 4);
+  CHECK(damaged <= 2);
+}
+
+TEST_CASE("results: a file in which there is nothing is not unlocked, and is taken away after its writer's death") {
+  temp_folder const dir;
+  fs::path const partial = dir / "run.h5.partial";
+  auto const mark = [&](char marks) {  // as HDF5 leaves it before others may read
+    fs::copy_file(make_result(drawn_city().net(), dir / "whole.h5", {}), partial, fs::copy_options::overwrite_existing);
+    std::fstream f(partial, std::ios::binary | std::ios::in | std::ios::out);
+    f.seekp(11).put(marks);
+  };
+  mark(1);
+  CHECK_THROWS_WITH(unlock_result(partial), Catch::Contains("while it was still starting"));
+  CHECK_THAT(settle_partial(dir / "run.h5"), Catch::Contains("could not be read") && Catch::Contains("was removed"));
+  CHECK_FALSE(fs::exists(partial));
+  CHECK(settle_partial(dir / "run.h5").empty());
+  mark(0);
+  unlock_result(partial);  // nothing to do
+  CHECK(result_file(partial).validate().empty());
+}
+
+TEST_CASE("results: a disk that fills up leaves a file that opens, with every interval that was flushed, or none") {
+  made_run r = long_run();
+  temp_folder const whole;
+  auto const size = fs::file_size(make_result(drawn_city().net(), whole / "run.h5", r));
+  std::size_t kept = 0;
+  for (std::size_t const percent : {5, 30, 50, 70, 90}) {
+    temp_folder const dir;
+    std::size_t const bytes = (std::size_t{8} << 20U) + size * percent / 100;  // and what is held in reserve
+    child c([&]() -> int {
+      std::string const disk = "size=" + std::to_string(bytes);
+      if (::unshare(CLONE_NEWNS) != 0) {  // not root: as root of a name space of its own
+        std::string const map = "0 " + std::to_string(::getuid()) + " 1";
+        if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return 77;
+        std::ofstream("/proc/self/uid_map") << map;
+      }
+      if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
+      if (::mount("none", dir.path().c_str(), "tmpfs", 0, disk.c_str()) != 0) return 77;
+      made_data const m = make_data(drawn_city().net(), r);
+      std::size_t flushed = 0;
+      try {
+        result_writer w(dir / "run.h5", m.description, drawn_city().net(), m.travellers);
+        try {
+          std::size_t next = 0;
+          for (observations const& o : m.intervals) {
+            for (; next < m.frames.size() && m.frames[next].time_s < o.edges.front().end_s; ++next)
+              w.append_frame(m.frames[next]);
+            w.append(o);
+            ++flushed;
+          }
+          return 1;  // it was to fail
+        } catch (error const& e) {
+          w.abandon(1, e.what());
+        }
+      } catch (error const&) {  // there was no room to begin with
+        return fs::is_empty(dir.path()) ? 7 : 2;
+      }
+      result_file const left(dir / "run.h5.partial");
+      if (left.growing() || !left.validate().empty()) return 3;
+      if (left.edge_intervals().begin_s.size() != flushed) return 4;
+      if (left.log().empty() || left.log().back().second.find("No space left") == std::string::npos) return 5;
+      return flushed > 0 ? 6 : 7;
+    });
+    int const status = c.end(0);
+    CAPTURE(percent, bytes);
+    REQUIRE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77) {
+      WARN("skipped: this machine lets nobody mount a small disk");
+      return;
+    }
+    CHECK((WEXITSTATUS(status) == 6 || WEXITSTATUS(status) == 7));
+    kept += WEXITSTATUS(status) == 6 ? 1 : 0;
+  }
+  CHECK(kept >= 3);
 }
 
 TEST_CASE("results: a writer that is given up leaves a partial file that opens like any other") {

@@ -245,13 +245,10 @@ TEST_CASE("results: closures, cautions and titles in two languages come back; a 
   temp_folder const dir;
   made_run r;
   r.edit = [](made_data& d) {
-    std::size_t const n = drawn_city().net().edge_count();
-    d.travellers.edge_closed_begin_s.assign(n, std::nan(""));
-    d.travellers.edge_closed_end_s.assign(n, std::nan(""));
-    d.travellers.edge_closed_begin_s[3] = 25200;
-    d.travellers.edge_closed_end_s[3] = 28800;
+    d.travellers.closures = {{edge_id(3U), 25200, 28800}, {edge_id(3U), 30000, 31800}, {edge_id(5U), 25200, 25260}};
     d.description.caution = "approximate";
     d.description.caution_pt = "aproximada";
+    d.description.time_zone = "Europe/Lisbon";
     d.description.attribution_pt = "dados";
     d.description.scenario_title_pt = "Título";
   };
@@ -259,19 +256,26 @@ TEST_CASE("results: closures, cautions and titles in two languages come back; a 
   run_description const d = f.description();
   CHECK(d.caution == "approximate");
   CHECK(d.caution_pt == "aproximada");
+  CHECK(d.time_zone == "Europe/Lisbon");
   CHECK(d.attribution_pt == "dados");
   CHECK(d.scenario_title_pt == "Título");
-  closure_windows const w = f.read_network().closed;
+  closure_windows const w = f.closures();
+  CHECK(w.rows.size() == 3);
+  CHECK(w.of(edge_id(3U)).size() == 2);
+  CHECK(w.of(edge_id(4U)).empty());
   CHECK(w.at(edge_id(3U), 25200));
   CHECK_FALSE(w.at(edge_id(3U), 28800));
   CHECK_FALSE(w.at(edge_id(2U), 26000));
+  CHECK(w.at(edge_id(3U), 30000));
   CHECK(w.half_of(edge_id(3U), 21600, 28800));
   CHECK_FALSE(w.half_of(edge_id(3U), 21599, 28800));
+  CHECK(w.half_of(edge_id(3U), 21600, 32400));  // both together: 5,400 of 10,800 s
+  CHECK_FALSE(w.half_of(edge_id(3U), 21599, 32400));
   CHECK_FALSE(w.half_of(edge_id(2U), 0, 90000));
   CHECK(f.validate().empty());
   scene const s;
-  CHECK(s.read.read_network().closed.begin_s.size() == 0);
-  CHECK_FALSE(s.read.read_network().closed.at(edge_id(0U), 26000));
+  CHECK(s.read.closures().rows.empty());
+  CHECK_FALSE(s.read.closures().at(edge_id(0U), 26000));
 }
 
 TEST_CASE("results: the centre line of a road of two lanes runs between them") {

@@ -110,7 +110,8 @@ TEST_CASE("configuration: what is wrong is named with file, line, key and remedy
   CHECK_THAT(s.message("[[close]]\npolygon = [[1, 2], [3, 400], [5, 6]]\n"), Contains("not on the globe"));
   CHECK_THAT(s.message("[[close]]\npolygon = [1, 2, 3]\n"), Contains("list of points"));
   CHECK_THAT(s.message("[[close]]\npolygon = \"none.geojson\"\n"), Contains("none.geojson"));
-  CHECK_THAT(s.message("[[close]]\npolygon = [[1, 2], [3, 4], [3, 2]]\n"), Contains("no edge of the network is meant"));
+  CHECK_THAT(s.message("[[close]]\npolygon = [[1, 2], [3, 4], [3, 2]]\n"),
+             Contains("no edge of the network is meant") && Contains("off the network") && Contains("longitude first"));
   CHECK_THAT(s.message("[[close]]\nname = \"a\"\nedges = [\"AB\"]\n[[close]]\nname = \"a\"\nedges = [\"BC\"]\n"),
              Contains("are called 'a'"));
   CHECK_THAT(s.message("[[close_lane]]\nedges = [\"AB\"]\n"), Contains("lacks 'lanes'"));

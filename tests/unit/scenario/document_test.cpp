@@ -40,6 +40,25 @@ TEST_CASE("inheritance: the nearer file wins key by key; interventions add up, a
   CHECK(c.interventions.size() == 3);
 }
 
+TEST_CASE("inheritance: a new title does not keep the base's Portuguese one") {
+  scene const s;
+  s.write("named", "base = \"base\"\ntitle = \"A road\"\ntitle_pt = \"Uma estrada\"\n");
+  s.write("heir", "base = \"named\"\n");
+  s.write("other", "base = \"named\"\ntitle = \"A roundabout\"\n");
+  s.write("both", "base = \"named\"\ntitle = \"A roundabout\"\ntitle_pt = \"Uma rotunda\"\n");
+  auto const titles = [&](char const* name, std::vector<std::string> set = {}) {
+    compile_options o;
+    o.set = std::move(set);
+    auto const c = compile_scenario(s.file(name), o);
+    return c.ready.title + "|" + c.ready.title_pt;
+  };
+  CHECK(titles("heir") == "A road|Uma estrada");
+  CHECK(titles("other") == "A roundabout|");
+  CHECK(titles("both") == "A roundabout|Uma rotunda");
+  CHECK(titles("named", {"title=Trial"}) == "Trial|");
+  CHECK(titles("named", {"title_pt=Ensaio", "title=Trial"}) == "Trial|Ensaio");
+}
+
 TEST_CASE("inheritance: circles, missing bases and towers of bases are errors that say the way") {
   scene const s;
   s.write("one", "base = \"two\"\n");

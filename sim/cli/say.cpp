@@ -1,0 +1,12 @@
+#include "sim/cli/say.h"
+
+#include <cstdio>
+
+namespace gemeo::cli {
+
+void say(std::string_view text) noexcept {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace gemeo::cli
