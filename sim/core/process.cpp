@@ -260,19 +260,21 @@ class conversation {  // with one child, until it has ended
   rusage usage_{};
 };
 
-// Whatever a callback throws, no child is left behind; it may close its files first.
+// Whatever a callback throws, no child is left behind; it may close its files first, and finds nobody at its pipes'
+// ends.
 struct reaper {
-  pid_t pid;
+  child& c;
   bool armed = true;
   ~reaper() {
     if (!armed) return;
-    ::kill(pid, SIGTERM);
-    for (int i = 0; i < 500; ++i) {
-      if (::waitpid(pid, nullptr, WNOHANG) == pid) return;
+    for (descriptor* d : {&c.input, &c.output, &c.error, &c.channel}) d->reset();
+    ::kill(c.pid, SIGTERM);
+    for (int i = 0; i < 2000; ++i) {
+      if (::waitpid(c.pid, nullptr, WNOHANG) == c.pid) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
+    ::kill(c.pid, SIGKILL);
+    ::waitpid(c.pid, nullptr, 0);
   }
 };
 
@@ -281,7 +283,7 @@ struct reaper {
 process_result run_program(std::vector<std::string> const& arguments, process_options const& options) {
   verify(!arguments.empty(), "a program has a name");
   child c = start(arguments, options);
-  reaper guard{c.pid};
+  reaper guard{c};
   process_result r = conversation(c, options).run();
   guard.armed = false;
   return r;

@@ -145,10 +145,13 @@ void read_profiles(city& c, fs::path const& file) {
 // For people to read, on terminals and in pages; line breaks are allowed.
 std::string words_or(fs::path const& file, toml::table const& t, char const* key, std::string fallback) {
   std::string words = text_or(file, t, key, std::move(fallback));
-  bool const plain = std::all_of(words.begin(), words.end(), [](char c) {
-    auto const u = static_cast<unsigned char>(c);
-    return (u >= 0x20 && u != 0x7F) || c == '\n';
-  });
+  bool plain = true;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    auto const c = static_cast<unsigned char>(words[i]);
+    auto const next = static_cast<unsigned char>(i + 1 < words.size() ? words[i + 1] : ' ');
+    bool const c1 = c == 0xC2 && next >= 0x80 && next < 0xA0;
+    plain = plain && !c1 && c != 0x7F && (c >= 0x20 || c == '\n' || c == '\r' || c == '\t');
+  }
   if (!plain) throw_input(where_in(file, *t.get(key)), fmt::format("'{}' has control characters", key), "plain text");
   return words;
 }

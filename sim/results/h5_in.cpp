@@ -1,14 +1,20 @@
 #include "sim/results/h5_in.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <limits>
 #include <system_error>
+#include <thread>
 
 #include "sim/core/error.h"
 
@@ -24,7 +30,7 @@ constexpr std::uint64_t kFreeBytes = 256U << 20U;  // what may be allocated what
 constexpr std::uint64_t kDeflateRatio = 1032;      // no deflate stream expands further
 constexpr std::array<unsigned char, 8> kSignature = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 constexpr unsigned char kOldestSuperblock = 2;  // those have checksums
-constexpr unsigned kReadAttempts = 24;          // the last wait is 2^24 ns, 17 ms
+constexpr unsigned kReadAttempts = 28;          // the last wait is 2^28 ns, 0.27 s
 constexpr unsigned char kWriteMark = 1, kSwmrMark = 4;
 constexpr char const* kNothingInIt = "its run was ended while it was still starting; there is nothing in it";
 
@@ -311,9 +317,25 @@ std::string head_of(fs::path const& file) {
   return head;
 }
 
-void put_head(fs::path const& file, std::string const& head) {
+// Puts the file back as it was; whatever fails is told, for then it is not.
+void put_back(fs::path const& file, std::string const& head, std::uint64_t bytes) {
   std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
   out.write(head.data(), static_cast<std::streamsize>(head.size()));
+  out.flush();
+  if (!out) throw_run(file.string(), std::string("its head could not be put back: ") + std::strerror(errno));
+  if (fs::file_size(file) > bytes) fs::resize_file(file, bytes);
+}
+
+// Whether a process of this machine has it open for writing: then the kernel refuses a lease for reading. Not known on
+// network file systems.
+bool is_being_written(fs::path const& file) {
+  int const fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  struct statfs on {};
+  bool const asks = ::fstatfs(fd, &on) == 0 && on.f_type != NFS_SUPER_MAGIC;
+  bool const refused = asks && ::fcntl(fd, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+  ::close(fd);  // and the lease with it
+  return refused;
 }
 
 // As h5clear -s --increment=0: opens in spite of the marks and of an end of file that lies before what was written
@@ -325,6 +347,10 @@ bool rewrite_superblock(fs::path const& file) {
   if (H5Pset(access, "clear_status_flags", &yes) < 0 || H5Pset(access, "skip_eof_check", &yes) < 0)
     throw_run(file.string(), "this HDF5 cannot clear the marks", "use h5clear -s");
   handle f(H5Fopen(file.c_str(), H5F_ACC_RDWR, access), H5Fclose);
+  for (int i = 0; i < 10 && !f.valid(); ++i) {  // a reader holds HDF5's lock while it opens the file
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    f = handle(H5Fopen(file.c_str(), H5F_ACC_RDWR, access), H5Fclose);
+  }
   bool const done = f.valid() && H5Fincrement_filesize(f, 0) >= 0;
   return f.reset() >= 0 && done;
 }
@@ -336,15 +362,16 @@ void clear_marks(fs::path const& file, std::function<std::string()> const& probl
   file_head const head = read_head(file);
   if ((head.marks & (kWriteMark | kSwmrMark)) == 0) return;
   if ((head.marks & kSwmrMark) == 0) throw_input(file.string(), kNothingInIt, "run it again");
+  if (is_being_written(file)) throw_run(file.string(), "is being written", "wait for the end of its run");
   std::string const before = head_of(file);
   if (!rewrite_superblock(file)) {
     std::string const reason = last_error();
-    put_head(file, before);
+    put_back(file, before, head.bytes);
     throw_run(file.string(), "the marks of its writer cannot be cleared: " + reason, "is the run still going on?");
   }
   std::string const found = problem();
   if (found.empty()) return;
-  put_head(file, before);
+  put_back(file, before, head.bytes);
   throw_run(file.string(), "could not be read without the marks of its writer, and has been left as it was: " + found,
             "gemeo reads it as it is");
 }

@@ -1,13 +1,15 @@
 #include "sim/results/settle.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
-#include <system_error>
+#include <algorithm>
 #include <vector>
 
 #include "sim/core/error.h"
 #include "sim/results/h5_in.h"
 #include "sim/results/reader.h"
+#include "sim/results/starting_name.h"
 
 namespace gemeo {
 
@@ -15,51 +17,58 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::string> problems_of(fs::path const& file) {
+struct finding {
+  bool opens = false;
+  std::vector<std::string> problems;
+};
+
+finding look(fs::path const& file) {
   try {
-    return result_file(file).validate();
-  } catch (error const& e) {
-    return {e.what()};
+    result_file const r(file);
+    return {true, r.validate()};
+  } catch (std::exception const& e) {
+    return {false, {e.what()}};
   }
 }
 
+fs::path partial_of(fs::path result) { return result += ".partial"; }
+
 std::string settle(fs::path const& partial) {
-  bool opens = false;
-  std::string why;
-  try {
-    opens = result_file(partial).description().step_s > 0;
-  } catch (error const& e) {
-    why = e.what();
-  }
-  if (!opens) {
-    fs::remove(partial);
-    return fmt::format("what it had written could not be read ({}) and was removed", why);
-  }
+  std::string const where = "what it wrote until then is " + partial.string();
   try {
     unlock_result(partial);
   } catch (error const& e) {
-    return fmt::format("what it wrote until then is {}, for gemeo to read: {}", partial.string(), e.what());
+    return fmt::format("{}, with the marks of its writer: {}", where, e.what());
   }
-  auto const problems = problems_of(partial);
-  if (problems.empty()) return fmt::format("what it wrote until then is {}", partial.string());
-  return fmt::format("what it wrote until then is {}, and is damaged: {}", partial.string(), problems.front());
+  auto const problems = look(partial).problems;
+  return problems.empty() ? where : fmt::format("{}, and is damaged: {}", where, problems.front());
 }
 
 }  // namespace
 
 void unlock_result(fs::path const& file) {
-  std::size_t const before = problems_of(file).size();
-  h5::clear_marks(file, [&] {
-    auto const after = problems_of(file);
-    return after.size() <= before ? std::string() : after.front();
+  finding const before = look(file);
+  h5::clear_marks(file, [&]() -> std::string {
+    finding const after = look(file);
+    if (before.opens && !after.opens) return after.problems.front();
+    for (std::string const& p : after.problems) {
+      if (std::find(before.problems.begin(), before.problems.end(), p) == before.problems.end()) return p;
+    }
+    return "";
   });
 }
 
-std::string settle_partial(fs::path const& result) noexcept {
+std::optional<file_identity> partial_identity(fs::path const& result) {
+  struct stat s {};
+  if (::stat(partial_of(result).c_str(), &s) != 0) return std::nullopt;
+  return file_identity{static_cast<std::uint64_t>(s.st_dev), static_cast<std::uint64_t>(s.st_ino)};
+}
+
+std::string settle_partial(fs::path const& result, std::optional<file_identity> const& before) noexcept {
   try {
-    fs::path starting = result, partial = result;
-    fs::remove(starting += ".partial.new");
-    return fs::exists(partial += ".partial") ? settle(partial) : "";
+    remove_stale_starts(result);
+    auto const now = partial_identity(result);
+    return now && now != before ? settle(partial_of(result)) : "";
   } catch (std::exception const& e) {  // NOLINT: told, and nothing more can be done
     try {
       return fmt::format("what it had written could not be looked at: {}", e.what());

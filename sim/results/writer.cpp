@@ -15,6 +15,7 @@
 #include "sim/results/disk_reserve.h"
 #include "sim/results/network_store.h"
 #include "sim/results/schema.h"
+#include "sim/results/starting_name.h"
 #include "sim/results/trajectory_store.h"
 
 namespace gemeo {
@@ -363,9 +364,7 @@ void result_writer::state::make_tables(h5::out_group const& root, network const&
 }
 
 void result_writer::state::start(run_description const& d, network const& net, traveller_table const& t) {
-  std::error_code ec;
-  fs::remove(partial, ec);   // what an earlier run left; whoever still reads it keeps it
-  fs::remove(starting, ec);  // so does one that was killed too early
+  remove_stale_starts(final_path);
   reserve.emplace(final_path.parent_path(), kReserveBytes);
   file = std::make_unique<h5::out_file>(starting, partial);
   h5::out_group const& root = file->root();
@@ -399,7 +398,10 @@ void result_writer::state::start(run_description const& d, network const& net, t
   }
   file->flush();
   each_growing_table([](h5::table& table) { table.commit(); });
-  fs::rename(starting, partial, ec);  // from here on whatever ends the run leaves a file that opens
+  // From here on whatever ends the run leaves a file that opens. What an earlier run left is replaced only now; whoever
+  // still reads it keeps it.
+  std::error_code ec;
+  fs::rename(starting, partial, ec);
   if (ec) throw_run(partial.string(), "cannot be given its name: " + ec.message(), "check the folder's rights");
 }
 
@@ -425,7 +427,7 @@ result_writer::result_writer(fs::path file, run_description const& d, network co
   state& s = *state_;
   s.final_path = checked(file);
   s.partial = with_suffix(s.final_path, ".partial");
-  s.starting = with_suffix(s.final_path, ".partial.new");
+  s.starting = starting_name(s.final_path);
   s.edge_count = net.edge_count();
   s.last_time_s = d.begin_s;
   try {
@@ -567,7 +569,15 @@ void result_writer::abandon(double time_s, std::string const& why) {
   state& s = *state_;
   if (!s.file) return;
   s.reserve.reset();
-  s.each_growing_table([](h5::table& t) { t.roll_back(); });
+  s.each_growing_table([](h5::table& t) {
+    try {
+      t.roll_back();
+    } catch (error const&) {  // NOLINT: the others may still be saved
+    }
+  });
+  std::uint8_t const whole = 0;
+  s.complete.rewrite(&whole, H5T_NATIVE_UINT8);
+  s.file->set_integer("complete", whole);
   s.append_log(time_s, why);
 }
 

@@ -175,6 +175,8 @@ class ensemble {
     if (stop_() > 0 || hopeless_) return;
     seed_result s;
     s.seed = report_.seeds[i].seed;
+    fs::path const result = result_path(r_.folder, identity_.name, s.seed);
+    auto const before = partial_identity(result);
     try {
       worker_request w = request_of(s.seed);
       scratch const folder;
@@ -197,12 +199,12 @@ class ensemble {
       s.message = std::move(out.message);
       s.caution = std::move(out.caution);
       s.notes = std::move(out.notes);
-      if (s.report.empty()) {
-        if (std::string const left = settle_partial(w.run.output); !left.empty()) s.notes.push_back(left);
-      }
     } catch (std::exception const& e) {
       s.how = seed_result::state::kFailed;
       s.message = e.what();
+    }
+    if (s.report.empty()) {
+      if (std::string const left = settle_partial(result, before); !left.empty()) s.notes.push_back(left);
     }
     take(i, std::move(s));
   }

@@ -88,9 +88,14 @@ bool target_finder::middle_inside(area const& a, edge_id e) {
 // What to say of a polygon that lies nowhere near the network; empty when it, and what it must lie within, does not.
 std::string target_finder::lies_off(target_config const& t) {
   if (t.polygon.empty() && t.within.empty()) return "";
-  if (!projection_) projection_.emplace(net_);
-  lon_lat const sw = projection_->to_lon_lat(net_.bounds.min_x, net_.bounds.min_y);
-  lon_lat const ne = projection_->to_lon_lat(net_.bounds.max_x, net_.bounds.max_y);
+  lon_lat sw, ne;
+  try {
+    if (!projection_) projection_.emplace(net_);
+    sw = projection_->to_lon_lat(net_.bounds.min_x, net_.bounds.min_y);
+    ne = projection_->to_lon_lat(net_.bounds.max_x, net_.bounds.max_y);
+  } catch (error const&) {  // NOLINT: a hint within another error
+    return "";
+  }
   auto const off = [&](area const& a) {
     double west = 180, east = -180, south = 90, north = -90;
     for (area_polygon const& p : a.polygons) {

@@ -82,7 +82,7 @@ TEST_CASE("gemeo run: a signal to the group, pipe and all, leaves files that any
 
 TEST_CASE("gemeo run: a terminal that is closed ends the run in files that any program opens") {
   temp_folder t;
-  auto const config = make_tiny_sumo(t / "in", {.end_s = 1e6, .veh_per_h = 300});
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 30000, .veh_per_h = 300});
   std::string const command =
       "'" + kProgram + "' run '" + config.string() + "' --seed 1 -o '" + (t / "out").string() + "'";
   if (find_program("script").empty()) {
@@ -95,4 +95,27 @@ TEST_CASE("gemeo run: a terminal that is closed ends the run in files that any p
   b.send(SIGKILL);
   CHECK(b.wait() == 128 + SIGKILL);
   CHECK(wait_until([&] { return sound(partial); }));
+}
+
+TEST_CASE("gemeo run: a run that fails before it writes leaves alone what an earlier one left") {
+  temp_folder t;
+  auto const config = make_tiny_sumo(t / "in", {.end_s = 1e6, .veh_per_h = 300});
+  std::vector<std::string> const arguments{kProgram, "run", config.string(), "--seed", "1", "-o", (t / "out").string()};
+  fs::path const partial = t / "out/tiny/seed_0001.h5.partial";
+  background first(t.path(), arguments);
+  REQUIRE(wait_until([&] { return fs::exists(partial); }));
+  fs::create_directories(t / "second");
+  std::vector<std::string> broken = arguments;
+  broken.insert(broken.end(), {"--begin", "-5"});
+  background second(t / "second", broken);
+  CHECK(second.wait() == 2);
+  CHECK(result_file(partial).growing());  // the first is still at it
+  first.send(SIGTERM);
+  CHECK(first.wait() == 1);
+  CHECK(sound(partial));
+  background third(t / "second", arguments);  // ended while its worker starts
+  REQUIRE(wait_until([&] { return !third.children().empty(); }));
+  third.send(SIGTERM);
+  CHECK(third.wait() == 1);
+  CHECK(sound(partial));
 }

@@ -77,6 +77,9 @@ TEST_CASE("city: every broken file is named with its line and the remedy") {
   CHECK_THAT(message("city.toml", "Europe/Lisbon", "Europe/Lisbonne"), Contains("city.toml:3") &&
                                                                            Contains("no time zone is called") &&
                                                                            Contains("did you mean 'Europe/Lisbon'?"));
+  CHECK_THAT(message("city.toml", "\"Tiny\"", "\"Ti\\u001bny\""), Contains("control characters"));
+  CHECK_THAT(message("city.toml", "\"Tiny\"", "\"Ti\\u009bny\""), Contains("control characters"));
+  CHECK(message("city.toml", "\"Tiny\"", "\"\"\"Ti\tn\r\ny\"\"\"").empty());
   CHECK_THAT(message("city.toml", "Europe/Lisbon", "../etc/passwd"), Contains("is no time zone"));
   CHECK_THAT(message("profiles.csv", "work,0,0.0059", "work,0,0.5"), Contains("sum to") && Contains("'work'"));
   CHECK_THAT(message("profiles.csv", "work,900", "work,950"), Contains("expected 900"));
