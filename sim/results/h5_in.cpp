@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -333,6 +334,7 @@ bool is_being_written(fs::path const& file) {
   if (fd < 0) return false;
   struct statfs on {};
   bool const asks = ::fstatfs(fd, &on) == 0 && on.f_type != NFS_SUPER_MAGIC;
+  if (asks) ::fcntl(fd, F_SETSIG, SIGURG);  // who wants to write meanwhile breaks the lease: no signal that ends us
   bool const refused = asks && ::fcntl(fd, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
   ::close(fd);  // and the lease with it
   return refused;

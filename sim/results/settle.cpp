@@ -31,8 +31,6 @@ finding look(fs::path const& file) {
   }
 }
 
-fs::path partial_of(fs::path result) { return result += ".partial"; }
-
 std::string settle(fs::path const& partial) {
   std::string const where = "what it wrote until then is " + partial.string();
   try {
@@ -60,7 +58,7 @@ void unlock_result(fs::path const& file) {
 
 std::optional<file_identity> partial_identity(fs::path const& result) {
   struct stat s {};
-  if (::stat(partial_of(result).c_str(), &s) != 0) return std::nullopt;
+  if (::stat(partial_name(result).c_str(), &s) != 0) return std::nullopt;
   return file_identity{static_cast<std::uint64_t>(s.st_dev), static_cast<std::uint64_t>(s.st_ino)};
 }
 
@@ -68,7 +66,7 @@ std::string settle_partial(fs::path const& result, std::optional<file_identity> 
   try {
     remove_stale_starts(result);
     auto const now = partial_identity(result);
-    return now && now != before ? settle(partial_of(result)) : "";
+    return now && now != before ? settle(partial_name(result)) : "";
   } catch (std::exception const& e) {  // NOLINT: told, and nothing more can be done
     try {
       return fmt::format("what it had written could not be looked at: {}", e.what());

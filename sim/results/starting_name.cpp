@@ -25,6 +25,11 @@ std::string prefix(fs::path const& result) {
 
 }  // namespace
 
+fs::path partial_name(fs::path const& result) {
+  fs::path name = result;
+  return name += ".partial";
+}
+
 fs::path starting_name(fs::path const& result) {
   return result.parent_path() / (prefix(result) + std::to_string(::getpid()));
 }

@@ -6,6 +6,7 @@
 
 namespace gemeo {
 
+std::filesystem::path partial_name(std::filesystem::path const& result);   // NAME.h5.partial
 std::filesystem::path starting_name(std::filesystem::path const& result);  // of this process
 // Removes those that processes of this machine left which are no more.
 void remove_stale_starts(std::filesystem::path const& result);

@@ -30,8 +30,6 @@ constexpr double kNoTime = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kReserveBytes = std::size_t{8} << 20U;
 constexpr std::size_t kShortestNameWidth = 64;  // of vehicles and detectors that turn up during the run
 
-fs::path with_suffix(fs::path file, char const* suffix) { return file += suffix; }
-
 // What is wrong with the place is the user's to mend: bad usage, not a failed run.
 fs::path const& checked(fs::path const& file) {
   std::error_code ec;
@@ -426,7 +424,7 @@ result_writer::result_writer(fs::path file, run_description const& d, network co
     : state_(std::make_unique<state>()) {
   state& s = *state_;
   s.final_path = checked(file);
-  s.partial = with_suffix(s.final_path, ".partial");
+  s.partial = partial_name(s.final_path);
   s.starting = starting_name(s.final_path);
   s.edge_count = net.edge_count();
   s.last_time_s = d.begin_s;
