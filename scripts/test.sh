@@ -16,10 +16,10 @@ done
 build=build/release
 steps=3
 [ -z "$all" ] || steps=5
-built() { # preset: configures and builds, prints the last lines
+built() { # preset [option] [target]: configures and builds, prints the last lines
   local start=$SECONDS
   cmake --preset "$1" ${2:+"$2"} >/dev/null
-  cmake --build "build/$1" 2>&1 | tail -n 3
+  cmake --build "build/$1" ${3:+--target "$3"} 2>&1 | tail -n 3
   echo "built in $((SECONDS - start)) s"
 }
 echo "== 1/$steps packages"; scripts/setup.sh
@@ -30,7 +30,7 @@ if [ -n "$all" ]; then
   echo "== 3/$steps the everyday tests under AddressSanitizer and UBSan"; built asan-ubsan
   ctest --test-dir build/asan-ubsan --output-on-failure -LE 'slow|plain_build_only' --timeout 1200
   echo "== 4/$steps fuzzing, 60 s a target"
-  scripts/setup.sh clang-14 libclang-rt-14-dev; built fuzz
+  scripts/setup.sh clang-14 libclang-rt-14-dev; built fuzz "" fuzzers
   for target in build/fuzz/tests/fuzz/fuzz_*; do
     [ -x "$target" ] && [ ! -d "$target" ] || continue
     name=$(basename "$target")

@@ -16,6 +16,9 @@ endif()
 if(CMAKE_UNITY_BUILD)  # several sources compiled as one: what is private to a file is so still, but GCC cannot know
   target_compile_options(gemeo_options INTERFACE -Wno-subobject-linkage)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)  # the fuzz preset: Debian's libfmt is GCC's, whose names for some templates are others
+  target_compile_definitions(gemeo_options INTERFACE FMT_HEADER_ONLY=1)
+endif()
 target_include_directories(gemeo_options INTERFACE ${CMAKE_SOURCE_DIR})
 if(GEMEO_SANITIZE)
   target_compile_options(gemeo_options INTERFACE -fsanitize=${GEMEO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -216,7 +216,7 @@ TEST_CASE("compare: only seeds that both have and runs that reached their end ma
 }
 
 TEST_CASE("compare: with one pair or two nothing is found, and every report says that there are not enough seeds") {
-  for (std::size_t const n : {1, 2}) {
+  for (std::size_t const n : {std::size_t{1}, std::size_t{2}}) {
     folders const f;
     std::vector<std::uint64_t> seeds;
     for (std::uint64_t s = 1; s <= n; ++s) seeds.push_back(s);
