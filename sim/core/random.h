@@ -25,7 +25,11 @@ enum class draw : std::uint32_t {  // purposes; append only, the numbers are par
   kDayNoise = 14,
   kProfile = 15,
   kView = 16,
-  kInformed = 17
+  kInformed = 17,
+  kRouteChoice = 18,
+  kDawdle = 19,
+  kYield = 20,
+  kEntry = 21
 };
 
 std::uint64_t random_bits(std::uint64_t seed, std::uint64_t entity, std::uint64_t counter, draw purpose);

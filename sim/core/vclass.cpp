@@ -12,12 +12,15 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(vclass::kCount)>
     "rail_electric", "rail_fast", "ship",      "custom1",  "custom2"};
 }
 
-std::string_view name_of(vclass c) { return kNames[static_cast<std::size_t>(c)]; }
+std::string_view name_of(vclass c) {
+  return c == vclass::kIgnoring ? std::string_view("ignoring") : kNames[static_cast<std::size_t>(c)];
+}
 
 std::optional<vclass> parse_vclass(std::string_view s) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == s) return static_cast<vclass>(i);
   }
+  if (s == "ignoring") return vclass::kIgnoring;
   return std::nullopt;
 }
 

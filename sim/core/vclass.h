@@ -37,12 +37,13 @@ enum class vclass : std::uint8_t {
   kShip,
   kCustom1,
   kCustom2,
-  kCount
+  kCount,
+  kIgnoring  // obeys no permission: it has no bit, and every mask permits it
 };
 
 inline constexpr vclass_mask kAllClasses = (1U << static_cast<unsigned>(vclass::kCount)) - 1U;
-constexpr vclass_mask mask_of(vclass c) { return 1U << static_cast<unsigned>(c); }
-constexpr bool permits(vclass_mask m, vclass c) { return (m & mask_of(c)) != 0; }
+constexpr vclass_mask mask_of(vclass c) { return c == vclass::kIgnoring ? 0U : 1U << static_cast<unsigned>(c); }
+constexpr bool permits(vclass_mask m, vclass c) { return (m & mask_of(c)) == mask_of(c); }
 
 std::string_view name_of(vclass c);                      // "passenger"
 std::optional<vclass> parse_vclass(std::string_view s);  // nullopt when unknown

@@ -35,11 +35,36 @@ void permute_all(vehicle_table& v, std::vector<std::uint32_t> const& order) {
   permute(v.why, order);
   permute(v.line, order);
   permute(v.stops, order);
+  permute(v.start, order);
 }
 
 template <typename Id, typename T>
 void hash_column(hasher& h, id_vector<Id, T> const& column) {
   h.add(std::span<T const>(column.raw()));
+}
+
+// Field by field, as the bytes between fields may hold anything.
+void hash_start(hasher& h, departure const& s) {
+  for (auto const v : {static_cast<int>(s.lane), static_cast<int>(s.pos), static_cast<int>(s.speed),
+                       static_cast<int>(s.end), static_cast<int>(s.lane_index), static_cast<int>(s.end_lane)})
+    h.add_value(v);
+  for (double const v : {s.pos_m, s.speed_mps, s.end_pos_m, s.end_speed_mps}) h.add_value(v);
+}
+
+// What only a demand read from SUMO's files has, or has in more kinds than a city's.
+void hash_sumo(hasher& h, demand const& d) {
+  for (departure const& s : d.vehicles.start) hash_start(h, s);
+  for (range const& r : d.vehicles.stops) h.add_value(r.size());
+  for (stop_call const& c : d.stop_calls) {
+    bus_stop const& at = d.stops[c.stop];
+    h.add_value(at.lane.value);
+    for (double const v : {at.begin_m, at.end_m, c.duration_s, c.until_s}) h.add_value(v);
+  }
+  for (vehicle_type const& t : d.types) {
+    h.add_value(static_cast<int>(t.cls));
+    for (double const v : {t.min_gap_m, t.accel_mps2, t.decel_mps2, t.emergency_decel_mps2, t.max_speed_mps})
+      h.add_value(v);
+  }
 }
 }  // namespace
 
@@ -100,6 +125,7 @@ std::uint64_t demand::hash() const {
     h.add_value(t.tau_s);
     h.add_value(t.sigma);
   }
+  if (!vehicles.start.empty()) hash_sumo(h, *this);
   return h.value();
 }
 

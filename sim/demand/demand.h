@@ -37,6 +37,7 @@ struct vehicle_type {
   vclass cls = vclass::kPassenger;
   double length_m = 5, min_gap_m = 2.5, accel_mps2 = 2.6, decel_mps2 = 4.5, emergency_decel_mps2 = 9, sigma = 0.5,
          tau_s = 1, max_speed_mps = 55.56, speed_factor = 1, speed_factor_dev = 0.1;
+  double width_m = 1.8;
   std::string emission_class = "HBEFA3/PC_G_EU4";
   double probability = 1;                    // weight inside its mix (read from the attribute)
   std::map<std::string, std::string> other;  // further SUMO attributes, passed on unchanged to engine_sumo
@@ -58,6 +59,25 @@ struct bus_line {
   std::string name, label;
 };
 
+// How a vehicle enters the network and leaves it, in SUMO's terms; the defaults are SUMO's own. Lanes count from the
+// right-most; positions in m from the beginning of the first edge or of the last one, in [0, its length].
+enum class depart_lane : std::uint8_t { kFirst, kGiven, kBest, kFree, kRandom, kAllowed };  // first: that permits it
+enum class depart_pos : std::uint8_t { kBase, kGiven, kFree, kRandom, kRandomFree, kLast, kStop };  // base: just inside
+enum class depart_speed : std::uint8_t { kGiven, kMax, kDesired, kSpeedLimit, kRandom, kLast, kAvg };
+enum class arrival_pos : std::uint8_t { kMax, kGiven, kCenter, kRandom };  // max: the end of the last edge
+
+struct departure {
+  depart_lane lane = depart_lane::kFirst;
+  depart_pos pos = depart_pos::kBase;
+  depart_speed speed = depart_speed::kGiven;
+  arrival_pos end = arrival_pos::kMax;
+  std::uint32_t lane_index = 0;     // of kGiven
+  double pos_m = 0, speed_mps = 0;  // of kGiven
+  std::int32_t end_lane = -1;       // -1: whichever
+  double end_pos_m = 0;             // of kGiven
+  double end_speed_mps = -1;        // -1: whichever
+};
+
 struct vehicle_table {
   id_vector<vehicle_id, std::uint64_t> key;
   id_vector<vehicle_id, std::string> name;
@@ -68,8 +88,9 @@ struct vehicle_table {
   id_vector<vehicle_id, route_id> route;              // invalid: not routed yet
   id_vector<vehicle_id, zone_id> from_zone, to_zone;  // may be invalid
   id_vector<vehicle_id, purpose> why;
-  id_vector<vehicle_id, line_id> line;  // buses only
-  id_vector<vehicle_id, range> stops;   // into demand::stop_calls
+  id_vector<vehicle_id, line_id> line;     // buses only
+  id_vector<vehicle_id, range> stops;      // into demand::stop_calls
+  id_vector<vehicle_id, departure> start;  // of every vehicle, or empty: the engine chooses (a city's own demand)
 };
 
 struct zone {

@@ -76,6 +76,7 @@ class vtype_reader : public xml_handler {
     t.max_speed_mps = positive(a, "maxSpeed", t.max_speed_mps);
     t.speed_factor = positive(a, "speedFactor", t.speed_factor);
     t.speed_factor_dev = not_negative(a, "speedDev", t.speed_factor_dev);
+    t.width_m = positive(a, "width", t.width_m);  // stays among the others, too: engine_sumo passes those on
     t.emission_class = std::string(a.text_or("emissionClass", t.emission_class));
     t.probability = not_negative(a, "probability", 1, 1e9);
     for (char const** p = a.pairs(); *p != nullptr; p += 2) {

@@ -74,5 +74,10 @@ void reroute_scenario(compiled& c, edge_costs const& measured, double share, std
 double relative_gap(compiled const& c, edge_costs const& measured);
 // A SUMO configuration as it stands; reads its network and keeps everything else for engine_sumo.
 scenario open_sumo_config(std::filesystem::path const& file, compile_options const& o = {});
+// A SUMO configuration as a scenario of our own, which any engine can run: its demand read and drawn by o.seed, trips
+// routed as SUMO routes them on an empty network, signal programs and loops merged. What cannot be represented is an
+// error(kInput) that names it; unsupported_of_sumo lists all of it, each with file, line and element.
+compiled read_sumo_scenario(std::filesystem::path const& file, compile_options const& o = {});
+std::vector<std::string> unsupported_of_sumo(std::filesystem::path const& file, compile_options const& o = {});
 
 }  // namespace gemeo

@@ -1,5 +1,5 @@
 // A scenario, compiled: what an engine needs to run, verified against network and demand, nothing left to look up.
-// Made by compile_scenario (scenario TOML) or open_sumo_config (.sumocfg); immutable while it runs.
+// Made by compile_scenario (scenario TOML), open_sumo_config or read_sumo_scenario (.sumocfg); immutable while it runs.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,7 @@ struct detector_place {  // an induction loop (E1)
   std::string name;
   lane_id lane;
   double pos_m = 0;
+  double period_s = 0;  // of its values, as a SUMO file asks; 0: the run's interval
 };
 
 // Drivers who see the travel times of the moment, and take another way where it saves at least the share gain of what
@@ -43,7 +44,7 @@ struct scenario {
   std::string effective_config;  // TOML after inheritance, --set and defaults
   std::shared_ptr<network const> net;
   std::shared_ptr<demand const>
-      travellers;  // empty for a .sumocfg; a traveller without route never enters, and is counted so
+      travellers;  // empty for a .sumocfg that SUMO runs; a traveller without route never enters, and is counted so
   std::vector<timed_command> commands;  // ascending in time
   std::shared_ptr<router const> ways;   // costs and patches of this scenario; answers `reroute`; null for a .sumocfg
   routing_options way_options;          // seed and taste of those answers

@@ -86,11 +86,17 @@ class reader : public xml_handler {
       out_.random = value == "true" || value == "1" || value == "yes" || value == "on" || value == "t" || value == "x";
     } else if (is({"configuration-file", "c"})) {
       fail("names another configuration", "name that file instead");
-    } else if (may_name_inputs()) {
-      for (fs::path const& f : paths(value, true)) {
-        std::error_code ec;
-        if (fs::is_regular_file(f, ec)) out_.others.push_back(f);
-      }
+    } else {
+      take_other(value);
+    }
+  }
+
+  void take_other(std::string const& value) {
+    out_.rest.push_back({name_, value, where_});
+    if (!may_name_inputs()) return;
+    for (fs::path const& f : paths(value, true)) {
+      std::error_code ec;
+      if (fs::is_regular_file(f, ec)) out_.others.push_back(f);
     }
   }
 
@@ -227,28 +233,20 @@ sumo_config read_sumo_config(fs::path const& file) {
   return c;
 }
 
-namespace {
-
-// SUMO's times, or those asked for instead.
-struct sumo_window {
-  double begin_s, end_s;
-  sumo_window(fs::path const& file, sumo_config const& c, compile_options const& o)
-      : begin_s(o.begin_s.value_or(c.begin_s)),
-        end_s(o.end_s.value_or(c.end_s < 0 ? std::numeric_limits<double>::infinity() : c.end_s)) {
-    if (!o.set.empty()) {
-      throw_usage("--set " + o.set.front() + ": a SUMO configuration has no keys of a scenario",
-                  "change the .sumocfg, or write a scenario file");
-    }
-    if (end_s > begin_s) return;
-    if (o.begin_s || o.end_s) {
-      throw_usage(fmt::format("the run would end at {} s, not after its begin at {} s", end_s, begin_s),
-                  "see --begin and --end");
-    }
-    throw_input(file.string(), fmt::format("ends at {} s, before it begins at {} s", end_s, begin_s));
+sumo_window::sumo_window(fs::path const& file, sumo_config const& c, compile_options const& o)
+    : begin_s(o.begin_s.value_or(c.begin_s)),
+      end_s(o.end_s.value_or(c.end_s < 0 ? std::numeric_limits<double>::infinity() : c.end_s)) {
+  if (!o.set.empty()) {
+    throw_usage("--set " + o.set.front() + ": a SUMO configuration has no keys of a scenario",
+                "change the .sumocfg, or write a scenario file");
   }
-};
-
-}  // namespace
+  if (end_s > begin_s) return;
+  if (o.begin_s || o.end_s) {
+    throw_usage(fmt::format("the run would end at {} s, not after its begin at {} s", end_s, begin_s),
+                "see --begin and --end");
+  }
+  throw_input(file.string(), fmt::format("ends at {} s, before it begins at {} s", end_s, begin_s));
+}
 
 scenario_outline outline_of_sumo(fs::path const& file, compile_options const& o) {
   sumo_config const c = read_sumo_config(file);
