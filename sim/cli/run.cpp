@@ -121,7 +121,7 @@ action setup_run(option_set const& app) {
   app.add("-j,--jobs", a->jobs, "runs at a time (default: one a processor)").between(1, 4096);
   app.add("-o,--output", a->output, "folder for NAME/seed_0042.h5").show_default();
   app.add("--set", a->set, "change the scenario: --set key.subkey=value (repeatable)").type("KEY=VALUE").repeatable();
-  app.add("--engine", a->engine, "what moves the vehicles").show_default();
+  app.add("--engine", a->engine, "what moves the vehicles: sumo, or tbb (our own)").show_default();
   app.add("--interval", a->interval,
           "length of the aggregates' intervals in s (default 900); a warm-up must be a multiple of it");
   app.add("--begin", a->begin, "begin of the run (07:00 or seconds), instead of the scenario's");

@@ -129,6 +129,8 @@ std::vector<std::string> engine_sumo::unsupported(scenario const& s) const {
     if (facts.has("remote-port")) out.emplace_back("<remote-port>: the run waits for a TraCI client of its own");
     if (s.travellers->size() > 0) out.emplace_back("a .sumocfg together with a city's demand");
   }
+  if (!s.travellers->vehicles.start.empty())
+    out.emplace_back("departures chosen one by one (a .sumocfg runs here as it stands)");
   for (std::string const& option : s.sumo_options) {
     std::string const name = option.substr(0, option.find('='));
     if (is_reserved(name)) out.push_back(fmt::format("sumo_options may not set '{}', which gemeo sets itself", name));

@@ -69,8 +69,10 @@ struct lane_table {
   id_vector<lane_id, edge_id> edge;
   id_vector<lane_id, float> length_m, width_m, speed_mps;
   id_vector<lane_id, vclass_mask> allowed;
-  id_vector<lane_id, range> shape;  // into network::points
-  id_vector<lane_id, range> out;    // into connections: sorted by from-lane
+  id_vector<lane_id, vclass_mask> change_left, change_right;  // who may leave it to that side
+  id_vector<lane_id, std::uint8_t> acceleration;              // 1: an acceleration lane
+  id_vector<lane_id, range> shape;                            // into network::points
+  id_vector<lane_id, range> out;                              // into connections: sorted by from-lane
 };
 struct connection {
   lane_id from, to;
@@ -78,6 +80,8 @@ struct connection {
   signal_id signal;        // invalid when unsignalled
   std::int32_t link = -1;  // index in the signal's state string
   char dir = 's', state = 'M';
+  bool keep_clear = true;     // nobody enters who could not leave the junction
+  float visibility_m = 4.5F;  // from where a driver who gives way sees all whom he gives way to
 };
 struct junction_table {
   id_vector<junction_id, std::string> name;

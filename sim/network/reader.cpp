@@ -21,7 +21,8 @@ namespace {
 
 constexpr double kMaxCoordinate_m = 1e8;  // a float still tells such points apart by 8 m
 constexpr double kMaxLength_m = 1e7;
-constexpr double kDefaultLaneWidth_m = 3.2;  // SUMO_const_laneWidth
+constexpr double kVisibility_m = 4.5, kZipperVisibility_m = 100;  // SUMO's defaults
+constexpr double kDefaultLaneWidth_m = 3.2;                       // SUMO_const_laneWidth
 constexpr std::uint64_t kMaxReserve = std::uint64_t{1} << 30U;
 constexpr std::int64_t kMaxLink = 1 << 16;  // links of one signal
 constexpr std::string_view kSignalStates = "GgrRyYsuoO";
@@ -236,6 +237,9 @@ class net_reader : public xml_handler {
     l.speed_mps.push_back(static_cast<float>(speed));
     l.width_m.push_back(static_cast<float>(width));
     l.allowed.push_back(permissions(a));
+    l.change_left.push_back(changes(a, "changeLeft"));
+    l.change_right.push_back(changes(a, "changeRight"));
+    l.acceleration.push_back(a.flag_or("acceleration", false) ? 1 : 0);
     l.shape.push_back(shape);
     ++lanes.end;
   }
@@ -342,6 +346,10 @@ class net_reader : public xml_handler {
     if (state.size() != 1) a.fail(fmt::format("unknown state '{}'", state));
     c.dir = dir.front();
     c.state = state.front();
+    c.keep_clear = a.flag_or("keepClear", true);
+    double const visibility = a.number_or("visibility", c.state == 'Z' ? kZipperVisibility_m : kVisibility_m);
+    if (visibility < 0 || visibility > kMaxLength_m) a.fail(fmt::format("visibility {} is no distance", visibility));
+    c.visibility_m = static_cast<float>(visibility);
     if (auto const tl = a.find("tl"); tl && !tl->empty()) {
       std::int64_t const link = a.integer("linkIndex");
       if (link < 0 || link >= kMaxLink) a.fail(fmt::format("linkIndex {} is not between 0 and {}", link, kMaxLink - 1));
@@ -413,6 +421,11 @@ class net_reader : public xml_handler {
     if (!allow.empty()) return classes(a, allow);
     std::string_view const disallow = a.text_or("disallow", "");
     return disallow.empty() ? kAllClasses : kAllClasses & ~classes(a, disallow);
+  }
+
+  vclass_mask changes(xml_attributes const& a, char const* attribute) {
+    auto const text = a.find(attribute);
+    return text && !text->empty() ? classes(a, *text) : kAllClasses;
   }
 
   vclass_mask classes(xml_attributes const& a, std::string_view text) {

@@ -86,6 +86,7 @@ int serve(worker_request r, channel const& out) {
 compiled load_scenario(worker_request const& r) {
   compile_options const o{r.set, r.run.seed, r.planning_threads, {}, r.begin_s, r.end_s};
   if (!is_sumo_config(r.scenario)) return compile_scenario(r.scenario, o);
+  if (r.run.engine != "sumo") return read_sumo_scenario(r.scenario, o);
   compiled c;
   c.ready = open_sumo_config(r.scenario, o);
   return c;

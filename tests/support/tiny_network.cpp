@@ -45,7 +45,10 @@ class ascii_map {
     std::ostringstream s;
     s << "  <node id=\"" << c << "\" x=\"" << static_cast<double>(column) * options_.cell_m << "\" y=\""
       << static_cast<double>(rows_.size() - 1 - row) * options_.cell_m << "\""
-      << (light ? " type=\"traffic_light\"" : "") << "/>\n";
+      << (light                   ? " type=\"traffic_light\""
+          : options_.kind.empty() ? ""
+                                  : " type=\"" + options_.kind + "\"")
+      << "/>\n";
     nodes_ += s.str();
   }
   void add_road(std::size_t row, std::size_t column, std::size_t down, std::size_t right) {

@@ -25,6 +25,7 @@ struct tiny_options {
   double speed_mps = 13.89;
   std::string signals = {};      // letters of the junctions with traffic lights
   std::string roundabouts = {};  // letters of junctions on one roundabout
+  std::string kind = {};         // of the other junctions, as netconvert has it: "allway_stop"
   std::string netconvert = {};   // further options of netconvert
 };
 

@@ -53,7 +53,7 @@ outcome drive_loaded(engine& e, scenario const& s, drive_options const& o, std::
 outcome drive(scenario const& s, drive_options o) {
   temp_folder const scratch;
   o.run.scratch = scratch.path();
-  auto const e = make_engine_sumo();
+  auto const e = o.make();
   e->load(s, o.run);
   outcome out = drive_loaded(*e, s, o);
   e->finish();

@@ -27,6 +27,7 @@ struct drive_options {
   run_options run;
   bool frames = false;
   double until_s = 1e18;
+  std::unique_ptr<engine> (*make)() = make_engine_sumo;
 };
 
 drive_options every(double interval_s);

@@ -1,0 +1,322 @@
+// Which lane is good for how far, as a route sees it: SUMO's best lanes. Looks ahead 4 edges or 3 km, in towns 8 edges.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+namespace {
+
+struct lane_view {  // one lane of one edge ahead
+  double length = 0, current = 0;
+  int offset = 0;
+  bool continues = true;
+  int priority = -1;  // of the link it goes on by: 1 major, 0 minor, -1 none
+  std::uint8_t known = 0;
+  std::array<std::uint8_t, kChain> next{};
+};
+
+constexpr std::size_t kMaxView = kChain + 1;
+constexpr std::size_t kMaxLanes = 16;
+
+struct view {
+  std::array<std::array<lane_view, kMaxLanes>, kMaxView> lanes;
+  std::array<std::size_t, kMaxView> count{};
+};
+
+class best_lane_finder {
+ public:
+  best_lane_finder(world const& w, vehicle const& v, trip_log const& log)
+      : w_(w), v_(v), log_(log), cls_(w.type_of(v).cls) {}
+
+  view const& find() {
+    look_ahead();
+    rate_last();
+    for (std::size_t i = edges_ - 1; i-- > 0;) go_back(i);
+    return v0_;
+  }
+
+ private:
+  [[nodiscard]] bool may(lane_id l) const { return permits(w_.allowed[l], cls_); }
+  [[nodiscard]] edge_id edge(std::size_t i) const { return w_.route_edges[v_.best_at + i]; }
+  [[nodiscard]] lane_id lane(std::size_t i, std::size_t index) const {
+    return lane_id(w_.map->net().edges.lanes[edge(i)].begin + static_cast<std::uint32_t>(index));
+  }
+  // A link from the lane to that lane that the class may use; kNone: none.
+  [[nodiscard]] std::uint32_t link_to(lane_id from, lane_id to) const {
+    lane_facts const& f = w_.map->lanes[from];
+    for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
+      if (w_.map->links[l].to == to) return l;
+    }
+    return kNone;
+  }
+  [[nodiscard]] bool leads_to(lane_id from, edge_id to) const {
+    lane_facts const& f = w_.map->lanes[from];
+    for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
+      link const& k = w_.map->links[l];
+      if (w_.map->lanes[k.to].edge == to && may(from) && may(k.to)) return true;
+    }
+    return false;
+  }
+
+  void look_ahead() {
+    network const& n = w_.map->net();
+    driver const& t = w_.type_of(v_);
+    double const start = n.length_m(edge(0));
+    double const brake = start + t.tau_s * t.max_speed + t.brake_gap(t.max_speed) + t.min_gap_m;
+    double seen_m = 0;
+    std::size_t seen = 0;
+    bool more = true;
+    while (more && seen < kMaxView) {
+      edge_id const e = edge(seen);
+      std::size_t const lanes = std::min<std::size_t>(n.edges.lanes[e].size(), kMaxLanes);
+      v0_.count[seen] = lanes;
+      bool const last = v_.best_at + seen + 1 >= v_.route_end;
+      bool const stop_here = log_.stop_edge == v_.best_at + seen;
+      for (std::size_t i = 0; i < lanes; ++i) {
+        lane_view& q = v0_.lanes[seen][i];
+        q = lane_view{};
+        lane_id const l = lane(seen, i);
+        q.length = q.current = may(l) ? n.length_m(e) : 0;
+        q.continues = last || leads_to(l, edge(seen + 1));
+        if (stop_here) {
+          bus_stop const& stop = w_.d->stops[w_.d->stop_calls[log_.next_stop].stop];
+          if (stop.lane != l) {
+            q.continues = false;
+            q.length = q.current = std::clamp(stop.begin_m, kPosEps, std::max(kPosEps, n.length_m(e) - 2 * kPosEps));
+          }
+        }
+      }
+      if (stop_here) more = false;
+      seen_m += n.length_m(e);
+      ++seen;
+      more = more && (seen <= 4 || seen_m < std::max(brake, 3000.0)) &&
+             (seen <= 8 || seen_m < std::max(brake, 200.0)) && !last;
+    }
+    edges_ = seen;
+  }
+
+  // Lanes that would have to be left towards a side where that is not allowed are of no use.
+  void forbid_blocked_sides(std::size_t i, bool only_current) {
+    bool right_forbidden = false;
+    int left_forbidden = -1;
+    auto& lanes = v0_.lanes[i];
+    network const& n = w_.map->net();
+    for (std::size_t k = 0; k < v0_.count[i]; ++k) {
+      lane_view& q = lanes[k];
+      lane_id const l = lane(i, k);
+      if (q.offset < 0 &&
+          (k == 0 || !permits(n.lanes.change_right[l], cls_) || !may(lane(i, k - 1)) || right_forbidden)) {
+        right_forbidden = true;
+        if (!only_current || q.length == q.current) q.length = 0;
+      } else if (q.offset > 0 &&
+                 (k + 1 >= v0_.count[i] || !permits(n.lanes.change_left[l], cls_) || !may(lane(i, k + 1)))) {
+        left_forbidden = static_cast<int>(k);
+      }
+    }
+    for (int k = left_forbidden; k >= 0; --k) {
+      lane_view& q = lanes[static_cast<std::size_t>(k)];
+      if (!only_current || q.length == q.current) q.length = 0;
+    }
+  }
+
+  void rate_last() {
+    std::size_t const i = edges_ - 1;
+    auto& lanes = v0_.lanes[i];
+    double best = -1;
+    int lowest = 0, highest = 0;
+    for (std::size_t k = 0; k < v0_.count[i]; ++k) {
+      if (lanes[k].length > best) {
+        best = lanes[k].length;
+        lowest = highest = static_cast<int>(k);
+      } else if (lanes[k].length == best) {
+        highest = static_cast<int>(k);
+      }
+    }
+    for (std::size_t k = 0; k < v0_.count[i]; ++k) {
+      if (lanes[k].length < best) lanes[k].offset = nearer(lowest, highest, static_cast<int>(k));
+    }
+    forbid_blocked_sides(i, false);
+  }
+
+  static int nearer(int lowest, int highest, int k) {
+    return std::abs(lowest - k) < std::abs(highest - k) ? lowest - k : highest - k;
+  }
+
+  void go_back(std::size_t i) {
+    auto& mine = v0_.lanes[i];
+    auto const& next = v0_.lanes[i + 1];
+    std::size_t const count = v0_.count[i], next_count = v0_.count[i + 1];
+    double best_connected = -1, best_next = -1;
+    for (std::size_t m = 0; m < next_count; ++m) {
+      best_next = std::max(best_next, next[m].length);
+      if (next[m].length > best_connected && approached_from(i, m)) best_connected = next[m].length;
+    }
+    int lowest = 0, highest = 0;
+    if (best_connected > 0) {
+      for (std::size_t k = 0; k < count; ++k) {
+        go_back_lane(i, k, best_connected, best_next);
+        compare(mine, static_cast<int>(k), lowest, highest);
+      }
+    } else {
+      go_back_disconnected(i, lowest, highest);
+    }
+    lane_view const best = mine[static_cast<std::size_t>(lowest)];
+    for (std::size_t k = 0; k < count; ++k) {
+      lane_view& q = mine[k];
+      if (q.length < best.length || (q.length == best.length && std::abs(q.offset) > std::abs(best.offset)) ||
+          q.priority < best.priority) {
+        q.offset = nearer(lowest, highest, static_cast<int>(k));
+        if (q.priority < best.priority) q.length = q.current;  // leave the lesser lane before it ends
+      } else {
+        q.offset = 0;
+      }
+    }
+    forbid_blocked_sides(i, true);
+  }
+
+  [[nodiscard]] bool approached_from(std::size_t i, std::size_t m) const {
+    for (std::size_t k = 0; k < v0_.count[i]; ++k) {
+      if (link_to(lane(i, k), lane(i + 1, m)) != kNone) return true;
+    }
+    return false;
+  }
+
+  void go_back_lane(std::size_t i, std::size_t k, double best_connected, double best_next) {
+    lane_view& q = v0_.lanes[i][k];
+    auto const& next = v0_.lanes[i + 1];
+    lane_view const* go = nullptr;
+    std::size_t to = 0;
+    std::uint32_t by = kNone;
+    if (q.continues) {
+      for (std::size_t m = 0; m < v0_.count[i + 1]; ++m) {
+        if (!may(lane(i + 1, m))) continue;
+        std::uint32_t const l = link_to(lane(i, k), lane(i + 1, m));
+        if (l == kNone) continue;
+        if (go == nullptr || go->length < next[m].length ||
+            (go->length == next[m].length && std::abs(go->offset) > std::abs(next[m].offset))) {
+          go = &next[m];
+          to = m;
+          by = l;
+        }
+      }
+    }
+    if (go == nullptr) {
+      q.continues = false;
+      return;
+    }
+    q.length += go->length == best_connected && std::abs(go->offset) < 2 ? best_next : go->length;
+    q.offset = go->offset;
+    if (go->continues || go->length > 0) {
+      append(q, to, *go);
+      q.priority = has_priority(w_.map->links[by].state) ? 1 : 0;
+    } else {
+      q.continues = false;
+    }
+  }
+
+  static void append(lane_view& q, std::size_t to, lane_view const& go) {
+    q.next[0] = static_cast<std::uint8_t>(to);
+    q.known = static_cast<std::uint8_t>(std::min<std::size_t>(kChain, go.known + 1U));
+    for (std::size_t c = 1; c < q.known; ++c) q.next[c] = go.next[c - 1];
+  }
+
+  static void compare(std::array<lane_view, kMaxLanes> const& mine, int k, int& lowest, int& highest) {
+    lane_view const& best = mine[static_cast<std::size_t>(lowest)];
+    lane_view const& q = mine[static_cast<std::size_t>(k)];
+    int const a = std::abs(best.offset), b = std::abs(q.offset);
+    if (best.length < q.length || (best.length == q.length && a > b) ||
+        (best.length == q.length && a == b && best.priority < q.priority)) {
+      lowest = highest = k;
+    } else if (best.length == q.length && a == b && best.priority == q.priority) {
+      highest = k;
+    }
+  }
+
+  void go_back_disconnected(std::size_t i, int& lowest, int& highest) {
+    auto& mine = v0_.lanes[i];
+    auto const& next = v0_.lanes[i + 1];
+    std::size_t to = 0;
+    int needed = static_cast<int>(v0_.count[i]);
+    bool found = false;
+    for (std::size_t k = 0; k < v0_.count[i]; ++k) {
+      if (!mine[k].continues) continue;
+      for (std::size_t m = 0; m < v0_.count[i + 1]; ++m) {
+        if (link_to(lane(i, k), lane(i + 1, m)) == kNone || needed <= std::abs(next[m].offset)) continue;
+        needed = std::abs(next[m].offset);
+        lowest = highest = static_cast<int>(k);
+        to = m;
+        found = true;
+      }
+    }
+    lane_view& q = mine[static_cast<std::size_t>(lowest)];
+    q.length += next[to].length;
+    if (found) append(q, to, next[to]);
+  }
+
+  world const& w_;
+  vehicle const& v_;
+  trip_log const& log_;
+  vclass cls_;
+  view v0_;
+  std::size_t edges_ = 0;
+};
+
+}  // namespace
+
+void find_best_lanes(world& w, slot k) {
+  best_lane_finder finder(w, w.cars[k], w.logs[k]);
+  view const& found = finder.find();
+  auto const out = w.choices_of(k);
+  for (std::size_t i = 0; i < std::min(found.count[0], out.size()); ++i) {
+    lane_view const& q = found.lanes[0][i];
+    out[i] = {.length_m = static_cast<float>(q.length),
+              .offset = static_cast<std::int8_t>(q.offset),
+              .continues = q.continues,
+              .known = q.known,
+              .next = q.next};
+  }
+}
+
+void find_next_stop(world& w, slot k) {
+  vehicle const& v = w.cars[k];
+  trip_log& log = w.logs[k];
+  log.stop_edge = kNone;
+  if (log.next_stop >= log.stops_end) return;
+  edge_id const e = w.map->lanes[w.d->stops[w.d->stop_calls[log.next_stop].stop].lane].edge;
+  for (std::uint32_t i = v.route_at; i < v.route_end; ++i) {
+    if (w.route_edges[i] != e) continue;
+    log.stop_edge = i;
+    return;
+  }
+}
+
+std::uint32_t world::start_index(vehicle const& v) const {
+  lane_facts const& f = map->lanes[v.lane];
+  if (!f.internal) return f.index;
+  link const* l = &map->links[f.first_link];
+  while (map->lanes[l->next].internal) l = &map->links[map->lanes[l->next].first_link];
+  return map->lanes[l->to].index;
+}
+
+std::uint32_t world::link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const {
+  lane_facts const& f = map->lanes[from];
+  if (f.internal) return f.first_link < f.last_link ? f.first_link : kNone;
+  vehicle const& v = cars[k];
+  if (at + 1 >= v.route_end) return kNone;
+  edge_id const next = route_edges[at + 1];
+  lane_choice const& q = choices_of(k)[start];
+  std::uint32_t const ahead = at - v.best_at;
+  std::uint32_t fallback = kNone;
+  for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
+    link const& to = map->links[l];
+    if (map->lanes[to.to].edge != next || !permits(allowed[to.to], type_of(v).cls)) continue;
+    if (ahead < q.known && map->lanes[to.to].index == q.next[ahead]) return l;
+    if (fallback == kNone) fallback = l;
+  }
+  return ahead < q.known ? kNone : fallback;
+}
+
+}  // namespace gemeo::micro

@@ -1,0 +1,133 @@
+// Car-following after Krauss (1998), "Microscopic modeling of traffic flow", with SUMO's documented changes (SUMO
+// manual, "Car-Following-Models", Krauss; semi-implicit Euler): a speed is safe if the driver can stop behind a leader
+// who brakes at once. Distances in m, speeds in m/s, decelerations positive in m/s2, times in s. Gaps are net of the
+// driver's own minimum gap. Pure functions: any thread.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/core/vclass.h"
+
+namespace gemeo::micro {
+
+inline constexpr double kEps = 0.001;        // SUMO's NUMERICAL_EPS
+inline constexpr double kPosEps = 0.1;       // its POSITION_EPS
+inline constexpr double kHalting_mps = 0.1;  // slower than this is standing
+inline constexpr double kEmergencyAmplifier = 1.2;
+
+struct driver {  // one vehicle type's parameters, as SUMO's vType has them
+  double length_m = 5, min_gap_m = 2.5, accel = 2.6, decel = 4.5, emergency = 9, sigma = 0.5, tau_s = 1,
+         max_speed = 55.56, impatience = 0;
+  vclass cls = vclass::kPassenger;
+  double dt = 1;  // length of a tick
+  // SUMO's lane-change parameters lcStrategic, lcCooperative, lcSpeedGain, lcKeepRight, lcAssertive.
+  double strategic = 1, cooperative = 1, speed_gain = 1, keep_right = 1, assertive = 1;
+
+  [[nodiscard]] double length_with_gap() const { return length_m + min_gap_m; }
+  [[nodiscard]] double max_next(double speed) const { return std::min(speed + accel * dt, max_speed); }
+  [[nodiscard]] double min_next(double speed) const { return std::max(speed - decel * dt, 0.0); }
+  [[nodiscard]] double min_next_emergency(double speed) const { return std::max(speed - emergency * dt, 0.0); }
+
+  // Way needed to stop when braking with b in ticks, after driving on for headway.
+  [[nodiscard]] double brake_gap(double speed, double b, double headway) const {
+    double const reduction = b * dt;
+    double const steps = std::floor(speed / reduction);
+    return dt * (steps * speed - reduction * steps * (steps + 1) / 2) + speed * headway;
+  }
+  [[nodiscard]] double brake_gap(double speed) const { return brake_gap(speed, decel, tau_s); }
+
+  // The largest speed from which a stop within gap is possible, braking with b after headway.
+  [[nodiscard]] double safe_stop_euler(double gap, double b_mps2, double headway) const {
+    double const g = gap - kEps;
+    if (g < 0) return 0;
+    double const b = b_mps2 * dt, t = headway, s = dt;
+    double const n = std::floor(.5 - (t - 0.5 * std::sqrt(s * s + 4.0 * (s * (2.0 * g / b - t) + t * t))) / s);
+    double const h = 0.5 * n * (n - 1) * b * s + n * b * t;
+    return n * b + (g - h) / (n * s + t);
+  }
+  // Braking that is needed when the comfortable one no longer is enough.
+  [[nodiscard]] double emergency_decel(double gap, double speed, double leader_speed, double leader_decel) const {
+    if (gap <= 0) return emergency;
+    double const leader_way = 0.5 * leader_speed * leader_speed / leader_decel;
+    double const b1 = 0.5 * speed * speed / (gap + leader_way);
+    if (b1 <= leader_decel) return b1;
+    return 0.5 * (speed * speed - leader_speed * leader_speed) / gap;
+  }
+  [[nodiscard]] double stop_speed(double speed, double gap, double b) const {
+    double safe = safe_stop_euler(gap, b, dt);
+    if (b != emergency) {
+      double const planned = (speed - safe) / dt;
+      if (planned > b + kEps) {
+        double const needed = std::clamp(kEmergencyAmplifier * emergency_decel(gap, speed, 0, 1), b, planned);
+        safe = std::max(speed - needed * dt, 0.0);
+      }
+    }
+    return std::min(safe, max_next(speed));
+  }
+  [[nodiscard]] double stop_speed(double speed, double gap) const { return stop_speed(speed, gap, decel); }
+
+  // relaxed: as on the road; otherwise as when changing lanes or entering, where nobody brakes harder than he likes.
+  [[nodiscard]] double safe_follow(double gap, double speed, double leader_speed, double leader_decel,
+                                   bool relaxed) const {
+    double x = 0;
+    if (gap >= 0 || !relaxed) {
+      x = safe_stop_euler(gap + brake_gap(leader_speed, std::max(decel, leader_decel), 0), decel, tau_s);
+    } else {
+      x = std::max(speed - emergency * dt, 0.0);
+    }
+    if (relaxed && decel != emergency) {
+      double const planned = (speed - x) / dt;
+      if (planned > decel + kEps) {
+        double const needed =
+            std::clamp(kEmergencyAmplifier * emergency_decel(gap, speed, leader_speed, leader_decel), decel, planned);
+        x = std::max(speed - needed * dt, 0.0);
+      }
+    }
+    return x;
+  }
+  [[nodiscard]] double follow_speed(double speed, double gap, double leader_speed, double leader_decel,
+                                    bool relaxed = true) const {
+    return std::min(safe_follow(gap, speed, leader_speed, leader_decel, relaxed), max_next(speed));
+  }
+  // Net gap at which following is safe without braking.
+  [[nodiscard]] double secure_gap(double speed, double leader_speed, double leader_decel) const {
+    double const leader_way = brake_gap(leader_speed, std::max(decel, leader_decel), 0);
+    return std::max(0.0, brake_gap(speed, decel, tau_s) - leader_way);
+  }
+  // The speed now from which `target` is reached in `way` with comfortable braking.
+  [[nodiscard]] double free_speed(double way, double target, bool on_insertion = false) const {
+    double const v = target * dt;
+    if (way < v) return target;
+    double const b = decel * dt * dt;
+    double const y = std::max(0.0, ((std::sqrt((b + 2.0 * v) * (b + 2.0 * v) + 8.0 * b * way) - b) * 0.5 - v) / b);
+    double const full = std::floor(y);
+    double const exact = (full * full + full) * 0.5 * b + full * v + (y > full ? v : 0.0);
+    double const gain = (full + (on_insertion ? 1.0 : 0.0)) * decel * dt;
+    return std::max(0.0, way - exact) / (full + 1) / dt + gain + target;
+  }
+  [[nodiscard]] double speed_after(double way, double speed, double a) const {
+    return std::clamp(std::sqrt(std::max(0.0, 2 * way * a + speed * speed)), 0.0, max_speed);
+  }
+  // Least time until `way` is covered, arriving with arrival_speed.
+  [[nodiscard]] double arrival_time(double way, double speed, double arrival_speed) const {
+    double const a = arrival_speed >= speed ? accel : -decel;
+    double const accel_time = (arrival_speed - speed) / a;
+    double const accel_way = accel_time * (arrival_speed + speed) * 0.5;
+    return accel_time + std::max(0.0, way - accel_way) / std::max({speed, arrival_speed, kHalting_mps});
+  }
+  // Speed at a stop line that can no longer be respected.
+  [[nodiscard]] double least_arrival_speed(double way, double speed) const {
+    if (way < speed) return 1e9;
+    double const rest = way - speed * tau_s;
+    if (-2 * rest * decel + speed * speed >= 0) return speed_after(rest, speed, -decel);
+    return decel;
+  }
+  // Krauss' imperfection: u in [0, 1).
+  [[nodiscard]] double dawdle(double speed, double u) const {
+    double const loss = speed < accel ? sigma * speed * u : sigma * accel * u;
+    return std::max(0.0, speed - loss * dt);
+  }
+};
+
+}  // namespace gemeo::micro

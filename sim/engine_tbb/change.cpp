@@ -1,0 +1,681 @@
+// Lane changing, one edge at a time from the foremost vehicle back, after SUMO's model LC2013 (Erdmann 2014,
+// "Lane-changing model in SUMO"): strategic, cooperative, speed gain, keep right. Other edges are only read; what is
+// decided takes effect when all edges are done (commit_changes).
+#include "sim/engine_tbb/change.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sim/engine_tbb/surroundings.h"
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+namespace {
+
+constexpr double kLookForward = 10, kLookAheadMemory = 0.9, kLookaheadLeft = 2;
+constexpr double kHelpOvertake_mps = 10 / 3.6, kMinFallBehind = 7 / 3.6, kUrgency = 2;
+constexpr double kCutInLeft_mps = 27, kMaxOnRamp_m = 200, kKeepRightTime_s = 5, kRelativeGainSpeed = 10;
+constexpr double kTurnLane_m = 200, kReactToStopped_m = 100;
+constexpr double kCongested_mps = 60 / 3.6;  // below, overtaking on the right is allowed
+constexpr double kThresholdRight = 2.0, kThresholdLeft = 0.2;
+
+class edge_changer {
+ public:
+  edge_changer(world& w, edge_id e)
+      : w_(w), lanes_(w.map->net().edges.lanes[e]), n_(lanes_.size()), inside_(!w.map->net().is_normal(e)) {
+    at_.fill(0);
+    dens_.fill(0);
+    first_blocked_.fill(kNone);
+    last_blocked_.fill(kNone);
+    for (std::size_t i = 0; i < n_; ++i) w_.fresh[lane(i)].clear();
+  }
+
+  void run() {
+    for (;;) {
+      std::size_t foremost = n_;
+      for (std::size_t i = 0; i < n_; ++i) {
+        if (at_[i] >= cars(i).size()) continue;
+        // side by side, the right one comes first, as in SUMO
+        if (foremost == n_ || w_.cars[cars(i)[at_[i]]].pos > w_.cars[cars(foremost)[at_[foremost]]].pos) foremost = i;
+      }
+      if (foremost == n_) break;
+      mine_ = foremost;
+      k_ = cars(mine_)[at_[mine_]++];
+      std::size_t const to = decide();
+      w_.fresh[lane(to)].push_back(k_);
+      dens_[to] += type().length_with_gap();
+    }
+  }
+
+ private:
+  [[nodiscard]] lane_id lane(std::size_t i) const { return lane_id(lanes_.begin + static_cast<std::uint32_t>(i)); }
+  [[nodiscard]] std::vector<slot> const& cars(std::size_t i) const { return w_.lanes[lane(i)].cars; }
+  [[nodiscard]] vehicle& me() const { return w_.cars[k_]; }
+  [[nodiscard]] driver const& type() const { return w_.type_of(me()); }
+  [[nodiscard]] bool here(slot k) const {  // on this edge: may be told something
+    lane_id const l = w_.cars[k].lane;
+    return l.value >= lanes_.begin && l.value < lanes_.end;
+  }
+  // A lane as the route sees it; inside a junction, the lane of the next edge that it leads to.
+  [[nodiscard]] lane_choice choice(std::size_t i) const {
+    if (!inside_) return w_.choices_of(k_)[i];
+    lane_choice q = w_.choices_of(k_)[w_.map->lanes[ahead_of(i)].index];
+    int const at = static_cast<int>(i);
+    q.offset = static_cast<std::int8_t>(std::clamp(at + q.offset, 0, static_cast<int>(n_) - 1) - at);
+    return q;
+  }
+  [[nodiscard]] lane_id ahead_of(std::size_t i) const {
+    return inside_ ? w_.map->links[w_.map->lanes[lane(i)].first_link].to : lane(i);
+  }
+
+  // The lane it will be on.
+  std::size_t decide() {
+    vehicle& v = me();
+    if (v.is(kStopped) || v.is(kGone)) return mine_;
+    bool const may_right = may(-1), may_left = may(1);
+    if (!may_right && !may_left) return mine_;
+    for (std::size_t i = 0; i < n_; ++i) occupied_[i] = dens_[i] + occupied_ahead(i);
+    leader_ = leader_on(mine_);
+    std::uint32_t right = 0, left = 0;
+    if (may_right) {
+      right = check(-1);
+      if ((right & kToRight) != 0 && (right & kBlocked) == 0) return change(mine_ - 1);
+      if ((right & kToRight) != 0 && (right & kUrgent) != 0) note_blocked(mine_ - 1);
+    }
+    if (may_left) {
+      left = check(1);
+      if ((left & kToLeft) != 0 && (left & kBlocked) == 0) return change(mine_ + 1);
+      if ((left & kToLeft) != 0 && (left & kUrgent) != 0) note_blocked(mine_ + 1);
+    }
+    if ((right & kUrgent) != 0 && (left & kUrgent) != 0) left = 0;
+    v.wish = right | left;
+    return mine_;
+  }
+
+  [[nodiscard]] bool may(int side) const {
+    if (side < 0 ? mine_ == 0 : mine_ + 1 >= n_) return false;
+    network const& n = w_.map->net();
+    vclass const c = type().cls;
+    if (!permits(side < 0 ? n.lanes.change_right[lane(mine_)] : n.lanes.change_left[lane(mine_)], c)) return false;
+    return permits(w_.allowed[lane(side < 0 ? mine_ - 1 : mine_ + 1)], c);
+  }
+
+  std::size_t change(std::size_t to) {
+    vehicle& v = me();
+    v.wish = 0;
+    v.speed_gain = v.keep_right = 0;
+    v.blocker_m = v.left_space_m = 0;
+    v.look_ahead_speed = 0;
+    v.advices = 0;
+    v.set(kDontBrake, false);
+    v.set(kChanged, true);
+    return to;
+  }
+
+  void note_blocked(std::size_t i) {
+    last_blocked_[i] = k_;
+    if (first_blocked_[i] == kNone) first_blocked_[i] = k_;
+  }
+
+  // What already is on the lanes that lane i leads to.
+  [[nodiscard]] double occupied_ahead(std::size_t i) const {
+    lane_choice const q = choice(i);
+    double sum = 0;
+    for (std::size_t c = 0; c < q.known; ++c) {
+      edge_id const e = w_.route_edges[me().best_at + 1 + c];
+      sum += w_.lanes[lane_id(w_.map->net().edges.lanes[e].begin + q.next[c])].brutto_m;
+    }
+    return sum;
+  }
+
+  [[nodiscard]] neighbour leader_on(std::size_t i) const {
+    vehicle const& v = me();
+    driver const& t = type();
+    if (auto const& f = w_.fresh[lane(i)]; !f.empty())
+      return {f.back(), w_.back_of(w_.cars[f.back()]) - v.pos - t.min_gap_m};
+    double const back = w_.back_of(v);
+    neighbour best;
+    double nearest = w_.map->lanes[lane(i)].length_m;
+    for (partial const& p : w_.lanes[lane(i)].partials) {
+      if (p.who == k_ || p.back >= nearest || p.back + w_.type_of(w_.cars[p.who]).length_m + t.min_gap_m < back)
+        continue;
+      nearest = p.back;
+      best = {p.who, p.back - v.pos - t.min_gap_m};
+    }
+    if (best) return best;
+    return leader_beyond(w_, k_, lane(i), t.brake_gap(v.speed) + t.min_gap_m);
+  }
+
+  [[nodiscard]] neighbour follower_on(std::size_t i) const {
+    vehicle const& v = me();
+    if (at_[i] < cars(i).size()) {
+      slot const f = cars(i)[at_[i]];
+      return {f, w_.back_of(v) - w_.cars[f].pos - w_.type_of(w_.cars[f]).min_gap_m};
+    }
+    return follower_before(w_, lane(i), w_.back_of(v), v, true);
+  }
+
+  // May it, and does it want to? (MSLaneChanger::checkChange)
+  std::uint32_t check(int side) {
+    vehicle const& v = me();
+    driver const& t = type();
+    std::size_t const to = side < 0 ? mine_ - 1 : mine_ + 1;
+    neighbour const lead = leader_on(to);
+    neighbour follow = follower_on(to);
+    if (lead && lead.who == follow.who) follow = {};
+    std::uint32_t const by_leader = side < 0 ? kByRightLeader : kByLeftLeader;
+    std::uint32_t const by_follower = side < 0 ? kByRightFollower : kByLeftFollower;
+    std::uint32_t blocked = 0;
+    if (follow && follow.gap < 0) blocked |= by_follower | kOverlaps;
+    if (lead && lead.gap < 0) blocked |= by_leader | kOverlaps;
+    if ((blocked & by_follower) == 0 && follow) {
+      vehicle const& o = w_.cars[follow.who];
+      driver const& f = w_.type_of(o);
+      double const rest = std::max(f.tau_s - w_.dt, 0.0);
+      double const its = o.speed + std::max(0.0, rest * o.accel), ours = v.speed + std::min(0.0, rest * v.accel);
+      if (follow.gap < f.secure_gap(its, ours, t.decel) / t.assertive) blocked |= by_follower;
+    }
+    if ((blocked & by_leader) == 0 && lead) {
+      vehicle const& o = w_.cars[lead.who];
+      double const rest = std::max(t.tau_s - w_.dt, 0.0);
+      double const ours = v.speed + std::max(0.0, rest * v.accel), its = o.speed + std::min(0.0, rest * o.accel);
+      if (lead.gap < t.secure_gap(ours, its, w_.type_of(o).decel) / t.assertive) blocked |= by_leader;
+    }
+    return blocked | wants(side, to, blocked, lead, follow);
+  }
+
+  void advise(vehicle& v, double speed) const {
+    double const a = (speed - v.speed) / w_.dt;
+    if (v.advices < v.advice.size())
+      v.advice[v.advices++] = a;
+    else
+      v.advice.back() = std::min(v.advice.back(), a);
+  }
+  void tell(slot k, double speed, std::uint32_t flags) const {
+    if (!here(k)) return;
+    advise(w_.cars[k], speed);
+    w_.cars[k].wish |= flags;
+  }
+
+  [[nodiscard]] bool is_stopped(neighbour const& n) const { return n && w_.cars[n.who].is(kStopped | kObstacle); }
+
+  [[nodiscard]] double threshold_right() const { return kThresholdRight / std::max(kEps, type().speed_gain); }
+  [[nodiscard]] double threshold_left() const { return kThresholdLeft / std::max(kEps, type().speed_gain); }
+  static bool congested(vehicle const& v) { return v.speed < kCongested_mps; }
+
+  static bool disallows(double dist, int lanes, double look_ahead) {
+    return lanes != 0 && dist / std::abs(lanes) < look_ahead;
+  }
+  static bool allows(double dist, int lanes, double look_ahead) {
+    return lanes == 0 || dist / std::abs(lanes) > look_ahead;
+  }
+
+  // Let in who is blocked and urgent ahead of us on this lane's neighbours.
+  void slow_down_for(slot blocked, std::uint32_t& ret) {
+    if (blocked == kNone) return;
+    vehicle& v = me();
+    vehicle const& o = w_.cars[blocked];
+    double const gap = w_.back_of(o) - v.pos - type().min_gap_m;
+    if (gap <= kPosEps || v.speed >= type().decel) return;
+    ret |= kAmBackBlocker;
+    advise(v, type().follow_speed(v.speed, gap - kPosEps, o.speed, w_.type_of(o).decel, false));
+  }
+
+  // The speed that a lane promises.
+  [[nodiscard]] double anticipated(neighbour const& lead, double dist, double most, bool accelerating) const {
+    vehicle const& v = me();
+    driver const& t = type();
+    double future = 0;
+    if (accelerating) {
+      double const soon = v.speed + t.accel - t.accel * w_.dt;
+      future = lead
+                   ? t.follow_speed(soon, lead.gap, w_.cars[lead.who].speed, w_.type_of(w_.cars[lead.who]).decel, false)
+                   : t.follow_speed(soon, dist, 0, 0, false);
+    } else {
+      future =
+          lead ? t.safe_follow(lead.gap, v.speed, w_.cars[lead.who].speed, w_.type_of(w_.cars[lead.who]).decel, false)
+               : t.safe_stop_euler(dist, t.decel, t.tau_s);
+    }
+    return std::min(most, future);
+  }
+
+  std::uint32_t wants(int side, std::size_t to, std::uint32_t blocked, neighbour const& lead, neighbour const& follow) {
+    vehicle& v = me();
+    driver const& t = type();
+    bool const right = side < 0;
+    std::uint32_t const towards = right ? kToRight : kToLeft, help = right ? kHelpRight : kHelpLeft;
+    lane_choice const curr = choice(mine_), neigh = choice(to);
+    int offset = curr.offset;
+    if (offset == 0 && neigh.offset == 0) offset = side;
+    auto const best =
+        static_cast<std::size_t>(std::clamp<int>(static_cast<int>(mine_) + offset, 0, static_cast<int>(n_) - 1));
+    double curr_dist = curr.length_m, neigh_dist = neigh.length_m;
+    double to_stop = -std::numeric_limits<double>::max();
+    trip_log const& log = w_.logs[k_];
+    if (!inside_ && log.stop_edge == v.route_at) {
+      double const stop = w_.d->stops[w_.d->stop_calls[log.next_stop].stop].end_m;
+      to_stop = stop - v.pos;
+      curr_dist = std::max(curr_dist, stop);
+      neigh_dist = std::max(neigh_dist, stop);
+    }
+    bool const to_best = right ? offset < 0 : offset > 0;
+    std::uint32_t ret = v.wish & kFromOthers;
+    slow_down_for(last_blocked_[mine_], ret);
+    if (first_blocked_[mine_] != last_blocked_[mine_]) slow_down_for(first_blocked_[mine_], ret);
+
+    if (v.speed > v.look_ahead_speed) {
+      v.look_ahead_speed = v.speed;
+    } else {
+      double const memory = 1 - (1 - kLookAheadMemory) * w_.dt;
+      v.look_ahead_speed = std::max(0.0, memory * v.look_ahead_speed + (1 - memory) * v.speed);
+    }
+    double look =
+        v.look_ahead_speed * kLookForward * t.strategic * (right ? 1 : kLookaheadLeft) + t.length_with_gap() * 2;
+    if (offset == 0 && is_stopped(leader_) && leader_.gap < curr_dist - v.pos) {
+      look = 0.5 * (t.length_with_gap() + w_.type_of(w_.cars[leader_.who]).length_with_gap() + leader_.gap);
+    } else if (offset == side && is_stopped(lead) && lead.gap < curr_dist - v.pos) {
+      look = t.length_with_gap() + w_.type_of(w_.cars[lead.who]).length_with_gap() + lead.gap;
+    }
+    if (t.strategic < 0) look = -1e3;
+    double const bonus = roundabout_bonus(to, best);
+    curr_dist += bonus;
+    neigh_dist += bonus;
+    double const usable = std::max(curr_dist - v.pos - occupied_[best], to_stop);
+    double const jam = std::max(occupied_[to], occupied_[mine_]);
+    double const neigh_left = std::max(0.0, neigh_dist - v.pos - jam);
+    double const most = w_.lane_speed(v, lane(mine_)), neigh_most = w_.lane_speed(v, lane(to));
+
+    left_to_avoid_ = false;
+    double this_limit = most;
+    if (to_best && offset == curr.offset && disallows(usable, offset, look)) {
+      ret |= towards | kStrategic | kUrgent;
+    } else {
+      if (lead && !right && !congested(v)) this_limit = stay_behind_left(lead, most, neigh_most, to);
+      double const overtake =
+          leader_ ? leader_.gap + t.length_m + w_.type_of(w_.cars[leader_.who]).length_with_gap() : -1;
+      if (is_stopped(leader_) && leader_.gap < kReactToStopped_m &&
+          std::min(neigh_dist, curr_dist) - v.pos > overtake && (!is_stopped(lead) || lead.gap > overtake)) {
+        curr_dist = v.pos + leader_.gap;
+        ret |= towards | kStrategic | kUrgent;
+      } else if (!to_best && disallows(neigh_left, std::abs(offset) + 2, look)) {
+        ret |= kStay | kStrategic;
+      } else if (offset == 0 && neigh_left * 2 < look) {
+        ret |= kStay | kStrategic;
+      } else if (offset == 0 && !is_stopped(leader_) && leads_on(neigh, to) && bonus == 0 && t.strategic >= 0 &&
+                 neigh_dist < kTurnLane_m) {
+        ret |= kStay | kStrategic;
+      }
+    }
+    if ((ret & kStay) != 0) return ret;
+    if ((ret & kUrgent) != 0) {
+      v.left_space_m = curr_dist - v.pos;
+      if (to_best && std::abs(offset) > 1) v.blocker_m = std::max(right ? 20.0 : 40.0, v.blocker_m);
+      bool const can_go_on = curr.known > 0;
+      std::uint32_t const counter = right ? kToLeft : kToRight;
+      bool can_reserve = save_blocker(lead.who, counter, can_go_on);
+      if (first_blocked_[mine_] != lead.who)
+        can_reserve = save_blocker(first_blocked_[mine_], counter, can_go_on) && can_reserve;
+      if (!can_reserve) v.set(kDontBrake, can_go_on);
+      double const lanes = std::max(1, std::abs(offset));
+      double const remaining_s =
+          std::max(w_.dt, v.left_space_m / std::max(v.look_ahead_speed, kEps) / lanes / kUrgency);
+      double const planned = inform_leader(blocked, side, help, lead, remaining_s);
+      if (planned >= 0) inform_follower(blocked, side, help, follow, remaining_s, planned);
+      return ret;
+    }
+
+    bool const accelerating = (lead && w_.cars[lead.who].accel > 0) || (leader_ && w_.cars[leader_.who].accel > 0);
+    double const neigh_safe = std::min(neigh_most, anticipated(lead, neigh_dist, neigh_most, accelerating));
+    double const this_safe = std::min(this_limit, anticipated(leader_, curr_dist, most, accelerating));
+    double inconvenience = right ? v.speed_gain / threshold_right() : -v.speed_gain / threshold_left();
+    inconvenience = std::min(1.0, std::max(this_safe / neigh_safe - 1, inconvenience));
+    bool const too_inconvenient = inconvenience > t.cooperative;
+    if (bonus > 0) {
+      if (!right) return ret | towards | kCooperative;
+      return ret | kStay | kCooperative;
+    }
+    if (right && offset == 0 && w_.limit[lane(mine_)] > 80 / 3.6 && v.look_ahead_speed > kHalting_mps)
+      return ret | kStay | kStrategic;
+    if ((v.wish & kAmBlockingFollower) != 0 && !too_inconvenient && (v.wish & help) != 0 &&
+        (to_best || allows(neigh_dist, std::abs(offset) + 1, look))) {
+      return ret | towards | kCooperative | kUrgent;
+    }
+    double const gain = (neigh_safe - this_safe) / std::max(neigh_safe, kRelativeGainSpeed);
+    std::uint32_t const own = right ? wants_right(ret, lead, neigh_dist, this_safe, neigh_safe, gain, most)
+                                    : wants_left(ret, neigh_dist, this_safe, neigh_safe, gain);
+    if (own != 0) return ret | own;
+    if (to_best && offset == curr.offset && t.strategic >= 0 && gain >= 0 &&
+        (right ? v.speed_gain < 0 : v.speed_gain > 0))
+      return ret | towards | kStrategic;
+    return ret;
+  }
+
+  // Nobody overtakes on the right where traffic flows: behind a slower leader on the left, slow down or move left.
+  double stay_behind_left(neighbour const& lead, double most, double, std::size_t to) {
+    vehicle& v = me();
+    driver const& t = type();
+    vehicle const& o = w_.cars[lead.who];
+    double const dv = std::max(most - w_.lane_speed(o, lane(to)), v.speed - o.speed);
+    if (dv <= 0) return most;
+    double const least = t.min_next(v.speed);
+    double const follow = t.follow_speed(v.speed, lead.gap, o.speed, w_.type_of(o).decel, false);
+    double safe = follow >= least ? follow : std::max(least, o.speed - kHelpOvertake_mps);
+    if (v.speed_gain < threshold_left()) safe = std::max(safe, o.speed);
+    advise(v, safe);
+    double const future = t.follow_speed(v.speed, lead.gap - dv * 8, o.speed, w_.type_of(o).decel, false);
+    if (future < safe) {
+      v.speed_gain += w_.dt * dv / std::max(most, kRelativeGainSpeed);
+      left_to_avoid_ = true;
+    }
+    return std::min(most, safe);
+  }
+
+  std::uint32_t wants_right(std::uint32_t, neighbour const& lead, double neigh_dist, double this_safe,
+                            double neigh_safe, double gain, double most) {
+    vehicle& v = me();
+    driver const& t = type();
+    if (this_safe - 5 / 3.6 > neigh_safe) {
+      if (v.speed_gain < 0) v.speed_gain = v.speed_gain * std::pow(0.5, w_.dt);
+    } else {
+      if (v.speed_gain < 0 || gain > 0) v.speed_gain -= w_.dt * gain;
+      double const factor = most / w_.limit[lane(mine_)];
+      double const acceptance = 7 * factor * std::max(1.0, v.speed);
+      double full_gap = std::max(0.0, neigh_dist - t.brake_gap(most));
+      double full_s = std::min(acceptance, full_gap / most);
+      if (lead && w_.cars[lead.who].speed < most) {
+        vehicle const& o = w_.cars[lead.who];
+        full_gap = std::max(0.0, std::min(full_gap, lead.gap - t.secure_gap(most, o.speed, w_.type_of(o).decel)));
+        full_s = std::min(full_s, full_gap / (most - o.speed));
+      }
+      if (leader_ && !congested(v)) {
+        vehicle const& o = w_.cars[leader_.who];
+        double const its = w_.lane_speed(o, lane(mine_));
+        if (its < most) {  // a slow leader could not be overtaken from there
+          full_gap = std::min(full_gap, leader_.gap);
+          full_s = std::min(full_s, full_gap / std::max(kEps, most - o.speed));
+          v.speed_gain += w_.dt * (most - its) / std::max(most, kRelativeGainSpeed);
+        }
+      }
+      v.keep_right -= w_.dt * threshold_right() * (full_s / acceptance) / kKeepRightTime_s;
+      if (v.keep_right * t.keep_right < -threshold_right()) return kToRight | kKeepRight;
+    }
+    if (v.speed_gain < -threshold_right() && neigh_dist / std::max(.1, v.speed) > 20) return kToRight | kSpeedGain;
+    return 0;
+  }
+
+  std::uint32_t wants_left(std::uint32_t, double neigh_dist, double this_safe, double neigh_safe, double gain) {
+    vehicle& v = me();
+    if (this_safe > neigh_safe) {
+      if (v.speed_gain > 0) v.speed_gain = v.speed_gain * std::pow(0.5, w_.dt);
+    } else if (this_safe == neigh_safe) {
+      if (v.speed_gain > 0) v.speed_gain = v.speed_gain * std::pow(0.8, w_.dt);
+    } else {
+      v.speed_gain += w_.dt * gain;
+    }
+    if (v.speed_gain > threshold_left() && (gain > kEps || left_to_avoid_) && neigh_dist / std::max(.1, v.speed) > 20)
+      return kToLeft | kSpeedGain;
+    return 0;
+  }
+
+  // Does the neighbour's way end where others go on?
+  [[nodiscard]] bool leads_on(lane_choice const& q, std::size_t i) const {
+    lane_id end = ahead_of(i);
+    if (q.known > 0) {
+      edge_id const e = w_.route_edges[me().best_at + q.known];
+      end = lane_id(w_.map->net().edges.lanes[e].begin + q.next[q.known - 1U]);
+    }
+    return w_.map->lanes[end].first_link < w_.map->lanes[end].last_link;
+  }
+
+  // The inner lane of a roundabout is longer than it looks for who does not take the next exit.
+  [[nodiscard]] double roundabout_bonus(std::size_t to, std::size_t best) const {
+    vehicle const& v = me();
+    std::size_t const inner = std::max(to, mine_);
+    lane_choice const in = choice(inner), out = choice(best);
+    network const& n = w_.map->net();
+    auto const lane_at = [&](lane_choice const& q, std::size_t i, std::size_t c) {
+      if (c == 0) return ahead_of(i);
+      return lane_id(n.edges.lanes[w_.route_edges[v.best_at + c]].begin + q.next[c - 1]);
+    };
+    int junctions = 0;
+    bool entered = false;
+    double seen = -v.pos;
+    for (std::size_t c = 0; c <= out.known; ++c) {
+      lane_facts const& f = w_.map->lanes[lane_at(out, best, c)];
+      if ((!entered || f.roundabout) && c > in.known) return 0;
+      if (seen > 300) return 0;
+      if (f.roundabout) {
+        entered = true;
+        edge_id const e = f.edge;
+        if (n.successors(e).size() > 1 || (!n.successors(e).empty() && n.predecessors(n.successors(e)[0]).size() > 1))
+          ++junctions;
+      } else if (entered) {
+        break;
+      }
+      seen += f.length_m;
+    }
+    if (junctions < 2) return 0;
+    double outer_sum = 0, inner_sum = 0, way = 0;
+    entered = false;
+    for (std::size_t c = 0; c <= out.known; ++c) {
+      lane_id const l = lane_at(out, best, c);
+      lane_facts const& f = w_.map->lanes[l];
+      if (f.roundabout)
+        entered = true;
+      else if (entered)
+        break;
+      if (entered) way += f.length_m;
+      double const share = c == 0 ? (f.length_m - v.pos) / f.length_m : 1;
+      outer_sum += share * w_.lanes[l].brutto_m;
+      if (c <= in.known) inner_sum += share * w_.lanes[lane_at(in, inner, c)].brutto_m;
+    }
+    double const fuller = std::max(inner_sum, outer_sum);
+    if (fuller == 0) return 0;
+    double const credit = junctions * 7.5;
+    return way * std::max(0.0, (outer_sum - inner_sum + credit) / (fuller + credit)) * 9;
+  }
+
+  [[nodiscard]] bool save_blocker(slot blocker, std::uint32_t counter, bool relief) {
+    vehicle& v = me();
+    if (blocker == kNone || !here(blocker) || (w_.cars[blocker].wish & counter) == 0) return true;
+    vehicle& o = w_.cars[blocker];
+    double const potential = v.left_space_m - type().brake_gap(v.speed, type().decel, 0);
+    double const its = w_.type_of(o).length_with_gap();
+    if (its <= potential) {
+      v.blocker_m = std::max(its, v.blocker_m);
+      return true;
+    }
+    double const ours = type().length_with_gap();
+    bool const can = o.left_space_m - w_.type_of(o).brake_gap(o.speed, w_.type_of(o).decel, w_.dt) >= ours ||
+                     o.left_space_m > v.left_space_m;
+    if (can)
+      o.blocker_m = std::max(ours, o.blocker_m);
+    else if (!relief)
+      v.blocker_m = std::max(its, v.blocker_m);
+    return can;
+  }
+
+  // Way to overtake leader and be a safe gap ahead of it.
+  [[nodiscard]] double overtake_way(vehicle const& follower, vehicle const& leader, double gap, double follower_speed,
+                                    double leader_speed) const {
+    driver const &f = w_.type_of(follower), &l = w_.type_of(leader);
+    return std::max(0.0, gap + l.length_with_gap() + f.length_m + l.secure_gap(leader_speed, follower_speed, f.decel));
+  }
+
+  // Returns the speed that this driver plans; negative: he overtakes.
+  double inform_leader(std::uint32_t blocked, int side, std::uint32_t help, neighbour const& lead, double remaining_s) {
+    vehicle& v = me();
+    driver const& t = type();
+    double planned = std::min(v.speed, t.stop_speed(v.speed, v.left_space_m - v.blocker_m));
+    for (std::size_t i = 0; i < v.advices; ++i) {
+      if (v.advice[i] >= -t.decel) planned = std::min(planned, v.speed + v.advice[i] * w_.dt);
+    }
+    if (!lead) return planned;
+    vehicle const& o = w_.cars[lead.who];
+    double const next_speed = o.speed - std::max(1.0, -o.accel) * w_.dt;
+    double const next_gap = lead.gap + (next_speed - planned) * w_.dt;
+    auto const target = [&] {
+      return std::max(t.min_next(v.speed), t.follow_speed(v.speed, next_gap, next_speed, w_.type_of(o).decel, false));
+    };
+    if ((blocked & kByLeader) == 0) {
+      double const speed = target();
+      advise(v, speed);
+      return std::min(speed, planned);
+    }
+    double const way = overtake_way(v, o, lead.gap, v.speed, o.speed), dv = planned - o.speed;
+    double const overtake_s = dv > 0 ? way / dv : remaining_s + 1;
+    bool const cannot = dv < 0 || (side > 0 && !congested(v)) ||
+                        v.left_space_m - v.blocker_m - t.brake_gap(v.speed) < way || remaining_s < overtake_s;
+    if (cannot && !o.is(kStopped)) {
+      tell(lead.who, 1e9, help | kAmBlockingLeader);
+      double const speed = target();
+      if (speed < v.speed) {
+        double const decel =
+            remaining_s == 0 ? t.decel : std::min(t.decel, std::max(kMinFallBehind, (v.speed - speed) / remaining_s));
+        double const next = std::min(planned, std::max(0.0, v.speed - decel * w_.dt));
+        advise(v, next);
+        return next;
+      }
+      advise(v, speed);
+      return planned;
+    }
+    tell(lead.who, o.speed, help | kAmBlockingLeader);
+    return -1;
+  }
+
+  void inform_follower(std::uint32_t blocked, int side, std::uint32_t help, neighbour const& follow, double remaining_s,
+                       double planned) {
+    if (!follow) return;
+    vehicle& v = me();
+    vehicle const& o = w_.cars[follow.who];
+    driver const &t = type(), &f = w_.type_of(o);
+    auto const its_follow = [&](double gap) { return f.follow_speed(o.speed, gap, planned, t.decel, false); };
+    if ((blocked & kByFollower) == 0) {
+      if ((blocked & kByLeader) == 0) return;
+      double const safe1 = its_follow(follow.gap + planned * w_.dt);
+      tell(follow.who, its_follow(follow.gap + (planned - safe1) * w_.dt), help);
+      return;
+    }
+    if (planned - o.speed >= kHelpOvertake_mps) {
+      double const need = f.secure_gap(o.speed, planned, t.decel);
+      if ((need - follow.gap) / remaining_s < planned - o.speed) {
+        tell(follow.who, planned - kHelpOvertake_mps, help | kAmBlockingFollower);
+        return;
+      }
+    }
+    double const decel = f.decel;
+    double const next = std::max(0.0, o.speed - decel * w_.dt), next1 = std::max(0.0, o.speed - decel);
+    double const dv = planned - next1, decel_gap = follow.gap + dv;
+    double const secure = f.secure_gap(next1, planned, t.decel);
+    double const impatience = w_.impatience_of(v);
+    if (side > 0 && w_.map->net().lanes.acceleration[v.lane] != 0 && next1 < w_.limit[v.lane] * 0.8 * (1 - impatience))
+      return;
+    if (decel_gap > 0 && decel_gap >= secure) {
+      double const safe1 = std::max(next, its_follow(follow.gap + planned * w_.dt));
+      tell(follow.who, std::max(next, its_follow(follow.gap + (planned - safe1) * w_.dt)), help | kAmBlockingFollower);
+    } else if (dv > 0 && dv * (remaining_s - 1) > secure - decel_gap + kPosEps) {
+      tell(follow.who, next, help | kAmBlockingFollower);
+    } else if (side < 0 && !congested(o)) {
+      tell(follow.who, std::max(next, kHelpOvertake_mps), help | kAmBlockingFollower);
+    } else {
+      double wish = std::max(o.speed, v.speed + kHelpOvertake_mps);
+      if (o.speed > v.speed &&
+          (side < 0 || planned > kCutInLeft_mps || w_.map->lanes[v.lane].length_m > kMaxOnRamp_m)) {
+        wish = std::max(next, v.speed + kHelpOvertake_mps);
+        if ((o.speed - v.speed) / decel < remaining_s) {
+          tell(follow.who, wish, help | kAmBlockingFollower);
+          return;
+        }
+      }
+      tell(follow.who, wish, help | kAmBlockingFollower);
+      double const need = overtake_way(o, v, follow.gap, wish, planned) / remaining_s;
+      advise(v, std::max(wish - need, v.speed - t.decel * w_.dt));
+    }
+  }
+
+  world& w_;
+  range lanes_;
+  std::size_t n_;
+  bool inside_;  // an edge inside a junction
+  std::size_t mine_ = 0;
+  slot k_ = kNone;
+  neighbour leader_;
+  bool left_to_avoid_ = false;
+  std::array<std::size_t, 16> at_{};
+  std::array<double, 16> dens_{}, occupied_{};
+  std::array<slot, 16> first_blocked_{}, last_blocked_{};
+};
+
+}  // namespace
+
+void change_edge(world& w, edge_id e) { edge_changer(w, e).run(); }
+
+void commit_changes(world& w) {
+  for (std::uint32_t const i : w.changing_edges) {
+    range const lanes = w.map->net().edges.lanes[edge_id(i)];
+    for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) {
+      lane_state& s = w.lanes[lane_id(l)];
+      auto& fresh = w.fresh[lane_id(l)];
+      bool changed = fresh.size() != s.cars.size();
+      for (slot const k : fresh) {
+        vehicle& v = w.cars[k];
+        if (v.lane.value == l) continue;
+        changed = true;
+        w.lanes[v.lane].brutto_m -= w.type_of(v).length_with_gap();
+        s.brutto_m += w.type_of(v).length_with_gap();
+        v.lane = lane_id(l);
+        lane_id lane = v.lane;
+        for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
+          range const in = w.map->into[lane];
+          for (std::uint32_t a = in.begin; a < in.end; ++a) {
+            lane_id const from = w.map->links[w.map->arriving_links[a]].from;
+            if (w.map->lanes[from].edge != w.map->lanes[v.behind[b]].edge) continue;
+            v.behind[b] = from;
+            break;
+          }
+          lane = v.behind[b];
+        }
+      }
+      if (changed) std::swap(s.cars, fresh);
+    }
+  }
+}
+
+double patched_speed(world const& w, vehicle& v, double least, double wanted, double most) {
+  driver const& t = w.type_of(v);
+  double safe = wanted;
+  bool got = false;
+  if (v.blocker_m != 0) {
+    double const space = v.left_space_m - v.blocker_m - 1 - t.min_gap_m;
+    if (space > 0) {
+      double const emergency = t.min_next_emergency(v.speed), stop = t.stop_speed(v.speed, space);
+      most = std::min(most, std::max(stop, emergency));
+      if (stop < wanted) {
+        if (stop < least && stop >= emergency) least = std::max(emergency, stop);
+        safe = std::max(least, stop);
+        got = true;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < v.advices; ++i) {
+    double const advised = v.speed + v.advice[i] * w.dt;
+    if (advised < least || advised > most) continue;
+    double const weight = std::clamp(t.cooperative, 0.0, 1.0);
+    safe = std::min(advised * weight + (1 - weight) * wanted, safe);
+    got = true;
+  }
+  if (got && !v.is(kDontBrake)) return safe;
+  if ((v.wish & kWantsChange) != 0 && (v.wish & kBlocked) != 0) {
+    if ((v.wish & kStrategic) != 0) return (most + wanted) / 2;
+    if ((v.wish & kCooperative) != 0) {
+      if ((v.wish & kByLeader) != 0) return (std::max(0.0, least) + wanted) / 2;
+      if ((v.wish & kByFollower) != 0) return (most + wanted) / 2;
+    }
+  }
+  if ((v.wish & kAmBlockingLeader) != 0) return (most + wanted) / 2;
+  return wanted;
+}
+
+}  // namespace gemeo::micro

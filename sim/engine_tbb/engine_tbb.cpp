@@ -1,0 +1,544 @@
+#include "sim/engine_tbb/engine_tbb.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sim/core/error.h"
+#include "sim/core/xml.h"
+#include "sim/engine_tbb/signals.h"
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo {
+
+namespace {
+
+using micro::kNone;
+using micro::slot;
+
+constexpr std::uint32_t kLanesAChunk = 64;  // tasks of a stage: few enough to be cheap, enough to balance
+constexpr std::size_t kMostLanes = 16;
+
+class engine_tbb final : public engine {
+ public:
+  [[nodiscard]] engine_info info() const override {
+    return {"tbb", "0.1.0", {"induction_loops", "bus_stops", "signal_programs", "incidents"}};
+  }
+  [[nodiscard]] std::vector<std::string> unsupported(scenario const& s) const override;
+  void load(scenario const& s, run_options const& o) override;
+  void apply(std::span<command const> commands) override;
+  void step() override;
+  void observe(frame& f) override;
+  [[nodiscard]] counters count() override { return count_; }
+  [[nodiscard]] bool done() override;
+  void drain(observations& o) override;
+  void finish() override;
+  void save(snapshot&) override { throw_run("engine tbb", "cannot save its state yet"); }
+  void restore(snapshot const&) override { throw_run("engine tbb", "cannot restore a state yet"); }
+
+ private:
+  void make_types();
+  void make_chunks();
+  void make_loops();
+  void over_lanes(void (*stage)(micro::world&, micro::chunk&, lane_id));
+  void note_partials();
+  void take_off();
+  void take_jammed();
+  void insert_due();
+  void recount();
+  void close_interval(double end_s);
+  void obey(set_lane_permissions const& c);
+  void obey(set_lane_speed const& c) { w_.limit[c.lane] = c.speed_mps; }
+  void obey(set_signal_program const& c) { signals_->switch_to(w_, c.signal, c.program); }
+  void obey(block_lane const& c);
+  void obey(unblock_lane const& c);
+  void obey(reroute const&) { throw_run("engine tbb", "cannot reroute vehicles yet"); }
+
+  scenario scenario_;
+  run_options options_;
+  micro::world w_;
+  std::unique_ptr<thread_team> team_;
+  std::unique_ptr<micro::signal_control> signals_;
+  counters count_;
+  observations ready_;
+  std::vector<vehicle_id> pending_;  // due, not inserted yet
+  std::size_t due_ = 0;
+  std::vector<bool> edge_full_;
+  std::vector<edge_id> full_edges_;
+  std::vector<lane_id> with_partials_;
+  std::vector<std::pair<std::uint32_t, slot>> obstacles_;
+  std::vector<std::uint32_t> loop_of_detector_;
+  double interval_began_s_ = 0;
+  bool loaded_ = false, finished_ = false;
+};
+
+std::vector<std::string> engine_tbb::unsupported(scenario const& s) const {
+  std::vector<std::string> out;
+  if (!s.net || !s.travellers) return {"a scenario without network or demand"};
+  if (!s.sumo_config.empty()) return {"a .sumocfg as it stands"};
+  for (std::string const& o : s.sumo_options) out.push_back("engine.sumo_options: " + o);
+  if (s.informed.share > 0) out.emplace_back("informed drivers (routes.informed_share above 0)");
+  if (s.step_s > 1 + kTimeTolerance_s) out.push_back(fmt::format("a tick of {} s (at most 1)", s.step_s));
+  for (timed_command const& c : s.commands) {
+    if (std::holds_alternative<reroute>(c.what)) {
+      out.emplace_back("drivers who change their route on the way (response = \"reroute_...\")");
+      break;
+    }
+  }
+  for (std::size_t i = 0; i < s.net->edge_count(); ++i) {
+    if (s.net->edges.lanes[edge_id(i)].size() > kMostLanes)
+      out.push_back(fmt::format("edge '{}' with more than {} lanes", s.net->edges.name[edge_id(i)], kMostLanes));
+  }
+  for (junction_type const t : s.net->junctions.type) {
+    if (t != junction_type::kRailSignal && t != junction_type::kRailCrossing) continue;
+    out.emplace_back("rail signals and level crossings");
+    break;
+  }
+  std::vector<bool> used(s.travellers->types.size(), false);
+  for (vtype_id const t : s.travellers->vehicles.type) used[t.index()] = true;
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    vehicle_type const& t = s.travellers->types[vtype_id(i)];
+    if (!used[i]) continue;
+    for (auto const& [name, value] : t.other) {
+      static constexpr std::array<std::string_view, 14> kKnown = {
+          "impatience",     "color",          "guiShape",        "imgFile",     "height",
+          "personCapacity", "carFollowModel", "laneChangeModel", "lcStrategic", "lcCooperative",
+          "lcSpeedGain",    "lcKeepRight",    "lcAssertive",     "sourceID"};
+      bool const harmless = std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
+      if (!harmless || (name == "carFollowModel" && value != "Krauss") ||
+          (name == "laneChangeModel" && value != "LC2013" && value != "default"))
+        out.push_back(fmt::format("{}=\"{}\" of vehicle type '{}'", name, value, t.name));
+    }
+  }
+  auto signals = micro::signal_control::unsupported(s);
+  out.insert(out.end(), signals.begin(), signals.end());
+  return out;
+}
+
+void engine_tbb::load(scenario const& s, run_options const& o) {
+  if (auto const missing = unsupported(s); !missing.empty())
+    throw_input(s.file.string(), "the engine tbb cannot run it: " + missing.front());
+  if (o.emissions) {
+    throw_input(s.file.string(), "the engine tbb does not know emissions yet",
+                "add --no-emissions, or use --engine sumo");
+  }
+  scenario_ = s;
+  options_ = o;
+  team_ = std::make_unique<thread_team>(o.threads);
+  w_ = micro::world{};
+  w_.s = &scenario_;
+  w_.d = scenario_.travellers.get();
+  w_.map = std::make_unique<micro::roads>(scenario_.net);
+  w_.seed = o.seed;
+  w_.dt = s.step_s;
+  w_.now_s = s.begin_s;
+  w_.route_edges = w_.d->route_edges;
+  network const& n = *scenario_.net;
+  w_.lanes.resize(n.lane_count());
+  w_.fresh.resize(n.lane_count());
+  w_.allowed = n.lanes.allowed;
+  w_.limit.resize(n.lane_count());
+  for (std::uint32_t l = 0; l < n.lane_count(); ++l)
+    w_.limit[lane_id(l)] = micro::as_written(n.lanes.speed_mps[lane_id(l)]);
+  w_.letters.assign(w_.map->letters, 'O');
+  w_.approach_head.assign(w_.map->links.size(), kNone);
+  w_.sums.resize(n.edge_count());
+  for (std::uint32_t e = 0; e < n.edge_count(); ++e) {
+    if (n.edges.lanes[edge_id(e)].size() > 1 && w_.map->allows_changes(edge_id(e))) w_.changing_edges.push_back(e);
+  }
+  make_types();
+  make_chunks();
+  make_loops();
+  edge_full_.assign(n.edge_count(), false);
+  count_ = {};
+  count_.time_s = s.begin_s;
+  interval_began_s_ = s.begin_s;
+  due_ = 0;
+  loaded_ = true;
+  signals_->tick(w_);
+}
+
+void engine_tbb::make_types() {
+  for (vehicle_type const& t : w_.d->types) {
+    micro::driver d;
+    d.length_m = t.length_m;
+    d.min_gap_m = t.min_gap_m;
+    d.accel = t.accel_mps2;
+    d.decel = t.decel_mps2;
+    d.emergency = std::max(t.emergency_decel_mps2, t.decel_mps2);
+    d.sigma = t.sigma;
+    d.tau_s = t.tau_s;
+    d.max_speed = t.max_speed_mps;
+    d.cls = t.cls;
+    d.dt = scenario_.step_s;
+    auto const read = [&](char const* name, double& to) {
+      auto const i = t.other.find(name);
+      if (i == t.other.end()) return;
+      auto const x = parse_number(i->second);
+      if (!x) throw_input("vehicle type '" + t.name + "'", fmt::format("{}=\"{}\" is not a number", name, i->second));
+      to = *x;
+    };
+    read("impatience", d.impatience);
+    read("lcStrategic", d.strategic);
+    read("lcCooperative", d.cooperative);
+    read("lcSpeedGain", d.speed_gain);
+    read("lcKeepRight", d.keep_right);
+    read("lcAssertive", d.assertive);
+    if (!(d.assertive > 0)) throw_input("vehicle type '" + t.name + "'", "lcAssertive is not above 0");
+    w_.types.push_back(d);
+  }
+  micro::driver obstacle;
+  obstacle.length_m = 5;
+  obstacle.min_gap_m = 0.5;
+  obstacle.sigma = 0;
+  obstacle.dt = scenario_.step_s;
+  w_.types.push_back(obstacle);
+}
+
+void engine_tbb::make_chunks() {
+  network const& n = *scenario_.net;
+  w_.chunk_of.resize(n.lane_count());
+  for (std::uint32_t e = 0, begin = 0; e < n.edge_count(); ++e) {
+    std::uint32_t const end = n.edges.lanes[edge_id(e)].end;
+    if (end - begin < kLanesAChunk && e + 1 < n.edge_count()) continue;
+    micro::chunk c;
+    c.first = begin;
+    c.last = end;
+    for (std::uint32_t l = begin; l < end; ++l) w_.chunk_of[lane_id(l)] = static_cast<std::uint32_t>(w_.chunks.size());
+    w_.chunks.push_back(std::move(c));
+    begin = end;
+  }
+}
+
+void engine_tbb::make_loops() {
+  for (detector_place const& d : scenario_.detectors) {
+    micro::loop l;
+    l.lane = d.lane;
+    l.pos_m = d.pos_m;
+    w_.loops.push_back(l);
+  }
+  signals_ = std::make_unique<micro::signal_control>(w_);
+  std::vector<std::uint32_t> order(w_.loops.size()), where(w_.loops.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return w_.loops[a].lane < w_.loops[b].lane; });
+  std::vector<micro::loop> sorted;
+  for (std::uint32_t i = 0; i < order.size(); ++i) {
+    where[order[i]] = i;
+    sorted.push_back(w_.loops[order[i]]);
+  }
+  w_.loops = std::move(sorted);
+  signals_->renumber(where);
+  loop_of_detector_.assign(where.begin(), where.begin() + static_cast<std::ptrdiff_t>(scenario_.detectors.size()));
+  w_.loops_on.resize(scenario_.net->lane_count());
+  for (std::uint32_t i = 0; i < w_.loops.size();) {
+    std::uint32_t end = i;
+    while (end < w_.loops.size() && w_.loops[end].lane == w_.loops[i].lane) ++end;
+    w_.loops_on[w_.loops[i].lane] = {i, end};
+    i = end;
+  }
+}
+
+void engine_tbb::over_lanes(void (*stage)(micro::world&, micro::chunk&, lane_id)) {
+  team_->run(w_.chunks.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      micro::chunk& c = w_.chunks[i];
+      for (std::uint32_t l = c.first; l < c.last; ++l) {
+        if (!w_.lanes[lane_id(l)].cars.empty()) stage(w_, c, lane_id(l));
+      }
+    }
+  });
+}
+
+void engine_tbb::step() {
+  verify(loaded_ && !finished_, "a run is stepped between load and finish");
+  signals_->tick(w_);
+  for (micro::chunk& c : w_.chunks) {
+    c.items.clear();
+    c.passages.clear();
+    c.finished.clear();
+    c.jammed.clear();
+  }
+  over_lanes([](micro::world& w, micro::chunk& c, lane_id l) { micro::plan_lane(w, c, l); });
+  micro::register_approaches(w_);
+  over_lanes([](micro::world& w, micro::chunk&, lane_id l) { micro::decide_lane(w, l); });
+  over_lanes([](micro::world& w, micro::chunk& c, lane_id l) { micro::move_lane(w, c, l); });
+  micro::advance(w_);
+  take_off();
+  take_jammed();
+  note_partials();
+  team_->run(w_.changing_edges.size(), 16, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) micro::change_edge(w_, edge_id(w_.changing_edges[i]));
+  });
+  micro::commit_changes(w_);
+  note_partials();
+  insert_due();
+  micro::proceed_teleports(w_, ready_, count_);
+  ++w_.tick;
+  w_.now_s = scenario_.begin_s + static_cast<double>(w_.tick) * w_.dt;
+  recount();
+  if (w_.now_s >= interval_began_s_ + options_.interval_s - kTimeTolerance_s)
+    close_interval(interval_began_s_ + options_.interval_s);
+}
+
+// Rears that reach back onto lanes behind.
+void engine_tbb::note_partials() {
+  for (lane_id const l : with_partials_) w_.lanes[l].partials.clear();
+  with_partials_.clear();
+  for (micro::chunk const& c : w_.chunks) {
+    for (micro::passage const& p : c.passages) {
+      micro::vehicle const& v = w_.cars[p.who];
+      if (v.is(micro::kGone) || !v.lane.valid()) continue;
+      double back = w_.back_of(v);
+      for (std::size_t i = 0; i < v.behinds; ++i) {
+        lane_id const l = v.behind[i];
+        back += w_.map->lanes[l].length_m;
+        auto& partials = w_.lanes[l].partials;
+        if (partials.empty()) with_partials_.push_back(l);
+        auto const place =
+            std::find_if(partials.begin(), partials.end(), [&](micro::partial const& o) { return o.back < back; });
+        partials.insert(place, {p.who, back});
+      }
+    }
+  }
+}
+
+void engine_tbb::take_off() {
+  for (micro::chunk& c : w_.chunks) {
+    for (slot const k : c.finished) {
+      micro::vehicle const& v = w_.cars[k];
+      ++w_.sums[w_.map->lanes[v.lane].edge].arrived;
+      micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
+      micro::forget_vehicle(w_, k);
+      ++count_.arrived;
+      w_.free_slots.push_back(k);
+    }
+    ready_.stops.insert(ready_.stops.end(), c.stops.begin(), c.stops.end());
+    c.stops.clear();
+    count_.emergency_stops += c.emergency_stops;
+    c.emergency_stops = 0;
+  }
+}
+
+// Whoever has stood too long at the head of his lane is taken off and put down further on.
+void engine_tbb::take_jammed() {
+  if (scenario_.time_to_teleport_s <= 0) return;
+  for (std::uint32_t i = 0; i < w_.lanes.size(); ++i) {
+    micro::lane_state const& s = w_.lanes[lane_id(i)];
+    if (s.cars.empty()) continue;
+    slot const k = s.cars.front();
+    micro::vehicle& v = w_.cars[k];
+    if (v.is(micro::kStopped | micro::kObstacle) || v.waiting_s <= scenario_.time_to_teleport_s) continue;
+    std::uint32_t const l = w_.link_after(k, v.lane, v.route_at, w_.start_index(v));
+    bool const last = !w_.map->lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
+    ++count_.teleports;
+    if (l == kNone && !last)
+      ++count_.teleports_wrong_lane;
+    else if (l != kNone && !micro::has_priority(w_.state_of(w_.map->links[l])))
+      ++count_.teleports_yield;
+    else
+      ++count_.teleports_jam;
+    ++w_.logs[k].teleports;
+    if (!w_.map->lanes[v.lane].internal) ++w_.sums[w_.map->lanes[v.lane].edge].left;
+    micro::forget_vehicle(w_, k);
+    v.waiting_s = 0;
+    v.behinds = 0;
+    w_.logs[k].length_m += static_cast<float>(v.pos);
+    v.lane = {};
+    v.speed = 0;
+    if (v.route_at + 1 >= v.route_end) {
+      micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
+      ++count_.arrived;
+      w_.free_slots.push_back(k);
+      continue;
+    }
+    ++v.route_at;
+    v.best_at = v.route_at;
+    micro::find_next_stop(w_, k);
+    micro::find_best_lanes(w_, k);
+    w_.teleports.push_back({k, -1, w_.now_s});
+  }
+}
+
+void engine_tbb::insert_due() {
+  auto const& t = w_.d->vehicles;
+  std::size_t const before = pending_.size();
+  while (due_ < t.depart_s.size() && t.depart_s[vehicle_id(due_)] <= w_.now_s + kTimeTolerance_s) {
+    pending_.emplace_back(due_++);
+  }
+  count_.loaded += static_cast<std::int64_t>(pending_.size() - before);
+  std::vector<vehicle_id> still;
+  for (vehicle_id const id : pending_) {
+    if (!t.route[id].valid()) {
+      still.push_back(id);
+      continue;
+    }
+    edge_id const e = w_.route_edges[w_.d->routes[t.route[id]].begin];
+    if (edge_full_[e.index()] || !micro::insert_vehicle(w_, id, t.depart_s[id])) {
+      if (!edge_full_[e.index()]) full_edges_.push_back(e);
+      edge_full_[e.index()] = true;
+      still.push_back(id);
+      continue;
+    }
+    ++count_.departed;
+  }
+  for (edge_id const e : full_edges_) edge_full_[e.index()] = false;
+  full_edges_.clear();
+  pending_ = std::move(still);
+}
+
+void engine_tbb::recount() {
+  count_.tick = w_.tick;
+  count_.time_s = w_.now_s;
+  count_.running = count_.departed - count_.arrived;
+  count_.backlog = static_cast<std::int64_t>(pending_.size());
+  count_.vehicle_updates += count_.running;
+}
+
+bool engine_tbb::done() {
+  if (finished_) return true;
+  if (std::isfinite(scenario_.end_s)) return w_.now_s >= scenario_.end_s - kTimeTolerance_s;
+  return count_.running == 0 && pending_.empty() && due_ >= w_.d->size();
+}
+
+void engine_tbb::observe(frame& f) {
+  f.clear();
+  f.tick = w_.tick;
+  f.time_s = w_.now_s;
+  if (finished_) return;
+  std::vector<slot> all;
+  for (micro::lane_state const& s : w_.lanes) {
+    for (slot const k : s.cars) {
+      if (!w_.cars[k].is(micro::kObstacle)) all.push_back(k);
+    }
+  }
+  for (micro::teleporting const& t : w_.teleports) all.push_back(t.who);
+  std::sort(all.begin(), all.end(), [&](slot a, slot b) { return w_.cars[a].id < w_.cars[b].id; });
+  for (slot const k : all) {
+    micro::vehicle const& v = w_.cars[k];
+    f.vehicle.push_back(v.id);
+    f.lane.push_back(v.lane);
+    f.pos_m.push_back(static_cast<float>(v.pos));
+    f.speed_mps.push_back(static_cast<float>(v.speed));
+  }
+}
+
+void engine_tbb::close_interval(double end_s) {
+  edge_interval i;
+  i.begin_s = interval_began_s_;
+  i.end_s = end_s;
+  double const period = end_s - interval_began_s_;
+  float const nan = std::numeric_limits<float>::quiet_NaN();
+  auto const f = [](double x) { return static_cast<float>(x); };
+  for (std::uint32_t e = 0; e < w_.sums.size(); ++e) {
+    micro::edge_sums& m = w_.sums[edge_id(e)];
+    if (m.empty()) continue;
+    double const length = scenario_.net->length_m(edge_id(e));
+    double const lanes = scenario_.net->edges.lanes[edge_id(e)].size();
+    i.edge.emplace_back(e);
+    i.sampled_s.push_back(f(m.sampled_s));
+    i.travel_time_s.push_back(m.front_way_m > 0 ? f(length * m.front_s / m.front_way_m) : nan);
+    i.density_veh_per_km.push_back(f(m.sampled_s / period * 1000 / length));
+    i.occupancy_pct.push_back(f(m.length_s / period / length / lanes * 100));
+    i.waiting_s.push_back(f(m.waiting_s));
+    i.time_loss_s.push_back(f(m.loss_s));
+    i.speed_mps.push_back(m.sampled_s > 0 ? f(m.way_m / m.sampled_s) : nan);
+    i.departed.push_back(f(m.departed));
+    i.arrived.push_back(f(m.arrived));
+    i.entered.push_back(f(m.entered));
+    i.left.push_back(f(m.left));
+    m = {};
+  }
+  ready_.edges.push_back(std::move(i));
+  for (std::uint32_t d = 0; d < loop_of_detector_.size(); ++d) {
+    micro::loop& l = w_.loops[loop_of_detector_[d]];
+    detector_record r;
+    r.detector = detector_id(d);
+    r.begin_s = interval_began_s_;
+    r.end_s = end_s;
+    r.count = f(l.count);
+    r.flow_veh_per_h = f(l.count * 3600 / period);
+    r.occupancy_pct = f(l.occupied_s / period * 100);
+    r.speed_mps = l.count > 0 ? f(l.speed_sum / l.count) : nan;
+    ready_.detectors.push_back(r);
+    l.count = l.occupied_s = l.speed_sum = 0;
+  }
+  interval_began_s_ = end_s;
+}
+
+void engine_tbb::drain(observations& o) {
+  auto const move_all = [](auto& from, auto& to) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+    from.clear();
+  };
+  move_all(ready_.edges, o.edges);
+  move_all(ready_.trips, o.trips);
+  move_all(ready_.stops, o.stops);
+  move_all(ready_.detectors, o.detectors);
+  move_all(ready_.messages, o.messages);
+}
+
+void engine_tbb::finish() {
+  if (!loaded_ || finished_) return;
+  finished_ = true;
+  if (w_.now_s > interval_began_s_ + kTimeTolerance_s) close_interval(w_.now_s);
+  for (micro::lane_state const& s : w_.lanes) {
+    for (slot const k : s.cars) {
+      if (!w_.cars[k].is(micro::kObstacle)) micro::finish_vehicle(w_, k, ready_, trip_state::kRunning);
+    }
+  }
+  for (micro::teleporting const& t : w_.teleports) micro::finish_vehicle(w_, t.who, ready_, trip_state::kRunning);
+  for (vehicle_id const id : pending_) {
+    trip_record t;
+    t.vehicle = id;
+    t.state = trip_state::kNeverInserted;
+    t.depart_delay_s = w_.now_s - w_.d->vehicles.depart_s[id];
+    ready_.trips.push_back(t);
+  }
+}
+
+void engine_tbb::apply(std::span<command const> commands) {
+  for (command const& c : commands) {
+    std::visit([&](auto const& what) { obey(what); }, c);
+  }
+}
+
+// Everybody looks anew which lanes are good for how far.
+void engine_tbb::obey(set_lane_permissions const& c) {
+  w_.allowed[c.lane] = c.allowed;
+  for (micro::lane_state const& s : w_.lanes) {
+    for (slot const k : s.cars) {
+      if (!w_.cars[k].is(micro::kObstacle)) micro::find_best_lanes(w_, k);
+    }
+  }
+}
+
+void engine_tbb::obey(block_lane const& c) {
+  slot const k = micro::take_slot(w_);
+  micro::vehicle& v = w_.cars[k];
+  v.type = static_cast<std::uint16_t>(w_.types.size() - 1);
+  v.flags = micro::kObstacle | micro::kStopped;
+  v.pos = std::clamp(c.pos_m, 0.0, double(w_.map->lanes[c.lane].length_m));
+  v.lane = c.lane;
+  auto& cars = w_.lanes[c.lane].cars;
+  auto const behind = std::find_if(cars.begin(), cars.end(), [&](slot o) { return w_.cars[o].pos < v.pos; });
+  cars.insert(behind, k);
+  w_.lanes[c.lane].brutto_m += w_.type_of(v).length_with_gap();
+  obstacles_.emplace_back(c.obstacle, k);
+}
+
+void engine_tbb::obey(unblock_lane const& c) {
+  auto const at =
+      std::find_if(obstacles_.begin(), obstacles_.end(), [&](auto const& o) { return o.first == c.obstacle; });
+  if (at == obstacles_.end()) return;
+  micro::forget_vehicle(w_, at->second);
+  w_.free_slots.push_back(at->second);
+  obstacles_.erase(at);
+}
+
+}  // namespace
+
+std::unique_ptr<engine> make_engine_tbb() { return std::make_unique<engine_tbb>(); }
+
+}  // namespace gemeo

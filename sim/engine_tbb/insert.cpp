@@ -1,0 +1,413 @@
+// How vehicles enter the road (SUMO's MSLane::isInsertionSuccess) and leave it: departures, teleports, arrivals.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sim/core/random.h"
+#include "sim/engine_tbb/surroundings.h"
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+namespace {
+
+constexpr double kBestLaneLookAhead_m = 3000;
+constexpr double kTeleportSpeed_mps = 1;
+
+class inserter {
+ public:
+  inserter(world& w, slot k) : w_(w), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
+
+  // At pos of the lane with the given speed, or a lower one where patch; false: not now.
+  bool try_at(lane_id l, double pos, double speed, bool patch) {
+    patch_ = patch;
+    pos = std::clamp(pos, 0.0, double(w_.map->lanes[l].length_m));
+    v_.lane = l;
+    v_.pos = pos;
+    if (!ahead_allows(l, pos, speed) || !leader_allows(l, pos, speed) || !followers_allow(l, pos, speed) || speed < 0) {
+      v_.lane = {};
+      return false;
+    }
+    enter(l, pos, speed);
+    return true;
+  }
+
+ private:
+  bool lower(double& speed, double allowed) const {  // false: not at this speed
+    if (allowed >= speed) return true;
+    if (!patch_ && speed > 0) return false;
+    speed = std::min(allowed, speed);
+    return true;
+  }
+
+  bool ahead_allows(lane_id l, double pos, double& speed) {
+    double seen = w_.map->lanes[l].length_m - pos;
+    double dist = t_.brake_gap(speed) + t_.min_gap_m;
+    lane_id lane = l;
+    std::uint32_t at = v_.route_at;
+    std::uint32_t const start = w_.map->lanes[l].index;
+    double arrival_s = seen / std::max(speed, kHalting_mps);
+    for (int steps = 0; steps < 32 && seen < dist; ++steps) {
+      std::uint32_t const k = w_.link_after(k_, lane, at, start);
+      if (k == kNone) {
+        bool const last = !w_.map->lanes[lane].internal && at + 1 >= v_.route_end;
+        return last || lower(speed, t_.stop_speed(speed, seen));
+      }
+      link const& next = w_.map->links[k];
+      bool const open = opened(w_, v_, next, arrival_s, speed, speed, t_.impatience);
+      if (!open || !has_priority(w_.state_of(next))) {
+        if (!lower(speed, t_.stop_speed(speed, seen))) return false;
+        if (speed <= t_.stop_speed(speed, seen)) return true;  // it can stop there
+      }
+      lane_id const to = next.next;
+      lane_state const& s = w_.lanes[to];
+      double back = std::numeric_limits<double>::max(), its = 0, decel = 0;
+      if (!s.cars.empty()) see_rear(s.cars.back(), w_.back_of(w_.cars[s.cars.back()]), back, its, decel);
+      for (partial const& p : s.partials) see_rear(p.who, p.back, back, its, decel);
+      if (back < std::numeric_limits<double>::max()) {
+        double const gap = back + seen - t_.min_gap_m;
+        if (gap < 0 || !lower(speed, t_.safe_follow(gap, speed, its, decel, true))) return false;
+      }
+      double const slow = t_.free_speed(seen, w_.lane_speed(v_, to), true);
+      if (slow < speed && patch_) speed = slow;
+      double const leave_s = arrival_s + (next.length_m + t_.length_m) / std::max(speed, kEps);
+      if (approached_by_foe(w_, v_, next, arrival_s, leave_s, speed) && !lower(speed, t_.stop_speed(speed, seen)))
+        return false;
+      dist = t_.brake_gap(speed) + t_.min_gap_m;
+      arrival_s += w_.map->lanes[to].length_m / std::max(speed, kEps);
+      seen += w_.map->lanes[to].length_m;
+      lane = to;
+      if (!next.via.valid()) ++at;
+    }
+    return true;
+  }
+
+  void see_rear(slot who, double rear, double& back, double& speed, double& decel) const {
+    if (rear >= back || who == k_) return;
+    back = rear;
+    speed = w_.cars[who].speed;
+    decel = w_.type_of(w_.cars[who]).decel;
+  }
+
+  bool leader_allows(lane_id l, double pos, double& speed) {
+    double back = std::numeric_limits<double>::max(), its = 0, decel = 0;
+    for (slot const o : w_.lanes[l].cars) {
+      if (w_.cars[o].pos < pos) break;
+      see_rear(o, w_.back_of(w_.cars[o]), back, its, decel);
+    }
+    for (partial const& p : w_.lanes[l].partials) {
+      if (p.back + w_.type_of(w_.cars[p.who]).length_m >= pos) see_rear(p.who, p.back, back, its, decel);
+    }
+    if (back == std::numeric_limits<double>::max()) return true;
+    double const gap = back - pos - t_.min_gap_m;
+    return gap >= 0 && lower(speed, t_.safe_follow(gap, speed, its, decel, true));
+  }
+
+  bool followers_allow(lane_id l, double pos, double speed) {
+    double const back = pos - t_.length_m;
+    for (slot const o : w_.lanes[l].cars) {
+      vehicle const& f = w_.cars[o];
+      if (f.pos >= pos) continue;
+      driver const& d = w_.type_of(f);
+      return back - f.pos - d.min_gap_m >= d.secure_gap(f.speed, speed, t_.decel);
+    }
+    v_.speed = speed;
+    neighbour const n = follower_before(w_, l, back, v_, false);
+    if (!n) return true;
+    vehicle const& f = w_.cars[n.who];
+    return n.gap >= w_.type_of(f).secure_gap(f.speed, speed, t_.decel);
+  }
+
+  void enter(lane_id l, double pos, double speed) {
+    v_.speed = speed;
+    v_.lane = l;
+    v_.pos = pos;
+    v_.behinds = 0;
+    v_.entered = v_.entered_first = v_.entered_conflict = kNever;
+    auto& cars = w_.lanes[l].cars;
+    auto const behind = std::find_if(cars.begin(), cars.end(), [&](slot o) {
+      return w_.cars[o].pos < pos || (w_.cars[o].pos == pos && w_.cars[o].id > v_.id);
+    });
+    cars.insert(behind, k_);
+    w_.lanes[l].brutto_m += t_.length_with_gap();
+  }
+
+  world& w_;
+  slot k_;
+  vehicle& v_;
+  driver const& t_;
+  bool patch_ = true;
+};
+
+// Of some lanes the one with the most room at its begin (SUMO's getFreeLane).
+lane_id freest(world const& w, std::vector<lane_id> const& among, double depart_pos) {
+  lane_id best;
+  double gap = 0, speed = 0;
+  lane_id emptiest;
+  double least = std::numeric_limits<double>::max();
+  for (lane_id const l : among) {
+    lane_state const& s = w.lanes[l];
+    double const occupancy = s.brutto_m / std::max(0.1, w.map->lanes[l].length_m);
+    if (occupancy < least) {
+      least = occupancy;
+      emptiest = l;
+    }
+    double const its_gap =
+        (s.cars.empty() ? double(w.map->lanes[l].length_m) : w.back_of(w.cars[s.cars.back()])) - depart_pos;
+    double const its_speed = s.cars.empty() ? double(w.limit[l]) : w.cars[s.cars.back()].speed;
+    if (its_gap > gap || (its_gap == gap && its_speed > speed && its_gap < depart_pos)) {
+      gap = its_gap;
+      best = l;
+      speed = its_speed;
+    }
+  }
+  return best.valid() ? best : emptiest;
+}
+
+}  // namespace
+
+slot take_slot(world& w) {
+  if (!w.free_slots.empty()) {
+    slot const k = w.free_slots.back();
+    w.free_slots.pop_back();
+    w.cars[k] = vehicle{};
+    w.logs[k] = trip_log{};
+    return k;
+  }
+  w.cars.emplace_back();
+  w.logs.emplace_back();
+  w.next_speed.push_back(0);
+  w.choices.resize(w.cars.size() * w.map->max_lanes);
+  return static_cast<slot>(w.cars.size() - 1);
+}
+
+bool place(world& w, slot k, lane_id l, double pos, double speed, bool patch) {
+  return inserter(w, k).try_at(l, pos, speed, patch);
+}
+
+// Somewhere on the lane (SUMO's freeInsertion).
+bool place_anywhere(world& w, slot k, lane_id l, double speed) {
+  driver const& t = w.type_of(w.cars[k]);
+  std::vector<slot> const cars = w.lanes[l].cars;
+  double const length = w.map->lanes[l].length_m;
+  double const own_speed = std::min(speed, w.lane_speed(w.cars[k], l));
+  if (cars.empty()) {
+    return place(w, k, l, std::min(length, t.length_m + kPosEps), own_speed, true);
+  }
+  // before the rearmost, then between the others
+  vehicle const& rear = w.cars[cars.back()];
+  double const v = std::min(own_speed, rear.speed);
+  double const front = w.back_of(rear) - t.secure_gap(v, rear.speed, w.type_of(rear).decel) - t.min_gap_m;
+  if (front >= std::min(length, t.length_m) && place(w, k, l, std::min(front, length), v, true)) return true;
+  for (std::size_t i = cars.size(); i-- > 0;) {
+    vehicle const& follower = w.cars[cars[i]];
+    driver const& f = w.type_of(follower);
+    double v2 = own_speed, most = length;
+    if (i > 0) {
+      vehicle const& lead = w.cars[cars[i - 1]];
+      v2 = std::min(own_speed, lead.speed);
+      most = w.back_of(lead) - t.secure_gap(v2, lead.speed, w.type_of(lead).decel) - t.min_gap_m;
+    }
+    double const least = follower.pos + f.min_gap_m + f.secure_gap(follower.speed, v2, t.decel) + t.length_m;
+    if (most > 0 && least + kPosEps < most && place(w, k, l, least + kPosEps, v2, true)) return true;
+  }
+  return false;
+}
+
+namespace {
+
+// The lane a vehicle would enter, by its choice (SUMO manual, "departLane"); invalid: none that it may use.
+lane_id entry_lane(world const& w, slot k, departure const& start, double pos) {
+  vehicle const& v = w.cars[k];
+  range const lanes = w.map->net().edges.lanes[w.route_edges[v.route_at]];
+  if (start.lane == depart_lane::kGiven)
+    return start.lane_index < lanes.size() ? lane_id(lanes.begin + start.lane_index) : lane_id{};
+  std::vector<lane_id> good;
+  double longest = 0;
+  for (std::uint32_t i = 0; i < lanes.size(); ++i) longest = std::max(longest, double(w.choices_of(k)[i].length_m));
+  for (std::uint32_t i = 0; i < lanes.size(); ++i) {
+    lane_id const l(lanes.begin + i);
+    lane_choice const& q = w.choices_of(k)[i];
+    if (!w.permits_on(l, v)) continue;
+    if (start.lane == depart_lane::kBest && q.length_m < std::min(kBestLaneLookAhead_m, longest)) continue;
+    if (start.lane == depart_lane::kAllowed && !q.continues) continue;
+    good.push_back(l);
+  }
+  if (good.empty()) return {};
+  if (start.lane == depart_lane::kFirst) return good.front();
+  if (start.lane == depart_lane::kRandom) {
+    double const u = random_uniform(w.seed, w.d->vehicles.key[v.id], static_cast<std::uint64_t>(w.tick), draw::kEntry);
+    return good[std::min(good.size() - 1, static_cast<std::size_t>(u * static_cast<double>(good.size())))];
+  }
+  return freest(w, good, pos);
+}
+
+// Chooses place and speed on the lane, and tries (MSLane::insertVehicle).
+bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base) {
+  vehicle const& v = w.cars[k];
+  double const length = w.map->lanes[l].length_m, most = w.lane_speed(v, l);
+  lane_state const& s = w.lanes[l];
+  auto const drawn = [&](std::uint64_t n) {
+    return random_uniform(w.seed, w.d->vehicles.key[v.id], static_cast<std::uint64_t>(w.tick) * 16 + n, draw::kEntry);
+  };
+  double speed = 0;
+  bool patch = true;
+  switch (start.speed) {
+    case depart_speed::kGiven:
+      speed = start.speed_mps;
+      patch = false;
+      break;
+    case depart_speed::kMax:
+      speed = most;
+      break;
+    case depart_speed::kDesired:
+      speed = most;
+      patch = false;
+      break;
+    case depart_speed::kSpeedLimit:
+      speed = w.limit[l];
+      patch = false;
+      break;
+    case depart_speed::kRandom:
+      speed = drawn(15) * most;
+      break;
+    case depart_speed::kLast:
+      speed = s.cars.empty() ? most : std::min(most, w.cars[s.cars.back()].speed);
+      break;
+    case depart_speed::kAvg: {
+      double sum = 0;
+      for (slot const o : s.cars) sum += w.cars[o].speed;
+      speed = s.cars.empty() ? most : std::min(most, sum / static_cast<double>(s.cars.size()));
+      break;
+    }
+  }
+  switch (start.pos) {
+    case depart_pos::kGiven:
+      return place(w, k, l, start.pos_m, speed, patch);
+    case depart_pos::kRandom:
+      return place(w, k, l, drawn(0) * length, speed, patch);
+    case depart_pos::kFree:
+      return place_anywhere(w, k, l, speed);
+    case depart_pos::kRandomFree:
+      for (std::uint64_t n = 0; n < 10; ++n) {
+        if (place(w, k, l, drawn(n) * length, speed, patch)) return true;
+      }
+      return place_anywhere(w, k, l, speed);
+    case depart_pos::kLast: {
+      if (s.cars.empty()) return place(w, k, l, base, speed, patch);
+      vehicle const& rear = w.cars[s.cars.back()];
+      driver const& t = w.type_of(v);
+      double const front = w.back_of(rear) - t.min_gap_m - t.secure_gap(speed, rear.speed, w.type_of(rear).decel);
+      return front >= std::min(base, length) && place(w, k, l, std::min(front, length), speed, patch);
+    }
+    case depart_pos::kStop:
+      if (w.logs[k].next_stop < w.logs[k].stops_end) {
+        bus_stop const& stop = w.d->stops[w.d->stop_calls[w.logs[k].next_stop].stop];
+        if (stop.lane == l) return place(w, k, l, stop.end_m, speed, patch);
+      }
+      return place(w, k, l, base, speed, patch);
+    case depart_pos::kBase:
+      break;
+  }
+  return place(w, k, l, base, speed, patch);
+}
+
+}  // namespace
+
+bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
+  demand const& d = *w.d;
+  slot const k = take_slot(w);
+  vehicle& v = w.cars[k];
+  trip_log& log = w.logs[k];
+  range const route = d.routes[d.vehicles.route[id]];
+  v.id = id;
+  v.type = static_cast<std::uint16_t>(d.vehicles.type[id].index());
+  v.speed_factor = d.vehicles.speed_factor[id] > 0 ? d.vehicles.speed_factor[id] : 1.0F;
+  v.route_at = v.best_at = route.begin;
+  v.route_end = route.end;
+  log.next_stop = d.vehicles.stops[id].begin;
+  log.stops_end = d.vehicles.stops[id].end;
+  departure start{.lane = depart_lane::kBest, .speed = depart_speed::kMax};  // of a city's own demand
+  if (!d.vehicles.start.empty()) start = d.vehicles.start[id];
+  double const last_m = as_written(static_cast<float>(w.map->net().length_m(w.route_edges[route.end - 1])));
+  log.arrival_pos_m = last_m;
+  if (start.end == arrival_pos::kGiven) log.arrival_pos_m = std::clamp(start.end_pos_m, 0.0, last_m);
+  if (start.end == arrival_pos::kCenter) log.arrival_pos_m = last_m / 2;
+  if (start.end == arrival_pos::kRandom)
+    log.arrival_pos_m = last_m * random_uniform(w.seed, d.vehicles.key[id], 0, draw::kEntry);
+  find_next_stop(w, k);
+  find_best_lanes(w, k);
+  lane_id const first(w.map->net().edges.lanes[w.route_edges[route.begin]].begin);
+  double const base = std::min(w.type_of(v).length_m + kPosEps, w.map->lanes[first].length_m);
+  lane_id const l = entry_lane(w, k, start, start.pos == depart_pos::kBase ? base : 0);
+  if (!l.valid() || !enter_lane(w, k, l, start, base)) {
+    w.free_slots.push_back(k);
+    return false;
+  }
+  log.depart_s = w.now_s;
+  log.delay_s = std::max(0.0, w.now_s - depart_s);
+  log.length_m = static_cast<float>(-w.cars[k].pos);
+  ++w.sums[w.map->lanes[l].edge].departed;
+  return true;
+}
+
+void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
+  vehicle& v = w.cars[k];
+  trip_log const& log = w.logs[k];
+  trip_record r;
+  r.vehicle = v.id;
+  r.state = how;
+  r.depart_s = log.depart_s;
+  r.depart_delay_s = log.delay_s;
+  r.arrival_s = how == trip_state::kArrived ? w.now_s : -1;
+  r.duration_s = w.now_s - log.depart_s;
+  r.route_length_m = log.length_m + (v.lane.valid() ? std::min(v.pos, double(w.map->lanes[v.lane].length_m)) : 0.0);
+  r.waiting_s = log.waiting_s;
+  r.stop_time_s = log.stop_s;
+  r.time_loss_s = log.time_loss_s;
+  r.waiting_count = log.waiting_count;
+  r.reroutes = log.reroutes;
+  r.teleports = log.teleports;
+  out.trips.push_back(r);
+}
+
+void proceed_teleports(world& w, observations& out, counters& count) {
+  std::vector<teleporting> still;
+  for (teleporting t : w.teleports) {
+    vehicle& v = w.cars[t.who];
+    edge_id const e = w.route_edges[v.route_at];
+    range const lanes = w.map->net().edges.lanes[e];
+    std::vector<lane_id> good;
+    for (std::uint32_t i = 0; i < lanes.size(); ++i) {
+      if (w.choices_of(t.who)[i].continues && w.permits_on(lane_id(lanes.begin + i), v))
+        good.push_back(lane_id(lanes.begin + i));
+    }
+    lane_id const l = freest(w, good, 0);
+    if (l.valid() && place_anywhere(w, t.who, l, std::min(double(w.limit[l]), w.type_of(v).max_speed))) {
+      w.logs[t.who].length_m -= static_cast<float>(v.pos);
+      ++w.sums[e].entered;
+      continue;
+    }
+    double const travel_s =
+        w.map->net().length_m(e) / std::max(kTeleportSpeed_mps, double(w.limit[lane_id(lanes.begin)]));
+    if (t.proceed_s < 0) {
+      t.proceed_s = w.now_s + travel_s;
+    } else if (t.proceed_s < w.now_s) {
+      if (v.route_at + 1 >= v.route_end) {
+        finish_vehicle(w, t.who, out, trip_state::kArrived);
+        ++count.arrived;
+        w.free_slots.push_back(t.who);
+        continue;
+      }
+      ++v.route_at;
+      v.best_at = v.route_at;
+      find_next_stop(w, t.who);
+      find_best_lanes(w, t.who);
+      t.proceed_s = w.now_s + travel_s;
+    }
+    still.push_back(t);
+  }
+  w.teleports = std::move(still);
+}
+
+}  // namespace gemeo::micro

@@ -1,0 +1,314 @@
+// Right of way: is a link open for who arrives then and so (SUMO's MSLink: gap acceptance on arrival and leave times),
+// and who inside the junction is in the way.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+namespace {
+
+constexpr double kMinorGap_s = 1;  // time kept free before and behind those who have priority
+constexpr double kZipperGap_s = 4;
+constexpr double kCannotStop_s = 30;
+
+double leave_time(link const& l, double arrival_s, double arrival_speed, double leave_speed, double length_m) {
+  return arrival_s + (l.length_m + length_m) / std::max(0.5 * (arrival_speed + leave_speed), kEps);
+}
+
+// Would follower have to brake for leader, were they to enter the same lane one after the other?
+bool unsafe_merge(double leader_speed, double follower_speed, double leader_decel, double follower_decel) {
+  return leader_speed * leader_speed / leader_decel <= follower_speed * follower_speed / follower_decel;
+}
+
+// When a foe would arrive that brakes as far as impatient drivers expect of it.
+double braking_arrival(world const& w, double arrival_s, approach const& a, driver const& foe, double impatience,
+                       double& braking_speed) {
+  if (std::floor(arrival_s / w.dt) == std::floor(a.arrival_s / w.dt)) return a.arrival_s;
+  double const m = foe.decel * impatience, dt = a.arrival_s - arrival_s;
+  double const d = dt * m, saved = dt * d / 2;
+  double const v = a.way_m / (a.arrival_s + w.dt);
+  double const rest = a.way_m - v * arrival_s;
+  if (0.5 * v * v / m <= rest) {
+    braking_speed = 0;
+    return a.arrival_s + kCannotStop_s;
+  }
+  double const root = 4 * (v - d) * (v - d) - 8 * m * saved;
+  if (root < 0) {
+    braking_speed = 0;
+    return a.arrival_s + kCannotStop_s;
+  }
+  double const x = (std::sqrt(root) * -0.5 - d + v) / m;
+  braking_speed = v - (dt + x) * m;
+  return a.arrival_s + x;
+}
+
+bool blocked_by(world const& w, vehicle const& v, link const& l, approach const& a, double arrival_s, double leave_s,
+                double arrival_speed, double leave_speed, bool same_target, double impatience) {
+  if (!a.passes) return false;
+  char const state = w.state_of(l);
+  if (state == 'w') {  // all-way stop: who waits longest
+    if (v.waiting_s > a.waiting_s) return false;
+    if (v.waiting_s == a.waiting_s && arrival_s < a.arrival_s) return false;
+  }
+  driver const& foe = w.type_of(w.cars[a.who]);
+  driver const& me = w.type_of(v);
+  double foe_arrival = a.arrival_s, foe_braking = a.braking;
+  if (impatience > 0 && arrival_s < a.arrival_s) {
+    double const b = braking_arrival(w, arrival_s, a, foe, impatience, foe_braking);
+    foe_arrival = (1 - impatience) * a.arrival_s + impatience * b;
+  }
+  double const gap = state == 'Z' ? kZipperGap_s : kMinorGap_s;
+  if (a.leave_s < arrival_s) {
+    return same_target &&
+           (arrival_s - a.leave_s < gap || unsafe_merge(a.leave_speed, arrival_speed, foe.decel, me.decel));
+  }
+  if (foe_arrival > leave_s + gap) return same_target && unsafe_merge(leave_speed, foe_braking, me.decel, foe.decel);
+  return true;
+}
+
+bool was_cont_in_state(world const& w, link const& l, char state) {
+  if (!l.via.valid() || l.has(kCont) || !l.has(kFromInternal)) return false;
+  return w.state_of(w.map->links[l.entry]) == state;
+}
+
+}  // namespace
+
+bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, double arrival_speed, double leave_speed,
+            double impatience, std::vector<approach>* collect) {
+  char const state = w.state_of(l);
+  if (has_red(state)) return false;
+  if (l.has(kCont)) return true;
+  if ((has_priority(state) || was_cont_in_state(w, l, 'G')) && state != 'Z') return true;
+  if ((state == 's' || state == 'w') && v.waiting_s == 0) return false;
+  double const leave_s = leave_time(l, arrival_s, arrival_speed, leave_speed, w.type_of(v).length_m);
+  bool const red_before = was_cont_in_state(w, l, 'r');
+  slot const me = static_cast<slot>(&v - w.cars.data());
+  for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
+    std::uint32_t const foe = w.map->foe_links[i];
+    bool const same_target = w.map->links[foe].to == l.to;
+    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
+      approach const& o = w.approaches[a];
+      if (o.who == me || (red_before && w.cars[o.who].speed <= kHalting_mps)) continue;
+      if (!blocked_by(w, v, l, o, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
+      if (collect == nullptr) return false;
+      collect->push_back(o);
+    }
+  }
+  return collect == nullptr || collect->empty();
+}
+
+bool approached_by_foe(world const& w, vehicle const& v, link const& l, double arrival_s, double leave_s,
+                       double speed) {
+  for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
+    std::uint32_t const foe = w.map->foe_links[i];
+    bool const same_target = w.map->links[foe].to == l.to;
+    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
+      if (blocked_by(w, v, l, w.approaches[a], arrival_s, leave_s, speed, speed, same_target, 0)) return true;
+    }
+  }
+  for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
+    lane_state const& s = w.lanes[w.map->conflicts[c].foe];
+    if (!s.cars.empty() || !s.partials.empty()) return true;
+  }
+  return false;
+}
+
+namespace {
+
+class leader_finder {
+ public:
+  leader_finder(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out)
+      : w_(w), k_(k), ego_(w.cars[k]), l_(l), way_(way), out_(out) {
+    double const half = 0.5 * (w.type_of(ego_).length_m + 2), r = l.radius_m;
+    if (r > 0) sagitta_ = r > half ? r - std::sqrt(r * r - half * half) : std::numeric_limits<double>::quiet_NaN();
+  }
+
+  void find() {
+    for (std::uint32_t i = l_.conflicts.begin; i < l_.conflicts.end; ++i) look_at(w_.map->conflicts[i]);
+  }
+
+ private:
+  void look_at(conflict const& c) {
+    lane_state const& s = w_.lanes[c.foe];
+    if (s.cars.empty() && s.partials.empty()) return;
+    bool const merge = c.same_target || c.same_source;
+    to_crossing_ = way_ - c.behind_m;
+    foe_to_crossing_ = w_.map->lanes[c.foe].length_m - c.foe_behind_m;
+    width_ = merge ? 0 : c.size_m;
+    foe_width_ = merge ? 0 : c.foe_size_m;
+    cont_lane_ = c.foe_is_cont && !(l_.via.valid() || l_.has(kAfterInternalJunction));
+    if (to_crossing_ + width_ < 0 && !c.same_target) return;
+    link const& entry = w_.map->links[l_.entry];
+    std::uint32_t const foe_entry = w_.map->links[w_.map->lanes[c.foe].first_link].entry;
+    link const& theirs = w_.map->links[foe_entry];
+    ignore_green_ =
+        cont_lane_ && has_green(w_.state_of(entry)) && has_green(w_.state_of(theirs)) && entry.from != theirs.from;
+    for (slot const k : s.cars) judge(c, k, w_.back_of(w_.cars[k]), true);
+    for (partial const& p : s.partials) judge(c, p.who, p.back, false);
+  }
+
+  void judge(conflict const& c, slot k, double back, bool front) {
+    if (k == k_) return;
+    vehicle const& o = w_.cars[k];
+    double const length = w_.type_of(o).length_m;
+    double const back_way = foe_to_crossing_ - back;
+    bool const past = back_way + foe_width_ + sagitta_ < 0;
+    bool const entered = back_way < length;
+    bool const cannot_ignore = cont_lane_ || c.same_target || c.same_source;
+    bool const in_the_way = ((!past && to_crossing_ > 0) || (c.same_target && to_crossing_ > back_way - length)) &&
+                            entered && !c.foe_is_cont;
+    if (!in_the_way && ignore_green_) return;
+    if (to_crossing_ < -kPosEps && !in_the_way) return;
+    if (c.same_source && w_.map->lanes[ego_.lane].edge == w_.map->lanes[l_.from].edge &&
+        back + length < ego_.pos - w_.type_of(ego_).length_m) {
+      return;
+    }
+    if ((!cannot_ignore || o.is(kStopped) || c.same_target) && !will_pass(o, front) && front && !in_the_way &&
+        !will_stop(k)) {
+      return;
+    }
+    double gap = 0;
+    if (cont_lane_ && !c.same_source) {
+      gap = -std::numeric_limits<double>::max();
+    } else {
+      if (past && !c.same_target) return;
+      double back2 = back_way;
+      if (c.same_target && back2 < 0) back2 += std::max(0.0F, c.foe_behind_m - c.behind_m);
+      gap = to_crossing_ - w_.type_of(ego_).min_gap_m - back2 - foe_width_;
+    }
+    bool const stop_at_once = front ? cannot_ignore : c.same_target || c.same_source;
+    out_.push_back({k, gap, stop_at_once ? -1 : to_crossing_, in_the_way});
+  }
+
+  [[nodiscard]] static bool will_pass(vehicle const& o, bool front) { return !front || o.is(kLeaves); }
+  [[nodiscard]] bool will_stop(slot k) const {
+    trip_log const& log = w_.logs[k];
+    return log.stop_edge != kNone && log.stop_edge == w_.cars[k].route_at;
+  }
+
+  world const& w_;
+  slot k_;
+  vehicle const& ego_;
+  link const& l_;
+  double way_;
+  std::vector<link_leader>& out_;
+  double to_crossing_ = 0, foe_to_crossing_ = 0, width_ = 0, foe_width_ = 0, sagitta_ = 0;
+  bool cont_lane_ = false, ignore_green_ = false;
+};
+
+}  // namespace
+
+void find_link_leaders(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out) {
+  leader_finder(w, k, l, way, out).find();
+}
+
+bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& other) {
+  lane_facts const& mine = w.map->lanes[v.lane];
+  network const& n = w.map->net();
+  if (!mine.internal || n.edges.to[mine.edge] != l.junction) return true;  // not inside yet
+  lane_facts const& theirs = w.map->lanes[other.lane];
+  if (!theirs.internal || n.edges.to[theirs.edge] != l.junction) return true;  // only its rear is still here
+  if (theirs.entry_link == kNone || theirs.first_link == theirs.last_link) return true;
+  std::int32_t ego_t = v.entered_conflict, foe_t = other.entered_conflict;
+  link const& entry = w.map->links[l.entry];
+  link const& foe_entry = w.map->links[w.map->links[theirs.first_link].entry];
+  if (n.lanes.edge[entry.from] == n.lanes.edge[foe_entry.from]) {
+    ego_t = v.entered_first;
+    foe_t = other.entered_first;
+  } else {
+    char const a = w.state_of(entry), b = w.state_of(foe_entry);
+    bool response = false, response2 = false;
+    if (has_yellow(a) && has_yellow(b)) {
+      response = other.speed >= v.speed;
+      response2 = v.speed >= other.speed;
+    } else if (has_priority(a) != has_priority(b) && !has_red(a) && !has_red(b)) {
+      response = !has_priority(a);
+      response2 = !has_priority(b);
+    } else {
+      response = w.map->yields(entry, foe_entry);
+      response2 = w.map->yields(foe_entry, entry);
+    }
+    if (!response) {
+      ego_t = v.entered;
+    } else if (response2) {
+      ego_t = v.entered_conflict;
+    }
+    foe_t = other.entered_conflict;
+  }
+  if (ego_t != foe_t) return ego_t > foe_t;
+  if (v.speed != other.speed) return v.speed < other.speed;
+  return v.id < other.id;
+}
+
+double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item const& item,
+                    std::vector<approach> const& foes) {
+  driver const& t = w.type_of(v);
+  double const way = item.way_m;
+  double safe = item.v_pass;
+  if (way > std::max(double(l.visibility_m), t.brake_gap(v.speed, t.decel, 0))) return safe;
+  auto const could_brake = [](double follow_way, double lead_way, double follow_speed, double decel,
+                              double lead_speed) {
+    return follow_way > lead_way && follow_way - lead_way > follow_speed - decel - lead_speed;
+  };
+  for (approach const& a : foes) {
+    vehicle const& o = w.cars[a.who];
+    driver const& f = w.type_of(o);
+    bool const later = a.arrival_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, o.speed);
+    bool const behind = could_brake(a.way_m, way, o.speed, f.decel, v.speed);
+    bool const tie = a.arrival_s == item.arrival_s && a.way_m == item.way_m &&
+                     w.map->lanes[v.lane].index < w.map->lanes[o.lane].index;
+    if (later || behind || tie) continue;
+    double const u_end = std::min(w.lane_speed(o, o.lane), f.speed_after(a.way_m, o.speed, f.accel));
+    double const u_avg = (o.speed + u_end) / 2;
+    double const tf = std::max(1.0, std::ceil(a.way_m / std::max(kEps, u_avg) / w.dt) * w.dt);
+    double const v_accel = t.speed_after(way, v.speed, t.accel), v_decel = t.speed_after(way, v.speed, t.decel);
+    double const v_end = std::min({w.lane_speed(v, v.lane), v_accel, std::max(u_end, v_decel)});
+    double const v_avg = (v.speed + v_end) / 2;
+    double const te = std::max(1.0, std::ceil(way / std::max(kEps, v_avg) / w.dt) * w.dt);
+    double const gap = way - f.length_m - t.min_gap_m - a.way_m;
+    double const missing = gap + tf * u_avg - t.secure_gap(v_end, u_end, f.decel) - v_avg * tf;
+    double const v_gap = v.speed + 2 * missing / (tf * tf) * w.dt;
+    double const v_follow = t.follow_speed(v.speed, gap, o.speed, f.decel);
+    double const weight = std::min(1.0, te / 10);
+    double const decel = weight * t.decel + (1 - weight) * t.emergency;
+    safe = std::min(safe, std::max({v_follow, v.speed - decel * w.dt, weight * v_gap + (1 - weight) * v_follow}));
+  }
+  return safe;
+}
+
+void register_approaches(world& w) {
+  for (std::uint32_t const l : w.approached) w.approach_head[l] = kNone;
+  w.approached.clear();
+  w.approaches.clear();
+  for (chunk const& c : w.chunks) {
+    for (std::uint32_t i = c.first; i < c.last; ++i) {
+      for (slot const k : w.lanes[lane_id(i)].cars) {
+        vehicle const& v = w.cars[k];
+        for (std::uint32_t n = 0; n < v.items; ++n) {
+          plan_item const& item = c.items[v.first_item + n];
+          if (item.link == kNone || !w.map->links[item.link].has(kWatched)) continue;
+          link const& l = w.map->links[item.link];
+          approach a;
+          a.who = k;
+          a.arrival_s = item.arrival_s;
+          a.arrival_speed = item.arrival_speed;
+          a.leave_speed = item.leave();
+          a.leave_s = leave_time(l, item.arrival_s, item.arrival_speed, a.leave_speed, w.type_of(v).length_m);
+          a.braking = item.arrival_braking;
+          a.way_m = item.way_m;
+          a.waiting_s = v.waiting_s;
+          a.passes = item.request;
+          if (w.approach_head[item.link] == kNone) w.approached.push_back(item.link);
+          a.next = w.approach_head[item.link];
+          w.approach_head[item.link] = static_cast<std::uint32_t>(w.approaches.size());
+          w.approaches.push_back(a);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace gemeo::micro

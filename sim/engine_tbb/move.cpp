@@ -1,0 +1,362 @@
+// The decide stage chooses each vehicle's next speed from its plan (SUMO's executeMove); the move stage applies it; the
+// advance stage hands vehicles from lane to lane, in a fixed order, and notes what edges and loops have seen.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sim/core/random.h"
+#include "sim/engine_tbb/change.h"
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+namespace {
+
+constexpr double kSpeedEps = 1e-4;
+
+class decider {
+ public:
+  decider(world& w, slot k) : w_(w), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
+
+  double next_speed() {
+    pass_links();
+    double v = finalize(safe_);
+    if (v > 0) v = std::max(v, least_);
+    if (std::abs(v) < kSpeedEps) v = 0;
+    return std::max(v, 0.0);
+  }
+
+ private:
+  void wait_for(plan_item const& item) {
+    safe_ = item.v_wait;
+    v_.set(kWaits, true);
+  }
+
+  void pass_links() {
+    v_.set(kWaits, false);
+    double zipper = std::numeric_limits<double>::max();
+    auto const items = w_.items_of(v_);
+    bool const inside = w_.map->lanes[v_.lane].internal;
+    if (inside) v_.set(kLeaves, !items.empty() && items.front().link != kNone && items.front().request);
+    for (plan_item const& item : items) {
+      if (item.link == kNone || !item.request) {
+        if (item.link != kNone && inside && same_junction(w_.map->links[item.link]))
+          v_.entered = v_.entered_conflict = kNever;
+        safe_ = item.v_wait;
+        if (safe_ < v_.speed || safe_ < kHalting_mps) v_.set(kWaits, true);
+        break;
+      }
+      if (!pass(item, zipper)) break;
+    }
+    if (safe_ + kEps < least_) correct_least();
+    if (w_.map->lanes[v_.lane].roundabout) v_.set(kWaits, false);
+    safe_ = std::min(safe_, zipper);
+  }
+
+  [[nodiscard]] bool same_junction(link const& l) const {
+    return l.has(kFromInternal) && l.junction == w_.map->net().edges.to[w_.map->lanes[v_.lane].edge];
+  }
+
+  // False where the vehicle ends at this link.
+  bool pass(plan_item const& item, double& zipper) {
+    link const& l = w_.map->links[item.link];
+    char const state = w_.state_of(l);
+    bool const yellow = has_yellow(state);
+    bool const can_brake = item.way_m > t_.brake_gap(v_.speed, t_.decel, 0) || v_.speed < t_.decel * w_.dt;
+    if (yellow && can_brake) {
+      wait_for(item);
+      return false;
+    }
+    static thread_local std::vector<approach> foes;
+    foes.clear();
+    double const impatience = can_brake ? w_.impatience_of(v_) : 1;
+    bool const open = yellow || opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave(), impatience,
+                                       state == 'Z' ? &foes : nullptr);
+    if (open && !has_priority(state) && !l.has(kCont) && !was_cont_major(l)) {
+      if (item.way_m > l.visibility_m && (can_brake || !yellow)) {
+        wait_for(item);
+        return false;
+      }
+      least_way_ = item.way_m;
+      least_ = std::min({(least_way_ + kPosEps) / w_.dt, item.v_pass, t_.max_next(v_.speed)});
+      least_can_brake_ = can_brake;
+    }
+    if (open) {
+      safe_ = item.v_pass;
+      if (safe_ < t_.decel && safe_ <= item.v_wait && safe_ < t_.max_next(v_.speed)) v_.set(kWaits, true);
+    } else if (state == 'Z') {
+      zipper = std::min(zipper, zipper_speed(w_, v_, l, item, foes));
+    } else if (!can_brake && l.letter == kNone && item.way_m < t_.brake_gap(v_.speed, t_.emergency, 0)) {
+      safe_ = item.v_pass;  // too fast to stop for a closed link
+    } else {
+      wait_for(item);
+      return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool was_cont_major(link const& l) const {
+    if (!l.via.valid() || !l.has(kFromInternal)) return false;
+    char const entered = w_.state_of(w_.map->links[l.entry]);
+    return has_priority(entered) || has_yellow(entered);
+  }
+
+  void correct_least() {
+    if (least_can_brake_ && safe_ < v_.speed) {
+      safe_ = std::min(safe_, std::max(t_.min_next(v_.speed), t_.stop_speed(v_.speed, least_way_)));
+      least_ = 0;
+      v_.set(kWaits, true);
+    } else {
+      least_ = safe_;
+    }
+  }
+
+  double finalize(double safe) {
+    double const stop = std::min(safe, at_stop(safe));
+    double const limit = std::max(w_.lane_speed(v_, v_.lane), safe);
+    double const most = std::min({limit, t_.max_next(v_.speed), stop});
+    double const least = std::min(t_.min_next(v_.speed), std::max(most, t_.min_next_emergency(v_.speed)));
+    double wanted = most;
+    if (t_.sigma > 0) {
+      double const u =
+          random_uniform(w_.seed, w_.d->vehicles.key[v_.id], static_cast<std::uint64_t>(w_.tick), draw::kDawdle);
+      wanted = t_.dawdle(most, u);
+    }
+    return patched_speed(w_, v_, least, std::max(least, wanted), most);
+  }
+
+  // A bus at its stop: it stands there once it is slow enough within it.
+  double at_stop(double planned) {
+    trip_log& log = w_.logs[k_];
+    if (v_.is(kStopped)) return 0;
+    if (log.stop_edge != v_.route_at || w_.map->lanes[v_.lane].internal) return planned;
+    bus_stop const& stop = w_.d->stops[w_.d->stop_calls[log.next_stop].stop];
+    if (stop.lane != v_.lane || planned > kHalting_mps + kEps || v_.pos < stop.begin_m - kEps) return planned;
+    v_.set(kStopped, true);
+    log.stop_began_s = w_.now_s;
+    log.stop_left_s = static_cast<float>(w_.d->stop_calls[log.next_stop].duration_s);
+    return planned;
+  }
+
+  world& w_;
+  slot k_;
+  vehicle& v_;
+  driver const& t_;
+  double safe_ = std::numeric_limits<double>::max(), least_ = -std::numeric_limits<double>::max(), least_way_ = 0;
+  bool least_can_brake_ = false;
+};
+
+void pass_link(world& w, vehicle& v, link const& l) {
+  bool const inner = l.has(kFromInternal);
+  auto const now = static_cast<std::int32_t>(w.tick);
+  if (l.via.valid() && !inner) v.entered = v.entered_first = now;
+  if (!l.has(kCont) && l.via.valid()) {
+    v.entered_conflict = now;
+    v.entered = v.entered_first;
+  }
+  if (inner && !l.via.valid()) v.entered = v.entered_first = v.entered_conflict = kNever;
+}
+
+// Moves the front over the ends of lanes.
+void cross(world& w, chunk& c, slot k, passage& p) {
+  vehicle& v = w.cars[k];
+  trip_log& log = w.logs[k];
+  auto const items = w.items_of(v);
+  std::size_t next = 0;
+  double length = w.map->lanes[v.lane].length_m;
+  while (v.pos > length && p.count < p.lanes.size()) {
+    std::uint32_t const at = next < items.size() ? items[next].link : kNone;
+    ++next;
+    bool const last = !w.map->lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
+    if (last) break;
+    if (at == kNone || w.map->links[at].from != v.lane || has_red(w.state_of(w.map->links[at]))) {
+      if (v.pos > length + kEps) {  // SUMO: emergency stop at the end of the lane
+        ++c.emergency_stops;
+        v.speed = 0;
+      }
+      v.pos = length;
+      break;
+    }
+    link const& l = w.map->links[at];
+    log.length_m += static_cast<float>(length);
+    v.pos -= length;
+    pass_link(w, v, l);
+    v.lane = l.next;
+    if (!w.map->lanes[v.lane].internal) ++v.route_at;
+    p.lanes[p.count++] = v.lane;
+    length = w.map->lanes[v.lane].length_m;
+    v.set(kLeaves, next >= items.size() || items[next].link == kNone || items[next].request);
+  }
+}
+
+void note_behinds(world const& w, vehicle& v, passage const& p) {
+  v.behinds = 0;
+  double back = v.pos - w.type_of(v).length_m;
+  for (std::size_t i = p.count - 1U; i-- > 0 && back < 0 && v.behinds < v.behind.size();) {
+    v.behind[v.behinds++] = p.lanes[i];
+    back += w.map->lanes[p.lanes[i]].length_m;
+  }
+}
+
+void see_loops(world& w, lane_id l, double front0, double front1, double length, double speed) {
+  range const r = w.loops_on[l];
+  double const way = front1 - front0;
+  for (std::uint32_t i = r.begin; i < r.end; ++i) {
+    loop& o = w.loops[i];
+    double const in = std::clamp((o.pos_m - front0) / std::max(way, 1e-9), 0.0, 1.0);
+    double const out = std::clamp((o.pos_m + length - front0) / std::max(way, 1e-9), 0.0, 1.0);
+    bool const over = front1 > o.pos_m && front0 - length < o.pos_m;
+    if (!over) continue;
+    o.occupied_s += (way > 0 ? out - in : 1) * w.dt;
+    if (front1 - length >= o.pos_m) {  // its rear has left the loop
+      o.count += 1;
+      o.speed_sum += speed;
+      o.last_seen_s = w.now_s + out * w.dt;
+    } else {
+      o.last_seen_s = w.now_s + w.dt;
+    }
+  }
+}
+
+// As SUMO's meandata has it: density and speed count who has any part on the lane, waiting and loss whose front is
+// there.
+void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double front_s, double speed, double length_m) {
+  lane_facts const& f = w.map->lanes[l];
+  if (f.internal || v.is(kObstacle)) return;
+  edge_sums& e = w.sums[f.edge];
+  e.sampled_s += on_s;
+  e.way_m += speed * on_s;
+  e.front_s += front_s;
+  e.front_way_m += speed * front_s;
+  e.length_s += length_m * on_s;
+  if (v.is(kStopped)) return;  // at a planned stop
+  if (speed < kHalting_mps) e.waiting_s += front_s;
+  double const most = w.lane_speed(v, l);
+  if (most > 0) e.loss_s += (most - speed) / most * front_s;
+}
+
+void account(world& w, passage const& p) {
+  vehicle const& v = w.cars[p.who];
+  double const length = w.type_of(v).length_m, speed = w.next_speed[p.who];
+  double before = 0;  // way from the first lane's begin to that of lanes[was]
+  for (std::size_t i = 0; i < p.was; ++i) before += w.map->lanes[p.lanes[i]].length_m;
+  double const f0 = before + p.pos0, way = speed * w.dt, f1 = f0 + way;
+  double begin = 0;
+  for (std::size_t i = 0; i < p.count; ++i) {
+    double const len = w.map->lanes[p.lanes[i]].length_m;
+    auto const share = [&](double end) {
+      if (way <= 0) return f0 >= begin && f0 <= end ? 1.0 : 0.0;
+      return std::max(0.0, std::min(f1, end) - std::max(f0, begin)) / way;
+    };
+    double const on = share(begin + len + length), front = share(begin + len);
+    auto const part = [&](double f) { return std::max(0.0, std::min(f, begin + len) - std::max(f - length, begin)); };
+    if (on > 0) add_to_sums(w, p.lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2);
+    if (w.loops_on[p.lanes[i]].size() > 0) see_loops(w, p.lanes[i], f0 - begin, f1 - begin, length, speed);
+    begin += len;
+  }
+}
+
+void note_time(world const& w, vehicle& v, trip_log& log, double speed) {
+  if (v.is(kStopped)) {
+    v.waiting_s = 0;
+    return;
+  }
+  double const most = w.lane_speed(v, v.lane);
+  if (most > 0) log.time_loss_s += static_cast<float>(w.dt * (most - speed) / most);
+  if (speed <= kHalting_mps) {
+    if (v.waiting_s == 0) ++log.waiting_count;
+    log.waiting_s += static_cast<float>(w.dt);
+    v.waiting_s = v.accel <= 0.5 * w.type_of(v).accel ? v.waiting_s + static_cast<float>(w.dt) : 0;
+  } else {
+    v.waiting_s = 0;
+  }
+}
+
+[[nodiscard]] bool has_arrived(world const& w, slot k) {
+  vehicle const& v = w.cars[k];
+  return !v.is(kObstacle) && v.route_at + 1 >= v.route_end && !w.map->lanes[v.lane].internal &&
+         w.logs[k].next_stop >= w.logs[k].stops_end && v.pos > w.logs[k].arrival_pos_m - kPosEps;
+}
+
+}  // namespace
+
+void decide_lane(world& w, lane_id l) {
+  for (slot const k : w.lanes[l].cars) w.next_speed[k] = decider(w, k).next_speed();
+}
+
+void move_lane(world& w, chunk& c, lane_id l) {
+  for (slot const k : w.lanes[l].cars) {
+    vehicle& v = w.cars[k];
+    double const speed = w.next_speed[k], pos0 = v.pos;
+    v.accel = (speed - v.speed) / w.dt;
+    v.speed = speed;
+    v.pos += speed * w.dt;
+    bool const crosses = v.pos > w.map->lanes[l].length_m;
+    if (crosses || v.behinds > 0) {
+      passage p;
+      p.who = k;
+      p.pos0 = pos0;
+      for (std::size_t i = v.behinds; i-- > 0;) p.lanes[p.count++] = v.behind[i];
+      p.was = p.count;
+      p.lanes[p.count++] = l;
+      if (crosses) cross(w, c, k, p);
+      note_behinds(w, v, p);
+      if (v.lane != l && v.best_at != (w.map->lanes[v.lane].internal ? v.route_at + 1 : v.route_at)) {
+        v.best_at = w.map->lanes[v.lane].internal ? v.route_at + 1 : v.route_at;
+        find_best_lanes(w, k);
+      }
+      c.passages.push_back(p);
+    } else {
+      if (w.observe_edges) add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m);
+      if (w.loops_on[l].size() > 0) see_loops(w, l, pos0, v.pos, w.type_of(v).length_m, speed);
+    }
+    note_time(w, v, w.logs[k], v.speed);
+    if (has_arrived(w, k)) {
+      v.set(kGone, true);
+      c.finished.push_back(k);
+    }
+    v.wish = (v.wish & kKeptWish) != 0 ? v.wish & kWantsChange : 0;  // SUMO's prepareStep
+    v.speed_gain = std::ceil(v.speed_gain * 1e5) * 1e-5;
+    v.keep_right = std::ceil(v.keep_right * 1e5) * 1e-5;
+    v.advices = 0;
+    v.blocker_m = v.left_space_m = 0;
+    v.set(kDontBrake, false);
+    v.set(kChanged, false);
+  }
+}
+
+void forget_vehicle(world& w, slot k) {
+  vehicle const& v = w.cars[k];
+  lane_state& s = w.lanes[v.lane];
+  if (auto const at = std::find(s.cars.begin(), s.cars.end(), k); at != s.cars.end()) {
+    s.cars.erase(at);
+    s.brutto_m -= w.type_of(v).length_with_gap();
+  }
+}
+
+// Vehicles leave the front of their lane and join the rear of the next; those that came furthest first.
+void advance(world& w) {
+  for (chunk& c : w.chunks) {
+    for (passage const& p : c.passages) {
+      if (w.observe_edges || !w.loops.empty()) account(w, p);
+      if (p.count == p.was + 1U) continue;
+      vehicle const& v = w.cars[p.who];
+      lane_state& s = w.lanes[p.lanes[p.was]];
+      s.cars.erase(std::find(s.cars.begin(), s.cars.end(), p.who));
+      s.brutto_m -= w.type_of(v).length_with_gap();
+      for (std::size_t i = p.was; i + 1U < p.count; ++i) {
+        if (!w.map->lanes[p.lanes[i]].internal) ++w.sums[w.map->lanes[p.lanes[i]].edge].left;
+        if (!w.map->lanes[p.lanes[i + 1]].internal) ++w.sums[w.map->lanes[p.lanes[i + 1]].edge].entered;
+      }
+      lane_state& to = w.lanes[v.lane];
+      auto const ahead = [&](slot a, slot b) {
+        vehicle const &x = w.cars[a], &y = w.cars[b];
+        return x.pos != y.pos ? x.pos > y.pos : x.id < y.id;
+      };
+      to.cars.insert(std::lower_bound(to.cars.begin(), to.cars.end(), p.who, ahead), p.who);
+      to.brutto_m += w.type_of(v).length_with_gap();
+    }
+  }
+}
+
+}  // namespace gemeo::micro

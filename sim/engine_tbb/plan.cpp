@@ -1,0 +1,471 @@
+// The plan stage: how fast may each vehicle go, link by link ahead (SUMO's planMove). Reads the state at time t; writes
+// the items of its own vehicles. Follows SUMO's order of checks, as its defaults were calibrated with it.
+#include <algorithm>
+#include <limits>
+
+#include "sim/core/random.h"
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+namespace {
+
+constexpr double kStopLine_m = 1.0;      // distance kept from a red light's stop line
+constexpr double kYellowDecel = 3.0;     // drivers brake at least so hard for yellow
+constexpr double kBlockage_s = 5;        // a leader inside the junction that waits so long has blocked it
+constexpr double kLookAheadLengths = 5;  // own lengths of free road looked for behind a junction
+
+struct leader {
+  slot who = kNone;
+  double back = 0;  // on the lane looked at
+};
+
+leader last_on(world const& w, lane_id l) {
+  lane_state const& s = w.lanes[l];
+  leader last;
+  if (!s.cars.empty()) last = {s.cars.back(), w.back_of(w.cars[s.cars.back()])};
+  for (partial const& p : s.partials) {
+    if (last.who == kNone || p.back < last.back) last = {p.who, p.back};
+  }
+  return last;
+}
+
+class planner {
+ public:
+  planner(world& w, chunk& c, slot k) : w_(w), c_(c), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
+
+  void plan(leader const& ahead, double lengths_in_front) {
+    first_ = c_.items.size();
+    v_.first_item = static_cast<std::uint32_t>(first_);
+    if (v_.is(kStopped) && !v_.is(kObstacle)) leave_stop();
+    if (v_.is(kStopped)) {
+      end_here(0, 0);
+    } else if (!plan_far(ahead)) {
+      look_ahead(ahead);
+      rewind(lengths_in_front);
+    }
+    v_.items = static_cast<std::uint8_t>(std::min<std::size_t>(255, c_.items.size() - first_));
+  }
+
+ private:
+  // A bus drives on when its stop has lasted and its timetable allows.
+  void leave_stop() {
+    trip_log& log = w_.logs[k_];
+    log.stop_left_s -= static_cast<float>(w_.dt);
+    log.stop_s += static_cast<float>(w_.dt);
+    stop_call const& call = w_.d->stop_calls[log.next_stop];
+    if (log.stop_left_s > 1e-6F || w_.now_s < call.until_s - 1e-9) return;
+    double const delay = call.until_s < 0 ? std::numeric_limits<double>::quiet_NaN() : w_.now_s - call.until_s;
+    c_.stops.push_back({v_.id, call.stop, log.stop_began_s, w_.now_s, delay});
+    v_.set(kStopped, false);
+    ++log.next_stop;
+    find_next_stop(w_, k_);
+    find_best_lanes(w_, k_);
+  }
+
+  [[nodiscard]] lane_facts const& facts(lane_id l) const { return w_.map->lanes[l]; }
+
+  void end_here(double v, double way) {
+    plan_item item;
+    item.v_pass = item.v_wait = v;
+    item.way_m = way;
+    c_.items.push_back(item);
+  }
+
+  // Far from the end of the lane nothing but the vehicle ahead matters.
+  bool plan_far(leader const& ahead) {
+    lane_facts const& f = facts(v_.lane);
+    double const seen = f.length_m - v_.pos, max_v = t_.max_next(v_.speed);
+    if (f.internal || seen <= max_v * w_.dt + t_.brake_gap(max_v) || w_.logs[k_].stop_edge == v_.route_at) return false;
+    double v = std::min(max_v, std::max(w_.lane_speed(v_, v_.lane), t_.min_next(v_.speed)));
+    double const safe = ahead.who == kNone ? v : follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
+    double const unhindered = v;
+    v = std::min(v, safe);
+    std::uint32_t const l = w_.link_after(k_, v_.lane, v_.route_at, f.index);
+    plan_item item;
+    item.link = l;
+    item.v_pass = item.v_wait = v;
+    item.way_m = seen;
+    if (l != kNone) {
+      link const& next = w_.map->links[l];
+      char const state = w_.state_of(next);
+      item.request = !has_red(state) && !has_yellow(state) && v > 0.0001;
+      if (item.request && next.has(kWatched)) {
+        double speed = std::min(t_.speed_after(seen, unhindered, t_.accel), w_.lane_speed(v_, v_.lane));
+        if (ahead.who != kNone) speed = std::min(speed, safe);
+        if (!has_priority(state)) {
+          double const at_sight = t_.safe_stop_euler(next.visibility_m, t_.decel, 0);
+          speed = std::min(speed, t_.speed_after(next.visibility_m, at_sight, t_.accel));
+        }
+        fill_arrival(item, next, seen, v, speed);
+      }
+    }
+    c_.items.push_back(item);
+    return true;
+  }
+
+  [[nodiscard]] double follow(leader const& a, double gap) const {
+    vehicle const& o = w_.cars[a.who];
+    return t_.follow_speed(v_.speed, gap, o.speed, w_.type_of(o).decel);
+  }
+
+  void fill_arrival(plan_item& item, link const& l, double seen, double v, double arrival_speed) const {
+    item.arrival_speed = arrival_speed;
+    item.arrival_s = t_.arrival_time(seen, v, arrival_speed) - w_.dt;
+    if (w_.state_of(l) == 'w' && drawn() < 0.5) item.arrival_s += 0.001;  // who goes first of two that came alike
+    double braking = 0;
+    if (seen < t_.brake_gap(v)) braking = std::min(t_.least_arrival_speed(seen, v), arrival_speed);
+    item.arrival_braking = braking;
+    item.leave_speed =
+        static_cast<float>(std::min(w_.lane_speed(v_, l.next), t_.speed_after(l.length_m, arrival_speed, t_.accel)));
+  }
+
+  // A leader beyond a link whose rear is not on this way: the space before it is not ours to drive into.
+  [[nodiscard]] bool on_my_way(vehicle const& o) const {
+    lane_id const back = o.behinds > 0 ? o.behind[o.behinds - 1U] : o.lane;
+    return std::find(way_.begin(), way_.begin() + static_cast<std::ptrdiff_t>(ways_), back) !=
+           way_.begin() + static_cast<std::ptrdiff_t>(ways_);
+  }
+
+  void adapt_to(leader const& a, lane_id lane, double seen, std::size_t last, double& v, double& v_pass) {
+    if (a.who == kNone || a.who == k_) return;
+    vehicle const& o = w_.cars[a.who];
+    double const length = facts(lane).length_m;
+    double const gap = last == kNoItem ? a.back - v_.pos - t_.min_gap_m : a.back + seen - length - t_.min_gap_m;
+    double safe = 0;
+    if (gap < 0 && last != kNoItem && !on_my_way(o)) {
+      double way = seen - length - kPosEps;
+      link const& by = w_.map->links[c_.items[last].link];
+      if (by.has(kFromInternal)) way -= facts(by.from).length_m;
+      safe = t_.stop_speed(v_.speed, way);
+    } else {
+      safe = follow(a, gap);
+    }
+    if (last != kNoItem) {
+      plan_item& item = c_.items[last];
+      item.adapt_leave(t_.follow_speed(std::max(0.0, item.leave_speed), gap, o.speed, w_.type_of(o).decel));
+    }
+    v = std::min(v, safe);
+    v_pass = std::min(v_pass, safe);
+  }
+
+  void look_ahead(leader ahead) {
+    double const max_v = t_.max_next(v_.speed), least = t_.min_next(v_.speed);
+    double lane_max = std::max(w_.lane_speed(v_, v_.lane), least);
+    double v = std::min(max_v, lane_max);
+    double const dist = max_v * w_.dt + t_.brake_gap(max_v);
+    lane_id lane = v_.lane;
+    double seen = facts(lane).length_m - v_.pos;
+    double seen_normal = 0, seen_internal = facts(lane).internal ? seen : 0;
+    bool had_normal = false, slowed_for_minor = false;
+    double v_pass = std::min(t_.speed_after(seen, v, t_.accel), lane_max);
+    std::size_t last = kNoItem;
+    std::uint32_t at = v_.route_at;  // of the lane's edge, or of the edge before the junction
+    std::uint32_t const start = w_.start_index(v_);
+    ways_ = 0;
+    for (int steps = 0; steps < 64; ++steps) {
+      if (ways_ < way_.size()) way_[ways_++] = lane;
+      adapt_to(ahead, lane, seen, last, v, v_pass);
+      if (last != kNoItem) c_.items[last].v_wait = std::min(c_.items[last].v_wait, v);
+      if (!facts(lane).internal && w_.logs[k_].stop_edge == at) return stop_ahead(lane, seen, last, least, v, v_pass);
+      std::uint32_t const l = w_.link_after(k_, lane, at, start);
+      if (!facts(lane).internal && at + 1 >= v_.route_end) {  // the last edge
+        double const to_go = seen + w_.logs[k_].arrival_pos_m - facts(lane).length_m - lane_max * w_.dt;
+        double const va = std::max(kEps, t_.free_speed(to_go, lane_max));
+        v = std::min(v, va);
+        if (last != kNoItem) c_.items[last].adapt_leave(va);
+        return end_here(v, seen);
+      }
+      if (l == kNone) {  // the lane leads elsewhere
+        double const va = t_.stop_speed(v_.speed, seen);
+        if (last != kNoItem) c_.items[last].adapt_leave(va);
+        return end_here(std::min(va, v), seen);
+      }
+      link const& next = w_.map->links[l];
+      char const state = w_.state_of(next);
+      bool const held = has_red(state) || has_yellow(state);
+      double const stop_decel = held ? std::max(std::min(kYellowDecel, t_.emergency), t_.decel) : t_.decel;
+      double const brake = t_.brake_gap(v_.speed, stop_decel, 0);
+      double offset = held                  ? kStopLine_m
+                      : has_priority(state) ? std::min(next.visibility_m - kPosEps, kStopLine_m)
+                                            : std::min(next.visibility_m - kPosEps, 0.0);
+      if (seen >= brake) offset = std::min(offset, seen - brake);
+      offset = std::max(kPosEps, offset);
+      double const stop_way = std::max(0.0, seen - offset);
+      bool const leaving = facts(v_.lane).internal && last == kNoItem;
+      bool const abort = slowed_for_minor && !next.has(kFromInternal);
+      bool request = (v > 0.0001 && !abort) || leaving;
+      double v_wait = std::min(v, t_.stop_speed(v_.speed, stop_way, stop_decel));
+      if (held && seen >= brake) {
+        if (facts(lane).internal) check_link_leaders(next, lane, seen, last, v, v_pass, v_wait, request);
+        plan_item item;
+        item.link = l;
+        item.v_pass = v;
+        item.v_wait = v_wait;
+        item.way_m = seen;
+        c_.items.push_back(item);
+        return;
+      }
+      if (next.has(kFromInternal)) check_link_leaders(next, lane, seen, last, v, v_pass, v_wait, request);
+      if (last != kNoItem) c_.items[last].adapt_leave(lane_max);
+      double arrival_speed = v_pass;
+      bool const could_brake = !has_priority(state) && brake < seen && !was_cont_major(next);
+      if (could_brake && seen > next.visibility_m) {
+        double const at_sight = t_.safe_stop_euler(next.visibility_m, t_.decel, 0);
+        arrival_speed = std::min(v_pass, t_.speed_after(next.visibility_m, at_sight, t_.accel));
+        slowed_for_minor = true;
+      } else if (state == '=' && v_.waiting_s > 0 && yields_in_a_circle(l)) {
+        double const threshold = next.dir == 's' ? 0.25 : 0.75;
+        if (drawn() < threshold) request = false;
+      }
+      if (could_brake && facts(next.to).roundabout) slowed_for_minor = true;
+      plan_item item;
+      item.link = l;
+      item.v_pass = v;
+      item.v_wait = v_wait;
+      item.request = request;
+      item.way_m = seen;
+      fill_arrival(item, next, seen, v, arrival_speed);
+      c_.items.push_back(item);
+      last = c_.items.size() - 1;
+      if (!next.via.valid()) {
+        had_normal = true;
+        ++at;
+      }
+      if ((!request || v <= 0 || seen > dist) && had_normal &&
+          seen_normal > std::max(t_.length_m * kLookAheadLengths, t_.length_m + seen_internal)) {
+        return;
+      }
+      lane = next.next;
+      lane_max = w_.lane_speed(v_, lane);
+      v = std::min(v, std::max(t_.free_speed(seen, lane_max), least));
+      (facts(lane).internal ? seen_internal : seen_normal) += facts(lane).length_m;
+      ahead = last_on(w_, lane);
+      seen += facts(lane).length_m;
+      v_pass = std::min(t_.speed_after(facts(lane).length_m, v, t_.accel), lane_max);
+    }
+  }
+
+  void stop_ahead(lane_id lane, double seen, std::size_t last, double least, double v, double v_pass) {
+    bus_stop const& stop = w_.d->stops[w_.d->stop_calls[w_.logs[k_].next_stop].stop];
+    double const end = stop.end_m + kEps;
+    double const way = seen + end - facts(lane).length_m;
+    double const safe = std::max(t_.stop_speed(v_.speed, way), least);
+    if (last != kNoItem) c_.items[last].adapt_leave(t_.stop_speed(v_pass, end));
+    end_here(std::min(v, safe), way);
+  }
+
+  [[nodiscard]] double drawn() const {
+    return random_uniform(w_.seed, w_.d->vehicles.key[v_.id], static_cast<std::uint64_t>(w_.tick), draw::kYield);
+  }
+
+  // Behind an internal junction: was the junction entered with priority?
+  [[nodiscard]] bool was_cont_major(link const& l) const {
+    if (!l.via.valid() || l.has(kCont) || !l.has(kFromInternal)) return false;
+    char const entered = w_.state_of(w_.map->links[l.entry]);
+    return has_priority(entered) || has_yellow(entered);
+  }
+
+  // Right before left all round: does everybody wait for the next?
+  [[nodiscard]] bool yields_in_a_circle(std::uint32_t l) const {
+    std::uint32_t at = l;
+    for (int n = 0; n < 100; ++n) {
+      std::uint32_t blocker = kNone;
+      double closest = std::numeric_limits<double>::max();
+      range const foes = w_.map->links[at].foes;
+      for (std::uint32_t i = foes.begin; i < foes.end; ++i) {
+        std::uint32_t const foe = w_.map->foe_links[i];
+        for (std::uint32_t a = w_.approach_head[foe]; a != kNone; a = w_.approaches[a].next) {
+          if (w_.map->links[foe].from == w_.map->links[l].from) return true;
+          if (w_.approaches[a].way_m >= closest) continue;
+          closest = w_.approaches[a].way_m;
+          if (w_.approaches[a].passes) blocker = foe;
+        }
+      }
+      if (blocker == kNone) return false;
+      if (blocker == l) return true;
+      at = blocker;
+    }
+    return false;
+  }
+
+  void check_link_leaders(link const& l, lane_id lane, double seen, std::size_t last, double& v, double& v_pass,
+                          double& v_wait, bool& request) {
+    leaders_.clear();
+    find_link_leaders(w_, k_, l, seen, leaders_);
+    for (link_leader const& a : leaders_) {
+      vehicle const& o = w_.cars[a.who];
+      if (!a.in_the_way && !goes_first(w_, v_, l, o)) continue;
+      adapt_to_junction_leader(a, o, lane, seen, last, v, v_pass);
+      if (last != kNoItem) v = std::max(v, c_.items[last].v_wait);
+      std::uint32_t const before = facts(o.lane).internal ? facts(o.lane).single_before : kNone;
+      bool const same = before != kNone && facts(v_.lane).internal && before == facts(v_.lane).single_before;
+      bool const next = before == v_.lane.value;
+      if (v < kHalting_mps && (same || next || o.is(kStopped) || o.waiting_s > kBlockage_s)) {
+        request = false;
+        if (last != kNoItem && next) c_.items[last].request = false;
+      }
+    }
+    v_wait = std::min(v_wait, v);
+  }
+
+  void adapt_to_junction_leader(link_leader const& a, vehicle const& o, lane_id lane, double seen, std::size_t last,
+                                double& v, double& v_pass) {
+    double safe = 0;
+    if (a.gap >= 0) {
+      safe = follow({a.who, 0}, a.gap);
+    } else {  // it fills the next lane: stop before that
+      safe = t_.stop_speed(v_.speed, seen - facts(lane).length_m - kPosEps);
+    }
+    if (a.to_crossing >= 0) {
+      double const stop = t_.stop_speed(v_.speed, a.to_crossing - t_.min_gap_m);
+      if (a.gap == -std::numeric_limits<double>::max()) {
+        safe = std::max(safe, stop);
+      } else {
+        double const its_way = a.to_crossing - a.gap;
+        double const past_s = its_way / std::max(o.speed, kHalting_mps);
+        double const final = std::max(v_.speed, 2 * (a.to_crossing - t_.min_gap_m) / past_s - v_.speed);
+        double const v2 = v_.speed + (final - v_.speed) / past_s * w_.dt;
+        safe = std::max(safe, std::min(v2, stop));
+      }
+    }
+    if (last != kNoItem) c_.items[last].adapt_leave(safe);
+    v = std::min(v, safe);
+    v_pass = std::min(v_pass, safe);
+  }
+
+  [[nodiscard]] static bool keeps_clear(link const& l) { return l.has(kHasFoes) && l.has(kKeepClear); }
+
+  // Free road on a lane up to the last vehicle that stands there.
+  [[nodiscard]] double space_on(lane_id l, bool& standing) const {
+    double lengths = 0;
+    lane_state const& s = w_.lanes[l];
+    for (std::size_t i = s.cars.size(); i-- > 0;) {
+      vehicle const& o = w_.cars[s.cars[i]];
+      if (o.speed < kHalting_mps && !facts(l).roundabout && s.cars[i] != k_) {
+        standing = true;
+        return w_.back_of(o) + w_.type_of(o).brake_gap(o.speed) - lengths;
+      }
+      lengths += w_.type_of(o).length_with_gap();
+    }
+    return facts(l).length_m - lengths;
+  }
+
+  // Nobody enters a junction who could not leave it (SUMO's checkRewindLinkLanes).
+  void rewind(double lengths_in_front) {
+    std::size_t const n = c_.items.size() - first_;
+    if (n == 0 || facts(v_.lane).roundabout) return;
+    plan_item* const items = c_.items.data() + first_;
+    bool stopped = false;
+    measure_space(items, n, -lengths_in_front, stopped);
+    pass_space_back(items, n, stopped);
+    std::size_t begin = n;
+    for (std::size_t i = 0; stopped && i < n; ++i) {
+      if (items[i].link == kNone) continue;
+      if (items[i].space_m - t_.length_with_gap() < 0 && keeps_clear(w_.map->links[items[i].link])) {
+        begin = i;
+        break;
+      }
+    }
+    if (begin == n || (begin == 0 && facts(v_.lane).internal)) return;
+    double const brake = t_.brake_gap(v_.speed, t_.decel, 0);
+    for (std::size_t i = begin; i < n && items[i].link != kNone; ++i) {
+      items[i].v_pass = items[i].v_wait;
+      if (items[i].way_m < brake + kPosEps) continue;
+      link const& l = w_.map->links[items[i].link];
+      bool const exit = l.has(kFromInternal) && !l.via.valid();
+      if (!exit || i == 0 || !items[i - 1].request) items[i].request = false;
+    }
+  }
+
+  void measure_space(plan_item* items, std::size_t n, double space, bool& stopped) const {
+    for (std::size_t i = 0; i < n; ++i) {
+      plan_item& item = items[i];
+      if (item.link == kNone || stopped) {
+        item.space_m = static_cast<float>(stopped ? space : item.space_m + space);
+        continue;
+      }
+      link const& l = w_.map->links[item.link];
+      if (l.via.valid()) {
+        if (keeps_clear(l)) {
+          space -= w_.lanes[l.via].brutto_m;
+          if (l.via == v_.lane) space += t_.length_with_gap();
+        } else {
+          space += space_on(l.via, stopped);
+        }
+        item.space_m = static_cast<float>(space);
+        continue;
+      }
+      leader const last = last_on(w_, l.to);
+      if (last.who == kNone || last.who == k_) {
+        if (facts(l.to).length_m > t_.length_m || keeps_clear(l)) space += facts(l.to).length_m;
+        item.space_m = static_cast<float>(space);
+        continue;
+      }
+      bool standing = false;
+      space += space_on(l.to, standing);
+      vehicle const& o = w_.cars[last.who];
+      if (standing || o.is(kWaits) || o.is(kStopped)) {
+        stopped = true;
+        item.stopped_ahead = true;
+      }
+      item.space_m = static_cast<float>(space);
+    }
+  }
+
+  void pass_space_back(plan_item* items, std::size_t n, bool& stopped) const {
+    for (std::size_t i = n - 1; i > 0; --i) {
+      plan_item &item = items[i - 1], &next = items[i];
+      bool open = false;
+      if (item.link != kNone) {
+        link const& l = w_.map->links[item.link];
+        bool const can_leave = !l.via.valid() || next.link == kNone || next.request;
+        open = can_leave && (has_priority(w_.state_of(l)) || i == 1 ||
+                             opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave(), impatience()));
+      }
+      bool goes_on = (item.link == kNone || w_.map->links[item.link].has(kCont) || open) && !item.stopped_ahead;
+      if (!open && item.link != kNone) {
+        stopped = true;
+        if (i > 1 && items[i - 2].link != kNone && w_.map->links[items[i - 2].link].has(kCont)) goes_on = true;
+      }
+      if (goes_on) item.space_m = next.space_m;
+    }
+  }
+
+  [[nodiscard]] double impatience() const { return w_.impatience_of(v_); }
+
+  static constexpr std::size_t kNoItem = static_cast<std::size_t>(-1);
+  world& w_;
+  chunk& c_;
+  slot k_;
+  vehicle& v_;
+  driver const& t_;
+  std::size_t first_ = 0;
+  std::array<lane_id, 16> way_;
+  std::size_t ways_ = 0;
+  static thread_local std::vector<link_leader> leaders_;
+};
+
+thread_local std::vector<link_leader> planner::leaders_;
+
+}  // namespace
+
+void plan_lane(world& w, chunk& c, lane_id l) {
+  lane_state const& s = w.lanes[l];
+  double lengths = 0;
+  leader ahead;
+  std::size_t next_partial = 0;
+  for (slot const k : s.cars) {
+    vehicle const& v = w.cars[k];
+    for (; next_partial < s.partials.size(); ++next_partial) {  // rears ahead of it that came from elsewhere
+      partial const& p = s.partials[next_partial];
+      if (p.back < v.pos - w.type_of(v).length_m) break;
+      if (ahead.who == kNone || p.back < ahead.back) ahead = {p.who, p.back};
+    }
+    planner(w, c, k).plan(ahead, lengths);
+    lengths += w.type_of(v).length_with_gap();
+    ahead = {k, w.back_of(v)};
+  }
+}
+
+}  // namespace gemeo::micro

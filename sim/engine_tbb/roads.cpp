@@ -1,0 +1,366 @@
+#include "sim/engine_tbb/roads.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/engine_tbb/geometry.h"
+
+namespace gemeo::micro {
+
+namespace {
+
+constexpr float kNoCrossing_m = 10000;      // where paths do not meet
+constexpr double kDivergenceWidth_m = 2.5;  // paths closer than this are one
+
+std::span<point const> path_of(network const& n, lane_id l) {
+  range const r = n.lanes.shape[l];
+  return {n.points.data() + r.begin, r.size()};
+}
+
+}  // namespace
+
+roads::roads(std::shared_ptr<network const> net) : net_(std::move(net)) {
+  make_lanes();
+  make_links();
+  number_requests();
+  find_foes();
+  find_conflicts();
+  find_radii();
+}
+
+void roads::make_lanes() {
+  network const& n = *net_;
+  lanes.resize(n.lane_count());
+  for (std::uint32_t i = 0; i < n.lane_count(); ++i) {
+    lane_id const l(i);
+    lane_facts& f = lanes[l];
+    f.length_m = as_written(n.lanes.length_m[l]);
+    f.edge = n.lanes.edge[l];
+    f.index = static_cast<std::uint8_t>(std::min<std::uint32_t>(255, i - n.edges.lanes[f.edge].begin));
+    f.internal = n.edges.function[f.edge] == edge_function::kInternal;
+    f.first_link = n.lanes.out[l].begin;
+    f.last_link = n.lanes.out[l].end;
+    max_lanes = std::max(max_lanes, n.edges.lanes[f.edge].size());
+  }
+  for (roundabout const& r : n.roundabouts) {
+    for (edge_id const e : r.edges) {
+      for (std::uint32_t l = n.edges.lanes[e].begin; l < n.edges.lanes[e].end; ++l) lanes[lane_id(l)].roundabout = true;
+    }
+  }
+  first_letter.resize(n.signals.name.size());
+  for (std::size_t s = 0; s < first_letter.size(); ++s) {
+    first_letter[signal_id(s)] = static_cast<std::uint32_t>(letters);
+    letters += n.signals.links[signal_id(s)];
+  }
+}
+
+void roads::make_links() {
+  network const& n = *net_;
+  links.resize(n.connections.size());
+  std::vector<std::vector<std::uint32_t>> before(n.lane_count());
+  for (std::uint32_t i = 0; i < links.size(); ++i) {
+    connection const& c = n.connections[i];
+    link& l = links[i];
+    l.from = c.from;
+    l.to = c.to;
+    l.via = c.via;
+    l.next = c.via.valid() ? c.via : c.to;
+    l.state = c.state;
+    l.dir = c.dir;
+    l.visibility_m = c.visibility_m;
+    l.junction = n.edges.to[n.lanes.edge[c.from]];
+    l.length_m = c.via.valid() ? n.lanes.length_m[c.via]
+                               : static_cast<float>(distance(path_of(n, c.from).back(), path_of(n, c.to).front()));
+    if (c.signal.valid() && c.link >= 0) l.letter = first_letter[c.signal] + static_cast<std::uint32_t>(c.link);
+    if (lanes[c.from].internal) l.flags |= kFromInternal;
+    if (c.via.valid()) l.flags |= kToInternal;
+    if (c.keep_clear) l.flags |= kKeepClear;
+    if (c.dir == 't') l.flags |= kTurnaround;
+    before[l.next.index()].push_back(i);
+    if (c.via.valid()) lanes[c.via].entry_link = i;
+  }
+  into.resize(n.lane_count());
+  for (std::uint32_t i = 0; i < n.lane_count(); ++i) {
+    auto const begin = static_cast<std::uint32_t>(arriving_links.size());
+    arriving_links.insert(arriving_links.end(), before[i].begin(), before[i].end());
+    into[lane_id(i)] = {begin, static_cast<std::uint32_t>(arriving_links.size())};
+    if (before[i].size() == 1) lanes[lane_id(i)].single_before = links[before[i].front()].from.value;
+  }
+  for (std::uint32_t i = 0; i < links.size(); ++i) {
+    std::uint32_t e = i;
+    for (int depth = 0; depth < 4 && links[e].has(kFromInternal); ++depth) {
+      std::uint32_t const entered = lanes[links[e].from].entry_link;
+      if (entered == kNone) break;
+      if (e == i && links[entered].has(kFromInternal)) links[i].flags |= kAfterInternalJunction;
+      e = entered;
+    }
+    links[i].entry = e;
+  }
+}
+
+// The i-th request of a junction belongs to its i-th link: links in the order of the incoming lanes and, on each, of
+// the lanes they lead to. The lane inside the junction that a link ends with stands i-th among the internal lanes.
+void roads::number_requests() {
+  network const& n = *net_;
+  for (std::uint32_t i = 0; i < n.junctions.name.size(); ++i) {
+    junction_id const j(i);
+    range const requests = n.junctions.requests[j], inner = n.junctions.internal_lanes[j];
+    if (requests.size() == 0) continue;
+    bool any = false;
+    for (std::uint32_t r = requests.begin; r < requests.end && !any; ++r) {
+      for (std::uint32_t k = 0; k < requests.size() && !any; ++k)
+        any = n.requests[r].response[k] || n.requests[r].foes[k];
+    }
+    for (std::uint32_t k = 0; k < inner.size() && k < requests.size(); ++k) {
+      lane_id lane = n.lane_refs[inner.begin + k];
+      std::uint32_t l = lanes[lane].entry_link;
+      for (int depth = 0; depth < 4 && l != kNone && links[l].has(kFromInternal); ++depth) {
+        links[l].request = k;
+        l = lanes[links[l].from].entry_link;
+      }
+      if (l == kNone) continue;
+      links[l].request = k;
+      if (any) links[l].flags |= kHasFoes;
+      if (n.requests[requests.begin + k].may_continue) links[l].flags |= kCont;
+      for (std::uint32_t out = lanes[lane].first_link; out < lanes[lane].last_link; ++out) links[out].request = k;
+    }
+  }
+}
+
+void roads::find_foes() {
+  network const& n = *net_;
+  std::vector<std::vector<std::uint32_t>> by_request;
+  for (std::uint32_t i = 0; i < n.junctions.name.size(); ++i) {
+    junction_id const j(i);
+    range const requests = n.junctions.requests[j], incoming = n.junctions.incoming_lanes[j];
+    if (requests.size() == 0) continue;
+    by_request.assign(requests.size(), {});
+    for (std::uint32_t k = incoming.begin; k < incoming.end; ++k) {
+      lane_facts const& f = lanes[n.lane_refs[k]];
+      for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
+        if (links[l].request != kNone && links[l].request < requests.size()) by_request[links[l].request].push_back(l);
+      }
+    }
+    for (std::uint32_t r = 0; r < requests.size(); ++r) {
+      for (std::uint32_t const l : by_request[r]) {
+        auto const begin = static_cast<std::uint32_t>(foe_links.size());
+        for (std::uint32_t c = 0; c < requests.size(); ++c) {
+          if (!n.requests[requests.begin + r].response[c]) continue;
+          for (std::uint32_t const foe : by_request[c]) {
+            foe_links.push_back(foe);
+            if (!links[foe].via.valid()) continue;
+            std::uint32_t const behind = lanes[links[foe].via].first_link;  // behind an internal junction
+            if (behind < lanes[links[foe].via].last_link && links[behind].via.valid()) foe_links.push_back(behind);
+          }
+        }
+        links[l].foes = {begin, static_cast<std::uint32_t>(foe_links.size())};
+      }
+    }
+  }
+  // Internal junctions: the lane that waits gives way to those who come by the other lanes named there.
+  for (std::uint32_t i = 0; i < n.junctions.name.size(); ++i) {
+    junction_id const j(i);
+    if (n.junctions.type[j] != junction_type::kInternal || n.junctions.incoming_lanes[j].size() == 0) continue;
+    range const incoming = n.junctions.incoming_lanes[j], inner = n.junctions.internal_lanes[j];
+    lane_facts const& special = lanes[n.lane_refs[incoming.begin]];
+    if (special.first_link == special.last_link) continue;
+    auto const begin = static_cast<std::uint32_t>(foe_links.size());
+    for (std::uint32_t k = incoming.begin + 1; k < incoming.end; ++k) {
+      lane_facts const& f = lanes[n.lane_refs[k]];
+      for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
+        auto const first = n.lane_refs.begin() + inner.begin, last = n.lane_refs.begin() + inner.end;
+        if (links[l].via.valid() && std::find(first, last, links[l].via) != last) foe_links.push_back(l);
+      }
+    }
+    links[special.first_link].foes = {begin, static_cast<std::uint32_t>(foe_links.size())};
+    if (begin < foe_links.size()) links[special.first_link].flags |= kHasFoes;
+  }
+  for (std::uint32_t const foe : foe_links) links[foe].flags |= kWatched;
+}
+
+void roads::find_conflicts() {
+  network const& n = *net_;
+  std::vector<std::vector<lane_id>> foes(links.size());
+  for (std::uint32_t i = 0; i < n.junctions.name.size(); ++i) {
+    junction_id const j(i);
+    range const requests = n.junctions.requests[j], inner = n.junctions.internal_lanes[j];
+    for (std::uint32_t k = 0; k < requests.size() && k < inner.size(); ++k) {
+      lane_id const own = n.lane_refs[inner.begin + k];
+      if (lanes[own].first_link == lanes[own].last_link) continue;
+      std::uint32_t const entry = links[lanes[own].first_link].entry;
+      if (links[entry].has(kCont)) continue;  // internal junctions say theirs
+      auto& mine = foes[lanes[own].first_link];
+      for (std::uint32_t c = 0; c < requests.size() && c < inner.size(); ++c) {
+        if (!n.requests[requests.begin + k].foes[c]) continue;
+        lane_id const foe = n.lane_refs[inner.begin + c];
+        mine.push_back(foe);
+        if (!n.requests[requests.begin + k].response[c] || lanes[foe].single_before == kNone) continue;
+        lane_id const first_half(lanes[foe].single_before);
+        if (lanes[first_half].internal) mine.push_back(first_half);
+      }
+    }
+  }
+  for (std::uint32_t i = 0; i < n.junctions.name.size(); ++i) {
+    junction_id const j(i);
+    if (n.junctions.type[j] != junction_type::kInternal || n.junctions.incoming_lanes[j].size() == 0) continue;
+    range const inner = n.junctions.internal_lanes[j];
+    lane_facts const& special = lanes[n.lane_refs[n.junctions.incoming_lanes[j].begin]];
+    if (special.first_link == special.last_link || !links[special.first_link].via.valid()) continue;
+    std::uint32_t const waiting = special.first_link, leaving = lanes[links[waiting].via].first_link;
+    std::vector<lane_id> all;
+    for (std::uint32_t k = inner.begin; k < inner.end; ++k) {
+      lane_id const foe = n.lane_refs[k];
+      if (lanes[foe].first_link == lanes[foe].last_link) continue;
+      link const& out = links[lanes[foe].first_link];
+      if (out.via.valid()) {
+        if (lanes[foe].entry_link != kNone && yields(links[waiting], links[lanes[foe].entry_link])) all.push_back(foe);
+        all.push_back(out.via);
+      } else {
+        all.push_back(foe);
+      }
+    }
+    foes[waiting] = all;
+    if (leaving < lanes[links[waiting].via].last_link) foes[leaving] = all;
+  }
+  for (std::uint32_t l = 0; l < links.size(); ++l) {
+    if (links[l].has(kFromInternal)) add_conflicts(l, foes[l]);
+  }
+  // Each side knows where the other sees the conflict; a foe that does not know of it counts as not there yet.
+  for (link const& l : links) {
+    for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
+      conflict& mine = conflicts[c];
+      lane_facts const& f = lanes[mine.foe];
+      mine.foe_behind_m = -kNoCrossing_m;
+      mine.foe_size_m = 0;
+      for (std::uint32_t k = first_conflict(f); k < last_conflict(f); ++k) {
+        if (conflicts[k].foe != l.from) continue;
+        mine.foe_behind_m = mine.parallel_merge ? 0 : conflicts[k].true_behind_m;
+        mine.foe_size_m = conflicts[k].size_m;
+        break;
+      }
+    }
+  }
+}
+
+std::uint32_t roads::first_conflict(lane_facts const& f) const {
+  return f.first_link < f.last_link ? links[f.first_link].conflicts.begin : 0;
+}
+std::uint32_t roads::last_conflict(lane_facts const& f) const {
+  return f.first_link < f.last_link ? links[f.first_link].conflicts.end : 0;
+}
+
+void roads::add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes) {
+  network const& n = *net_;
+  link& me = links[l];
+  lane_id const own = me.from;
+  auto const path = path_of(n, own);
+  double const length = lanes[own].length_m, drawn = length_of(path);
+  auto const to_lane = [&](double way) { return drawn > 0 ? way * length / drawn : way; };
+  bool const before_internal = me.via.valid();
+  std::vector<conflict> found;
+  for (lane_id const foe : foes) {
+    if (lanes[foe].first_link == lanes[foe].last_link) continue;
+    link const& out = links[lanes[foe].first_link];
+    conflict c;
+    c.foe = foe;
+    c.foe_is_cont = out.via.valid();
+    c.same_target = me.to == out.to && !before_internal;
+    c.same_source = lanes[own].single_before != kNone && lanes[own].single_before == lanes[foe].single_before;
+    auto const other = path_of(n, foe);
+    double const min_apart = std::min(kDivergenceWidth_m, 0.5 * (n.lanes.width_m[own] + n.lanes.width_m[foe]));
+    if (me.to == out.to && !before_internal && !(out.via.valid() && last_crossing(path, other))) {
+      c.size_m = n.lanes.width_m[foe];
+      if (distance(path.back(), other.back()) < min_apart) {
+        std::vector<point> a(path.rbegin(), path.rend()), b(other.rbegin(), other.rend());
+        c.behind_m = static_cast<float>(to_lane(way_to_divergence(a, b, min_apart)));
+      } else {
+        c.parallel_merge = true;
+      }
+    } else {
+      auto const mine = last_crossing(path, other);
+      if (mine) {
+        c.crosses = true;
+        c.size_m = static_cast<float>(std::min(double(n.lanes.width_m[foe]), length));
+        c.behind_m = static_cast<float>(length - to_lane(std::max(0.0, *mine - c.size_m / 2)));
+      } else {
+        c.behind_m = static_cast<float>(length + kNoCrossing_m);
+        c.size_m = n.lanes.width_m[foe];
+      }
+    }
+    c.true_behind_m = c.behind_m;
+    if (c.crosses && me.has(kAfterInternalJunction))
+      c.behind_m = static_cast<float>(length);  // wait at the internal junction
+    found.push_back(c);
+  }
+  if (lanes[own].single_before != kNone) {  // those who leave the same lane
+    for (link const& sibling : links_of(lane_id(lanes[own].single_before))) {
+      if (!sibling.via.valid() || sibling.via == own) continue;
+      auto const other = path_of(n, sibling.via);
+      double const min_apart =
+          std::min(kDivergenceWidth_m, 0.5 * (n.lanes.width_m[own] + n.lanes.width_m[sibling.via]));
+      if (distance(path.front(), other.front()) >= min_apart) continue;
+      conflict c;
+      c.foe = sibling.via;
+      c.same_source = true;
+      double const way = way_to_divergence({path.begin(), path.end()}, {other.begin(), other.end()}, min_apart);
+      c.behind_m = c.true_behind_m = static_cast<float>(std::max(0.0, length - to_lane(way)));
+      c.size_m = n.lanes.width_m[sibling.via];
+      lane_facts const& f = lanes[sibling.via];
+      c.foe_is_cont = f.first_link < f.last_link && links[f.first_link].via.valid();
+      auto const same = std::find_if(found.begin(), found.end(), [&](conflict const& k) { return k.foe == c.foe; });
+      if (same != found.end())
+        *same = c;
+      else
+        found.push_back(c);
+    }
+  }
+  me.conflicts.begin = static_cast<std::uint32_t>(conflicts.size());
+  conflicts.insert(conflicts.end(), found.begin(), found.end());
+  me.conflicts.end = static_cast<std::uint32_t>(conflicts.size());
+}
+
+// In a turn a vehicle is longer in the way than its length says.
+void roads::find_radii() {
+  network const& n = *net_;
+  for (link& l : links) {
+    if (!l.has(kFromInternal) || l.dir == 's' || l.dir == (n.left_hand ? 'l' : 'r')) continue;
+    auto const before = path_of(n, links[l.entry].from), after = path_of(n, l.to);
+    double const angle = angle_between(before, length_of(before), after, 0) * M_PI / 180;
+    if (angle <= 0) continue;
+    double length = length_of(path_of(n, l.from));
+    std::uint32_t const first = lanes[l.from].single_before;
+    if (first != kNone && lanes[lane_id(first)].internal)
+      length += length_of(path_of(n, lane_id(first)));
+    else if (l.via.valid())
+      length += length_of(path_of(n, l.via));
+    l.radius_m = static_cast<float>(length / angle);
+  }
+}
+
+bool roads::allows_changes(edge_id e) const {
+  if (net_->is_normal(e)) return true;
+  if (net_->edges.function[e] != edge_function::kInternal) return false;
+  range const r = net_->edges.lanes[e];
+  for (std::uint32_t l = r.begin; l < r.end; ++l) {
+    lane_facts const& f = lanes[lane_id(l)];
+    if (f.entry_link == kNone || f.first_link == f.last_link) return false;
+    char const state = links[f.entry_link].state;
+    if (state == 'm' || state == '=' || state == 's' || state == 'w') return false;
+  }
+  return true;
+}
+
+bool roads::yields(link const& a, link const& b) const {
+  range const requests = net_->junctions.requests[a.junction];
+  if (a.request == kNone || b.request == kNone || a.request >= requests.size() || b.request >= requests.size())
+    return false;
+  return net_->requests[requests.begin + a.request].response[b.request];
+}
+
+std::size_t roads::bytes() const {
+  return links.size() * sizeof(link) + lanes.size() * sizeof(lane_facts) + foe_links.size() * sizeof(std::uint32_t) +
+         conflicts.size() * sizeof(conflict) + arriving_links.size() * sizeof(std::uint32_t) +
+         into.size() * sizeof(range);
+}
+
+}  // namespace gemeo::micro

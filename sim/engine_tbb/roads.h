@@ -1,0 +1,107 @@
+// The network as the engine drives on it: links (connections) with who must give way to whom, and where paths across a
+// junction are in each other's way. Compiled once from the network and immutable; live signals and permissions are the
+// world's. Rules: SUMO manual, "Simulation/Intersections", and the <request> table of the network file.
+// Thread rule: const access from any number of threads.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sim/network/network.h"
+
+namespace gemeo::micro {
+
+// The network keeps lengths and speeds as float; here they are what the file said, to 0.1 mm.
+inline double as_written(float x) { return std::round(double(x) * 1e4) / 1e4; }
+inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
+
+enum : std::uint8_t {           // link::flags
+  kFromInternal = 1,            // begins on a lane inside the junction
+  kToInternal = 2,              // leads onto one
+  kCont = 4,                    // traffic waits inside the junction, behind this link
+  kKeepClear = 8,               // not entered by who could not leave
+  kHasFoes = 16,                // somebody gives way at its junction
+  kWatched = 32,                // somebody gives way to those who approach it
+  kAfterInternalJunction = 64,  // leaves the lane behind an internal junction
+  kTurnaround = 128
+};
+
+struct conflict {           // of the lane before a link with another lane inside the junction
+  lane_id foe;              // that lane
+  float behind_m = 0;       // from the conflict to the end of the lane before the link; far more: the paths do not meet
+  float true_behind_m = 0;  // the same on the drawn path, where the vehicle has to wait further back
+  float size_m = 0;         // length of the conflict on that lane
+  float foe_behind_m = 0, foe_size_m = 0;  // the same on the foe's lane
+  bool same_target = false, same_source = false, foe_is_cont = false, crosses = false, parallel_merge = false;
+};
+
+struct link {
+  lane_id from, to, via;          // via: first lane inside the junction, or invalid
+  lane_id next;                   // via or to
+  std::uint32_t letter = kNone;   // place of its signal in world's letters
+  std::uint32_t entry = kNone;    // the link by which its junction was entered (itself outside)
+  std::uint32_t request = kNone;  // its number at the junction
+  junction_id junction;
+  range foes;       // roads::foe_links: to whom it gives way
+  range conflicts;  // roads::conflicts: of the lane before it
+  float length_m = 0, visibility_m = 4.5F;
+  float radius_m = 0;  // of the turn that it ends; 0: straight, or to the near side
+  std::uint8_t flags = 0;
+  char state = 'M', dir = 's';
+
+  [[nodiscard]] bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
+};
+
+struct lane_facts {
+  double length_m = 0;
+  std::uint32_t first_link = 0, last_link = 0;  // into roads::links
+  edge_id edge;
+  std::uint8_t index = 0;
+  bool internal = false, roundabout = false;
+  std::uint32_t entry_link = kNone;     // of an internal lane: the link that leads onto it
+  std::uint32_t single_before = kNone;  // the lane before it, where there is exactly one
+};
+
+class roads {
+ public:
+  explicit roads(std::shared_ptr<network const> net);
+  [[nodiscard]] network const& net() const { return *net_; }
+  [[nodiscard]] std::span<link const> links_of(lane_id l) const {
+    lane_facts const& f = lanes[l];
+    return {links.data() + f.first_link, f.last_link - f.first_link};
+  }
+  [[nodiscard]] std::size_t bytes() const;
+
+  std::vector<link> links;  // as network::connections, same order
+  id_vector<lane_id, lane_facts> lanes;
+  std::vector<std::uint32_t> foe_links;
+  std::vector<conflict> conflicts;
+  id_vector<edge_id, range> lanes_before;  // into arrivals: lanes with a link onto the edge, ascending
+  id_vector<lane_id, range> into;          // into arriving_links: links that lead onto the lane
+  std::vector<std::uint32_t> arriving_links;
+  id_vector<signal_id, std::uint32_t> first_letter;  // of each signal in the letters
+  std::size_t letters = 0;
+  std::uint32_t max_lanes = 1;  // of any edge
+  // Inside a junction only where nobody on the edge gave way, unless to a signal.
+  [[nodiscard]] bool allows_changes(edge_id e) const;
+  // Does link a give way to link b at their junction, by the request table?
+  [[nodiscard]] bool yields(link const& a, link const& b) const;
+
+ private:
+  void make_lanes();
+  void make_links();
+  void number_requests();
+  void find_foes();
+  void find_conflicts();
+  void find_radii();
+  [[nodiscard]] std::uint32_t first_conflict(lane_facts const& f) const;
+  [[nodiscard]] std::uint32_t last_conflict(lane_facts const& f) const;
+  void add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes);
+
+  std::shared_ptr<network const> net_;
+};
+
+}  // namespace gemeo::micro

@@ -1,0 +1,42 @@
+// Traffic lights: which letter each link of each signal shows at a time. Fixed programs (with offsets) and SUMO's
+// actuated ones, which extend a green while detectors see vehicles follow each other (SUMO manual, "Traffic Lights":
+// gap-based, detector gap 2 s, largest gap 3 s). One thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+class signal_control {
+ public:
+  // Places the actuated programs' detectors into w.loops: call before loops are sorted.
+  explicit signal_control(world& w);
+  void switch_to(world const& w, signal_id s, std::uint32_t program);  // of scenario::programs
+  void tick(world& w);                                                 // shows what holds at w.now_s
+  // After loops were sorted: where[i] is the new place of loop i.
+  void renumber(std::vector<std::uint32_t> const& where);
+  [[nodiscard]] static std::vector<std::string> unsupported(scenario const& s);
+
+ private:
+  struct sensor {
+    std::uint32_t loop;
+    std::vector<bool> serves;  // by phase
+  };
+  struct running {
+    signal_program const* program = nullptr;
+    bool actuated = false;
+    std::size_t phase = 0;
+    double since_s = 0, next_s = 0;
+    std::vector<sensor> sensors;
+  };
+  void start(running& r, signal_program const& p, double now_s);
+  void place_sensors(world& w, signal_id s, running& r);
+  void step(world const& w, running& r);
+
+  id_vector<signal_id, running> signals_;
+};
+
+}  // namespace gemeo::micro

@@ -1,0 +1,113 @@
+#include "sim/engine_tbb/surroundings.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace gemeo::micro {
+
+namespace {
+
+constexpr double kLeastDecel = 3.5;  // of vehicles that may come from behind
+constexpr double kMostSpeedFactor = 1.2;
+
+double longest_brake_way(world const& w, lane_id l) {
+  double const v = w.limit[l] * kMostSpeedFactor;
+  return v * v * 0.5 / kLeastDecel;
+}
+
+neighbour nearest_link_leader(world const& w, slot k, link const& l, double seen) {
+  static thread_local std::vector<link_leader> found;
+  found.clear();
+  find_link_leaders(w, k, l, seen, found);
+  neighbour best;
+  for (link_leader const& a : found) {
+    if (best.who == kNone || a.gap < best.gap) best = {a.who, a.gap};
+  }
+  return best;
+}
+
+}  // namespace
+
+neighbour leader_beyond(world const& w, slot k, lane_id from, double dist) {
+  vehicle const& v = w.cars[k];
+  driver const& t = w.type_of(v);
+  double seen = w.map->lanes[from].length_m - v.pos;
+  if (seen > dist && !w.map->lanes[from].internal) return {};
+  lane_id lane = from;
+  std::uint32_t at = v.route_at;
+  lane_facts const& f = w.map->lanes[from];
+  std::uint32_t const start = f.internal ? w.map->lanes[w.map->links[f.first_link].to].index : f.index;
+  double arrival_s = seen / std::max(v.speed, kEps);
+  for (int steps = 0; steps < 32; ++steps) {
+    std::uint32_t const l = w.link_after(k, lane, at, start);
+    if (l == kNone) return {};
+    link const& next = w.map->links[l];
+    double const impatience = w.impatience_of(v);
+    if (has_red(w.state_of(next)) || !opened(w, v, next, arrival_s, v.speed, v.speed, impatience)) return {};
+    if (next.has(kFromInternal)) {
+      if (neighbour const n = nearest_link_leader(w, k, next, seen)) return n;
+    }
+    lane = next.next;
+    lane_state const& s = w.lanes[lane];
+    neighbour best;
+    double back = std::numeric_limits<double>::max();
+    if (!s.cars.empty()) {
+      best.who = s.cars.back();
+      back = w.back_of(w.cars[best.who]);
+    }
+    for (partial const& p : s.partials) {
+      if (p.back < back && p.who != k) {
+        back = p.back;
+        best.who = p.who;
+      }
+    }
+    if (best.who != kNone && best.who != k) return {best.who, seen + back - t.min_gap_m};
+    double const most = w.lane_speed(v, lane);
+    if (most < v.speed) dist = t.brake_gap(most);
+    seen += w.map->lanes[lane].length_m;
+    if (!next.via.valid()) ++at;
+    if (seen > dist && !w.map->lanes[lane].internal) return {};
+  }
+  return {};
+}
+
+neighbour follower_before(world const& w, lane_id l, double back_m, vehicle const& ego, bool major_only) {
+  struct place {
+    std::uint32_t by;  // link towards ego
+    double way;        // from the begin of its lane to that of l
+  };
+  std::array<place, 32> todo;
+  std::size_t count = 0, next = 0;
+  double const reach = longest_brake_way(w, l) - back_m;
+  auto const add_before = [&](lane_id of, double way) {
+    range const r = w.map->into[of];
+    for (std::uint32_t i = r.begin; i < r.end && count < todo.size(); ++i) {
+      std::uint32_t const by = w.map->arriving_links[i];
+      todo[count++] = {by, way + w.map->lanes[w.map->links[by].from].length_m};
+    }
+  };
+  neighbour best;
+  double missing = -std::numeric_limits<double>::max();
+  add_before(l, 0);
+  for (; next < count; ++next) {
+    link const& by = w.map->links[todo[next].by];
+    lane_state const& s = w.lanes[by.from];
+    double const way = todo[next].way;
+    if (!s.cars.empty() && &w.cars[s.cars.front()] != &ego) {
+      vehicle const& o = w.cars[s.cars.front()];
+      driver const& f = w.type_of(o);
+      double gap = way - o.pos + back_m - f.min_gap_m;
+      if (major_only && !has_priority(w.state_of(by))) gap = std::max(gap, 0.0);
+      double const need = f.secure_gap(o.speed, ego.speed, w.type_of(ego).decel) - gap;
+      if (need > missing) {
+        missing = need;
+        best = {s.cars.front(), gap};
+      }
+      continue;
+    }
+    if (way < reach) add_before(by.from, way);
+  }
+  return best;
+}
+
+}  // namespace gemeo::micro

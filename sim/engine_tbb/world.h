@@ -1,0 +1,246 @@
+// The state of the simulated world and what the stages of one tick hand to each other. A tick runs through
+//   signals -> plan -> approach -> decide -> advance -> change -> insert -> observe
+// plan and decide read the state at time t and write only what belongs to their vehicle; advance moves vehicles between
+// lanes in a fixed order; change works on whole edges. Conflicts are resolved by position and vehicle id, random
+// numbers are keyed by (seed, traveller, tick): the result does not depend on the number of threads. Units: m, s, m/s.
+// Vehicles live in slots that are used again; a lane lists its slots, foremost first.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sim/core/observations.h"
+#include "sim/core/parallel.h"
+#include "sim/engine_tbb/car_following.h"
+#include "sim/engine_tbb/roads.h"
+#include "sim/scenario/scenario.h"
+
+namespace gemeo::micro {
+
+using slot = std::uint32_t;
+inline constexpr std::int32_t kNever = 0x7FFFFFFF;
+inline constexpr double kImpatience_s = 180;  // SUMO 1.15 uses this (its help text says 300)
+inline constexpr std::size_t kChain = 8;      // edges ahead for which the best lane is known (SUMO's look-ahead)
+
+struct lane_choice {                        // one lane of the edge a vehicle is on, as its route sees it
+  float length_m = 0;                       // way to go on without a change, from the edge's begin
+  std::int8_t offset = 0;                   // changes needed to the best lane, positive to the left
+  bool continues = false;                   // leads to the next edge of the route
+  std::uint8_t known = 0;                   // how many of next
+  std::array<std::uint8_t, kChain> next{};  // lane indices on the next edges
+};
+
+enum : std::uint8_t {  // vehicle::flags
+  kWaits = 1,          // has to wait at its next link
+  kChanged = 2,        // changed lanes in this tick
+  kStopped = 4,        // stands at a planned stop
+  kGone = 8,           // has arrived, or is to be taken off
+  kDontBrake = 16,     // relief connection ahead
+  kObstacle = 32,      // no traveller: fills a lane that an incident blocks
+  kLeaves = 64         // means to leave the junction it is on
+};
+
+struct vehicle {
+  double pos = 0, speed = 0;  // front bumper from the lane's begin
+  vehicle_id id;
+  lane_id lane;
+  std::uint32_t route_at = 0, route_end = 0;  // into world::route_edges
+  std::uint32_t best_at = 0;                  // the edge that its choices are of
+  double accel = 0;
+  float waiting_s = 0, speed_factor = 1;
+  std::uint16_t type = 0;
+  std::uint8_t flags = 0, items = 0, behinds = 0, advices = 0;
+  std::uint32_t first_item = 0;
+  std::array<lane_id, 3> behind;  // lanes its rear still is on, nearest first
+  std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
+  double speed_gain = 0, keep_right = 0, look_ahead_speed = 0, left_space_m = 0, blocker_m = 0;
+  std::uint32_t wish = 0;          // lane change state, bits as in change.h
+  std::array<double, 3> advice{};  // accelerations wished by others or for a change
+
+  [[nodiscard]] bool is(std::uint8_t f) const { return (flags & f) != 0; }
+  void set(std::uint8_t f, bool on) { flags = static_cast<std::uint8_t>(on ? flags | f : flags & ~f); }
+};
+
+struct trip_log {  // of a running vehicle, for its trip record
+  double depart_s = 0, delay_s = 0;
+  float length_m = 0, waiting_s = 0, stop_s = 0, time_loss_s = 0;
+  std::uint32_t waiting_count = 0, reroutes = 0, teleports = 0;
+  std::uint32_t next_stop = 0, stops_end = 0;  // into demand::stop_calls
+  float stop_left_s = 0;
+  double stop_began_s = 0;
+  double arrival_pos_m = 0;
+  std::uint32_t stop_edge = kNone;  // route index of the next stop
+};
+
+struct plan_item {  // one link ahead, or the place where a vehicle has to end (link == kNone)
+  std::uint32_t link = kNone;
+  double v_pass = 0, v_wait = 0, way_m = 0;
+  double arrival_s = 0, arrival_speed = 0, arrival_braking = 0, leave_speed = -1;  // times from now
+  float space_m = 0;
+  bool request = false, stopped_ahead = false;
+
+  void adapt_leave(double v) { leave_speed = leave_speed < 0 ? v : std::min(leave_speed, v); }
+  [[nodiscard]] double leave() const { return leave_speed < 0 ? v_pass : leave_speed; }
+};
+
+struct approach {  // a vehicle on its way to a link that somebody gives way to
+  slot who = kNone;
+  std::uint32_t next = kNone;  // of the same link
+  double arrival_s = 0, leave_s = 0, arrival_speed = 0, leave_speed = 0, braking = 0, way_m = 0;
+  float waiting_s = 0;
+  bool passes = false;
+};
+
+struct partial {  // a vehicle whose rear is on a lane that its front has left
+  slot who;
+  double back;
+};
+
+struct lane_state {
+  std::vector<slot> cars;         // foremost first
+  std::vector<partial> partials;  // foremost first
+  double brutto_m = 0;            // lengths with gaps of cars
+};
+
+struct passage {  // a vehicle that was on more than one lane in this tick
+  slot who;
+  double pos0 = 0;                  // of its front on lanes[was], before the move
+  std::uint8_t count = 0, was = 0;  // lanes: rear-most first, then the one it was on, then those it drove onto
+  std::array<lane_id, 12> lanes;
+};
+
+struct edge_sums {  // of the interval so far
+  double sampled_s = 0, way_m = 0, front_s = 0, front_way_m = 0, length_s = 0, waiting_s = 0, loss_s = 0;
+  std::uint32_t departed = 0, arrived = 0, entered = 0, left = 0;
+  [[nodiscard]] bool empty() const { return sampled_s == 0 && departed + arrived + entered + left == 0; }
+};
+
+struct chunk {  // lanes [first, last) of whole edges: what one task of a stage works on
+  std::uint32_t first = 0, last = 0;
+  std::vector<plan_item> items;
+  std::vector<passage> passages;
+  std::vector<slot> finished, jammed;
+  std::vector<stop_record> stops;
+  std::int64_t emergency_stops = 0;
+};
+
+struct loop {  // an induction loop
+  lane_id lane;
+  double pos_m = 0;
+  double count = 0, occupied_s = 0, speed_sum = 0, inverse_sum = 0;
+  double last_seen_s = -1e9;  // when a vehicle last left it; now while it is occupied
+};
+
+struct teleporting {
+  slot who;
+  double proceed_s = -1;
+  double since_s = 0;
+};
+
+struct world {
+  scenario const* s = nullptr;
+  demand const* d = nullptr;
+  std::unique_ptr<roads const> map;
+  std::uint64_t seed = 42;
+  double dt = 1, now_s = 0;  // time of the tick's begin
+  std::int64_t tick = 0;
+  bool observe_edges = true;
+
+  std::vector<driver> types;
+  std::vector<edge_id> route_edges;
+  id_vector<lane_id, lane_state> lanes;
+  id_vector<lane_id, vclass_mask> allowed;
+  id_vector<lane_id, double> limit;
+  std::vector<char> letters;  // of all signals
+  std::vector<vehicle> cars;
+  std::vector<trip_log> logs;
+  std::vector<slot> free_slots;
+  id_vector<lane_id, std::vector<slot>> fresh;  // lanes after their edge has decided about changes
+  std::vector<double> next_speed;               // by slot: what decide has chosen
+  std::vector<lane_choice> choices;             // [slot * map->max_lanes + lane index]
+  std::vector<chunk> chunks;
+  id_vector<lane_id, std::uint32_t> chunk_of;
+  std::vector<std::uint32_t> approach_head;  // by link
+  std::vector<std::uint32_t> approached;     // links whose head is set
+  std::vector<approach> approaches;
+  std::vector<std::uint32_t> changing_edges;  // with more than one lane
+  id_vector<edge_id, edge_sums> sums;
+  std::vector<loop> loops;
+  id_vector<lane_id, range> loops_on;  // into loops, sorted by lane
+  std::vector<teleporting> teleports;
+
+  [[nodiscard]] char state_of(link const& l) const { return l.letter == kNone ? l.state : letters[l.letter]; }
+  [[nodiscard]] driver const& type_of(vehicle const& v) const { return types[v.type]; }
+  [[nodiscard]] double back_of(vehicle const& v) const { return v.pos - type_of(v).length_m; }
+  [[nodiscard]] double lane_speed(vehicle const& v, lane_id l) const {
+    return std::min(type_of(v).max_speed, limit[l] * v.speed_factor);
+  }
+  // Grows while waiting, by which the gaps accepted shrink.
+  [[nodiscard]] double impatience_of(vehicle const& v) const {
+    return std::clamp(type_of(v).impatience + v.waiting_s / kImpatience_s, 0.0, 1.0);
+  }
+  [[nodiscard]] bool permits_on(lane_id l, vehicle const& v) const { return permits(allowed[l], type_of(v).cls); }
+  [[nodiscard]] std::span<lane_choice> choices_of(slot k) {
+    return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
+  }
+  [[nodiscard]] std::span<lane_choice const> choices_of(slot k) const {
+    return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
+  }
+  [[nodiscard]] std::span<plan_item> items_of(vehicle const& v) {
+    return {chunks[chunk_of[v.lane]].items.data() + v.first_item, v.items};
+  }
+  // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
+  // lane inside a junction); start: its lane's index on the edge best_at. kNone: it ends there.
+  [[nodiscard]] std::uint32_t link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const;
+  [[nodiscard]] std::uint32_t start_index(vehicle const& v) const;  // of its lane on the edge best_at
+};
+
+inline bool has_red(char c) { return c == 'r' || c == 'u'; }
+inline bool has_yellow(char c) { return c == 'y' || c == 'Y'; }
+inline bool has_green(char c) { return c == 'G' || c == 'g'; }
+inline bool has_priority(char c) { return c >= 'A' && c <= 'Z'; }
+
+// best_lanes.cpp: fills the vehicle's choices for the edge best_at (SUMO manual, "Lane-changing", best lanes).
+void find_best_lanes(world& w, slot k);
+// Where on its route the vehicle's next stop is; from its place on.
+void find_next_stop(world& w, slot k);
+
+// plan.cpp: what each vehicle would do, with its links ahead.
+void plan_lane(world& w, chunk& c, lane_id l);
+// junctions.cpp
+bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, double arrival_speed, double leave_speed,
+            double impatience, std::vector<approach>* collect = nullptr);
+bool approached_by_foe(world const& w, vehicle const& v, link const& l, double arrival_s, double leave_s, double speed);
+struct link_leader {
+  slot who;
+  double gap, to_crossing;
+  bool in_the_way;
+};
+void find_link_leaders(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out);
+bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& other);  // must v let other go first?
+double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item const& item,
+                    std::vector<approach> const& foes);
+void register_approaches(world& w);
+// move.cpp
+void decide_lane(world& w, lane_id l);
+void move_lane(world& w, chunk& c, lane_id l);
+void advance(world& w);  // hands vehicles over between lanes
+void forget_vehicle(world& w, slot k);
+// change.cpp
+void change_edge(world& w, edge_id e);
+void commit_changes(world& w);
+// What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
+double patched_speed(world const& w, vehicle& v, double least, double wanted, double most);
+// insert.cpp
+bool insert_vehicle(world& w, vehicle_id id, double depart_s);
+void finish_vehicle(world& w, slot k, observations& out, trip_state how);
+void proceed_teleports(world& w, observations& out, counters& count);
+slot take_slot(world& w);
+bool place(world& w, slot k, lane_id l, double pos, double speed, bool patch);
+bool place_anywhere(world& w, slot k, lane_id l, double speed);
+
+}  // namespace gemeo::micro

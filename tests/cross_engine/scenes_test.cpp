@@ -1,0 +1,371 @@
+// Small scenes on both engines: what SUMO 1.15 does there, engine_tbb does too, tick by tick where nothing is drawn by
+// lot, and in its means elsewhere.
+#include <fmt/core.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "sim/engine_tbb/engine_tbb.h"
+#include "tests/unit/engine_sumo/driver.h"
+
+using namespace gemeo;
+using gemeo::test::drawn_scenario;
+using gemeo::test::drive;
+using gemeo::test::drive_options;
+using gemeo::test::outcome;
+using gemeo::test::trajectories;
+
+namespace {
+
+outcome run(scenario const& s, std::unique_ptr<engine> (*make)()) {
+  drive_options o = test::every(100);
+  o.frames = true;
+  o.run.emissions = false;
+  o.make = make;
+  return drive(s, o);
+}
+
+struct both {
+  explicit both(scenario const& s) : sumo(run(s, make_engine_sumo)), tbb(run(s, make_engine_tbb)) {}
+  outcome sumo, tbb;
+};
+
+// Ticks in which a vehicle's place differs by more than 1 cm or its speed by more than 1 cm/s; the first ones are told.
+std::size_t different_ticks(both const& b, scenario const& s) {
+  auto const one = trajectories(b.sumo, s), other = trajectories(b.tbb, s);
+  std::size_t n = 0;
+  std::multimap<double, std::string> first;
+  for (auto const& [key, places] : one) {
+    auto const found = other.find(key);
+    std::vector<gemeo::test::place> const none, &theirs = found == other.end() ? none : found->second;
+    std::size_t const common = std::min(places.size(), theirs.size());
+    n += std::max(places.size(), theirs.size()) - common;
+    bool told = false;
+    for (std::size_t i = 0; i < common; ++i) {
+      auto const &x = places[i], &y = theirs[i];
+      if (x.time_s == y.time_s && x.lane == y.lane && std::abs(x.pos_m - y.pos_m) < 0.011F &&
+          std::abs(x.speed_mps - y.speed_mps) < 0.011F) {
+        continue;
+      }
+      ++n;
+      if (std::exchange(told, true)) continue;
+      std::size_t id = 0;
+      while (s.travellers->vehicles.key[vehicle_id(id)] != key) ++id;
+      first.emplace(x.time_s,
+                    fmt::format("vehicle {} at {}: SUMO {} {:.2f} m {:.2f} m/s, tbb at {} {} {:.2f} m {:.2f} m/s", id,
+                                x.time_s, s.net->lane_name(x.lane), x.pos_m, x.speed_mps, y.time_s,
+                                s.net->lane_name(y.lane), y.pos_m, y.speed_mps));
+    }
+  }
+  std::size_t told = 0;
+  for (auto const& [time, text] : first) {
+    if (told++ < 4) UNSCOPED_INFO(text);
+  }
+  return n;
+}
+
+double mean_duration(outcome const& o) {
+  double sum = 0;
+  std::size_t n = 0;
+  for (trip_record const& t : o.seen.trips) {
+    if (t.state != trip_state::kArrived) continue;
+    sum += t.duration_s;
+    ++n;
+  }
+  return n == 0 ? 0 : sum / static_cast<double>(n);
+}
+
+// As many arrive, in the same time on average.
+void check_alike(both const& b, double share) {
+  REQUIRE(b.sumo.total.arrived > 20);
+  CHECK(static_cast<double>(b.tbb.total.arrived) == Approx(static_cast<double>(b.sumo.total.arrived)).epsilon(0.01));
+  CHECK(mean_duration(b.tbb) == Approx(mean_duration(b.sumo)).epsilon(share));
+  CHECK(b.tbb.total.teleports == b.sumo.total.teleports);
+}
+
+}  // namespace
+
+TEST_CASE("both engines: a car alone drives the same way to the centimetre, through a turn") {
+  drawn_scenario t("A----B----C\n          |\n          |\n          |\n          D\n", 200);
+  t.add("AB BC CD", 3);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+  REQUIRE(b.tbb.seen.trips.size() == 1);
+  CHECK(b.tbb.seen.trips[0].duration_s == b.sumo.seen.trips[0].duration_s);
+  CHECK(b.tbb.seen.trips[0].route_length_m == Approx(b.sumo.seen.trips[0].route_length_m).margin(0.1));
+  CHECK(b.tbb.seen.trips[0].time_loss_s == Approx(b.sumo.seen.trips[0].time_loss_s).margin(0.05));
+}
+
+TEST_CASE("both engines: a column follows its leader to the centimetre") {
+  drawn_scenario t("A---------B---------C\n", 300);
+  t.add("AB BC", 0, "lorry");
+  t.add_each("AB BC", 2, 2, 60);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: a queue at a red light") {
+  drawn_scenario t("A---------B---------C\n          |\n          |\n          D\n", 400, {.signals = "B"});
+  t.add_each("AB BC", 0, 3, 200);
+  t.add_each("DB BC", 1, 7, 200);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: two lanes, changes") {
+  drawn_scenario t("A=========B=========C\n", 400);
+  t.add_each("AB BC", 0, 3, 200);
+  t.add_each("AB BC", 1, 17, 200, "lorry");
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: gap acceptance at a minor road") {
+  drawn_scenario t("A=========B=========C\n          |\n          |\n          |\n          D\n", 600);
+  t.add_each("AB BC", 0, 4, 300);
+  t.add_each("DB BC", 1, 9, 300);
+  t.add_each("DB BA", 5, 19, 300);
+  t.add_each("CB BD", 3, 11, 300);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: crossing and turning flows at a junction without signals, right before left") {
+  drawn_scenario t(
+      "    D    \n"
+      "    |    \n"
+      "    |    \n"
+      "A---B---C\n"
+      "    |    \n"
+      "    |    \n"
+      "    E    \n",
+      500, {.netconvert = "--default.junctions.radius 4 --no-turnarounds.except-deadend"});
+  t.add_each("AB BC", 0, 7, 300);
+  t.add_each("DB BE", 1, 9, 300);
+  t.add_each("EB BA", 2, 13, 300);
+  t.add_each("CB BE", 3, 11, 300);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: a junction with signals, turning flows and permissive left turns") {
+  drawn_scenario t(
+      "      D      \n"
+      "      |      \n"
+      "      |      \n"
+      "A=====B=====C\n"
+      "      |      \n"
+      "      |      \n"
+      "      E      \n",
+      500, {.signals = "B"});
+  t.add_each("AB BC", 0, 3, 300);
+  t.add_each("CB BA", 1, 4, 300);
+  t.add_each("AB BD", 2, 17, 300);
+  t.add_each("CB BE", 3, 13, 300);
+  t.add_each("DB BE", 2, 9, 300);
+  t.add_each("EB BD", 5, 8, 300);
+  t.add_each("EB BA", 7, 31, 300);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: a roundabout of one lane") {
+  drawn_scenario t(
+      "      A      \n"
+      "      |      \n"
+      "      |      \n"
+      "   P<-Q<-R   \n"
+      "   v     ^   \n"
+      "B--S->T->U--C\n",
+      500, {.cell_m = 15, .roundabouts = "PQRUTS"});
+  t.add_each("AQ QP PS SB", 0, 7, 300);
+  t.add_each("AQ QP PS ST TU UC", 1, 9, 300);
+  t.add_each("BS ST TU UC", 2, 6, 300);
+  t.add_each("CU UR RQ QA", 3, 8, 300);
+  t.add_each("CU UR RQ QP PS SB", 4, 9, 300);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: lanes that end in different directions, and lorries among cars") {
+  drawn_scenario t(
+      "            D    \n"
+      "            |    \n"
+      "A====B======C===F\n"
+      "            |    \n"
+      "            E    \n",
+      500);
+  t.add_each("AB BC CF", 0, 4, 300);
+  t.add_each("AB BC CD", 1, 9, 300);
+  t.add_each("AB BC CE", 2, 7, 300, "lorry");
+  t.add_each("FC CE", 2, 11, 300);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: a road from two lanes to one") {
+  drawn_scenario t("A======B------C\n", 500);
+  t.add_each("AB BC", 0, 2, 300);
+  t.add_each("AB BC", 1, 13, 300, "lorry");
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: a queue that reaches back over a junction, which is kept clear") {
+  drawn_scenario t(
+      "     D       \n"
+      "     |       \n"
+      "     |       \n"
+      "A----B--C----F\n"
+      "     |       \n"
+      "     |       \n"
+      "     E       \n",
+      600, {.signals = "C"});
+  t.add_each("AB BC CF", 0, 4, 400);
+  t.add_each("DB BE", 1, 15, 400);
+  t.add_each("DB BC CF", 3, 10, 400);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+namespace {
+
+// Four flows over one crossing of the given kind.
+scenario crossing(std::string const& netconvert, std::string const& signals, drawn_scenario*& keep,
+                  std::string const& kind = {}) {
+  static std::vector<std::unique_ptr<drawn_scenario>> alive;
+  alive.push_back(std::make_unique<drawn_scenario>(
+      "    D    \n"
+      "    |    \n"
+      "    |    \n"
+      "A---B---C\n"
+      "    |    \n"
+      "    |    \n"
+      "    E    \n",
+      500, gemeo::test::tiny_options{.signals = signals, .kind = kind, .netconvert = netconvert}));
+  keep = alive.back().get();
+  drawn_scenario& t = *keep;
+  t.add_each("AB BC", 0, 9, 300);
+  t.add_each("DB BE", 1, 12, 300);
+  t.add_each("EB BA", 2, 17, 300);
+  t.add_each("CB BE", 3, 15, 300);
+  return t.with();
+}
+
+}  // namespace
+
+TEST_CASE("both engines: at an all-way stop, where ties are drawn by lot, the same traffic passes in the same time") {
+  drawn_scenario* t = nullptr;
+  scenario const s = crossing("", "", t, "allway_stop");
+  both const b(s);
+  check_alike(b, 0.05);
+}
+
+TEST_CASE("both engines: stop signs on the minor road") {
+  drawn_scenario* t = nullptr;
+  scenario const s = crossing("", "", t, "priority_stop");
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: signals that follow the traffic") {
+  drawn_scenario* t = nullptr;
+  scenario const s = crossing("--tls.default-type actuated", "B", t);
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: two lanes that zip into one") {
+  drawn_scenario t("A======B------C\n", 500, {.kind = "zipper"});
+  t.add_each("AB BC", 0, 2, 300);
+  t.add_each("AB BC", 1, 13, 300, "lorry");
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: a small city with signals, buses and their stops takes as long within 1 %") {
+  gemeo::test::tiny_scenario t(6000);
+  both const b(t.ready);
+  check_alike(b, 0.01);
+  REQUIRE(b.tbb.seen.stops.size() == b.sumo.seen.stops.size());
+  for (std::size_t i = 0; i < b.tbb.seen.stops.size(); ++i) {
+    CHECK(b.tbb.seen.stops[i].vehicle == b.sumo.seen.stops[i].vehicle);
+    CHECK(b.tbb.seen.stops[i].started_s == Approx(b.sumo.seen.stops[i].started_s).margin(20));
+  }
+}
+
+TEST_CASE("both engines: edges, trips and loops are observed alike where vehicles drive alike") {
+  drawn_scenario t("A=========B=========C\n", 400);
+  t.add_each("AB BC", 0, 3, 200);
+  t.add_each("AB BC", 1, 17, 200, "lorry");
+  t.ready.detectors.push_back({.name = "loop", .lane = t.lane("BC_0"), .pos_m = 100});
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+  REQUIRE(b.tbb.seen.edges.size() == b.sumo.seen.edges.size());
+  for (std::size_t i = 0; i < b.sumo.seen.edges.size(); ++i) {
+    edge_interval const &x = b.sumo.seen.edges[i], &y = b.tbb.seen.edges[i];
+    INFO("interval " << x.begin_s);
+    CHECK(y.begin_s == x.begin_s);
+    CHECK(y.end_s == x.end_s);
+    REQUIRE(y.edge == x.edge);
+    for (std::size_t e = 0; e < x.edge.size(); ++e) {
+      INFO(s.net->edges.name[x.edge[e]]);
+      CHECK(y.entered[e] == x.entered[e]);
+      CHECK(y.left[e] == x.left[e]);
+      CHECK(y.departed[e] == x.departed[e]);
+      CHECK(y.arrived[e] == x.arrived[e]);
+      CHECK(y.sampled_s[e] == Approx(x.sampled_s[e]).epsilon(0.01).margin(1));
+      CHECK(y.speed_mps[e] == Approx(x.speed_mps[e]).epsilon(0.01));
+      CHECK(y.time_loss_s[e] == Approx(x.time_loss_s[e]).epsilon(0.02).margin(1));
+      CHECK(y.waiting_s[e] == Approx(x.waiting_s[e]).margin(1));
+      CHECK(y.density_veh_per_km[e] == Approx(x.density_veh_per_km[e]).epsilon(0.01).margin(0.05));
+      CHECK(y.occupancy_pct[e] == Approx(x.occupancy_pct[e]).epsilon(0.02).margin(0.02));
+    }
+  }
+  REQUIRE(b.tbb.seen.detectors.size() == b.sumo.seen.detectors.size());
+  for (std::size_t i = 0; i < b.sumo.seen.detectors.size(); ++i) {
+    detector_record const &x = b.sumo.seen.detectors[i], &y = b.tbb.seen.detectors[i];
+    CHECK(y.count == x.count);
+    CHECK(y.occupancy_pct == Approx(x.occupancy_pct).epsilon(0.02).margin(0.05));
+  }
+}
+
+TEST_CASE("both engines: a closed lane, a lower limit and an obstacle are obeyed alike") {
+  drawn_scenario t("A=========B=========C\n", 600);
+  t.add_each("AB BC", 0, 5, 500);
+  lane_id const right = t.lane("BC_0");
+  SECTION("limit") {
+    scenario const s = t.with({{100, set_lane_speed{right, 5}}, {300, set_lane_speed{right, 13.89}}});
+    both const b(s);
+    CHECK(different_ticks(b, s) == 0);
+  }
+  SECTION("obstacle") {
+    // SUMO lets the obstacle and whoever is there collide, and teleports him
+    scenario const s = t.with({{100, block_lane{right, 250, 1}}, {300, unblock_lane{1}}});
+    both const b(s);
+    CHECK(b.tbb.total.arrived == b.sumo.total.arrived);
+    CHECK(mean_duration(b.tbb) == Approx(mean_duration(b.sumo)).epsilon(0.05));
+  }
+  SECTION("bus lane") {
+    // in SUMO a car that was about to take that lane stands before it until it is teleported
+    scenario const s = t.with({{100, set_lane_permissions{right, mask_of(vclass::kBus)}}});
+    both const b(s);
+    CHECK(b.tbb.total.arrived == b.sumo.total.arrived);
+    CHECK(mean_duration(b.tbb) == Approx(mean_duration(b.sumo)).epsilon(0.05));
+  }
+}

@@ -1,0 +1,60 @@
+// What engine_tbb cannot simulate it names; nothing is left out silently.
+#include <catch2/catch.hpp>
+
+#include "sim/core/error.h"
+#include "sim/engine_tbb/engine_tbb.h"
+#include "tests/unit/engine_sumo/driver.h"
+
+using namespace gemeo;
+using gemeo::test::drawn_scenario;
+
+namespace {
+
+bool refuses(scenario const& s, std::string const& what) {
+  for (std::string const& line : make_engine_tbb()->unsupported(s)) {
+    if (line.find(what) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("engine_tbb: a plain scenario is supported, and what it does not know is refused by name") {
+  drawn_scenario t("A---B---C\n", 100);
+  t.add("AB BC", 0);
+  scenario s = t.with();
+  CHECK(make_engine_tbb()->unsupported(s).empty());
+  SECTION("informed drivers") {
+    s.informed.share = 0.5;
+    CHECK(refuses(s, "informed drivers"));
+  }
+  SECTION("rerouting on the way") {
+    s.commands.push_back({10, reroute{}});
+    CHECK(refuses(s, "change their route"));
+  }
+  SECTION("SUMO's options and configurations") {
+    s.sumo_options = {"--lateral-resolution=0.8"};
+    CHECK(refuses(s, "--lateral-resolution=0.8"));
+    s.sumo_config = "x.sumocfg";
+    CHECK(refuses(s, ".sumocfg"));
+  }
+  SECTION("ticks longer than a second") {
+    s.step_s = 2;
+    CHECK(refuses(s, "a tick of 2 s"));
+  }
+  SECTION("another car-following model, and parameters of models it does not have") {
+    auto d = std::make_shared<demand>(*s.travellers);
+    d->types[vtype_id(0U)].other = {{"carFollowModel", "IDM"}, {"lcSublane", "2"}};
+    s.travellers = d;
+    CHECK(refuses(s, "carFollowModel=\"IDM\""));
+    CHECK(refuses(s, "lcSublane"));
+  }
+}
+
+TEST_CASE("engine_tbb: emissions are refused when the run asks for them, with the remedy") {
+  drawn_scenario t("A---B---C\n", 100);
+  t.add("AB BC", 0);
+  scenario const s = t.with();
+  run_options o;
+  CHECK_THROWS_WITH(make_engine_tbb()->load(s, o), Catch::Contains("--no-emissions"));
+}
