@@ -48,7 +48,8 @@ struct thread_team::state {
 std::size_t processors() { return static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency())); }
 
 thread_team::thread_team(std::size_t threads)
-    : threads_(threads > 0 ? threads : processors()), state_(std::make_unique<state>(threads_)) {}
+    : threads_(threads > 0 ? threads : processors()),
+      state_(threads_ > 1 ? std::make_unique<state>(threads_) : nullptr) {}
 
 thread_team::~thread_team() = default;
 

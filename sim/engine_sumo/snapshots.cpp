@@ -4,10 +4,10 @@
 // run.
 #include <fmt/core.h>
 
-#include <cstring>
 #include <type_traits>
 #include <utility>
 
+#include "sim/core/bytes.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/engine_sumo/engine_impl.h"
@@ -17,38 +17,6 @@ namespace gemeo {
 namespace {
 
 constexpr std::uint32_t kFormat = 0x47534e31;  // "GSN1"
-
-class byte_writer {
- public:
-  explicit byte_writer(std::vector<std::byte>& out) : out_(out) {}
-  template <typename T>
-  requires std::is_trivially_copyable_v<T>
-  void put(T const& v) {
-    std::byte raw[sizeof(T)];
-    std::memcpy(raw, &v, sizeof v);
-    out_.insert(out_.end(), raw, raw + sizeof(T));
-  }
-
- private:
-  std::vector<std::byte>& out_;
-};
-
-class byte_reader {
- public:
-  explicit byte_reader(std::span<std::byte const> in) : in_(in) {}
-  template <typename T>
-  requires std::is_trivially_copyable_v<T> T get() {
-    if (in_.size() < sizeof(T)) throw_input("checkpoint", "ends too early", "start the run anew");
-    T v;
-    std::memcpy(&v, in_.data(), sizeof v);
-    in_ = in_.subspan(sizeof(T));
-    return v;
-  }
-  [[nodiscard]] bool empty() const { return in_.empty(); }
-
- private:
-  std::span<std::byte const> in_;
-};
 
 void put(byte_writer& w, command const& c) {
   w.put(static_cast<std::uint32_t>(c.index()));

@@ -1,7 +1,9 @@
 // Car-following after Krauss (1998), "Microscopic modeling of traffic flow", with SUMO's documented changes (SUMO
 // manual, "Car-Following-Models", Krauss; semi-implicit Euler): a speed is safe if the driver can stop behind a leader
-// who brakes at once. Distances in m, speeds in m/s, decelerations positive in m/s2, times in s. Gaps are net of the
-// driver's own minimum gap. Pure functions: any thread.
+// who brakes at once. And the Intelligent Driver Model (Treiber, Hennecke and Helbing 2000, "Congested traffic states
+// in empirical observations and microscopic simulations", eqs. 2 to 4) as SUMO 1.15 integrates it: in steps of a
+// quarter of a second, the leader's speed constant. Distances in m, speeds in m/s, decelerations positive in m/s2,
+// times in s. Gaps are net of the driver's own minimum gap. Pure functions: any thread.
 #pragma once
 
 #include <algorithm>
@@ -21,12 +23,16 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
          max_speed = 55.56, impatience = 0;
   vclass cls = vclass::kPassenger;
   double dt = 1;  // length of a tick
+  bool idm = false;
+  double idm_delta = 4, idm_step_s = 0.25;
   // SUMO's lane-change parameters lcStrategic, lcCooperative, lcSpeedGain, lcKeepRight, lcAssertive.
   double strategic = 1, cooperative = 1, speed_gain = 1, keep_right = 1, assertive = 1;
 
   [[nodiscard]] double length_with_gap() const { return length_m + min_gap_m; }
   [[nodiscard]] double max_next(double speed) const { return std::min(speed + accel * dt, max_speed); }
-  [[nodiscard]] double min_next(double speed) const { return std::max(speed - decel * dt, 0.0); }
+  [[nodiscard]] double min_next(double speed) const {  // SUMO lets IDM brake harder than it likes before a stop
+    return std::max(speed - (idm ? std::max(decel, std::min(emergency, 1.5)) : decel) * dt, 0.0);
+  }
   [[nodiscard]] double min_next_emergency(double speed) const { return std::max(speed - emergency * dt, 0.0); }
 
   // Way needed to stop when braking with b in ticks, after driving on for headway.
@@ -54,7 +60,28 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
     if (b1 <= leader_decel) return b1;
     return 0.5 * (speed * speed - leader_speed * leader_speed) / gap;
   }
-  [[nodiscard]] double stop_speed(double speed, double gap, double b) const {
+  // IDM's speed after a tick. gap: net of the minimum gap when standing_gap is counted, which then is added to both.
+  [[nodiscard]] double idm_speed(double gap, double speed, double leader_speed, double desired,
+                                 bool standing_gap) const {
+    int const steps = std::max(1, static_cast<int>(dt / idm_step_s + 0.5));
+    double const two_root = 2 * std::sqrt(accel * decel), standing = standing_gap ? min_gap_m : 0;
+    double v = speed, g = gap + standing;
+    for (int i = 0; i < steps; ++i) {
+      double const wished = std::max(0.0, v * tau_s + v * (v - leader_speed) / two_root) + standing;
+      g = std::max(kEps, g);
+      double const a = accel * (1 - std::pow(v / std::max(kEps, desired), idm_delta) - wished * wished / (g * g));
+      v = std::max(0.0, v + a * dt / steps);
+      g -= std::max(0.0, (v - leader_speed) * dt / steps);
+    }
+    return v;
+  }
+  // desired: the speed limit as this driver takes it, which IDM alone needs.
+  [[nodiscard]] double stop_speed(double speed, double gap, double b, double desired) const {
+    if (idm) {
+      if (gap < 0.01) return 0;
+      double const v = idm_speed(gap, speed, 0, desired, false);
+      if (speed >= kEps || v >= kEps) return v;
+    }
     double safe = safe_stop_euler(gap, b, dt);
     if (b != emergency) {
       double const planned = (speed - safe) / dt;
@@ -63,9 +90,11 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
         safe = std::max(speed - needed * dt, 0.0);
       }
     }
-    return std::min(safe, max_next(speed));
+    return idm ? safe : std::min(safe, max_next(speed));
   }
-  [[nodiscard]] double stop_speed(double speed, double gap) const { return stop_speed(speed, gap, decel); }
+  [[nodiscard]] double stop_speed(double speed, double gap, double desired) const {
+    return stop_speed(speed, gap, decel, desired);
+  }
 
   // relaxed: as on the road; otherwise as when changing lanes or entering, where nobody brakes harder than he likes.
   [[nodiscard]] double safe_follow(double gap, double speed, double leader_speed, double leader_decel,
@@ -86,17 +115,39 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
     }
     return x;
   }
-  [[nodiscard]] double follow_speed(double speed, double gap, double leader_speed, double leader_decel,
+  [[nodiscard]] double follow_speed(double speed, double gap, double leader_speed, double leader_decel, double desired,
                                     bool relaxed = true) const {
+    if (idm) return idm_speed(gap, speed, leader_speed, desired, true);
     return std::min(safe_follow(gap, speed, leader_speed, leader_decel, relaxed), max_next(speed));
+  }
+  // The largest speed not above `speed` with which to enter the road behind a leader.
+  [[nodiscard]] double insertion_speed(double gap, double speed, double leader_speed, double leader_decel,
+                                       double desired) const {
+    if (!idm) return safe_follow(gap, speed, leader_speed, leader_decel, true);
+    for (int i = 0; i < 100; ++i) {
+      if (gap >= std::max(0.0, speed * tau_s + speed * (speed - leader_speed) / (2 * std::sqrt(accel * decel))))
+        return speed;
+      double const next = idm_speed(gap, speed, leader_speed, desired, true);
+      speed = next;
+      if (next - idm_speed(gap, next, leader_speed, desired, true) < 1) break;
+    }
+    return speed;
   }
   // Net gap at which following is safe without braking.
   [[nodiscard]] double secure_gap(double speed, double leader_speed, double leader_decel) const {
+    if (idm) return std::max(0.0, speed * tau_s + speed * (speed - leader_speed) / (2 * std::sqrt(accel * decel)));
     double const leader_way = brake_gap(leader_speed, std::max(decel, leader_decel), 0);
     return std::max(0.0, brake_gap(speed, decel, tau_s) - leader_way);
   }
   // The speed now from which `target` is reached in `way` with comfortable braking.
-  [[nodiscard]] double free_speed(double way, double target, bool on_insertion = false) const {
+  [[nodiscard]] double free_speed(double speed, double way, double target, double desired,
+                                  bool on_insertion = false) const {
+    if (idm) {
+      double const gap = secure_gap(target, 0, decel);
+      double const v = speed <= target ? idm_speed(1e6, speed, target, desired, false)
+                                       : idm_speed(std::max(way, gap), speed, 0, desired, false);
+      return way < gap ? std::min(v, target) : v;
+    }
     double const v = target * dt;
     if (way < v) return target;
     double const b = decel * dt * dt;

@@ -220,7 +220,7 @@ class edge_changer {
     double const gap = w_.back_of(o) - v.pos - type().min_gap_m;
     if (gap <= kPosEps || v.speed >= type().decel) return;
     ret |= kAmBackBlocker;
-    advise(v, type().follow_speed(v.speed, gap - kPosEps, o.speed, w_.type_of(o).decel, false));
+    advise(v, type().follow_speed(v.speed, gap - kPosEps, o.speed, w_.type_of(o).decel, w_.desired(v), false));
   }
 
   // The speed that a lane promises.
@@ -230,9 +230,9 @@ class edge_changer {
     double future = 0;
     if (accelerating) {
       double const soon = v.speed + t.accel - t.accel * w_.dt;
-      future = lead
-                   ? t.follow_speed(soon, lead.gap, w_.cars[lead.who].speed, w_.type_of(w_.cars[lead.who]).decel, false)
-                   : t.follow_speed(soon, dist, 0, 0, false);
+      vehicle const* const o = lead ? &w_.cars[lead.who] : nullptr;
+      future = o != nullptr ? t.follow_speed(soon, lead.gap, o->speed, w_.type_of(*o).decel, w_.desired(v), false)
+                            : t.follow_speed(soon, dist, 0, 0, w_.desired(v), false);
     } else {
       future =
           lead ? t.safe_follow(lead.gap, v.speed, w_.cars[lead.who].speed, w_.type_of(w_.cars[lead.who]).decel, false)
@@ -360,11 +360,12 @@ class edge_changer {
     double const dv = std::max(most - w_.lane_speed(o, lane(to)), v.speed - o.speed);
     if (dv <= 0) return most;
     double const least = t.min_next(v.speed);
-    double const follow = t.follow_speed(v.speed, lead.gap, o.speed, w_.type_of(o).decel, false);
+    double const follow = t.follow_speed(v.speed, lead.gap, o.speed, w_.type_of(o).decel, w_.desired(v), false);
     double safe = follow >= least ? follow : std::max(least, o.speed - kHelpOvertake_mps);
     if (v.speed_gain < threshold_left()) safe = std::max(safe, o.speed);
     advise(v, safe);
-    double const future = t.follow_speed(v.speed, lead.gap - dv * 8, o.speed, w_.type_of(o).decel, false);
+    double const future =
+        t.follow_speed(v.speed, lead.gap - dv * 8, o.speed, w_.type_of(o).decel, w_.desired(v), false);
     if (future < safe) {
       v.speed_gain += w_.dt * dv / std::max(most, kRelativeGainSpeed);
       left_to_avoid_ = true;
@@ -508,7 +509,7 @@ class edge_changer {
   double inform_leader(std::uint32_t blocked, int side, std::uint32_t help, neighbour const& lead, double remaining_s) {
     vehicle& v = me();
     driver const& t = type();
-    double planned = std::min(v.speed, t.stop_speed(v.speed, v.left_space_m - v.blocker_m));
+    double planned = std::min(v.speed, t.stop_speed(v.speed, v.left_space_m - v.blocker_m, w_.desired(v)));
     for (std::size_t i = 0; i < v.advices; ++i) {
       if (v.advice[i] >= -t.decel) planned = std::min(planned, v.speed + v.advice[i] * w_.dt);
     }
@@ -517,7 +518,8 @@ class edge_changer {
     double const next_speed = o.speed - std::max(1.0, -o.accel) * w_.dt;
     double const next_gap = lead.gap + (next_speed - planned) * w_.dt;
     auto const target = [&] {
-      return std::max(t.min_next(v.speed), t.follow_speed(v.speed, next_gap, next_speed, w_.type_of(o).decel, false));
+      return std::max(t.min_next(v.speed),
+                      t.follow_speed(v.speed, next_gap, next_speed, w_.type_of(o).decel, w_.desired(v), false));
     };
     if ((blocked & kByLeader) == 0) {
       double const speed = target();
@@ -551,7 +553,9 @@ class edge_changer {
     vehicle& v = me();
     vehicle const& o = w_.cars[follow.who];
     driver const &t = type(), &f = w_.type_of(o);
-    auto const its_follow = [&](double gap) { return f.follow_speed(o.speed, gap, planned, t.decel, false); };
+    auto const its_follow = [&](double gap) {
+      return f.follow_speed(o.speed, gap, planned, t.decel, w_.desired(o), false);
+    };
     if ((blocked & kByFollower) == 0) {
       if ((blocked & kByLeader) == 0) return;
       double const safe1 = its_follow(follow.gap + planned * w_.dt);
@@ -650,7 +654,7 @@ double patched_speed(world const& w, vehicle& v, double least, double wanted, do
   if (v.blocker_m != 0) {
     double const space = v.left_space_m - v.blocker_m - 1 - t.min_gap_m;
     if (space > 0) {
-      double const emergency = t.min_next_emergency(v.speed), stop = t.stop_speed(v.speed, space);
+      double const emergency = t.min_next_emergency(v.speed), stop = t.stop_speed(v.speed, space, w.desired(v));
       most = std::min(most, std::max(stop, emergency));
       if (stop < wanted) {
         if (stop < least && stop >= emergency) least = std::max(emergency, stop);

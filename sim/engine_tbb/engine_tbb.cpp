@@ -3,11 +3,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "sim/core/error.h"
+#include "sim/core/hash.h"
 #include "sim/core/xml.h"
+#include "sim/engine_tbb/checkpoint.h"
 #include "sim/engine_tbb/signals.h"
 #include "sim/engine_tbb/world.h"
 
@@ -20,11 +25,57 @@ using micro::slot;
 
 constexpr std::uint32_t kLanesAChunk = 64;  // tasks of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
+constexpr std::uint32_t kCheckpoint = 0x47544231;  // "GTB1"
+
+enum stage : std::size_t {
+  kSignals,
+  kPlan,
+  kApproach,
+  kDecide,
+  kMove,
+  kAdvance,
+  kTakeOff,
+  kPartials,
+  kChange,
+  kCommit,
+  kInsert,
+  kObserve,
+  kStages
+};
+
+// Wall time by stage.
+class stage_clock {
+ public:
+  void begin() { last_ = clock::now(); }
+  void end(stage s) {
+    auto const now = clock::now();
+    spent_[s] += std::chrono::duration<double>(now - last_).count();
+    last_ = now;
+  }
+  [[nodiscard]] std::vector<stage_cost> costs() const {
+    static constexpr std::array<char const*, kStages> kNames = {"signals", "plan",    "approach", "decide",
+                                                                "move",    "advance", "take off", "partials",
+                                                                "change",  "commit",  "insert",   "observe"};
+    std::vector<stage_cost> out;
+    for (std::size_t i = 0; i < kStages; ++i) {
+      bool const parallel = i == kPlan || i == kDecide || i == kMove || i == kChange;
+      out.push_back({kNames[i], parallel, spent_[i]});
+    }
+    return out;
+  }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  clock::time_point last_;
+  std::array<double, kStages> spent_{};
+};
 
 class engine_tbb final : public engine {
  public:
+  [[nodiscard]] std::vector<stage_cost> costs() const { return clock_.costs(); }
   [[nodiscard]] engine_info info() const override {
-    return {"tbb", "0.1.0", {"induction_loops", "bus_stops", "signal_programs", "incidents"}};
+    return {
+        "tbb", "0.1.0", {"emissions", "induction_loops", "bus_stops", "signal_programs", "incidents", "checkpoint"}};
   }
   [[nodiscard]] std::vector<std::string> unsupported(scenario const& s) const override;
   void load(scenario const& s, run_options const& o) override;
@@ -35,11 +86,12 @@ class engine_tbb final : public engine {
   [[nodiscard]] bool done() override;
   void drain(observations& o) override;
   void finish() override;
-  void save(snapshot&) override { throw_run("engine tbb", "cannot save its state yet"); }
-  void restore(snapshot const&) override { throw_run("engine tbb", "cannot restore a state yet"); }
+  void save(snapshot& s) override;
+  void restore(snapshot const& s) override;
 
  private:
   void make_types();
+  void make_emissions();
   void make_chunks();
   void make_loops();
   void over_lanes(void (*stage)(micro::world&, micro::chunk&, lane_id));
@@ -61,6 +113,7 @@ class engine_tbb final : public engine {
   micro::world w_;
   std::unique_ptr<thread_team> team_;
   std::unique_ptr<micro::signal_control> signals_;
+  std::map<std::string, std::unique_ptr<micro::emission_table const>> emissions_;  // by class
   counters count_;
   observations ready_;
   std::vector<vehicle_id> pending_;  // due, not inserted yet
@@ -70,6 +123,7 @@ class engine_tbb final : public engine {
   std::vector<lane_id> with_partials_;
   std::vector<std::pair<std::uint32_t, slot>> obstacles_;
   std::vector<std::uint32_t> loop_of_detector_;
+  stage_clock clock_;
   double interval_began_s_ = 0;
   bool loaded_ = false, finished_ = false;
 };
@@ -102,12 +156,12 @@ std::vector<std::string> engine_tbb::unsupported(scenario const& s) const {
     vehicle_type const& t = s.travellers->types[vtype_id(i)];
     if (!used[i]) continue;
     for (auto const& [name, value] : t.other) {
-      static constexpr std::array<std::string_view, 14> kKnown = {
-          "impatience",     "color",          "guiShape",        "imgFile",     "height",
-          "personCapacity", "carFollowModel", "laneChangeModel", "lcStrategic", "lcCooperative",
+      static constexpr std::array<std::string_view, 16> kKnown = {
+          "impatience",     "color",          "guiShape",        "imgFile",     "height",        "delta",
+          "personCapacity", "carFollowModel", "laneChangeModel", "lcStrategic", "lcCooperative", "stepping",
           "lcSpeedGain",    "lcKeepRight",    "lcAssertive",     "sourceID"};
       bool const harmless = std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
-      if (!harmless || (name == "carFollowModel" && value != "Krauss") ||
+      if (!harmless || (name == "carFollowModel" && value != "Krauss" && value != "IDM") ||
           (name == "laneChangeModel" && value != "LC2013" && value != "default"))
         out.push_back(fmt::format("{}=\"{}\" of vehicle type '{}'", name, value, t.name));
     }
@@ -120,10 +174,6 @@ std::vector<std::string> engine_tbb::unsupported(scenario const& s) const {
 void engine_tbb::load(scenario const& s, run_options const& o) {
   if (auto const missing = unsupported(s); !missing.empty())
     throw_input(s.file.string(), "the engine tbb cannot run it: " + missing.front());
-  if (o.emissions) {
-    throw_input(s.file.string(), "the engine tbb does not know emissions yet",
-                "add --no-emissions, or use --engine sumo");
-  }
   scenario_ = s;
   options_ = o;
   team_ = std::make_unique<thread_team>(o.threads);
@@ -149,6 +199,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
     if (n.edges.lanes[edge_id(e)].size() > 1 && w_.map->allows_changes(edge_id(e))) w_.changing_edges.push_back(e);
   }
   make_types();
+  make_emissions();
   make_chunks();
   make_loops();
   edge_full_.assign(n.edge_count(), false);
@@ -180,6 +231,14 @@ void engine_tbb::make_types() {
       if (!x) throw_input("vehicle type '" + t.name + "'", fmt::format("{}=\"{}\" is not a number", name, i->second));
       to = *x;
     };
+    auto const model = t.other.find("carFollowModel");
+    if (model != t.other.end() && model->second == "IDM") {
+      d.idm = true;
+      d.sigma = 0;  // IDM drivers do not dawdle
+      read("delta", d.idm_delta);
+      read("stepping", d.idm_step_s);
+      if (!(d.idm_step_s > 0)) throw_input("vehicle type '" + t.name + "'", "stepping is not above 0");
+    }
     read("impatience", d.impatience);
     read("lcStrategic", d.strategic);
     read("lcCooperative", d.cooperative);
@@ -195,6 +254,24 @@ void engine_tbb::make_types() {
   obstacle.sigma = 0;
   obstacle.dt = scenario_.step_s;
   w_.types.push_back(obstacle);
+}
+
+void engine_tbb::make_emissions() {
+  w_.emission_of.clear();
+  emissions_.clear();
+  if (!options_.emissions) return;
+  network const& n = *scenario_.net;
+  bool const slopes = std::any_of(n.points.begin(), n.points.end(), [](point const& p) { return p.z != 0; });
+  w_.emission_of.assign(w_.types.size(), nullptr);
+  std::vector<bool> used(w_.types.size(), false);
+  for (vtype_id const t : w_.d->vehicles.type) used[t.index()] = true;
+  for (std::size_t t = 0; t < w_.d->types.size(); ++t) {
+    if (!used[t]) continue;
+    std::string const& name = w_.d->types[vtype_id(t)].emission_class;
+    auto& table = emissions_[name];
+    if (!table) table = std::make_unique<micro::emission_table>(name, options_.scratch, slopes);
+    w_.emission_of[t] = table.get();
+  }
 }
 
 void engine_tbb::make_chunks() {
@@ -253,6 +330,7 @@ void engine_tbb::over_lanes(void (*stage)(micro::world&, micro::chunk&, lane_id)
 
 void engine_tbb::step() {
   verify(loaded_ && !finished_, "a run is stepped between load and finish");
+  clock_.begin();
   signals_->tick(w_);
   for (micro::chunk& c : w_.chunks) {
     c.items.clear();
@@ -260,26 +338,40 @@ void engine_tbb::step() {
     c.finished.clear();
     c.jammed.clear();
   }
+  clock_.end(kSignals);
   over_lanes([](micro::world& w, micro::chunk& c, lane_id l) { micro::plan_lane(w, c, l); });
+  clock_.end(kPlan);
   micro::register_approaches(w_);
+  clock_.end(kApproach);
   over_lanes([](micro::world& w, micro::chunk&, lane_id l) { micro::decide_lane(w, l); });
+  clock_.end(kDecide);
   over_lanes([](micro::world& w, micro::chunk& c, lane_id l) { micro::move_lane(w, c, l); });
+  clock_.end(kMove);
   micro::advance(w_);
+  clock_.end(kAdvance);
   take_off();
   take_jammed();
+  clock_.end(kTakeOff);
   note_partials();
+  clock_.end(kPartials);
   team_->run(w_.changing_edges.size(), 16, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) micro::change_edge(w_, edge_id(w_.changing_edges[i]));
   });
+  clock_.end(kChange);
   micro::commit_changes(w_);
+  clock_.end(kCommit);
   note_partials();
+  clock_.end(kPartials);
   insert_due();
   micro::proceed_teleports(w_, ready_, count_);
+  clock_.end(kInsert);
   ++w_.tick;
-  w_.now_s = scenario_.begin_s + static_cast<double>(w_.tick) * w_.dt;
+  // In whole milliseconds, as SUMO counts.
+  w_.now_s = std::round((scenario_.begin_s + static_cast<double>(w_.tick) * w_.dt) * 1000) / 1000;
   recount();
   if (w_.now_s >= interval_began_s_ + options_.interval_s - kTimeTolerance_s)
     close_interval(interval_began_s_ + options_.interval_s);
+  clock_.end(kObserve);
 }
 
 // Rears that reach back onto lanes behind.
@@ -448,6 +540,12 @@ void engine_tbb::close_interval(double end_s) {
     i.arrived.push_back(f(m.arrived));
     i.entered.push_back(f(m.entered));
     i.left.push_back(f(m.left));
+    if (options_.emissions) {
+      i.co2_mg.push_back(f(m.emissions.co2));
+      i.nox_mg.push_back(f(m.emissions.nox));
+      i.pmx_mg.push_back(f(m.emissions.pmx));
+      i.fuel_mg.push_back(f(m.emissions.fuel));
+    }
     m = {};
   }
   ready_.edges.push_back(std::move(i));
@@ -498,6 +596,64 @@ void engine_tbb::finish() {
   }
 }
 
+void engine_tbb::save(snapshot& s) {
+  verify(loaded_ && !finished_, "a run is saved between load and finish");
+  s.tick = w_.tick;
+  std::vector<std::byte> state;
+  byte_writer out(state);
+  out.put(count_);
+  out.put(interval_began_s_);
+  out.put(std::uint64_t{due_});
+  out.put(pending_);
+  out.put(with_partials_);
+  out.put(std::uint64_t{obstacles_.size()});
+  for (auto const& [name, k] : obstacles_) {
+    out.put(name);
+    out.put(k);
+  }
+  micro::save_observations(ready_, out);
+  signals_->save(out);
+  micro::save_world(w_, out);
+  s.bytes.clear();
+  byte_writer head(s.bytes);
+  head.put(kCheckpoint);
+  head.put(scenario_.network_hash);
+  head.put(scenario_.demand_hash);
+  head.put(options_.seed);
+  head.put(hash_bytes(state.data(), state.size()));
+  head.put(state);
+}
+
+void engine_tbb::restore(snapshot const& s) {
+  verify(loaded_ && !finished_, "a checkpoint is restored into a loaded engine");
+  byte_reader head(s.bytes);
+  bool const ours = head.get<std::uint32_t>() == kCheckpoint;
+  bool const same = head.get<std::uint64_t>() == scenario_.network_hash;
+  bool const same_demand = head.get<std::uint64_t>() == scenario_.demand_hash;
+  bool const same_seed = head.get<std::uint64_t>() == options_.seed;
+  if (!ours || !same || !same_demand || !same_seed)
+    throw_input("checkpoint", "belongs to another scenario or seed", "restore it with the scenario it was made with");
+  auto const hash = head.get<std::uint64_t>();
+  std::vector<std::byte> state;
+  head.get(state);
+  if (!head.empty() || hash != hash_bytes(state.data(), state.size()))
+    throw_input("checkpoint", "is damaged", "start the run anew");
+  byte_reader in(state);
+  in.get(count_);
+  in.get(interval_began_s_);
+  due_ = in.get<std::uint64_t>();
+  in.get(pending_);
+  in.get(with_partials_);
+  obstacles_.resize(in.count(1));
+  for (auto& [name, k] : obstacles_) {
+    in.get(name);
+    in.get(k);
+  }
+  micro::restore_observations(ready_, in);
+  signals_->restore(in);
+  micro::restore_world(w_, in);
+}
+
 void engine_tbb::apply(std::span<command const> commands) {
   for (command const& c : commands) {
     std::visit([&](auto const& what) { obey(what); }, c);
@@ -540,5 +696,11 @@ void engine_tbb::obey(unblock_lane const& c) {
 }  // namespace
 
 std::unique_ptr<engine> make_engine_tbb() { return std::make_unique<engine_tbb>(); }
+
+std::vector<stage_cost> stage_costs(engine const& e) {
+  auto const* const own = dynamic_cast<engine_tbb const*>(&e);
+  if (own == nullptr) throw_run("stage_costs", "is asked of an engine that is not tbb");
+  return own->costs();
+}
 
 }  // namespace gemeo

@@ -3,11 +3,20 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "sim/engine/engine.h"
 
 namespace gemeo {
 
 std::unique_ptr<engine> make_engine_tbb();
+
+// Where the time of step() went since load(), for benchmarks. Throws error(kRun) for another engine.
+struct stage_cost {
+  char const* name;
+  bool parallel;  // on all threads; otherwise on one
+  double wall_s;
+};
+std::vector<stage_cost> stage_costs(engine const& e);
 
 }  // namespace gemeo

@@ -51,13 +51,13 @@ class inserter {
       std::uint32_t const k = w_.link_after(k_, lane, at, start);
       if (k == kNone) {
         bool const last = !w_.map->lanes[lane].internal && at + 1 >= v_.route_end;
-        return last || lower(speed, t_.stop_speed(speed, seen));
+        return last || lower(speed, t_.stop_speed(speed, seen, w_.desired(v_)));
       }
       link const& next = w_.map->links[k];
       bool const open = opened(w_, v_, next, arrival_s, speed, speed, t_.impatience);
       if (!open || !has_priority(w_.state_of(next))) {
-        if (!lower(speed, t_.stop_speed(speed, seen))) return false;
-        if (speed <= t_.stop_speed(speed, seen)) return true;  // it can stop there
+        if (!lower(speed, t_.stop_speed(speed, seen, w_.desired(v_)))) return false;
+        if (speed <= t_.stop_speed(speed, seen, w_.desired(v_))) return true;  // it can stop there
       }
       lane_id const to = next.next;
       lane_state const& s = w_.lanes[to];
@@ -66,12 +66,13 @@ class inserter {
       for (partial const& p : s.partials) see_rear(p.who, p.back, back, its, decel);
       if (back < std::numeric_limits<double>::max()) {
         double const gap = back + seen - t_.min_gap_m;
-        if (gap < 0 || !lower(speed, t_.safe_follow(gap, speed, its, decel, true))) return false;
+        if (gap < 0 || !lower(speed, t_.insertion_speed(gap, speed, its, decel, w_.desired(v_)))) return false;
       }
-      double const slow = t_.free_speed(seen, w_.lane_speed(v_, to), true);
+      double const slow = t_.free_speed(speed, seen, w_.lane_speed(v_, to), w_.desired(v_), true);
       if (slow < speed && patch_) speed = slow;
       double const leave_s = arrival_s + (next.length_m + t_.length_m) / std::max(speed, kEps);
-      if (approached_by_foe(w_, v_, next, arrival_s, leave_s, speed) && !lower(speed, t_.stop_speed(speed, seen)))
+      if (approached_by_foe(w_, v_, next, arrival_s, leave_s, speed) &&
+          !lower(speed, t_.stop_speed(speed, seen, w_.desired(v_))))
         return false;
       dist = t_.brake_gap(speed) + t_.min_gap_m;
       arrival_s += w_.map->lanes[to].length_m / std::max(speed, kEps);
@@ -100,7 +101,7 @@ class inserter {
     }
     if (back == std::numeric_limits<double>::max()) return true;
     double const gap = back - pos - t_.min_gap_m;
-    return gap >= 0 && lower(speed, t_.safe_follow(gap, speed, its, decel, true));
+    return gap >= 0 && lower(speed, t_.insertion_speed(gap, speed, its, decel, w_.desired(v_)));
   }
 
   bool followers_allow(lane_id l, double pos, double speed) {
@@ -368,6 +369,10 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   r.waiting_count = log.waiting_count;
   r.reroutes = log.reroutes;
   r.teleports = log.teleports;
+  r.co2_mg = static_cast<float>(log.emissions.co2);
+  r.nox_mg = static_cast<float>(log.emissions.nox);
+  r.pmx_mg = static_cast<float>(log.emissions.pmx);
+  r.fuel_mg = static_cast<float>(log.emissions.fuel);
   out.trips.push_back(r);
 }
 

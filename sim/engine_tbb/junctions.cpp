@@ -271,7 +271,7 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item c
     double const gap = way - f.length_m - t.min_gap_m - a.way_m;
     double const missing = gap + tf * u_avg - t.secure_gap(v_end, u_end, f.decel) - v_avg * tf;
     double const v_gap = v.speed + 2 * missing / (tf * tf) * w.dt;
-    double const v_follow = t.follow_speed(v.speed, gap, o.speed, f.decel);
+    double const v_follow = t.follow_speed(v.speed, gap, o.speed, f.decel, w.desired(v));
     double const weight = std::min(1.0, te / 10);
     double const decel = weight * t.decel + (1 - weight) * t.emergency;
     safe = std::min(safe, std::max({v_follow, v.speed - decel * w.dt, weight * v_gap + (1 - weight) * v_follow}));

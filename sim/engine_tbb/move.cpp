@@ -103,7 +103,7 @@ class decider {
 
   void correct_least() {
     if (least_can_brake_ && safe_ < v_.speed) {
-      safe_ = std::min(safe_, std::max(t_.min_next(v_.speed), t_.stop_speed(v_.speed, least_way_)));
+      safe_ = std::min(safe_, std::max(t_.min_next(v_.speed), t_.stop_speed(v_.speed, least_way_, w_.desired(v_))));
       least_ = 0;
       v_.set(kWaits, true);
     } else {
@@ -220,7 +220,8 @@ void see_loops(world& w, lane_id l, double front0, double front1, double length,
 
 // As SUMO's meandata has it: density and speed count who has any part on the lane, waiting and loss whose front is
 // there.
-void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double front_s, double speed, double length_m) {
+void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double front_s, double speed, double length_m,
+                 emitted const& rate) {
   lane_facts const& f = w.map->lanes[l];
   if (f.internal || v.is(kObstacle)) return;
   edge_sums& e = w.sums[f.edge];
@@ -229,10 +230,17 @@ void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double fron
   e.front_s += front_s;
   e.front_way_m += speed * front_s;
   e.length_s += length_m * on_s;
+  e.emissions.add(rate, on_s);
   if (v.is(kStopped)) return;  // at a planned stop
   if (speed < kHalting_mps) e.waiting_s += front_s;
   double const most = w.lane_speed(v, l);
   if (most > 0) e.loss_s += (most - speed) / most * front_s;
+}
+
+// What a vehicle emits in this tick, per second.
+emitted emission_rate(world const& w, vehicle const& v, double speed) {
+  emission_table const* const t = w.emission_of.empty() ? nullptr : w.emission_of[v.type];
+  return t == nullptr ? emitted{} : t->at(speed, v.accel);
 }
 
 void account(world& w, passage const& p) {
@@ -240,6 +248,8 @@ void account(world& w, passage const& p) {
   double const length = w.type_of(v).length_m, speed = w.next_speed[p.who];
   double before = 0;  // way from the first lane's begin to that of lanes[was]
   for (std::size_t i = 0; i < p.was; ++i) before += w.map->lanes[p.lanes[i]].length_m;
+  emitted const rate = emission_rate(w, v, speed);
+  w.logs[p.who].emissions.add(rate, w.dt);
   double const f0 = before + p.pos0, way = speed * w.dt, f1 = f0 + way;
   double begin = 0;
   for (std::size_t i = 0; i < p.count; ++i) {
@@ -250,7 +260,7 @@ void account(world& w, passage const& p) {
     };
     double const on = share(begin + len + length), front = share(begin + len);
     auto const part = [&](double f) { return std::max(0.0, std::min(f, begin + len) - std::max(f - length, begin)); };
-    if (on > 0) add_to_sums(w, p.lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2);
+    if (on > 0) add_to_sums(w, p.lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2, rate);
     if (w.loops_on[p.lanes[i]].size() > 0) see_loops(w, p.lanes[i], f0 - begin, f1 - begin, length, speed);
     begin += len;
   }
@@ -307,7 +317,9 @@ void move_lane(world& w, chunk& c, lane_id l) {
       }
       c.passages.push_back(p);
     } else {
-      if (w.observe_edges) add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m);
+      emitted const rate = emission_rate(w, v, speed);
+      w.logs[k].emissions.add(rate, w.dt);
+      add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, rate);
       if (w.loops_on[l].size() > 0) see_loops(w, l, pos0, v.pos, w.type_of(v).length_m, speed);
     }
     note_time(w, v, w.logs[k], v.speed);
@@ -338,7 +350,7 @@ void forget_vehicle(world& w, slot k) {
 void advance(world& w) {
   for (chunk& c : w.chunks) {
     for (passage const& p : c.passages) {
-      if (w.observe_edges || !w.loops.empty()) account(w, p);
+      account(w, p);
       if (p.count == p.was + 1U) continue;
       vehicle const& v = w.cars[p.who];
       lane_state& s = w.lanes[p.lanes[p.was]];

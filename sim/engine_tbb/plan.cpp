@@ -76,7 +76,9 @@ class planner {
   bool plan_far(leader const& ahead) {
     lane_facts const& f = facts(v_.lane);
     double const seen = f.length_m - v_.pos, max_v = t_.max_next(v_.speed);
-    if (f.internal || seen <= max_v * w_.dt + t_.brake_gap(max_v) || w_.logs[k_].stop_edge == v_.route_at) return false;
+    if (t_.idm || f.internal || seen <= kStopLine_m + max_v * w_.dt + t_.brake_gap(max_v) ||
+        w_.logs[k_].stop_edge == v_.route_at)
+      return false;
     double v = std::min(max_v, std::max(w_.lane_speed(v_, v_.lane), t_.min_next(v_.speed)));
     double const safe = ahead.who == kNone ? v : follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
     double const unhindered = v;
@@ -106,7 +108,7 @@ class planner {
 
   [[nodiscard]] double follow(leader const& a, double gap) const {
     vehicle const& o = w_.cars[a.who];
-    return t_.follow_speed(v_.speed, gap, o.speed, w_.type_of(o).decel);
+    return t_.follow_speed(v_.speed, gap, o.speed, w_.type_of(o).decel, w_.desired(v_));
   }
 
   void fill_arrival(plan_item& item, link const& l, double seen, double v, double arrival_speed) const {
@@ -137,13 +139,14 @@ class planner {
       double way = seen - length - kPosEps;
       link const& by = w_.map->links[c_.items[last].link];
       if (by.has(kFromInternal)) way -= facts(by.from).length_m;
-      safe = t_.stop_speed(v_.speed, way);
+      safe = t_.stop_speed(v_.speed, way, w_.desired(v_));
     } else {
       safe = follow(a, gap);
     }
     if (last != kNoItem) {
       plan_item& item = c_.items[last];
-      item.adapt_leave(t_.follow_speed(std::max(0.0, item.leave_speed), gap, o.speed, w_.type_of(o).decel));
+      item.adapt_leave(
+          t_.follow_speed(std::max(0.0, item.leave_speed), gap, o.speed, w_.type_of(o).decel, w_.desired(v_)));
     }
     v = std::min(v, safe);
     v_pass = std::min(v_pass, safe);
@@ -171,13 +174,13 @@ class planner {
       std::uint32_t const l = w_.link_after(k_, lane, at, start);
       if (!facts(lane).internal && at + 1 >= v_.route_end) {  // the last edge
         double const to_go = seen + w_.logs[k_].arrival_pos_m - facts(lane).length_m - lane_max * w_.dt;
-        double const va = std::max(kEps, t_.free_speed(to_go, lane_max));
+        double const va = std::max(kEps, t_.free_speed(v_.speed, to_go, lane_max, w_.desired(v_)));
         v = std::min(v, va);
         if (last != kNoItem) c_.items[last].adapt_leave(va);
         return end_here(v, seen);
       }
       if (l == kNone) {  // the lane leads elsewhere
-        double const va = t_.stop_speed(v_.speed, seen);
+        double const va = t_.stop_speed(v_.speed, seen, w_.desired(v_));
         if (last != kNoItem) c_.items[last].adapt_leave(va);
         return end_here(std::min(va, v), seen);
       }
@@ -195,7 +198,7 @@ class planner {
       bool const leaving = facts(v_.lane).internal && last == kNoItem;
       bool const abort = slowed_for_minor && !next.has(kFromInternal);
       bool request = (v > 0.0001 && !abort) || leaving;
-      double v_wait = std::min(v, t_.stop_speed(v_.speed, stop_way, stop_decel));
+      double v_wait = std::min(v, t_.stop_speed(v_.speed, stop_way, stop_decel, w_.desired(v_)));
       if (held && seen >= brake) {
         if (facts(lane).internal) check_link_leaders(next, lane, seen, last, v, v_pass, v_wait, request);
         plan_item item;
@@ -238,7 +241,7 @@ class planner {
       }
       lane = next.next;
       lane_max = w_.lane_speed(v_, lane);
-      v = std::min(v, std::max(t_.free_speed(seen, lane_max), least));
+      v = std::min(v, std::max(t_.free_speed(v_.speed, seen, lane_max, w_.desired(v_)), least));
       (facts(lane).internal ? seen_internal : seen_normal) += facts(lane).length_m;
       ahead = last_on(w_, lane);
       seen += facts(lane).length_m;
@@ -250,8 +253,8 @@ class planner {
     bus_stop const& stop = w_.d->stops[w_.d->stop_calls[w_.logs[k_].next_stop].stop];
     double const end = stop.end_m + kEps;
     double const way = seen + end - facts(lane).length_m;
-    double const safe = std::max(t_.stop_speed(v_.speed, way), least);
-    if (last != kNoItem) c_.items[last].adapt_leave(t_.stop_speed(v_pass, end));
+    double const safe = std::max(t_.stop_speed(v_.speed, way, w_.desired(v_)), least);
+    if (last != kNoItem) c_.items[last].adapt_leave(t_.stop_speed(v_pass, end, w_.desired(v_)));
     end_here(std::min(v, safe), way);
   }
 
@@ -315,10 +318,10 @@ class planner {
     if (a.gap >= 0) {
       safe = follow({a.who, 0}, a.gap);
     } else {  // it fills the next lane: stop before that
-      safe = t_.stop_speed(v_.speed, seen - facts(lane).length_m - kPosEps);
+      safe = t_.stop_speed(v_.speed, seen - facts(lane).length_m - kPosEps, w_.desired(v_));
     }
     if (a.to_crossing >= 0) {
-      double const stop = t_.stop_speed(v_.speed, a.to_crossing - t_.min_gap_m);
+      double const stop = t_.stop_speed(v_.speed, a.to_crossing - t_.min_gap_m, w_.desired(v_));
       if (a.gap == -std::numeric_limits<double>::max()) {
         safe = std::max(safe, stop);
       } else {

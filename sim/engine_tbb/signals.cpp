@@ -21,6 +21,8 @@ double cycle_of(signal_program const& p) {
   return sum;
 }
 
+bool is_actuated(signal_program const& p) { return p.type == "actuated"; }
+
 signal_program const* last_program(network const& n, signal_id s) {
   auto const& all = n.signals.programs[s];
   return all.empty() || all.back().phases.empty() ? nullptr : &all.back();
@@ -52,16 +54,22 @@ signal_control::signal_control(world& w) {
     signal_program const* p = last_program(n, s);
     if (p == nullptr) continue;
     running& r = signals_[s];
-    start(r, *p, w.now_s);
-    if (r.actuated) place_sensors(w, s, r);
+    r.choices.push_back({p, {}});
+    if (w.s->programs.contains(s)) {
+      for (signal_program const& other : w.s->programs[s]) r.choices.push_back({&other, {}});
+    }
+    for (choice& c : r.choices) {
+      if (is_actuated(*c.program)) place_sensors(w, s, c);
+    }
+    start(r, 0, w.now_s);
   }
 }
 
-void signal_control::start(running& r, signal_program const& p, double now_s) {
-  r.program = &p;
-  r.actuated = p.type == "actuated";
-  if (r.actuated) {  // SUMO knows no offset for phases of no fixed length: they begin with the first one
-    r.phase = 0;
+void signal_control::start(running& r, std::size_t chosen, double now_s) {
+  r.current = chosen;
+  signal_program const& p = *r.choices.at(chosen).program;
+  r.phase = 0;
+  if (is_actuated(p)) {  // SUMO knows no offset for phases of no fixed length: they begin with the first one
     r.since_s = now_s;
     r.next_s = now_s + p.phases.front().min_s;
     return;
@@ -69,7 +77,6 @@ void signal_control::start(running& r, signal_program const& p, double now_s) {
   double const cycle = cycle_of(p);
   double at = cycle > 0 ? std::fmod(now_s - p.offset_s, cycle) : 0;
   if (at < 0) at += cycle;
-  r.phase = 0;
   while (r.phase + 1 < p.phases.size() && at >= p.phases[r.phase].duration_s - kTiny)
     at -= p.phases[r.phase++].duration_s;
   r.since_s = now_s - at;
@@ -78,17 +85,12 @@ void signal_control::start(running& r, signal_program const& p, double now_s) {
 }
 
 void signal_control::switch_to(world const& w, signal_id s, std::uint32_t program) {
-  signal_program const& p = w.s->programs[s].at(program);
-  running& r = signals_[s];
-  std::vector<sensor> const sensors = std::move(r.sensors);
-  start(r, p, w.now_s);
-  r.sensors = sensors;
-  if (r.actuated && r.sensors.empty()) throw_run(p.name, "an actuated program has no detectors of its own here");
+  start(signals_[s], std::size_t{program} + 1, w.now_s);
 }
 
-void signal_control::place_sensors(world& w, signal_id s, running& r) {
+void signal_control::place_sensors(world& w, signal_id s, choice& c) {
   network const& n = w.map->net();
-  signal_program const& p = *r.program;
+  signal_program const& p = *c.program;
   std::uint32_t const first = w.map->first_letter[s], links = n.signals.links[s];
   struct approach_lane {
     lane_id lane;
@@ -127,8 +129,8 @@ void signal_control::place_sensors(world& w, signal_id s, running& r) {
         return std::any_of(a.letters.begin(), a.letters.end(), [&](std::uint32_t i) { return phase.state[i] == 'G'; });
       };
       x.serves[f] = std::all_of(a.letters.begin(), a.letters.end(), [&](std::uint32_t i) {
-        char const c = phase.state[i];
-        return c == 'G' || (c == 'g' && (((never_major[i] || turns_back[i]) && has_major()) || one_lane[i]));
+        char const shown = phase.state[i];
+        return shown == 'G' || (shown == 'g' && (((never_major[i] || turns_back[i]) && has_major()) || one_lane[i]));
       });
       if (!x.serves[f]) continue;
       any = true;
@@ -148,25 +150,49 @@ void signal_control::place_sensors(world& w, signal_id s, running& r) {
     o.lane = lane;
     o.pos_m = std::max(0.0, pos);
     w.loops.push_back(o);
-    r.sensors.push_back(std::move(x));
+    c.sensors.push_back(std::move(x));
   }
 }
 
 void signal_control::renumber(std::vector<std::uint32_t> const& where) {
   for (running& r : signals_) {
-    for (sensor& x : r.sensors) x.loop = where[x.loop];
+    for (choice& c : r.choices) {
+      for (sensor& x : c.sensors) x.loop = where[x.loop];
+    }
+  }
+}
+
+void signal_control::save(byte_writer& out) const {
+  for (running const& r : signals_) {
+    out.put(std::uint64_t{r.current});
+    out.put(std::uint64_t{r.phase});
+    out.put(r.since_s);
+    out.put(r.next_s);
+  }
+}
+
+void signal_control::restore(byte_reader& in) {
+  for (running& r : signals_) {
+    r.current = in.get<std::uint64_t>();
+    r.phase = in.get<std::uint64_t>();
+    in.get(r.since_s);
+    in.get(r.next_s);
+    if (!r.choices.empty() && (r.current >= r.choices.size() || r.phase >= r.choices[r.current].program->phases.size()))
+      throw_input("checkpoint", "names a signal program or phase that is not there", "start the run anew");
   }
 }
 
 // The phase's time is up, or has to be looked at again.
 void signal_control::step(world const& w, running& r) {
-  signal_program const& p = *r.program;
+  choice const& chosen = r.choices[r.current];
+  signal_program const& p = *chosen.program;
+  bool const actuated = is_actuated(p);
   signal_phase const& f = p.phases[r.phase];
   double const now = w.now_s, lasted = now - r.since_s;
-  if (r.actuated && f.min_s != f.max_s) {
+  if (actuated && f.min_s != f.max_s) {
     double gap = std::numeric_limits<double>::max();
     if (lasted < f.max_s - kTiny) {
-      for (sensor const& x : r.sensors) {
+      for (sensor const& x : chosen.sensors) {
         double const seen = std::max(0.0, now - w.loops[x.loop].last_seen_s);
         if (x.serves[r.phase] && seen < kMaxGap_s) gap = std::min(gap, seen);
       }
@@ -181,16 +207,16 @@ void signal_control::step(world const& w, running& r) {
   r.phase = (r.phase + 1) % p.phases.size();
   r.since_s = now;
   signal_phase const& next = p.phases[r.phase];
-  r.next_s = now + (r.actuated && next.min_s != next.max_s ? next.min_s : next.duration_s);
+  r.next_s = now + (actuated && next.min_s != next.max_s ? next.min_s : next.duration_s);
 }
 
 void signal_control::tick(world& w) {
   for (std::size_t i = 0; i < signals_.size(); ++i) {
     running& r = signals_[signal_id(i)];
-    if (r.program == nullptr) continue;
-    for (std::size_t guard = 0; w.now_s >= r.next_s - kTiny && guard < 2 * r.program->phases.size() + 2; ++guard)
-      step(w, r);
-    std::string const& state = r.program->phases[r.phase].state;
+    if (r.choices.empty()) continue;
+    signal_program const& p = *r.choices[r.current].program;
+    for (std::size_t guard = 0; w.now_s >= r.next_s - kTiny && guard < 2 * p.phases.size() + 2; ++guard) step(w, r);
+    std::string const& state = p.phases[r.phase].state;
     char* const to = w.letters.data() + w.map->first_letter[signal_id(i)];
     std::copy_n(state.data(), std::min<std::size_t>(state.size(), w.map->net().signals.links[signal_id(i)]), to);
   }

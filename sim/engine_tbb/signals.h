@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/core/bytes.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
@@ -18,6 +19,8 @@ class signal_control {
   void tick(world& w);                                                 // shows what holds at w.now_s
   // After loops were sorted: where[i] is the new place of loop i.
   void renumber(std::vector<std::uint32_t> const& where);
+  void save(byte_writer& out) const;
+  void restore(byte_reader& in);  // throws error(kInput) on what save() cannot have written
   [[nodiscard]] static std::vector<std::string> unsupported(scenario const& s);
 
  private:
@@ -25,15 +28,17 @@ class signal_control {
     std::uint32_t loop;
     std::vector<bool> serves;  // by phase
   };
-  struct running {
+  struct choice {
     signal_program const* program = nullptr;
-    bool actuated = false;
-    std::size_t phase = 0;
-    double since_s = 0, next_s = 0;
-    std::vector<sensor> sensors;
+    std::vector<sensor> sensors;  // of an actuated one
   };
-  void start(running& r, signal_program const& p, double now_s);
-  void place_sensors(world& w, signal_id s, running& r);
+  struct running {
+    std::vector<choice> choices;  // what the network's file names last, then those of the scenario; none: no signal
+    std::size_t current = 0, phase = 0;
+    double since_s = 0, next_s = 0;
+  };
+  static void start(running& r, std::size_t chosen, double now_s);
+  void place_sensors(world& w, signal_id s, choice& c);
   void step(world const& w, running& r);
 
   id_vector<signal_id, running> signals_;

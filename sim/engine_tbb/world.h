@@ -16,6 +16,7 @@
 #include "sim/core/observations.h"
 #include "sim/core/parallel.h"
 #include "sim/engine_tbb/car_following.h"
+#include "sim/engine_tbb/emissions.h"
 #include "sim/engine_tbb/roads.h"
 #include "sim/scenario/scenario.h"
 
@@ -74,6 +75,7 @@ struct trip_log {  // of a running vehicle, for its trip record
   double stop_began_s = 0;
   double arrival_pos_m = 0;
   std::uint32_t stop_edge = kNone;  // route index of the next stop
+  emitted emissions;
 };
 
 struct plan_item {  // one link ahead, or the place where a vehicle has to end (link == kNone)
@@ -116,6 +118,7 @@ struct passage {  // a vehicle that was on more than one lane in this tick
 struct edge_sums {  // of the interval so far
   double sampled_s = 0, way_m = 0, front_s = 0, front_way_m = 0, length_s = 0, waiting_s = 0, loss_s = 0;
   std::uint32_t departed = 0, arrived = 0, entered = 0, left = 0;
+  emitted emissions;
   [[nodiscard]] bool empty() const { return sampled_s == 0 && departed + arrived + entered + left == 0; }
 };
 
@@ -148,9 +151,9 @@ struct world {
   std::uint64_t seed = 42;
   double dt = 1, now_s = 0;  // time of the tick's begin
   std::int64_t tick = 0;
-  bool observe_edges = true;
 
   std::vector<driver> types;
+  std::vector<emission_table const*> emission_of;  // by type; empty: nobody asks
   std::vector<edge_id> route_edges;
   id_vector<lane_id, lane_state> lanes;
   id_vector<lane_id, vclass_mask> allowed;
@@ -178,6 +181,9 @@ struct world {
   [[nodiscard]] double back_of(vehicle const& v) const { return v.pos - type_of(v).length_m; }
   [[nodiscard]] double lane_speed(vehicle const& v, lane_id l) const {
     return std::min(type_of(v).max_speed, limit[l] * v.speed_factor);
+  }
+  [[nodiscard]] double desired(vehicle const& v) const {  // see car_following.h
+    return types[v.type].idm ? lane_speed(v, v.lane) : 0;
   }
   // Grows while waiting, by which the gaps accepted shrink.
   [[nodiscard]] double impatience_of(vehicle const& v) const {

@@ -13,8 +13,8 @@
 #include <thread>
 
 #include "sim/core/error.h"
-#include "sim/core/process.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/workloads.h"
 
 namespace fs = std::filesystem;
 using namespace gemeo;
@@ -24,24 +24,8 @@ namespace {
 
 std::string const kGemeo = GEMEO_BINARY_DIR "/bin/gemeo";
 fs::path const kWork = fs::path(GEMEO_BINARY_DIR) / "bench" / "run";
-process_options const kSumoHome{.input = {},
-                                .folder = {},
-                                .environment = {{"SUMO_HOME", "/usr/share/sumo"}},
-                                .on_channel_line = {},
-                                .signal_to_send = {}};
-
-fs::path shared() {
-  char const* const set = std::getenv("GEMEO_SHARED_DATA");  // NOLINT: one thread
-  return set != nullptr ? fs::path(set) : fs::path(GEMEO_SOURCE_DIR) / ".." / "shared";
-}
 
 double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-process_result must(std::vector<std::string> const& arguments) {
-  process_result r = run_program(arguments, kSumoHome);
-  if (!r.ok()) throw_run(arguments[0], "failed with " + describe(r) + ": " + r.error_output + r.output);
-  return r;
-}
 
 struct workload {
   std::string name;
@@ -80,13 +64,6 @@ std::vector<std::string> gemeo(workload const& w, std::vector<std::string> const
   return a;
 }
 
-fs::path make_grid(char size) {
-  fs::path const folder = kWork / std::string(1, size);
-  if (!fs::exists(folder / "run.sumocfg"))
-    must({(shared() / "synthetic/make_grids.sh").string(), std::string(1, size), kWork.string()});
-  return folder / "run.sumocfg";
-}
-
 // The files that <additional-files> of a configuration names, made absolute.
 std::string additional_of(fs::path const& config) {
   std::ifstream in(config);
@@ -114,7 +91,7 @@ struct times {
 };
 
 void one_gemeo(workload const& w, std::vector<std::string> const& more, std::vector<double>& cpu, times& t) {
-  process_result const r = must(gemeo(w, more));
+  process_result const r = bench::must(gemeo(w, more));
   cpu.push_back(r.cpu_s);
   auto const j = nlohmann::json::parse(r.output);
   t.frame_hashes.insert(j.at("frame_hash").get<std::string>());
@@ -124,9 +101,9 @@ void one_gemeo(workload const& w, std::vector<std::string> const& more, std::vec
 void compare_costs(report& out, workload const& w, int rounds) {
   times t;
   for (int i = 0; i < rounds; ++i) {
-    t.plain.push_back(must(sumo(w, false)).cpu_s);
+    t.plain.push_back(bench::must(sumo(w, false)).cpu_s);
     one_gemeo(w, {"--trajectories"}, t.with_trajectories, t);
-    t.edges.push_back(must(sumo(w, true)).cpu_s);
+    t.edges.push_back(bench::must(sumo(w, true)).cpu_s);
     one_gemeo(w, {}, t.through, t);
   }
   if (t.frame_hashes.size() != 1) throw_run(w.name, "the frame hash differs between runs of one seed");
@@ -148,7 +125,7 @@ double by_hand_s(workload const& w, int seeds) {
   double const start = now_s();
   std::atomic<int> next{1};
   auto const work = [&] {
-    for (int s = next++; s <= seeds; s = next++) must(sumo(w, true, std::to_string(s)));
+    for (int s = next++; s <= seeds; s = next++) bench::must(sumo(w, true, std::to_string(s)));
   };
   std::thread first(work), second(work);
   first.join();
@@ -162,7 +139,7 @@ void compare_throughput(report& out, workload const& w, int rounds) {
   for (int i = 0; i < rounds; ++i) {
     hand.push_back(by_hand_s(w, kSeeds));
     double const start = now_s();
-    must(gemeo(w, {"--seeds", std::to_string(kSeeds), "-j", "2"}));
+    bench::must(gemeo(w, {"--seeds", std::to_string(kSeeds), "-j", "2"}));
     ours.push_back(now_s() - start);
   }
   std::string const bar = "run.many";
@@ -175,12 +152,12 @@ void compare_throughput(report& out, workload const& w, int rounds) {
 int run(int rounds, std::string const& only) {
   fs::create_directories(kWork / "out");
   report out;
-  if (!fs::exists(shared())) {
+  if (!fs::exists(bench::shared())) {
     out.note("skipped: no shared data (set GEMEO_SHARED_DATA)");
     return out.finish();
   }
-  workload const s{"S", make_grid('S'), "", 900};
-  fs::path const joined = fs::canonical(shared() / "bologna/joined/run.sumocfg");
+  workload const s{"S", bench::make_grid('S'), "", 900};
+  fs::path const joined = fs::canonical(bench::shared() / "bologna/joined/run.sumocfg");
   workload const j{"joined", joined, additional_of(joined), 900};
   if (only.empty() || only == "s") compare_costs(out, s, rounds);
   if (only.empty() || only == "joined") compare_costs(out, j, rounds);

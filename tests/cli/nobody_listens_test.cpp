@@ -85,8 +85,9 @@ TEST_CASE("gemeo run: a terminal that is closed ends the run in files that any p
   auto const config = make_tiny_sumo(t / "in", {.end_s = 30000, .veh_per_h = 300});
   std::string const command =
       "'" + kProgram + "' run '" + config.string() + "' --seed 1 -o '" + (t / "out").string() + "'";
-  if (find_program("script").empty()) {
-    WARN("skipped: no program 'script' to make a terminal");
+  if (find_program("script").empty() ||
+      !run_program({find_program("script").string(), "-qfc", "true", "/dev/null"}).ok()) {
+    WARN("skipped: no terminal can be made here (program 'script', /dev/pts)");
     return;
   }
   background b(t.path(), {find_program("script").string(), "-qfc", command, "/dev/null"});

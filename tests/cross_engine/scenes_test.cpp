@@ -1,91 +1,15 @@
 // Small scenes on both engines: what SUMO 1.15 does there, engine_tbb does too, tick by tick where nothing is drawn by
 // lot, and in its means elsewhere.
-#include <fmt/core.h>
-
 #include <catch2/catch.hpp>
-#include <cmath>
-#include <map>
-#include <utility>
 
-#include "sim/engine_tbb/engine_tbb.h"
-#include "tests/unit/engine_sumo/driver.h"
+#include "tests/cross_engine/compare.h"
 
 using namespace gemeo;
+using gemeo::test::both;
+using gemeo::test::check_alike;
+using gemeo::test::different_ticks;
 using gemeo::test::drawn_scenario;
-using gemeo::test::drive;
-using gemeo::test::drive_options;
 using gemeo::test::outcome;
-using gemeo::test::trajectories;
-
-namespace {
-
-outcome run(scenario const& s, std::unique_ptr<engine> (*make)()) {
-  drive_options o = test::every(100);
-  o.frames = true;
-  o.run.emissions = false;
-  o.make = make;
-  return drive(s, o);
-}
-
-struct both {
-  explicit both(scenario const& s) : sumo(run(s, make_engine_sumo)), tbb(run(s, make_engine_tbb)) {}
-  outcome sumo, tbb;
-};
-
-// Ticks in which a vehicle's place differs by more than 1 cm or its speed by more than 1 cm/s; the first ones are told.
-std::size_t different_ticks(both const& b, scenario const& s) {
-  auto const one = trajectories(b.sumo, s), other = trajectories(b.tbb, s);
-  std::size_t n = 0;
-  std::multimap<double, std::string> first;
-  for (auto const& [key, places] : one) {
-    auto const found = other.find(key);
-    std::vector<gemeo::test::place> const none, &theirs = found == other.end() ? none : found->second;
-    std::size_t const common = std::min(places.size(), theirs.size());
-    n += std::max(places.size(), theirs.size()) - common;
-    bool told = false;
-    for (std::size_t i = 0; i < common; ++i) {
-      auto const &x = places[i], &y = theirs[i];
-      if (x.time_s == y.time_s && x.lane == y.lane && std::abs(x.pos_m - y.pos_m) < 0.011F &&
-          std::abs(x.speed_mps - y.speed_mps) < 0.011F) {
-        continue;
-      }
-      ++n;
-      if (std::exchange(told, true)) continue;
-      std::size_t id = 0;
-      while (s.travellers->vehicles.key[vehicle_id(id)] != key) ++id;
-      first.emplace(x.time_s,
-                    fmt::format("vehicle {} at {}: SUMO {} {:.2f} m {:.2f} m/s, tbb at {} {} {:.2f} m {:.2f} m/s", id,
-                                x.time_s, s.net->lane_name(x.lane), x.pos_m, x.speed_mps, y.time_s,
-                                s.net->lane_name(y.lane), y.pos_m, y.speed_mps));
-    }
-  }
-  std::size_t told = 0;
-  for (auto const& [time, text] : first) {
-    if (told++ < 4) UNSCOPED_INFO(text);
-  }
-  return n;
-}
-
-double mean_duration(outcome const& o) {
-  double sum = 0;
-  std::size_t n = 0;
-  for (trip_record const& t : o.seen.trips) {
-    if (t.state != trip_state::kArrived) continue;
-    sum += t.duration_s;
-    ++n;
-  }
-  return n == 0 ? 0 : sum / static_cast<double>(n);
-}
-
-// As many arrive, in the same time on average.
-void check_alike(both const& b, double share) {
-  REQUIRE(b.sumo.total.arrived > 20);
-  CHECK(static_cast<double>(b.tbb.total.arrived) == Approx(static_cast<double>(b.sumo.total.arrived)).epsilon(0.01));
-  CHECK(mean_duration(b.tbb) == Approx(mean_duration(b.sumo)).epsilon(share));
-  CHECK(b.tbb.total.teleports == b.sumo.total.teleports);
-}
-
-}  // namespace
 
 TEST_CASE("both engines: a car alone drives the same way to the centimetre, through a turn") {
   drawn_scenario t("A----B----C\n          |\n          |\n          |\n          D\n", 200);

@@ -24,6 +24,26 @@ void append(observations& to, observations const& from) {
   all(to.new_stop_names, from.new_stop_names);
 }
 
+std::vector<std::string> lines_of(observations const& o) {
+  std::vector<std::string> out;
+  for (trip_record const& t : o.trips) {
+    out.push_back("trip " + std::to_string(t.vehicle.value) + " " + std::to_string(t.arrival_s) + " " +
+                  std::to_string(t.time_loss_s));
+  }
+  for (edge_interval const& i : o.edges) {
+    for (std::size_t k = 0; k < i.size(); ++k) {
+      out.push_back("edge " + std::to_string(i.begin_s) + " " + std::to_string(i.edge[k].value) + " " +
+                    std::to_string(i.sampled_s[k]) + " " + (i.co2_mg.empty() ? "" : std::to_string(i.co2_mg[k])));
+    }
+  }
+  for (stop_record const& r : o.stops)
+    out.push_back("stop " + std::to_string(r.vehicle.value) + " " + std::to_string(r.ended_s));
+  for (detector_record const& d : o.detectors)
+    out.push_back("loop " + std::to_string(d.begin_s) + " " + std::to_string(d.count));
+  for (message const& m : o.messages) out.push_back("told at " + std::to_string(m.time_s) + ": " + m.text);
+  return out;
+}
+
 outcome drive_loaded(engine& e, scenario const& s, drive_options const& o, std::size_t next_command) {
   outcome out;
   hasher h;

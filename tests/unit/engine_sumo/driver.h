@@ -32,6 +32,7 @@ struct drive_options {
 
 drive_options every(double interval_s);
 void append(observations& to, observations const& from);
+std::vector<std::string> lines_of(observations const& o);  // a line for each thing observed, to compare runs by
 
 // Steps a loaded engine; commands of the scenario at their times.
 outcome drive_loaded(engine& e, scenario const& s, drive_options const& o, std::size_t next_command = 0);

@@ -115,26 +115,6 @@ half_run run_until(scenario const& s, drive_options o, double until_s) {
   return h;
 }
 
-std::vector<std::string> lines_of(observations const& o) {
-  std::vector<std::string> out;
-  for (trip_record const& t : o.trips) {
-    out.push_back("trip " + std::to_string(t.vehicle.value) + " " + std::to_string(t.arrival_s) + " " +
-                  std::to_string(t.time_loss_s));
-  }
-  for (edge_interval const& i : o.edges) {
-    for (std::size_t k = 0; k < i.size(); ++k) {
-      out.push_back("edge " + std::to_string(i.begin_s) + " " + std::to_string(i.edge[k].value) + " " +
-                    std::to_string(i.sampled_s[k]) + " " + std::to_string(i.co2_mg[k]));
-    }
-  }
-  for (stop_record const& r : o.stops)
-    out.push_back("stop " + std::to_string(r.vehicle.value) + " " + std::to_string(r.ended_s));
-  for (detector_record const& d : o.detectors)
-    out.push_back("loop " + std::to_string(d.begin_s) + " " + std::to_string(d.count));
-  for (message const& m : o.messages) out.push_back("told at " + std::to_string(m.time_s) + ": " + m.text);
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE(
@@ -182,7 +162,7 @@ TEST_CASE(
   }
   observations both = half.first.seen;
   test::append(both, rest.seen);
-  auto expected = lines_of(whole.seen), got = lines_of(both);
+  auto expected = test::lines_of(whole.seen), got = test::lines_of(both);
   std::sort(expected.begin(), expected.end());
   std::sort(got.begin(), got.end());
   CHECK(expected.size() > 100);

@@ -20,7 +20,7 @@ TEST_CASE("car-following: who drives at the safe speed and then brakes never pas
     for (double gap = 0.5; gap < 200; gap += 0.7) {
       double way = gap, v = 0;
       for (int i = 0; i < 10000; ++i) {
-        v = d.stop_speed(v, way);
+        v = d.stop_speed(v, way, 0);
         way -= v * dt;
         if (v == 0) break;
       }
@@ -35,7 +35,7 @@ TEST_CASE("car-following: behind a leader who brakes at once and hard nobody col
   for (double v0 = 1; v0 < 35; v0 += 1.3) {
     double lead = v0, lead_pos = d.secure_gap(v0, v0, d.decel) + v0 * d.dt, v = v0, pos = 0;
     for (int i = 0; i < 100; ++i) {
-      double const next = d.follow_speed(v, lead_pos - pos, lead, d.decel);
+      double const next = d.follow_speed(v, lead_pos - pos, lead, d.decel, 0);
       INFO("from " << v0 << " m/s, tick " << i);
       CHECK(next >= v - d.decel * d.dt - 0.01);
       v = next;
@@ -51,7 +51,7 @@ TEST_CASE("car-following: where a lower limit begins it can be kept in the next 
   driver const d;
   double way = 120, v = 25;
   while (way > 0) {
-    double const next = std::min(d.max_next(v), d.free_speed(way, 8.33));
+    double const next = std::min(d.max_next(v), d.free_speed(v, way, 8.33, 0));
     CHECK(next >= v - d.decel - 0.01);
     v = next;
     way -= v;
@@ -64,4 +64,42 @@ TEST_CASE("car-following: dawdling takes at most sigma times the acceleration, a
   CHECK(d.dawdle(10, 0) == 10);
   CHECK(d.dawdle(10, 1) == Approx(10 - 0.5 * 2.6));
   CHECK(d.dawdle(1, 1) == Approx(0.5));
+}
+
+TEST_CASE(
+    "car-following: IDM drivers come to the equilibrium gap of Treiber et al. (2000), eq. 4, and to their speed") {
+  driver d;
+  d.idm = true;
+  d.accel = 1.0;
+  d.decel = 1.5;
+  d.tau_s = 1.6;
+  d.min_gap_m = 2;
+  double const wished = 33.3, leader = GENERATE(5.0, 15.0, 25.0);
+  double gap = 60, v = 20;
+  for (int t = 0; t < 2000; ++t) {
+    v = d.follow_speed(v, gap - d.min_gap_m, leader, d.decel, wished);
+    gap += leader - v;
+  }
+  double const expected = (d.min_gap_m + leader * d.tau_s) / std::sqrt(1 - std::pow(leader / wished, 4));
+  CHECK(v == Approx(leader).margin(0.01));
+  CHECK(gap == Approx(expected).epsilon(0.02));
+  v = 0;
+  for (int t = 0; t < 300; ++t) v = d.follow_speed(v, 1e6, wished, d.decel, wished);
+  CHECK(v == Approx(wished).epsilon(0.001));
+}
+
+TEST_CASE("car-following: an IDM driver stops at a line, within the half metre that SUMO lets its IDM err") {
+  for (double const dt : {0.1, 0.25, 0.5, 1.0}) {
+    driver d;
+    d.idm = true;
+    d.dt = dt;
+    double way = 80, v = 13.9;
+    for (int t = 0; t * dt < 200; ++t) {
+      v = d.stop_speed(v, way, 13.9);
+      way -= v * dt;
+      REQUIRE(way > -0.5);
+    }
+    CHECK(v < 0.1);
+    CHECK(way < 2);
+  }
 }

@@ -44,17 +44,31 @@ TEST_CASE("engine_tbb: a plain scenario is supported, and what it does not know 
   }
   SECTION("another car-following model, and parameters of models it does not have") {
     auto d = std::make_shared<demand>(*s.travellers);
-    d->types[vtype_id(0U)].other = {{"carFollowModel", "IDM"}, {"lcSublane", "2"}};
+    d->types[vtype_id(0U)].other = {{"carFollowModel", "EIDM"}, {"lcSublane", "2"}};
     s.travellers = d;
-    CHECK(refuses(s, "carFollowModel=\"IDM\""));
+    CHECK(refuses(s, "carFollowModel=\"EIDM\""));
     CHECK(refuses(s, "lcSublane"));
   }
 }
 
-TEST_CASE("engine_tbb: emissions are refused when the run asks for them, with the remedy") {
+TEST_CASE("engine_tbb: emission classes that SUMO does not know are refused, and slopes where the class counts them") {
   drawn_scenario t("A---B---C\n", 100);
   t.add("AB BC", 0);
-  scenario const s = t.with();
+  scenario s = t.with();
+  gemeo::test::temp_folder const scratch;
   run_options o;
-  CHECK_THROWS_WITH(make_engine_tbb()->load(s, o), Catch::Contains("--no-emissions"));
+  o.scratch = scratch.path();
+  CHECK_NOTHROW(make_engine_tbb()->load(s, o));
+  auto d = std::make_shared<demand>(*s.travellers);
+  for (vehicle_type& type : d->types.raw()) type.emission_class = "HBEFA3/none";
+  s.travellers = d;
+  CHECK_THROWS_WITH(make_engine_tbb()->load(s, o), Catch::Contains("HBEFA3/none") && Catch::Contains("--no-emissions"));
+  for (vehicle_type& type : d->types.raw()) type.emission_class = "HBEFA4/PC_petrol_Euro-4";
+  CHECK_NOTHROW(make_engine_tbb()->load(s, o));
+  auto hilly = std::make_shared<network>(*s.net);
+  hilly->points.front().z = 10;
+  s.net = hilly;
+  CHECK_THROWS_WITH(make_engine_tbb()->load(s, o), Catch::Contains("slopes"));
+  o.emissions = false;
+  CHECK_NOTHROW(make_engine_tbb()->load(s, o));
 }

@@ -1,0 +1,98 @@
+#include "sim/engine_tbb/checkpoint.h"
+
+#include "sim/core/error.h"
+
+namespace gemeo::micro {
+
+namespace {
+
+// Calls f with every part of a world that a checkpoint keeps; one list for both ways.
+template <typename World, typename F>
+void each_part(World& w, F const& f) {
+  f(w.now_s);
+  f(w.tick);
+  f(w.allowed);
+  f(w.limit);
+  f(w.letters);
+  f(w.cars);
+  f(w.logs);
+  f(w.free_slots);
+  f(w.next_speed);
+  f(w.choices);
+  f(w.sums);
+  f(w.loops);
+  f(w.teleports);
+}
+
+template <typename Interval, typename F>
+void each_part_of(Interval& i, F const& f) {
+  f(i.begin_s);
+  f(i.end_s);
+  f(i.edge);
+  for (auto* const column :
+       {&i.sampled_s, &i.travel_time_s, &i.density_veh_per_km, &i.occupancy_pct, &i.waiting_s, &i.time_loss_s,
+        &i.speed_mps, &i.departed, &i.arrived, &i.entered, &i.left, &i.co2_mg, &i.nox_mg, &i.pmx_mg, &i.fuel_mg})
+    f(*column);
+}
+
+}  // namespace
+
+void save_world(world const& w, byte_writer& out) {
+  each_part(w, [&](auto const& part) { out.put(part); });
+  for (lane_state const& s : w.lanes) {
+    out.put(s.cars);
+    out.put(s.partials);
+    out.put(s.brutto_m);
+  }
+}
+
+void restore_world(world& w, byte_reader& in) {
+  std::size_t const lanes = w.lanes.size(), edges = w.sums.size(), loops = w.loops.size(), letters = w.letters.size();
+  each_part(w, [&](auto& part) { in.get(part); });
+  if (w.allowed.size() != lanes || w.limit.size() != lanes || w.sums.size() != edges || w.loops.size() != loops ||
+      w.letters.size() != letters)
+    throw_input("checkpoint", "belongs to another scenario", "restore it with the scenario it was made with");
+  for (lane_state& s : w.lanes) {
+    in.get(s.cars);
+    in.get(s.partials);
+    in.get(s.brutto_m);
+  }
+  for (std::uint32_t const l : w.approached) w.approach_head[l] = kNone;
+  w.approached.clear();
+  w.approaches.clear();
+  for (chunk& c : w.chunks) {
+    c.items.clear();
+    c.passages.clear();
+    c.finished.clear();
+    c.jammed.clear();
+  }
+}
+
+void save_observations(observations const& o, byte_writer& out) {
+  out.put(std::uint64_t{o.edges.size()});
+  for (edge_interval const& i : o.edges) each_part_of(i, [&](auto const& part) { out.put(part); });
+  out.put(o.trips);
+  out.put(o.stops);
+  out.put(o.detectors);
+  out.put(std::uint64_t{o.messages.size()});
+  for (message const& m : o.messages) {
+    out.put(m.time_s);
+    out.put(m.text);
+  }
+}
+
+void restore_observations(observations& o, byte_reader& in) {
+  o.clear();
+  o.edges.resize(in.count(1));
+  for (edge_interval& i : o.edges) each_part_of(i, [&](auto& part) { in.get(part); });
+  in.get(o.trips);
+  in.get(o.stops);
+  in.get(o.detectors);
+  o.messages.resize(in.count(1));
+  for (message& m : o.messages) {
+    in.get(m.time_s);
+    in.get(m.text);
+  }
+}
+
+}  // namespace gemeo::micro

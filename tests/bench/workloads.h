@@ -1,0 +1,38 @@
+// What benchmarks run: SUMO's programs, the shared data, and the synthetic grids S, M and L made of it.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/core/error.h"
+#include "sim/core/process.h"
+
+namespace gemeo::bench {
+
+inline std::filesystem::path shared() {
+  char const* const set = std::getenv("GEMEO_SHARED_DATA");  // NOLINT: one thread
+  return set != nullptr ? std::filesystem::path(set) : std::filesystem::path(GEMEO_SOURCE_DIR) / ".." / "shared";
+}
+
+// Runs a program with SUMO's home set; throws error(kRun) with what it said when it fails.
+inline process_result must(std::vector<std::string> const& arguments) {
+  process_options o;
+  o.environment = {{"SUMO_HOME", "/usr/share/sumo"}};
+  process_result r = run_program(arguments, o);
+  if (!r.ok()) throw_run(arguments[0], "failed with " + describe(r) + ": " + r.error_output + r.output);
+  return r;
+}
+
+// The configuration of grid 'S', 'M' or 'L', made once in the build's folder.
+inline std::filesystem::path make_grid(char size) {
+  std::filesystem::path const in = std::filesystem::path(GEMEO_BINARY_DIR) / "bench" / "grids";
+  std::filesystem::path const folder = in / std::string(1, size);
+  std::filesystem::create_directories(in);
+  if (!std::filesystem::exists(folder / "run.sumocfg"))
+    must({(shared() / "synthetic/make_grids.sh").string(), std::string(1, size), in.string()});
+  return folder / "run.sumocfg";
+}
+
+}  // namespace gemeo::bench

@@ -1,0 +1,143 @@
+// Scenes of both engines with the Intelligent Driver Model and with ticks shorter than a second.
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "tests/cross_engine/compare.h"
+
+using namespace gemeo;
+using gemeo::test::both;
+using gemeo::test::check_alike;
+using gemeo::test::different_ticks;
+using gemeo::test::drawn_scenario;
+
+namespace {
+
+scenario with_model(drawn_scenario& t, char const* model) {
+  for (vehicle_type& type : t.who.types.raw()) type.other["carFollowModel"] = model;
+  return t.with();
+}
+
+scenario with_ticks_of(drawn_scenario& t, double step_s) {
+  scenario s = t.with();
+  s.step_s = step_s;
+  return s;
+}
+
+struct column : drawn_scenario {
+  column() : drawn_scenario("A---------B---------C\n", 300) {
+    add("AB BC", 0, "lorry");
+    add_each("AB BC", 2, 2, 60);
+  }
+};
+
+struct red_light : drawn_scenario {
+  red_light()
+      : drawn_scenario("A---------B---------C\n          |\n          |\n          D\n", 400, {.signals = "B"}) {
+    add_each("AB BC", 0, 3, 200);
+    add_each("DB BC", 1, 7, 200);
+  }
+};
+
+struct changes : drawn_scenario {
+  changes() : drawn_scenario("A=========B=========C\n", 400) {
+    add_each("AB BC", 0, 3, 200);
+    add_each("AB BC", 1, 17, 200, "lorry");
+  }
+};
+
+struct minor_road : drawn_scenario {
+  minor_road() : drawn_scenario("A=========B=========C\n          |\n          |\n          |\n          D\n", 600) {
+    add_each("AB BC", 0, 4, 300);
+    add_each("DB BC", 1, 9, 300);
+    add_each("DB BA", 5, 19, 300);
+    add_each("CB BD", 3, 11, 300);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("both engines: IDM, a column behind a lorry") {
+  column t;
+  scenario const s = with_model(t, "IDM");
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: IDM, a queue at a red light") {
+  red_light t;
+  scenario const s = with_model(t, "IDM");
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+TEST_CASE("both engines: IDM, gap acceptance at a minor road of one lane") {
+  drawn_scenario t("A---------B---------C\n          |\n          |\n          |\n          D\n", 600);
+  t.add_each("AB BC", 0, 6, 300);
+  t.add_each("DB BC", 1, 13, 300);
+  t.add_each("CB BD", 3, 17, 300);
+  scenario const s = with_model(t, "IDM");
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
+// Some IDM drivers change lanes otherwise than in SUMO, on junctions above all; why is not known yet.
+TEST_CASE("both engines: IDM, two lanes, changes take as long within 1 %") {
+  changes t;
+  check_alike(both(with_model(t, "IDM")), 0.01);
+}
+
+TEST_CASE("both engines: ticks of half a second and of a tenth, a column and a queue at a red light") {
+  double const step_s = GENERATE(0.5, 0.1);
+  INFO("ticks of " << step_s << " s");
+  column t;
+  red_light u;
+  scenario const s = with_ticks_of(t, step_s), r = with_ticks_of(u, step_s);
+  both const b(s), c(r);
+  CHECK(different_ticks(b, s) == 0);
+  CHECK(different_ticks(c, r) == 0);
+}
+
+TEST_CASE("both engines: ticks of half a second, changes of lane, and gap acceptance within 1 %") {
+  changes t;
+  minor_road u;
+  scenario const s = with_ticks_of(t, 0.5);
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+  check_alike(both(with_ticks_of(u, 0.5)), 0.01);  // one driver who turns left brakes otherwise
+}
+
+TEST_CASE("both engines: emissions of each edge and trip are SUMO's within 1 %, of petrol, diesel and a heavy lorry") {
+  red_light t;
+  t.add_each("AB BC", 1, 23, 200, "lorry");
+  for (vehicle_type& type : t.who.types.raw()) {
+    if (type.name == "lorry") type.emission_class = "HBEFA3/HDV_D_EU4";
+    if (type.name == "bus") type.emission_class = "HBEFA3/PC_D_EU4";
+  }
+  t.add_each("DB BC", 4, 40, 200, "bus");
+  scenario const s = t.with();
+  both const b(s, true);
+  REQUIRE(different_ticks(b, s) == 0);
+  auto const alike = [](float x, float y) { CHECK(double(y) == Approx(double(x)).epsilon(0.01).margin(1)); };
+  REQUIRE(b.tbb.seen.edges.size() == b.sumo.seen.edges.size());
+  double total = 0;
+  for (std::size_t i = 0; i < b.sumo.seen.edges.size(); ++i) {
+    edge_interval const &x = b.sumo.seen.edges[i], &y = b.tbb.seen.edges[i];
+    REQUIRE(y.edge == x.edge);
+    REQUIRE(y.co2_mg.size() == x.co2_mg.size());
+    for (std::size_t e = 0; e < x.size(); ++e) {
+      alike(x.co2_mg[e], y.co2_mg[e]);
+      alike(x.nox_mg[e], y.nox_mg[e]);
+      alike(x.pmx_mg[e], y.pmx_mg[e]);
+      alike(x.fuel_mg[e], y.fuel_mg[e]);
+      total += double(x.co2_mg[e]);
+    }
+  }
+  CHECK(total > 1e6);
+  std::map<std::uint32_t, trip_record> theirs;
+  for (trip_record const& r : b.sumo.seen.trips) theirs[r.vehicle.value] = r;
+  REQUIRE(b.tbb.seen.trips.size() == b.sumo.seen.trips.size());
+  for (trip_record const& r : b.tbb.seen.trips) {
+    alike(theirs.at(r.vehicle.value).co2_mg, r.co2_mg);
+    alike(theirs.at(r.vehicle.value).fuel_mg, r.fuel_mg);
+  }
+}
