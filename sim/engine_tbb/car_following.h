@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "sim/core/vclass.h"
 
@@ -17,6 +18,12 @@ inline constexpr double kEps = 0.001;        // SUMO's NUMERICAL_EPS
 inline constexpr double kPosEps = 0.1;       // its POSITION_EPS
 inline constexpr double kHalting_mps = 0.1;  // slower than this is standing
 inline constexpr double kEmergencyAmplifier = 1.2;
+
+// std::floor of what fits 64 bits, without the call that it is on processors before SSE 4.1.
+inline double floor_of(double x) {
+  auto const whole = static_cast<double>(static_cast<std::int64_t>(x));
+  return whole > x ? whole - 1 : whole;
+}
 
 struct driver {  // one vehicle type's parameters, as SUMO's vType has them
   double length_m = 5, min_gap_m = 2.5, accel = 2.6, decel = 4.5, emergency = 9, sigma = 0.5, tau_s = 1,
@@ -38,7 +45,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
   // Way needed to stop when braking with b in ticks, after driving on for headway.
   [[nodiscard]] double brake_gap(double speed, double b, double headway) const {
     double const reduction = b * dt;
-    double const steps = std::floor(speed / reduction);
+    double const steps = floor_of(speed / reduction);
     return dt * (steps * speed - reduction * steps * (steps + 1) / 2) + speed * headway;
   }
   [[nodiscard]] double brake_gap(double speed) const { return brake_gap(speed, decel, tau_s); }
@@ -48,7 +55,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
     double const g = gap - kEps;
     if (g < 0) return 0;
     double const b = b_mps2 * dt, t = headway, s = dt;
-    double const n = std::floor(.5 - (t - 0.5 * std::sqrt(s * s + 4.0 * (s * (2.0 * g / b - t) + t * t))) / s);
+    double const n = floor_of(.5 - (t - 0.5 * std::sqrt(s * s + 4.0 * (s * (2.0 * g / b - t) + t * t))) / s);
     double const h = 0.5 * n * (n - 1) * b * s + n * b * t;
     return n * b + (g - h) / (n * s + t);
   }
@@ -152,7 +159,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
     if (way < v) return target;
     double const b = decel * dt * dt;
     double const y = std::max(0.0, ((std::sqrt((b + 2.0 * v) * (b + 2.0 * v) + 8.0 * b * way) - b) * 0.5 - v) / b);
-    double const full = std::floor(y);
+    double const full = floor_of(y);
     double const exact = (full * full + full) * 0.5 * b + full * v + (y > full ? v : 0.0);
     double const gain = (full + (on_insertion ? 1.0 : 0.0)) * decel * dt;
     return std::max(0.0, way - exact) / (full + 1) / dt + gain + target;

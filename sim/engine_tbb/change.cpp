@@ -25,14 +25,16 @@ class edge_changer {
  public:
   edge_changer(world& w, edge_id e)
       : w_(w), lanes_(w.map->net().edges.lanes[e]), n_(lanes_.size()), inside_(!w.map->net().is_normal(e)) {
-    at_.fill(0);
-    dens_.fill(0);
-    first_blocked_.fill(kNone);
-    last_blocked_.fill(kNone);
-    for (std::size_t i = 0; i < n_; ++i) w_.fresh[lane(i)].clear();
+    for (std::size_t i = 0; i < n_; ++i) {
+      at_[i] = 0;
+      dens_[i] = 0;
+      first_blocked_[i] = last_blocked_[i] = kNone;
+    }
   }
 
-  void run() {
+  // Whether anybody changes.
+  bool run() {
+    bool changes = false;
     for (;;) {
       std::size_t foremost = n_;
       for (std::size_t i = 0; i < n_; ++i) {
@@ -44,9 +46,14 @@ class edge_changer {
       mine_ = foremost;
       k_ = cars(mine_)[at_[mine_]++];
       std::size_t const to = decide();
+      changes |= to != mine_;
       w_.fresh[lane(to)].push_back(k_);
       dens_[to] += type().length_with_gap();
     }
+    if (!changes) {
+      for (std::size_t i = 0; i < n_; ++i) w_.fresh[lane(i)].clear();
+    }
+    return changes;
   }
 
  private:
@@ -76,7 +83,7 @@ class edge_changer {
     if (v.is(kStopped) || v.is(kGone)) return mine_;
     bool const may_right = may(-1), may_left = may(1);
     if (!may_right && !may_left) return mine_;
-    for (std::size_t i = 0; i < n_; ++i) occupied_[i] = dens_[i] + occupied_ahead(i);
+    occupied_known_ = 0;
     leader_ = leader_on(mine_);
     std::uint32_t right = 0, left = 0;
     if (may_right) {
@@ -119,7 +126,14 @@ class edge_changer {
     if (first_blocked_[i] == kNone) first_blocked_[i] = k_;
   }
 
-  // What already is on the lanes that lane i leads to.
+  // What already is on lane i, ahead, and on the lanes that it leads to.
+  [[nodiscard]] double occupied(std::size_t i) {
+    if ((occupied_known_ >> i & 1U) == 0) {
+      occupied_[i] = dens_[i] + occupied_ahead(i);
+      occupied_known_ |= 1U << i;
+    }
+    return occupied_[i];
+  }
   [[nodiscard]] double occupied_ahead(std::size_t i) const {
     lane_choice const q = choice(i);
     double sum = 0;
@@ -282,8 +296,8 @@ class edge_changer {
     double const bonus = roundabout_bonus(to, best);
     curr_dist += bonus;
     neigh_dist += bonus;
-    double const usable = std::max(curr_dist - v.pos - occupied_[best], to_stop);
-    double const jam = std::max(occupied_[to], occupied_[mine_]);
+    double const usable = std::max(curr_dist - v.pos - occupied(best), to_stop);
+    double const jam = std::max(occupied(to), occupied(mine_));
     double const neigh_left = std::max(0.0, neigh_dist - v.pos - jam);
     double const most = w_.lane_speed(v, lane(mine_)), neigh_most = w_.lane_speed(v, lane(to));
 
@@ -607,21 +621,30 @@ class edge_changer {
   slot k_ = kNone;
   neighbour leader_;
   bool left_to_avoid_ = false;
-  std::array<std::size_t, 16> at_{};
-  std::array<double, 16> dens_{}, occupied_{};
-  std::array<slot, 16> first_blocked_{}, last_blocked_{};
+  std::array<std::size_t, 16> at_;
+  std::array<double, 16> dens_, occupied_;
+  std::uint32_t occupied_known_ = 0;  // a bit for each lane
+  std::array<slot, 16> first_blocked_, last_blocked_;
 };
 
 }  // namespace
 
-void change_edge(world& w, edge_id e) { edge_changer(w, e).run(); }
+void change_edge(world& w, std::size_t i) {
+  edge_id const e(w.changing_edges[i]);
+  range const lanes = w.map->net().edges.lanes[e];
+  bool busy = false;
+  for (std::uint32_t l = lanes.begin; l < lanes.end && !busy; ++l) busy = !w.lanes[lane_id(l)].cars.empty();
+  w.changed[i] = busy && edge_changer(w, e).run() ? 1 : 0;
+}
 
 void commit_changes(world& w) {
-  for (std::uint32_t const i : w.changing_edges) {
-    range const lanes = w.map->net().edges.lanes[edge_id(i)];
+  for (std::size_t i = 0; i < w.changing_edges.size(); ++i) {
+    if (w.changed[i] == 0) continue;
+    range const lanes = w.map->net().edges.lanes[edge_id(w.changing_edges[i])];
     for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) {
       lane_state& s = w.lanes[lane_id(l)];
       auto& fresh = w.fresh[lane_id(l)];
+      if (fresh.empty() && s.cars.empty()) continue;
       bool changed = fresh.size() != s.cars.size();
       for (slot const k : fresh) {
         vehicle& v = w.cars[k];
@@ -643,6 +666,7 @@ void commit_changes(world& w) {
         }
       }
       if (changed) std::swap(s.cars, fresh);
+      fresh.clear();
     }
   }
 }

@@ -25,6 +25,7 @@ using micro::slot;
 
 constexpr std::uint32_t kLanesAChunk = 64;  // tasks of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
+constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
 constexpr std::uint32_t kCheckpoint = 0x47544231;  // "GTB1"
 
 enum stage : std::size_t {
@@ -95,9 +96,11 @@ class engine_tbb final : public engine {
   void make_chunks();
   void make_loops();
   void over_lanes(void (*stage)(micro::world&, micro::chunk&, lane_id));
+  void find_active(micro::chunk& c);
   void note_partials();
   void take_off();
   void take_jammed();
+  void take_if_jammed(slot k);
   void insert_due();
   void recount();
   void close_interval(double end_s);
@@ -198,6 +201,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   for (std::uint32_t e = 0; e < n.edge_count(); ++e) {
     if (n.edges.lanes[edge_id(e)].size() > 1 && w_.map->allows_changes(edge_id(e))) w_.changing_edges.push_back(e);
   }
+  w_.changed.assign(w_.changing_edges.size(), 0);
   make_types();
   make_emissions();
   make_chunks();
@@ -321,16 +325,25 @@ void engine_tbb::over_lanes(void (*stage)(micro::world&, micro::chunk&, lane_id)
   team_->run(w_.chunks.size(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       micro::chunk& c = w_.chunks[i];
-      for (std::uint32_t l = c.first; l < c.last; ++l) {
-        if (!w_.lanes[lane_id(l)].cars.empty()) stage(w_, c, lane_id(l));
-      }
+      for (lane_id const l : c.active) stage(w_, c, l);
     }
   });
+}
+
+void engine_tbb::find_active(micro::chunk& c) {
+  c.active.clear();
+  for (std::uint32_t l = c.first; l < c.last; ++l) {
+    if (!w_.lanes[lane_id(l)].cars.empty()) c.active.emplace_back(l);
+  }
 }
 
 void engine_tbb::step() {
   verify(loaded_ && !finished_, "a run is stepped between load and finish");
   clock_.begin();
+  if (w_.tick % kOrderEvery == 0) {
+    std::vector<slot> const to = micro::order_by_lane(w_);
+    for (auto& [name, k] : obstacles_) k = to[k];
+  }
   signals_->tick(w_);
   for (micro::chunk& c : w_.chunks) {
     c.items.clear();
@@ -339,7 +352,12 @@ void engine_tbb::step() {
     c.jammed.clear();
   }
   clock_.end(kSignals);
-  over_lanes([](micro::world& w, micro::chunk& c, lane_id l) { micro::plan_lane(w, c, l); });
+  team_->run(w_.chunks.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      find_active(w_.chunks[i]);
+      for (lane_id const l : w_.chunks[i].active) micro::plan_lane(w_, w_.chunks[i], l);
+    }
+  });
   clock_.end(kPlan);
   micro::register_approaches(w_);
   clock_.end(kApproach);
@@ -355,7 +373,7 @@ void engine_tbb::step() {
   note_partials();
   clock_.end(kPartials);
   team_->run(w_.changing_edges.size(), 16, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) micro::change_edge(w_, edge_id(w_.changing_edges[i]));
+    for (std::size_t i = begin; i < end; ++i) micro::change_edge(w_, i);
   });
   clock_.end(kChange);
   micro::commit_changes(w_);
@@ -416,41 +434,44 @@ void engine_tbb::take_off() {
 // Whoever has stood too long at the head of his lane is taken off and put down further on.
 void engine_tbb::take_jammed() {
   if (scenario_.time_to_teleport_s <= 0) return;
-  for (std::uint32_t i = 0; i < w_.lanes.size(); ++i) {
-    micro::lane_state const& s = w_.lanes[lane_id(i)];
-    if (s.cars.empty()) continue;
-    slot const k = s.cars.front();
-    micro::vehicle& v = w_.cars[k];
-    if (v.is(micro::kStopped | micro::kObstacle) || v.waiting_s <= scenario_.time_to_teleport_s) continue;
-    std::uint32_t const l = w_.link_after(k, v.lane, v.route_at, w_.start_index(v));
-    bool const last = !w_.map->lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
-    ++count_.teleports;
-    if (l == kNone && !last)
-      ++count_.teleports_wrong_lane;
-    else if (l != kNone && !micro::has_priority(w_.state_of(w_.map->links[l])))
-      ++count_.teleports_yield;
-    else
-      ++count_.teleports_jam;
-    ++w_.logs[k].teleports;
-    if (!w_.map->lanes[v.lane].internal) ++w_.sums[w_.map->lanes[v.lane].edge].left;
-    micro::forget_vehicle(w_, k);
-    v.waiting_s = 0;
-    v.behinds = 0;
-    w_.logs[k].length_m += static_cast<float>(v.pos);
-    v.lane = {};
-    v.speed = 0;
-    if (v.route_at + 1 >= v.route_end) {
-      micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
-      ++count_.arrived;
-      w_.free_slots.push_back(k);
-      continue;
+  for (micro::chunk const& c : w_.chunks) {
+    for (lane_id const l : c.active) {  // who has waited has been there since the tick began
+      if (!w_.lanes[l].cars.empty()) take_if_jammed(w_.lanes[l].cars.front());
     }
-    ++v.route_at;
-    v.best_at = v.route_at;
-    micro::find_next_stop(w_, k);
-    micro::find_best_lanes(w_, k);
-    w_.teleports.push_back({k, -1, w_.now_s});
   }
+}
+
+void engine_tbb::take_if_jammed(slot k) {
+  micro::vehicle& v = w_.cars[k];
+  if (v.is(micro::kStopped | micro::kObstacle) || v.waiting_s <= scenario_.time_to_teleport_s) return;
+  std::uint32_t const l = w_.link_after(k, v.lane, v.route_at, w_.start_index(v));
+  bool const last = !w_.map->lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
+  ++count_.teleports;
+  if (l == kNone && !last)
+    ++count_.teleports_wrong_lane;
+  else if (l != kNone && !micro::has_priority(w_.state_of(w_.map->links[l])))
+    ++count_.teleports_yield;
+  else
+    ++count_.teleports_jam;
+  ++w_.logs[k].teleports;
+  if (!w_.map->lanes[v.lane].internal) ++w_.sums[w_.map->lanes[v.lane].edge].left;
+  micro::forget_vehicle(w_, k);
+  v.waiting_s = 0;
+  v.behinds = 0;
+  w_.logs[k].length_m += static_cast<float>(v.pos);
+  v.lane = {};
+  v.speed = 0;
+  if (v.route_at + 1 >= v.route_end) {
+    micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
+    ++count_.arrived;
+    w_.free_slots.push_back(k);
+    return;
+  }
+  ++v.route_at;
+  v.best_at = v.route_at;
+  micro::find_next_stop(w_, k);
+  micro::find_best_lanes(w_, k);
+  w_.teleports.push_back({k, -1, w_.now_s});
 }
 
 void engine_tbb::insert_due() {

@@ -284,8 +284,8 @@ void register_approaches(world& w) {
   w.approached.clear();
   w.approaches.clear();
   for (chunk const& c : w.chunks) {
-    for (std::uint32_t i = c.first; i < c.last; ++i) {
-      for (slot const k : w.lanes[lane_id(i)].cars) {
+    for (lane_id const from : c.active) {
+      for (slot const k : w.lanes[from].cars) {
         vehicle const& v = w.cars[k];
         for (std::uint32_t n = 0; n < v.items; ++n) {
           plan_item const& item = c.items[v.first_item + n];

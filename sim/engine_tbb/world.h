@@ -3,7 +3,8 @@
 // plan and decide read the state at time t and write only what belongs to their vehicle; advance moves vehicles between
 // lanes in a fixed order; change works on whole edges. Conflicts are resolved by position and vehicle id, random
 // numbers are keyed by (seed, traveller, tick): the result does not depend on the number of threads. Units: m, s, m/s.
-// Vehicles live in slots that are used again; a lane lists its slots, foremost first.
+// Vehicles live in slots that are used again; a lane lists its slots, foremost first. Now and then all move to slots in
+// the order of lanes, so that neighbours are neighbours in memory, too; no decision depends on a slot's number.
 #pragma once
 
 #include <array>
@@ -45,13 +46,14 @@ enum : std::uint8_t {  // vehicle::flags
   kLeaves = 64         // means to leave the junction it is on
 };
 
-struct vehicle {
+// What others look at is in the first 64 bytes, a cache line.
+struct alignas(64) vehicle {
   double pos = 0, speed = 0;  // front bumper from the lane's begin
+  double accel = 0;
   vehicle_id id;
   lane_id lane;
   std::uint32_t route_at = 0, route_end = 0;  // into world::route_edges
   std::uint32_t best_at = 0;                  // the edge that its choices are of
-  double accel = 0;
   float waiting_s = 0, speed_factor = 1;
   std::uint16_t type = 0;
   std::uint8_t flags = 0, items = 0, behinds = 0, advices = 0;
@@ -124,6 +126,7 @@ struct edge_sums {  // of the interval so far
 
 struct chunk {  // lanes [first, last) of whole edges: what one task of a stage works on
   std::uint32_t first = 0, last = 0;
+  std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
   std::vector<plan_item> items;
   std::vector<passage> passages;
   std::vector<slot> finished, jammed;
@@ -162,7 +165,7 @@ struct world {
   std::vector<vehicle> cars;
   std::vector<trip_log> logs;
   std::vector<slot> free_slots;
-  id_vector<lane_id, std::vector<slot>> fresh;  // lanes after their edge has decided about changes
+  id_vector<lane_id, std::vector<slot>> fresh;  // lanes after their edge has decided about changes; empty otherwise
   std::vector<double> next_speed;               // by slot: what decide has chosen
   std::vector<lane_choice> choices;             // [slot * map->max_lanes + lane index]
   std::vector<chunk> chunks;
@@ -171,6 +174,7 @@ struct world {
   std::vector<std::uint32_t> approached;     // links whose head is set
   std::vector<approach> approaches;
   std::vector<std::uint32_t> changing_edges;  // with more than one lane
+  std::vector<std::uint8_t> changed;          // by place in changing_edges: somebody changes in this tick
   id_vector<edge_id, edge_sums> sums;
   std::vector<loop> loops;
   id_vector<lane_id, range> loops_on;  // into loops, sorted by lane
@@ -237,7 +241,7 @@ void move_lane(world& w, chunk& c, lane_id l);
 void advance(world& w);  // hands vehicles over between lanes
 void forget_vehicle(world& w, slot k);
 // change.cpp
-void change_edge(world& w, edge_id e);
+void change_edge(world& w, std::size_t i);  // of world::changing_edges
 void commit_changes(world& w);
 // What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
 double patched_speed(world const& w, vehicle& v, double least, double wanted, double most);
@@ -246,6 +250,8 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s);
 void finish_vehicle(world& w, slot k, observations& out, trip_state how);
 void proceed_teleports(world& w, observations& out, counters& count);
 slot take_slot(world& w);
+// storage.cpp: gives vehicles slots in the order of lanes; returns the new slot of each old one.
+std::vector<slot> order_by_lane(world& w);
 bool place(world& w, slot k, lane_id l, double pos, double speed, bool patch);
 bool place_anywhere(world& w, slot k, lane_id l, double speed);
 

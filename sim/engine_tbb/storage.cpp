@@ -1,0 +1,42 @@
+// Where vehicles are kept: those that drive behind each other lie behind each other in memory.
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+namespace {
+
+template <typename T>
+void reorder(std::vector<T>& v, std::vector<slot> const& from, std::size_t each) {
+  std::vector<T> sorted;
+  sorted.reserve(v.size());
+  for (slot const old : from) {
+    auto const begin = v.begin() + static_cast<std::ptrdiff_t>(old * each);
+    sorted.insert(sorted.end(), begin, begin + static_cast<std::ptrdiff_t>(each));
+  }
+  v.swap(sorted);
+}
+
+}  // namespace
+
+std::vector<slot> order_by_lane(world& w) {
+  std::vector<slot> from;  // by new slot
+  from.reserve(w.cars.size());
+  for (lane_state const& s : w.lanes) from.insert(from.end(), s.cars.begin(), s.cars.end());
+  for (teleporting const& t : w.teleports) from.push_back(t.who);
+  from.insert(from.end(), w.free_slots.begin(), w.free_slots.end());
+  std::vector<slot> to(w.cars.size(), kNone);
+  for (std::size_t i = 0; i < from.size(); ++i) to[from[i]] = static_cast<slot>(i);
+  reorder(w.cars, from, 1);
+  reorder(w.logs, from, 1);
+  reorder(w.next_speed, from, 1);
+  reorder(w.choices, from, w.map->max_lanes);
+  for (lane_state& s : w.lanes) {
+    for (slot& k : s.cars) k = to[k];
+    for (partial& p : s.partials) p.who = to[p.who];
+  }
+  for (teleporting& t : w.teleports) t.who = to[t.who];
+  for (slot& k : w.free_slots) k = to[k];
+  return to;
+}
+
+}  // namespace gemeo::micro
