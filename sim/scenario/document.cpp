@@ -126,17 +126,23 @@ fs::path base_file(doc_value const& b) {
   if (b.text.empty()) throw_input(b.where(), "'base' is empty");
   fs::path const named(b.text);
   bool const is_path = b.text.find('/') != std::string::npos || named.extension() == ".toml";
-  return b.folder() / (is_path ? named : fs::path(b.text + ".toml"));
+  fs::path const as_written = b.folder() / named, with_ending = b.folder() / fs::path(b.text + ".toml");
+  std::error_code ec;
+  return is_path && (named.extension() == ".toml" || fs::exists(as_written, ec)) ? as_written : with_ending;
 }
 
-std::string known_scenarios(fs::path const& missing) {
+// named: as it was written, with the folders it names.
+std::string known_scenarios(fs::path const& missing, fs::path const& named) {
   std::vector<std::string> names;
   std::error_code ec;
   for (auto const& e : fs::directory_iterator(missing.parent_path(), ec)) {
-    if (e.path().extension() == ".toml") names.push_back(e.path().stem().string());
+    if (e.path().extension() == ".toml") names.push_back((named.parent_path() / e.path().stem()).string());
   }
   std::sort(names.begin(), names.end());
-  return did_you_mean(missing.stem().string(), names);
+  std::string const meant = did_you_mean((named.parent_path() / missing.stem()).string(), names);
+  return !meant.empty() ? meant
+                        : "name a scenario in the folder of this file, or its path from there, such as "
+                          "'scenarios/cascais/weekday_morning'";
 }
 
 fs::path identity(fs::path const& file) {
@@ -203,7 +209,7 @@ loaded_document load_document(fs::path const& file) {
     std::error_code ec;
     if (!fs::exists(next, ec)) {
       throw_input(base->where(), fmt::format("base '{}' is not there: no file {}", base->text, next.string()),
-                  known_scenarios(next));
+                  known_scenarios(next, base->text));
     }
     if (std::find(seen.begin(), seen.end(), identity(next)) != seen.end()) {
       std::string chain;

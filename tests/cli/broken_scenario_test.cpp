@@ -178,6 +178,10 @@ TEST_CASE("broken inputs: bases that are missing, round in a circle or no files 
   std::vector<broken_input> table = {
       scenario_row("a base that is not there", "base = \"bse\"\n",
                    {"scenarios/tiny/x.toml:1", "'bse'", "did you mean 'base'?"}),
+      scenario_row("a base that is not there, by its path", "base = \"../tiny/bse\"\n",
+                   {"scenarios/tiny/x.toml:1", "did you mean '../tiny/base'?"}),
+      scenario_row("a base whose name is like no other", "base = \"zzzzzzzzzz\"\n",
+                   {"scenarios/tiny/x.toml:1", "in the folder of this file, or its path from there"}),
       scenario_row("a base that is itself", "base = \"x\"\n",
                    {"scenarios/tiny/x.toml:1", "circle", "x.toml -> x.toml"}),
       scenario_row("bases in a circle over three files", "base = \"a\"\n",
