@@ -46,7 +46,7 @@ std::string did_you_mean(std::string const& unknown, Range const& known) {
   std::string best;
   std::size_t best_distance = unknown.size() / 3 + 2;
   for (auto const& k : known) {
-    std::string const candidate(k);
+    std::string const candidate(k);  // NOLINT: a text, whatever the range holds
     std::size_t const longer = std::max(candidate.size(), unknown.size());
     if (longer - std::min(candidate.size(), unknown.size()) >= best_distance || longer > 256) continue;
     if (std::size_t const d = edit_distance(unknown, candidate); d < best_distance) {

@@ -70,7 +70,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
   // IDM's speed after a tick. gap: net of the minimum gap when standing_gap is counted, which then is added to both.
   [[nodiscard]] double idm_speed(double gap, double speed, double leader_speed, double desired,
                                  bool standing_gap) const {
-    int const steps = std::max(1, static_cast<int>(dt / idm_step_s + 0.5));
+    int const steps = std::max(1, static_cast<int>(std::lround(dt / idm_step_s)));
     double const two_root = 2 * std::sqrt(accel * decel), standing = standing_gap ? min_gap_m : 0;
     double v = speed, g = gap + standing;
     for (int i = 0; i < steps; ++i) {

@@ -70,6 +70,7 @@ class converter {
       return a.first.line != b.first.line ? a.first.line < b.first.line : a.first.column < b.first.column;
     });
     std::vector<doc_entry> sorted;
+    sorted.reserve(order.size());
     for (auto const& [position, i] : order) sorted.push_back(std::move(v.table[i]));
     v.table = std::move(sorted);
   }
