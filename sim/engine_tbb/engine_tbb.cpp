@@ -264,6 +264,7 @@ void engine_tbb::make_emissions() {
   w_.emission_of.clear();
   emissions_.clear();
   if (!options_.emissions) return;
+  verify(!options_.scratch.empty(), "a run with emissions has a folder of its own for their tables");
   network const& n = *scenario_.net;
   bool const slopes = std::any_of(n.points.begin(), n.points.end(), [](point const& p) { return p.z != 0; });
   w_.emission_of.assign(w_.types.size(), nullptr);

@@ -1,4 +1,5 @@
 // Where vehicles are kept: those that drive behind each other lie behind each other in memory.
+#include "sim/core/error.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
@@ -24,6 +25,7 @@ std::vector<slot> order_by_lane(world& w) {
   for (lane_state const& s : w.lanes) from.insert(from.end(), s.cars.begin(), s.cars.end());
   for (teleporting const& t : w.teleports) from.push_back(t.who);
   from.insert(from.end(), w.free_slots.begin(), w.free_slots.end());
+  verify(from.size() == w.cars.size(), "every slot is on a lane, underway beside the road, or free");
   std::vector<slot> to(w.cars.size(), kNone);
   for (std::size_t i = 0; i < from.size(); ++i) to[from[i]] = static_cast<slot>(i);
   reorder(w.cars, from, 1);

@@ -76,23 +76,23 @@ neighbour follower_before(world const& w, lane_id l, double back_m, vehicle cons
     std::uint32_t by;  // link towards ego
     double way;        // from the begin of its lane to that of l
   };
-  std::array<place, 32> todo;
-  std::size_t count = 0, next = 0;
+  static thread_local std::vector<place> seen;  // those behind and what is before them, breadth first
+  seen.clear();
   double const reach = longest_brake_way(w, l) - back_m;
   auto const add_before = [&](lane_id of, double way) {
     range const r = w.map->into[of];
-    for (std::uint32_t i = r.begin; i < r.end && count < todo.size(); ++i) {
+    for (std::uint32_t i = r.begin; i < r.end; ++i) {
       std::uint32_t const by = w.map->arriving_links[i];
-      todo[count++] = {by, way + w.map->lanes[w.map->links[by].from].length_m};
+      seen.push_back({by, way + w.map->lanes[w.map->links[by].from].length_m});
     }
   };
   neighbour best;
   double missing = -std::numeric_limits<double>::max();
   add_before(l, 0);
-  for (; next < count; ++next) {
-    link const& by = w.map->links[todo[next].by];
+  for (std::size_t next = 0; next < seen.size(); ++next) {
+    link const& by = w.map->links[seen[next].by];
     lane_state const& s = w.lanes[by.from];
-    double const way = todo[next].way;
+    double const way = seen[next].way;
     if (!s.cars.empty() && &w.cars[s.cars.front()] != &ego) {
       vehicle const& o = w.cars[s.cars.front()];
       driver const& f = w.type_of(o);

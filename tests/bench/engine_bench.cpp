@@ -165,17 +165,4 @@ int run(int rounds, std::string const& only) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  try {
-    int rounds = 5;
-    std::string only;
-    for (int i = 1; i + 1 < argc; i += 2) {
-      if (std::string(argv[i]) == "--rounds") rounds = std::max(1, std::atoi(argv[i + 1]));
-      if (std::string(argv[i]) == "--only") only = argv[i + 1];
-    }
-    return run(rounds, only);
-  } catch (std::exception const& e) {
-    fmt::print(stderr, "bench_engine: {}\n", e.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return bench::bench_main(argc, argv, 5, {"S", "M", "L"}, run); }

@@ -167,17 +167,4 @@ int run(int rounds, std::string const& only) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  try {
-    int rounds = 3;
-    std::string only;
-    for (int i = 1; i + 1 < argc; i += 2) {
-      if (std::string(argv[i]) == "--rounds") rounds = std::max(1, std::atoi(argv[i + 1]));
-      if (std::string(argv[i]) == "--only") only = argv[i + 1];
-    }
-    return run(rounds, only);
-  } catch (std::exception const& e) {
-    fmt::print(stderr, "bench_run: {}\n", e.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return bench::bench_main(argc, argv, 3, {"s", "joined", "ensemble"}, run); }

@@ -1,7 +1,11 @@
 // What benchmarks run: SUMO's programs, the shared data, and the synthetic grids S, M and L made of it.
 #pragma once
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -33,6 +37,31 @@ inline std::filesystem::path make_grid(char size) {
   if (!std::filesystem::exists(folder / "run.sumocfg"))
     must({(shared() / "synthetic/make_grids.sh").string(), std::string(1, size), in.string()});
   return folder / "run.sumocfg";
+}
+
+// A benchmark's main: usage NAME [--rounds N] [--only ONE OF only]; 2 for anything else, 1 when it failed.
+inline int bench_main(int argc, char** argv, int rounds, std::vector<std::string> const& only,
+                      int (*run)(int rounds, std::string const& only)) {
+  std::string chosen;
+  try {
+    for (int i = 1; i < argc; i += 2) {
+      std::string const option = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
+      if (option == "--rounds" && std::atoi(value.c_str()) > 0) {
+        rounds = std::atoi(value.c_str());
+      } else if (option == "--only" && std::find(only.begin(), only.end(), value) != only.end()) {
+        chosen = value;
+      } else {
+        std::string known;
+        for (std::string const& o : only) known += (known.empty() ? "" : "|") + o;
+        fmt::print(stderr, "usage: {} [--rounds N] [--only {}]\n", argv[0], known);
+        return 2;
+      }
+    }
+    return run(rounds, chosen);
+  } catch (std::exception const& e) {
+    fmt::print(stderr, "{}: {}\n", argv[0], e.what());
+    return 1;
+  }
 }
 
 }  // namespace gemeo::bench

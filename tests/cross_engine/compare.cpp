@@ -59,6 +59,11 @@ std::size_t different_ticks(both const& b, scenario const& s) {
   return n;
 }
 
+void check_exact(scenario const& s) {
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+}
+
 double mean_duration(outcome const& o) {
   double sum = 0;
   std::size_t n = 0;

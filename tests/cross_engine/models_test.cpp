@@ -5,10 +5,7 @@
 #include "tests/cross_engine/compare.h"
 
 using namespace gemeo;
-using gemeo::test::both;
-using gemeo::test::check_alike;
-using gemeo::test::different_ticks;
-using gemeo::test::drawn_scenario;
+using namespace gemeo::test;
 
 namespace {
 
@@ -23,51 +20,16 @@ scenario with_ticks_of(drawn_scenario& t, double step_s) {
   return s;
 }
 
-struct column : drawn_scenario {
-  column() : drawn_scenario("A---------B---------C\n", 300) {
-    add("AB BC", 0, "lorry");
-    add_each("AB BC", 2, 2, 60);
-  }
-};
-
-struct red_light : drawn_scenario {
-  red_light()
-      : drawn_scenario("A---------B---------C\n          |\n          |\n          D\n", 400, {.signals = "B"}) {
-    add_each("AB BC", 0, 3, 200);
-    add_each("DB BC", 1, 7, 200);
-  }
-};
-
-struct changes : drawn_scenario {
-  changes() : drawn_scenario("A=========B=========C\n", 400) {
-    add_each("AB BC", 0, 3, 200);
-    add_each("AB BC", 1, 17, 200, "lorry");
-  }
-};
-
-struct minor_road : drawn_scenario {
-  minor_road() : drawn_scenario("A=========B=========C\n          |\n          |\n          |\n          D\n", 600) {
-    add_each("AB BC", 0, 4, 300);
-    add_each("DB BC", 1, 9, 300);
-    add_each("DB BA", 5, 19, 300);
-    add_each("CB BD", 3, 11, 300);
-  }
-};
-
 }  // namespace
 
 TEST_CASE("both engines: IDM, a column behind a lorry") {
   column t;
-  scenario const s = with_model(t, "IDM");
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(with_model(t, "IDM"));
 }
 
 TEST_CASE("both engines: IDM, a queue at a red light") {
   red_light t;
-  scenario const s = with_model(t, "IDM");
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(with_model(t, "IDM"));
 }
 
 TEST_CASE("both engines: IDM, gap acceptance at a minor road of one lane") {
@@ -75,9 +37,7 @@ TEST_CASE("both engines: IDM, gap acceptance at a minor road of one lane") {
   t.add_each("AB BC", 0, 6, 300);
   t.add_each("DB BC", 1, 13, 300);
   t.add_each("CB BD", 3, 17, 300);
-  scenario const s = with_model(t, "IDM");
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(with_model(t, "IDM"));
 }
 
 // Some IDM drivers change lanes otherwise than in SUMO, on junctions above all; why is not known yet.
@@ -91,18 +51,14 @@ TEST_CASE("both engines: ticks of half a second and of a tenth, a column and a q
   INFO("ticks of " << step_s << " s");
   column t;
   red_light u;
-  scenario const s = with_ticks_of(t, step_s), r = with_ticks_of(u, step_s);
-  both const b(s), c(r);
-  CHECK(different_ticks(b, s) == 0);
-  CHECK(different_ticks(c, r) == 0);
+  check_exact(with_ticks_of(t, step_s));
+  check_exact(with_ticks_of(u, step_s));
 }
 
 TEST_CASE("both engines: ticks of half a second, changes of lane, and gap acceptance within 1 %") {
   changes t;
   minor_road u;
-  scenario const s = with_ticks_of(t, 0.5);
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(with_ticks_of(t, 0.5));
   check_alike(both(with_ticks_of(u, 0.5)), 0.01);  // one driver who turns left brakes otherwise
 }
 

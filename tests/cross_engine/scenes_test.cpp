@@ -6,10 +6,15 @@
 
 using namespace gemeo;
 using gemeo::test::both;
+using gemeo::test::changes;
 using gemeo::test::check_alike;
+using gemeo::test::check_exact;
+using gemeo::test::column;
 using gemeo::test::different_ticks;
 using gemeo::test::drawn_scenario;
+using gemeo::test::minor_road;
 using gemeo::test::outcome;
+using gemeo::test::red_light;
 
 TEST_CASE("both engines: a car alone drives the same way to the centimetre, through a turn") {
   drawn_scenario t("A----B----C\n          |\n          |\n          |\n          D\n", 200);
@@ -23,43 +28,13 @@ TEST_CASE("both engines: a car alone drives the same way to the centimetre, thro
   CHECK(b.tbb.seen.trips[0].time_loss_s == Approx(b.sumo.seen.trips[0].time_loss_s).margin(0.05));
 }
 
-TEST_CASE("both engines: a column follows its leader to the centimetre") {
-  drawn_scenario t("A---------B---------C\n", 300);
-  t.add("AB BC", 0, "lorry");
-  t.add_each("AB BC", 2, 2, 60);
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
-}
+TEST_CASE("both engines: a column follows its leader to the centimetre") { check_exact(column().with()); }
 
-TEST_CASE("both engines: a queue at a red light") {
-  drawn_scenario t("A---------B---------C\n          |\n          |\n          D\n", 400, {.signals = "B"});
-  t.add_each("AB BC", 0, 3, 200);
-  t.add_each("DB BC", 1, 7, 200);
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
-}
+TEST_CASE("both engines: a queue at a red light") { check_exact(red_light().with()); }
 
-TEST_CASE("both engines: two lanes, changes") {
-  drawn_scenario t("A=========B=========C\n", 400);
-  t.add_each("AB BC", 0, 3, 200);
-  t.add_each("AB BC", 1, 17, 200, "lorry");
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
-}
+TEST_CASE("both engines: two lanes, changes") { check_exact(changes().with()); }
 
-TEST_CASE("both engines: gap acceptance at a minor road") {
-  drawn_scenario t("A=========B=========C\n          |\n          |\n          |\n          D\n", 600);
-  t.add_each("AB BC", 0, 4, 300);
-  t.add_each("DB BC", 1, 9, 300);
-  t.add_each("DB BA", 5, 19, 300);
-  t.add_each("CB BD", 3, 11, 300);
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
-}
+TEST_CASE("both engines: gap acceptance at a minor road") { check_exact(minor_road().with()); }
 
 TEST_CASE("both engines: crossing and turning flows at a junction without signals, right before left") {
   drawn_scenario t(
@@ -75,9 +50,7 @@ TEST_CASE("both engines: crossing and turning flows at a junction without signal
   t.add_each("DB BE", 1, 9, 300);
   t.add_each("EB BA", 2, 13, 300);
   t.add_each("CB BE", 3, 11, 300);
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(t.with());
 }
 
 TEST_CASE("both engines: a junction with signals, turning flows and permissive left turns") {
@@ -97,9 +70,7 @@ TEST_CASE("both engines: a junction with signals, turning flows and permissive l
   t.add_each("DB BE", 2, 9, 300);
   t.add_each("EB BD", 5, 8, 300);
   t.add_each("EB BA", 7, 31, 300);
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(t.with());
 }
 
 TEST_CASE("both engines: a roundabout of one lane") {
@@ -116,9 +87,7 @@ TEST_CASE("both engines: a roundabout of one lane") {
   t.add_each("BS ST TU UC", 2, 6, 300);
   t.add_each("CU UR RQ QA", 3, 8, 300);
   t.add_each("CU UR RQ QP PS SB", 4, 9, 300);
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(t.with());
 }
 
 TEST_CASE("both engines: lanes that end in different directions, and lorries among cars") {
@@ -133,18 +102,14 @@ TEST_CASE("both engines: lanes that end in different directions, and lorries amo
   t.add_each("AB BC CD", 1, 9, 300);
   t.add_each("AB BC CE", 2, 7, 300, "lorry");
   t.add_each("FC CE", 2, 11, 300);
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(t.with());
 }
 
 TEST_CASE("both engines: a road from two lanes to one") {
   drawn_scenario t("A======B------C\n", 500);
   t.add_each("AB BC", 0, 2, 300);
   t.add_each("AB BC", 1, 13, 300, "lorry");
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(t.with());
 }
 
 TEST_CASE("both engines: a queue that reaches back over a junction, which is kept clear") {
@@ -160,9 +125,7 @@ TEST_CASE("both engines: a queue that reaches back over a junction, which is kep
   t.add_each("AB BC CF", 0, 4, 400);
   t.add_each("DB BE", 1, 15, 400);
   t.add_each("DB BC CF", 3, 10, 400);
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(t.with());
 }
 
 namespace {
@@ -201,24 +164,20 @@ TEST_CASE("both engines: at an all-way stop, where ties are drawn by lot, the sa
 TEST_CASE("both engines: stop signs on the minor road") {
   drawn_scenario* t = nullptr;
   scenario const s = crossing("", "", t, "priority_stop");
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(s);
 }
 
 TEST_CASE("both engines: signals that follow the traffic") {
   drawn_scenario* t = nullptr;
   scenario const s = crossing("--tls.default-type actuated", "B", t);
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(s);
 }
 
 TEST_CASE("both engines: two lanes that zip into one") {
   drawn_scenario t("A======B------C\n", 500, {.kind = "zipper"});
   t.add_each("AB BC", 0, 2, 300);
   t.add_each("AB BC", 1, 13, 300, "lorry");
-  scenario const s = t.with();
-  both const b(s);
-  CHECK(different_ticks(b, s) == 0);
+  check_exact(t.with());
 }
 
 TEST_CASE("both engines: a small city with signals, buses and their stops takes as long within 1 %") {
