@@ -106,7 +106,7 @@ class engine_tbb final : public engine {
   void close_interval(double end_s);
   void obey(set_lane_permissions const& c);
   void obey(set_lane_speed const& c) { w_.limit[c.lane] = c.speed_mps; }
-  void obey(set_signal_program const& c) { signals_->switch_to(w_, c.signal, c.program); }
+  void obey(set_signal_program const& c) { signals_->switch_to(c.signal, c.program); }
   void obey(block_lane const& c);
   void obey(unblock_lane const& c);
   void obey(reroute const&) { throw_run("engine tbb", "cannot reroute vehicles yet"); }

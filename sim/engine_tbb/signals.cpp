@@ -53,26 +53,29 @@ signal_control::signal_control(world& w) {
     signal_id const s(i);
     signal_program const* p = last_program(n, s);
     if (p == nullptr) continue;
-    running& r = signals_[s];
-    r.choices.push_back({p, {}});
+    light& l = signals_[s];
+    l.programs.push_back(start(*p, w.now_s));
     if (w.s->programs.contains(s)) {
-      for (signal_program const& other : w.s->programs[s]) r.choices.push_back({&other, {}});
+      for (signal_program const& other : w.s->programs[s]) {
+        auto const same = [&](running const& r) { return r.program->name == other.name; };
+        auto at = std::find_if(l.programs.begin(), l.programs.end(), same);
+        if (at == l.programs.end()) at = l.programs.insert(at, start(other, w.now_s));
+        l.of_scenario.push_back(static_cast<std::size_t>(at - l.programs.begin()));
+      }
     }
-    for (choice& c : r.choices) {
-      if (is_actuated(*c.program)) place_sensors(w, s, c);
+    for (running& r : l.programs) {
+      if (is_actuated(*r.program)) place_sensors(w, s, r);
     }
-    start(r, 0, w.now_s);
   }
 }
 
-void signal_control::start(running& r, std::size_t chosen, double now_s) {
-  r.current = chosen;
-  signal_program const& p = *r.choices.at(chosen).program;
-  r.phase = 0;
+signal_control::running signal_control::start(signal_program const& p, double now_s) {
+  running r;
+  r.program = &p;
   if (is_actuated(p)) {  // SUMO knows no offset for phases of no fixed length: they begin with the first one
     r.since_s = now_s;
     r.next_s = now_s + p.phases.front().min_s;
-    return;
+    return r;
   }
   double const cycle = cycle_of(p);
   double at = cycle > 0 ? std::fmod(now_s - p.offset_s, cycle) : 0;
@@ -82,15 +85,16 @@ void signal_control::start(running& r, std::size_t chosen, double now_s) {
   r.since_s = now_s - at;
   double const rest = p.phases[r.phase].duration_s - at;
   r.next_s = cycle > 0 ? now_s + rest : std::numeric_limits<double>::max();
+  return r;
 }
 
-void signal_control::switch_to(world const& w, signal_id s, std::uint32_t program) {
-  start(signals_[s], std::size_t{program} + 1, w.now_s);
+void signal_control::switch_to(signal_id s, std::uint32_t program) {
+  signals_[s].shown = signals_[s].of_scenario.at(program);
 }
 
-void signal_control::place_sensors(world& w, signal_id s, choice& c) {
+void signal_control::place_sensors(world& w, signal_id s, running& r) {
   network const& n = w.map->net();
-  signal_program const& p = *c.program;
+  signal_program const& p = *r.program;
   std::uint32_t const first = w.map->first_letter[s], links = n.signals.links[s];
   struct approach_lane {
     lane_id lane;
@@ -150,49 +154,57 @@ void signal_control::place_sensors(world& w, signal_id s, choice& c) {
     o.lane = lane;
     o.pos_m = std::max(0.0, pos);
     w.loops.push_back(o);
-    c.sensors.push_back(std::move(x));
+    r.sensors.push_back(std::move(x));
   }
 }
 
 void signal_control::renumber(std::vector<std::uint32_t> const& where) {
-  for (running& r : signals_) {
-    for (choice& c : r.choices) {
-      for (sensor& x : c.sensors) x.loop = where[x.loop];
+  for (light& l : signals_) {
+    for (running& r : l.programs) {
+      for (sensor& x : r.sensors) x.loop = where[x.loop];
     }
   }
 }
 
 void signal_control::save(byte_writer& out) const {
-  for (running const& r : signals_) {
-    out.put(std::uint64_t{r.current});
-    out.put(std::uint64_t{r.phase});
-    out.put(r.since_s);
-    out.put(r.next_s);
+  for (light const& l : signals_) {
+    out.put(std::uint64_t{l.programs.size()});
+    out.put(std::uint64_t{l.shown});
+    for (running const& r : l.programs) {
+      out.put(std::uint64_t{r.phase});
+      out.put(r.since_s);
+      out.put(r.next_s);
+    }
   }
 }
 
 void signal_control::restore(byte_reader& in) {
-  for (running& r : signals_) {
-    r.current = in.get<std::uint64_t>();
-    r.phase = in.get<std::uint64_t>();
-    in.get(r.since_s);
-    in.get(r.next_s);
-    if (!r.choices.empty() && (r.current >= r.choices.size() || r.phase >= r.choices[r.current].program->phases.size()))
-      throw_input("checkpoint", "names a signal program or phase that is not there", "start the run anew");
+  for (light& l : signals_) {
+    bool good = in.get<std::uint64_t>() == l.programs.size();
+    l.shown = in.get<std::uint64_t>();
+    good = good && (l.programs.empty() || l.shown < l.programs.size());
+    if (!good) throw_input("checkpoint", "has other signal programs", "restore it with the scenario it was made with");
+    for (running& r : l.programs) {
+      r.phase = in.get<std::uint64_t>();
+      in.get(r.since_s);
+      in.get(r.next_s);
+      if (r.phase >= r.program->phases.size())
+        throw_input("checkpoint", "names a signal phase that is not there",
+                    "restore it with the scenario it was made with");
+    }
   }
 }
 
 // The phase's time is up, or has to be looked at again.
 void signal_control::step(world const& w, running& r) {
-  choice const& chosen = r.choices[r.current];
-  signal_program const& p = *chosen.program;
+  signal_program const& p = *r.program;
   bool const actuated = is_actuated(p);
   signal_phase const& f = p.phases[r.phase];
   double const now = w.now_s, lasted = now - r.since_s;
   if (actuated && f.min_s != f.max_s) {
     double gap = std::numeric_limits<double>::max();
     if (lasted < f.max_s - kTiny) {
-      for (sensor const& x : chosen.sensors) {
+      for (sensor const& x : r.sensors) {
         double const seen = std::max(0.0, now - w.loops[x.loop].last_seen_s);
         if (x.serves[r.phase] && seen < kMaxGap_s) gap = std::min(gap, seen);
       }
@@ -212,11 +224,14 @@ void signal_control::step(world const& w, running& r) {
 
 void signal_control::tick(world& w) {
   for (std::size_t i = 0; i < signals_.size(); ++i) {
-    running& r = signals_[signal_id(i)];
-    if (r.choices.empty()) continue;
-    signal_program const& p = *r.choices[r.current].program;
-    for (std::size_t guard = 0; w.now_s >= r.next_s - kTiny && guard < 2 * p.phases.size() + 2; ++guard) step(w, r);
-    std::string const& state = p.phases[r.phase].state;
+    light& l = signals_[signal_id(i)];
+    if (l.programs.empty()) continue;
+    for (running& r : l.programs) {
+      std::size_t const most = 2 * r.program->phases.size() + 2;
+      for (std::size_t guard = 0; w.now_s >= r.next_s - kTiny && guard < most; ++guard) step(w, r);
+    }
+    running const& shown = l.programs[l.shown];
+    std::string const& state = shown.program->phases[shown.phase].state;
     char* const to = w.letters.data() + w.map->first_letter[signal_id(i)];
     std::copy_n(state.data(), std::min<std::size_t>(state.size(), w.map->net().signals.links[signal_id(i)]), to);
   }

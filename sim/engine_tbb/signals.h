@@ -15,8 +15,8 @@ class signal_control {
  public:
   // Places the actuated programs' detectors into w.loops: call before loops are sorted.
   explicit signal_control(world& w);
-  void switch_to(world const& w, signal_id s, std::uint32_t program);  // of scenario::programs
-  void tick(world& w);                                                 // shows what holds at w.now_s
+  void switch_to(signal_id s, std::uint32_t program);  // of scenario::programs
+  void tick(world& w);                                 // shows what holds at w.now_s
   // After loops were sorted: where[i] is the new place of loop i.
   void renumber(std::vector<std::uint32_t> const& where);
   void save(byte_writer& out) const;
@@ -28,20 +28,23 @@ class signal_control {
     std::uint32_t loop;
     std::vector<bool> serves;  // by phase
   };
-  struct choice {
+  // A program goes on while another one is shown, as in SUMO.
+  struct running {
     signal_program const* program = nullptr;
     std::vector<sensor> sensors;  // of an actuated one
-  };
-  struct running {
-    std::vector<choice> choices;  // what the network's file names last, then those of the scenario; none: no signal
-    std::size_t current = 0, phase = 0;
+    std::size_t phase = 0;
     double since_s = 0, next_s = 0;
   };
-  static void start(running& r, std::size_t chosen, double now_s);
-  void place_sensors(world& w, signal_id s, choice& c);
+  struct light {
+    std::vector<running> programs;         // what the network's file names last, then others of the scenario
+    std::vector<std::size_t> of_scenario;  // where those of scenario::programs are in programs
+    std::size_t shown = 0;
+  };
+  static running start(signal_program const& p, double now_s);
+  void place_sensors(world& w, signal_id s, running& r);
   void step(world const& w, running& r);
 
-  id_vector<signal_id, running> signals_;
+  id_vector<signal_id, light> signals_;
 };
 
 }  // namespace gemeo::micro

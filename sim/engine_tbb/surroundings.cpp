@@ -83,7 +83,7 @@ neighbour follower_before(world const& w, lane_id l, double back_m, vehicle cons
     range const r = w.map->into[of];
     for (std::uint32_t i = r.begin; i < r.end; ++i) {
       std::uint32_t const by = w.map->arriving_links[i];
-      seen.push_back({by, way + w.map->lanes[w.map->links[by].from].length_m});
+      seen.push_back({by, way + std::max(kPosEps, w.map->lanes[w.map->links[by].from].length_m)});  // rings end, too
     }
   };
   neighbour best;

@@ -173,6 +173,27 @@ TEST_CASE("both engines: signals that follow the traffic") {
   check_exact(s);
 }
 
+// The other program has more phases than the first: each has its own detectors and its own table of what they serve.
+TEST_CASE("both engines: signals are switched to a longer program, fixed or following the traffic, and back") {
+  std::string const type = GENERATE("static", "actuated");
+  INFO(type);
+  drawn_scenario* t = nullptr;
+  scenario s = crossing("--tls.default-type actuated", "B", t);
+  signal_id const light = *t->map.net->find_signal("B");
+  signal_program const own = t->map.net->signals.programs[light].back();
+  signal_program longer = own;
+  longer.name = "gemeo_1";
+  longer.type = type;
+  longer.phases.insert(longer.phases.end(), own.phases.begin(), own.phases.end());
+  for (std::size_t i = 0; i < longer.phases.size(); ++i) {
+    if (longer.phases[i].min_s != longer.phases[i].max_s) longer.phases[i].duration_s = 12 + static_cast<double>(i);
+  }
+  s.programs.resize(t->map.net->signals.name.size());
+  s.programs[light] = {own, longer};
+  s.commands = {{100, set_signal_program{light, 1}}, {250, set_signal_program{light, 0}}};
+  check_exact(s);
+}
+
 TEST_CASE("both engines: two lanes that zip into one") {
   drawn_scenario t("A======B------C\n", 500, {.kind = "zipper"});
   t.add_each("AB BC", 0, 2, 300);
