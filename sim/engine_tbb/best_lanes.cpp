@@ -22,14 +22,14 @@ constexpr std::size_t kMaxView = kChain + 1;
 constexpr std::size_t kMaxLanes = 16;
 
 struct view {
-  std::array<std::array<lane_view, kMaxLanes>, kMaxView> lanes;
-  std::array<std::size_t, kMaxView> count{};
+  std::array<std::array<lane_view, kMaxLanes>, kMaxView> lanes;  // of each edge, as many as it has lanes
+  std::array<std::size_t, kMaxView> count;
 };
 
 class best_lane_finder {
  public:
-  best_lane_finder(world const& w, vehicle const& v, trip_log const& log)
-      : w_(w), v_(v), log_(log), cls_(w.type_of(v).cls) {}
+  best_lane_finder(world const& w, vehicle const& v, trip_log const& log, view& room)
+      : w_(w), v_(v), log_(log), cls_(w.type_of(v).cls), v0_(room) {}
 
   view const& find() {
     look_ahead();
@@ -38,12 +38,13 @@ class best_lane_finder {
     return v0_;
   }
 
+  [[nodiscard]] lane_id lane(std::size_t i, std::size_t index) const {  // of the i-th edge from best_at on
+    return lane_id(w_.map->net().edges.lanes[edge(i)].begin + static_cast<std::uint32_t>(index));
+  }
+
  private:
   [[nodiscard]] bool may(lane_id l) const { return permits(w_.allowed[l], cls_); }
   [[nodiscard]] edge_id edge(std::size_t i) const { return w_.route_edges[v_.best_at + i]; }
-  [[nodiscard]] lane_id lane(std::size_t i, std::size_t index) const {
-    return lane_id(w_.map->net().edges.lanes[edge(i)].begin + static_cast<std::uint32_t>(index));
-  }
   // A link from the lane to that lane that the class may use; kNone: none.
   [[nodiscard]] std::uint32_t link_to(lane_id from, lane_id to) const {
     lane_facts const& f = w_.map->lanes[from];
@@ -74,7 +75,7 @@ class best_lane_finder {
       std::size_t const lanes = std::min<std::size_t>(n.edges.lanes[e].size(), kMaxLanes);
       v0_.count[seen] = lanes;
       bool const last = v_.best_at + seen + 1 >= v_.route_end;
-      bool const stop_here = log_.stop_edge == v_.best_at + seen;
+      bool const stop_here = v_.stop_edge == v_.best_at + seen;
       for (std::size_t i = 0; i < lanes; ++i) {
         lane_view& q = v0_.lanes[seen][i];
         q = lane_view{};
@@ -260,14 +261,35 @@ class best_lane_finder {
   vehicle const& v_;
   trip_log const& log_;
   vclass cls_;
-  view v0_;
+  view& v0_;
   std::size_t edges_ = 0;
 };
 
 }  // namespace
 
+namespace {
+
+// The link from a lane of the route's edge `at` that leads on as the choice says, or else anywhere on the next edge.
+std::uint32_t search_link(world const& w, vehicle const& v, lane_choice const& q, lane_id from, std::uint32_t at) {
+  if (at + 1 >= v.route_end) return kNone;
+  lane_facts const& f = w.map->lanes[from];
+  edge_id const next = w.route_edges[at + 1];
+  std::uint32_t const ahead = at - v.best_at;
+  std::uint32_t fallback = kNone;
+  for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
+    link const& to = w.map->links[l];
+    if (w.map->lanes[to.to].edge != next || !w.permits_on(to.to, v)) continue;
+    if (ahead < q.known && w.map->lanes[to.to].index == q.next[ahead]) return l;
+    if (fallback == kNone) fallback = l;
+  }
+  return ahead < q.known ? kNone : fallback;
+}
+
+}  // namespace
+
 void find_best_lanes(world& w, slot k) {
-  best_lane_finder finder(w, w.cars[k], w.logs[k]);
+  static thread_local view room;
+  best_lane_finder finder(w, w.cars[k], w.logs[k], room);
   view const& found = finder.find();
   auto const out = w.choices_of(k);
   for (std::size_t i = 0; i < std::min(found.count[0], out.size()); ++i) {
@@ -277,18 +299,19 @@ void find_best_lanes(world& w, slot k) {
               .continues = q.continues,
               .known = q.known,
               .next = q.next};
+    out[i].first_link = search_link(w, w.cars[k], out[i], finder.lane(0, i), w.cars[k].best_at);
   }
 }
 
 void find_next_stop(world& w, slot k) {
-  vehicle const& v = w.cars[k];
-  trip_log& log = w.logs[k];
-  log.stop_edge = kNone;
+  vehicle& v = w.cars[k];
+  trip_log const& log = w.logs[k];
+  v.stop_edge = kNone;
   if (log.next_stop >= log.stops_end) return;
   edge_id const e = w.map->lanes[w.d->stops[w.d->stop_calls[log.next_stop].stop].lane].edge;
   for (std::uint32_t i = v.route_at; i < v.route_end; ++i) {
     if (w.route_edges[i] != e) continue;
-    log.stop_edge = i;
+    v.stop_edge = i;
     return;
   }
 }
@@ -305,18 +328,8 @@ std::uint32_t world::link_after(slot k, lane_id from, std::uint32_t at, std::uin
   lane_facts const& f = map->lanes[from];
   if (f.internal) return f.first_link < f.last_link ? f.first_link : kNone;
   vehicle const& v = cars[k];
-  if (at + 1 >= v.route_end) return kNone;
-  edge_id const next = route_edges[at + 1];
   lane_choice const& q = choices_of(k)[start];
-  std::uint32_t const ahead = at - v.best_at;
-  std::uint32_t fallback = kNone;
-  for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
-    link const& to = map->links[l];
-    if (map->lanes[to.to].edge != next || !permits(allowed[to.to], type_of(v).cls)) continue;
-    if (ahead < q.known && map->lanes[to.to].index == q.next[ahead]) return l;
-    if (fallback == kNone) fallback = l;
-  }
-  return ahead < q.known ? kNone : fallback;
+  return at == v.best_at ? q.first_link : search_link(*this, v, q, from, at);
 }
 
 }  // namespace gemeo::micro

@@ -21,6 +21,15 @@ constexpr double kTurnLane_m = 200, kReactToStopped_m = 100;
 constexpr double kCongested_mps = 60 / 3.6;  // below, overtaking on the right is allowed
 constexpr double kThresholdRight = 2.0, kThresholdLeft = 0.2;
 
+struct side_view {  // what a vehicle has found out about a lane beside it; looked at only when it matters
+  side_view(int to_side, std::size_t to_lane) : side(to_side), to(to_lane) {}
+  int side;  // -1 right, 1 left
+  std::size_t to;
+  bool lead_known = false, follow_known = false, blocked_known = false;
+  neighbour lead, follow;
+  std::uint32_t blocked = 0;
+};
+
 class edge_changer {
  public:
   edge_changer(world& w, edge_id e)
@@ -66,12 +75,13 @@ class edge_changer {
     return l.value >= lanes_.begin && l.value < lanes_.end;
   }
   // A lane as the route sees it; inside a junction, the lane of the next edge that it leads to.
-  [[nodiscard]] lane_choice choice(std::size_t i) const {
-    if (!inside_) return w_.choices_of(k_)[i];
-    lane_choice q = w_.choices_of(k_)[w_.map->lanes[ahead_of(i)].index];
+  [[nodiscard]] lane_choice const& choice(std::size_t i) const {
+    return w_.choices_of(k_)[inside_ ? w_.map->lanes[ahead_of(i)].index : i];
+  }
+  [[nodiscard]] int offset_of(lane_choice const& q, std::size_t i) const {
+    if (!inside_) return q.offset;
     int const at = static_cast<int>(i);
-    q.offset = static_cast<std::int8_t>(std::clamp(at + q.offset, 0, static_cast<int>(n_) - 1) - at);
-    return q;
+    return std::clamp(at + q.offset, 0, static_cast<int>(n_) - 1) - at;
   }
   [[nodiscard]] lane_id ahead_of(std::size_t i) const {
     return inside_ ? w_.map->links[w_.map->lanes[lane(i)].first_link].to : lane(i);
@@ -85,20 +95,31 @@ class edge_changer {
     if (!may_right && !may_left) return mine_;
     occupied_known_ = 0;
     leader_ = leader_on(mine_);
+    side_view at_right(-1, mine_ - 1), at_left(1, mine_ + 1);
     std::uint32_t right = 0, left = 0;
     if (may_right) {
-      right = check(-1);
-      if ((right & kToRight) != 0 && (right & kBlocked) == 0) return change(mine_ - 1);
+      right = wants(at_right);
+      if ((right & kToRight) != 0 && (right |= blocked(at_right), (right & kBlocked) == 0)) return change(mine_ - 1);
       if ((right & kToRight) != 0 && (right & kUrgent) != 0) note_blocked(mine_ - 1);
     }
     if (may_left) {
-      left = check(1);
-      if ((left & kToLeft) != 0 && (left & kBlocked) == 0) return change(mine_ + 1);
+      left = wants(at_left);
+      if ((left & kToLeft) != 0 && (left |= blocked(at_left), (left & kBlocked) == 0)) return change(mine_ + 1);
       if ((left & kToLeft) != 0 && (left & kUrgent) != 0) note_blocked(mine_ + 1);
     }
     if ((right & kUrgent) != 0 && (left & kUrgent) != 0) left = 0;
     v.wish = right | left;
+    if (may_right) add_blocked(at_right);
+    if (may_left) add_blocked(at_left);
     return mine_;
+  }
+
+  // What else blocks, as far as it shows in the next speed (patched_speed): who has to change or stay asks whether
+  // anything does, who only helps asks what. The others do not ask.
+  void add_blocked(side_view& s) {
+    vehicle& v = me();
+    bool const any = (v.wish & kStrategic) != 0;
+    if (any ? (v.wish & kBlocked) == 0 : (v.wish & kCooperative) != 0) v.wish |= blocked(s);
   }
 
   [[nodiscard]] bool may(int side) const {
@@ -126,22 +147,20 @@ class edge_changer {
     if (first_blocked_[i] == kNone) first_blocked_[i] = k_;
   }
 
-  // What already is on lane i, ahead, and on the lanes that it leads to.
-  [[nodiscard]] double occupied(std::size_t i) {
-    if ((occupied_known_ >> i & 1U) == 0) {
-      occupied_[i] = dens_[i] + occupied_ahead(i);
-      occupied_known_ |= 1U << i;
-    }
-    return occupied_[i];
-  }
-  [[nodiscard]] double occupied_ahead(std::size_t i) const {
-    lane_choice const q = choice(i);
-    double sum = 0;
+  // Whether less than `least` is left of the way, without what already is on lane i, ahead, and on the lanes that it
+  // leads to. Looks no further than needed to tell.
+  [[nodiscard]] bool leaves_less(std::size_t i, double way, double least) {
+    if ((occupied_known_ >> i & 1U) != 0) return way - occupied_[i] < least;
+    double sum = dens_[i];
+    lane_choice const& q = choice(i);
     for (std::size_t c = 0; c < q.known; ++c) {
+      if (way - sum < least) return true;
       edge_id const e = w_.route_edges[me().best_at + 1 + c];
       sum += w_.lanes[lane_id(w_.map->net().edges.lanes[e].begin + q.next[c])].brutto_m;
     }
-    return sum;
+    occupied_[i] = sum;
+    occupied_known_ |= 1U << i;
+    return way - sum < least;
   }
 
   [[nodiscard]] neighbour leader_on(std::size_t i) const {
@@ -171,16 +190,30 @@ class edge_changer {
     return follower_before(w_, lane(i), w_.back_of(v), v, true);
   }
 
-  // May it, and does it want to? (MSLaneChanger::checkChange)
-  std::uint32_t check(int side) {
+  neighbour const& lead_of(side_view& s) const {
+    if (!s.lead_known) s.lead = leader_on(s.to);
+    s.lead_known = true;
+    return s.lead;
+  }
+  neighbour const& follow_of(side_view& s) const {
+    if (!s.follow_known) {
+      neighbour const& lead = lead_of(s);
+      s.follow = follower_on(s.to);
+      if (lead && lead.who == s.follow.who) s.follow = {};
+    }
+    s.follow_known = true;
+    return s.follow;
+  }
+
+  // Who is in the way of a change? (MSLaneChanger::checkChange)
+  std::uint32_t blocked(side_view& s) const {
+    if (s.blocked_known) return s.blocked;
     vehicle const& v = me();
     driver const& t = type();
-    std::size_t const to = side < 0 ? mine_ - 1 : mine_ + 1;
-    neighbour const lead = leader_on(to);
-    neighbour follow = follower_on(to);
-    if (lead && lead.who == follow.who) follow = {};
-    std::uint32_t const by_leader = side < 0 ? kByRightLeader : kByLeftLeader;
-    std::uint32_t const by_follower = side < 0 ? kByRightFollower : kByLeftFollower;
+    neighbour const& lead = lead_of(s);
+    neighbour const& follow = follow_of(s);
+    std::uint32_t const by_leader = s.side < 0 ? kByRightLeader : kByLeftLeader;
+    std::uint32_t const by_follower = s.side < 0 ? kByRightFollower : kByLeftFollower;
     std::uint32_t blocked = 0;
     if (follow && follow.gap < 0) blocked |= by_follower | kOverlaps;
     if (lead && lead.gap < 0) blocked |= by_leader | kOverlaps;
@@ -197,7 +230,9 @@ class edge_changer {
       double const ours = v.speed + std::max(0.0, rest * v.accel), its = o.speed + std::min(0.0, rest * o.accel);
       if (lead.gap < t.secure_gap(ours, its, w_.type_of(o).decel) / t.assertive) blocked |= by_leader;
     }
-    return blocked | wants(side, to, blocked, lead, follow);
+    s.blocked = blocked;
+    s.blocked_known = true;
+    return blocked;
   }
 
   void advise(vehicle& v, double speed) const {
@@ -219,8 +254,9 @@ class edge_changer {
   [[nodiscard]] double threshold_left() const { return kThresholdLeft / std::max(kEps, type().speed_gain); }
   static bool congested(vehicle const& v) { return v.speed < kCongested_mps; }
 
-  static bool disallows(double dist, int lanes, double look_ahead) {
-    return lanes != 0 && dist / std::abs(lanes) < look_ahead;
+  // The way left on the neighbouring lane and on this one, whichever is fuller.
+  [[nodiscard]] bool neigh_fills(std::size_t to, double way, double least) {
+    return leaves_less(to, way, least) || leaves_less(mine_, way, least);
   }
   static bool allows(double dist, int lanes, double look_ahead) {
     return lanes == 0 || dist / std::abs(lanes) > look_ahead;
@@ -255,21 +291,24 @@ class edge_changer {
     return std::min(most, future);
   }
 
-  std::uint32_t wants(int side, std::size_t to, std::uint32_t blocked, neighbour const& lead, neighbour const& follow) {
+  // Does it want to change to that side? (MSLCM_LC2013::_wantsChange)
+  std::uint32_t wants(side_view& s) {
     vehicle& v = me();
     driver const& t = type();
+    int const side = s.side;
+    std::size_t const to = s.to;
     bool const right = side < 0;
     std::uint32_t const towards = right ? kToRight : kToLeft, help = right ? kHelpRight : kHelpLeft;
-    lane_choice const curr = choice(mine_), neigh = choice(to);
-    int offset = curr.offset;
-    if (offset == 0 && neigh.offset == 0) offset = side;
+    lane_choice const &curr = choice(mine_), &neigh = choice(to);
+    int const curr_offset = offset_of(curr, mine_);
+    int offset = curr_offset;
+    if (offset == 0 && offset_of(neigh, to) == 0) offset = side;
     auto const best =
         static_cast<std::size_t>(std::clamp<int>(static_cast<int>(mine_) + offset, 0, static_cast<int>(n_) - 1));
     double curr_dist = curr.length_m, neigh_dist = neigh.length_m;
     double to_stop = -std::numeric_limits<double>::max();
-    trip_log const& log = w_.logs[k_];
-    if (!inside_ && log.stop_edge == v.route_at) {
-      double const stop = w_.d->stops[w_.d->stop_calls[log.next_stop].stop].end_m;
+    if (!inside_ && v.stop_edge == v.route_at) {
+      double const stop = w_.d->stops[w_.d->stop_calls[w_.logs[k_].next_stop].stop].end_m;
       to_stop = stop - v.pos;
       curr_dist = std::max(curr_dist, stop);
       neigh_dist = std::max(neigh_dist, stop);
@@ -289,33 +328,30 @@ class edge_changer {
         v.look_ahead_speed * kLookForward * t.strategic * (right ? 1 : kLookaheadLeft) + t.length_with_gap() * 2;
     if (offset == 0 && is_stopped(leader_) && leader_.gap < curr_dist - v.pos) {
       look = 0.5 * (t.length_with_gap() + w_.type_of(w_.cars[leader_.who]).length_with_gap() + leader_.gap);
-    } else if (offset == side && is_stopped(lead) && lead.gap < curr_dist - v.pos) {
-      look = t.length_with_gap() + w_.type_of(w_.cars[lead.who]).length_with_gap() + lead.gap;
+    } else if (offset == side && is_stopped(lead_of(s)) && s.lead.gap < curr_dist - v.pos) {
+      look = t.length_with_gap() + w_.type_of(w_.cars[s.lead.who]).length_with_gap() + s.lead.gap;
     }
     if (t.strategic < 0) look = -1e3;
     double const bonus = roundabout_bonus(to, best);
     curr_dist += bonus;
     neigh_dist += bonus;
-    double const usable = std::max(curr_dist - v.pos - occupied(best), to_stop);
-    double const jam = std::max(occupied(to), occupied(mine_));
-    double const neigh_left = std::max(0.0, neigh_dist - v.pos - jam);
     double const most = w_.lane_speed(v, lane(mine_)), neigh_most = w_.lane_speed(v, lane(to));
 
     left_to_avoid_ = false;
     double this_limit = most;
-    if (to_best && offset == curr.offset && disallows(usable, offset, look)) {
+    double const lanes = std::abs(offset);
+    if (to_best && offset == curr_offset && to_stop < look * lanes &&
+        leaves_less(best, curr_dist - v.pos, look * lanes)) {
       ret |= towards | kStrategic | kUrgent;
     } else {
-      if (lead && !right && !congested(v)) this_limit = stay_behind_left(lead, most, neigh_most, to);
+      if (!right && !congested(v) && lead_of(s)) this_limit = stay_behind_left(s.lead, most, neigh_most, to);
       double const overtake =
           leader_ ? leader_.gap + t.length_m + w_.type_of(w_.cars[leader_.who]).length_with_gap() : -1;
       if (is_stopped(leader_) && leader_.gap < kReactToStopped_m &&
-          std::min(neigh_dist, curr_dist) - v.pos > overtake && (!is_stopped(lead) || lead.gap > overtake)) {
+          std::min(neigh_dist, curr_dist) - v.pos > overtake && (!is_stopped(lead_of(s)) || s.lead.gap > overtake)) {
         curr_dist = v.pos + leader_.gap;
         ret |= towards | kStrategic | kUrgent;
-      } else if (!to_best && disallows(neigh_left, std::abs(offset) + 2, look)) {
-        ret |= kStay | kStrategic;
-      } else if (offset == 0 && neigh_left * 2 < look) {
+      } else if (!to_best && look > 0 && neigh_fills(to, neigh_dist - v.pos, look * (lanes + 2))) {
         ret |= kStay | kStrategic;
       } else if (offset == 0 && !is_stopped(leader_) && leads_on(neigh, to) && bonus == 0 && t.strategic >= 0 &&
                  neigh_dist < kTurnLane_m) {
@@ -328,17 +364,19 @@ class edge_changer {
       if (to_best && std::abs(offset) > 1) v.blocker_m = std::max(right ? 20.0 : 40.0, v.blocker_m);
       bool const can_go_on = curr.known > 0;
       std::uint32_t const counter = right ? kToLeft : kToRight;
+      neighbour const lead = lead_of(s), follow = follow_of(s);
       bool can_reserve = save_blocker(lead.who, counter, can_go_on);
       if (first_blocked_[mine_] != lead.who)
         can_reserve = save_blocker(first_blocked_[mine_], counter, can_go_on) && can_reserve;
       if (!can_reserve) v.set(kDontBrake, can_go_on);
-      double const lanes = std::max(1, std::abs(offset));
       double const remaining_s =
-          std::max(w_.dt, v.left_space_m / std::max(v.look_ahead_speed, kEps) / lanes / kUrgency);
-      double const planned = inform_leader(blocked, side, help, lead, remaining_s);
-      if (planned >= 0) inform_follower(blocked, side, help, follow, remaining_s, planned);
+          std::max(w_.dt, v.left_space_m / std::max(v.look_ahead_speed, kEps) / std::max(1.0, lanes) / kUrgency);
+      std::uint32_t const by = blocked(s);
+      double const planned = inform_leader(by, side, help, lead, remaining_s);
+      if (planned >= 0) inform_follower(by, side, help, follow, remaining_s, planned);
       return ret;
     }
+    neighbour const lead = lead_of(s);
 
     bool const accelerating = (lead && w_.cars[lead.who].accel > 0) || (leader_ && w_.cars[leader_.who].accel > 0);
     double const neigh_safe = std::min(neigh_most, anticipated(lead, neigh_dist, neigh_most, accelerating));
@@ -360,7 +398,7 @@ class edge_changer {
     std::uint32_t const own = right ? wants_right(ret, lead, neigh_dist, this_safe, neigh_safe, gain, most)
                                     : wants_left(ret, neigh_dist, this_safe, neigh_safe, gain);
     if (own != 0) return ret | own;
-    if (to_best && offset == curr.offset && t.strategic >= 0 && gain >= 0 &&
+    if (to_best && offset == curr_offset && t.strategic >= 0 && gain >= 0 &&
         (right ? v.speed_gain < 0 : v.speed_gain > 0))
       return ret | towards | kStrategic;
     return ret;
@@ -447,8 +485,9 @@ class edge_changer {
   // The inner lane of a roundabout is longer than it looks for who does not take the next exit.
   [[nodiscard]] double roundabout_bonus(std::size_t to, std::size_t best) const {
     vehicle const& v = me();
+    if (!w_.map->lanes[ahead_of(best)].before_roundabout) return 0;
     std::size_t const inner = std::max(to, mine_);
-    lane_choice const in = choice(inner), out = choice(best);
+    lane_choice const &in = choice(inner), &out = choice(best);
     network const& n = w_.map->net();
     auto const lane_at = [&](lane_choice const& q, std::size_t i, std::size_t c) {
       if (c == 0) return ahead_of(i);
@@ -460,7 +499,7 @@ class edge_changer {
     for (std::size_t c = 0; c <= out.known; ++c) {
       lane_facts const& f = w_.map->lanes[lane_at(out, best, c)];
       if ((!entered || f.roundabout) && c > in.known) return 0;
-      if (seen > 300) return 0;
+      if (seen > kRoundaboutSight_m) return 0;
       if (f.roundabout) {
         entered = true;
         edge_id const e = f.edge;

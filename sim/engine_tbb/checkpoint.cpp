@@ -44,6 +44,7 @@ void save_world(world const& w, byte_writer& out) {
     out.put(s.partials);
     out.put(s.brutto_m);
   }
+  for (chunk const& c : w.chunks) out.put(c.approaches);
 }
 
 void restore_world(world& w, byte_reader& in) {
@@ -57,15 +58,15 @@ void restore_world(world& w, byte_reader& in) {
     in.get(s.partials);
     in.get(s.brutto_m);
   }
-  for (std::uint32_t const l : w.approached) w.approach_head[l] = kNone;
-  w.approached.clear();
-  w.approaches.clear();
   for (chunk& c : w.chunks) {
+    in.get(c.approaches);
+    c.planned.clear();
     c.items.clear();
     c.passages.clear();
     c.finished.clear();
     c.jammed.clear();
   }
+  link_approaches(w);
 }
 
 void save_observations(observations const& o, byte_writer& out) {

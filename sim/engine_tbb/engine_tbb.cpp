@@ -196,7 +196,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   for (std::uint32_t l = 0; l < n.lane_count(); ++l)
     w_.limit[lane_id(l)] = micro::as_written(n.lanes.speed_mps[lane_id(l)]);
   w_.letters.assign(w_.map->letters, 'O');
-  w_.approach_head.assign(w_.map->links.size(), kNone);
+  w_.approach_head.assign(w_.map->links.size(), nullptr);
   w_.sums.resize(n.edge_count());
   for (std::uint32_t e = 0; e < n.edge_count(); ++e) {
     if (n.edges.lanes[edge_id(e)].size() > 1 && w_.map->allows_changes(edge_id(e))) w_.changing_edges.push_back(e);
@@ -362,9 +362,9 @@ void engine_tbb::step() {
   clock_.end(kPlan);
   micro::register_approaches(w_);
   clock_.end(kApproach);
-  over_lanes([](micro::world& w, micro::chunk&, lane_id l) { micro::decide_lane(w, l); });
+  over_lanes(micro::decide_lane);
   clock_.end(kDecide);
-  over_lanes([](micro::world& w, micro::chunk& c, lane_id l) { micro::move_lane(w, c, l); });
+  over_lanes(micro::move_lane);
   clock_.end(kMove);
   micro::advance(w_);
   clock_.end(kAdvance);

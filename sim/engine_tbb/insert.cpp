@@ -237,7 +237,7 @@ lane_id entry_lane(world const& w, slot k, departure const& start, double pos) {
   if (good.empty()) return {};
   if (start.lane == depart_lane::kFirst) return good.front();
   if (start.lane == depart_lane::kRandom) {
-    double const u = random_uniform(w.seed, w.d->vehicles.key[v.id], static_cast<std::uint64_t>(w.tick), draw::kEntry);
+    double const u = random_uniform(w.seed, v.key, static_cast<std::uint64_t>(w.tick), draw::kEntry);
     return good[std::min(good.size() - 1, static_cast<std::size_t>(u * static_cast<double>(good.size())))];
   }
   return freest(w, good, pos);
@@ -249,7 +249,7 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
   double const length = w.map->lanes[l].length_m, most = w.lane_speed(v, l);
   lane_state const& s = w.lanes[l];
   auto const drawn = [&](std::uint64_t n) {
-    return random_uniform(w.seed, w.d->vehicles.key[v.id], static_cast<std::uint64_t>(w.tick) * 16 + n, draw::kEntry);
+    return random_uniform(w.seed, v.key, static_cast<std::uint64_t>(w.tick) * 16 + n, draw::kEntry);
   };
   double speed = 0;
   bool patch = true;
@@ -322,6 +322,7 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
   trip_log& log = w.logs[k];
   range const route = d.routes[d.vehicles.route[id]];
   v.id = id;
+  v.key = d.vehicles.key[id];
   v.type = static_cast<std::uint16_t>(d.vehicles.type[id].index());
   v.speed_factor = d.vehicles.speed_factor[id] > 0 ? d.vehicles.speed_factor[id] : 1.0F;
   v.route_at = v.best_at = route.begin;
@@ -335,7 +336,7 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
   if (start.end == arrival_pos::kGiven) log.arrival_pos_m = std::clamp(start.end_pos_m, 0.0, last_m);
   if (start.end == arrival_pos::kCenter) log.arrival_pos_m = last_m / 2;
   if (start.end == arrival_pos::kRandom)
-    log.arrival_pos_m = last_m * random_uniform(w.seed, d.vehicles.key[id], 0, draw::kEntry);
+    log.arrival_pos_m = last_m * random_uniform(w.seed, v.key, 0, draw::kEntry);
   find_next_stop(w, k);
   find_best_lanes(w, k);
   lane_id const first(w.map->net().edges.lanes[w.route_edges[route.begin]].begin);
@@ -363,10 +364,10 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   r.arrival_s = how == trip_state::kArrived ? w.now_s : -1;
   r.duration_s = w.now_s - log.depart_s;
   r.route_length_m = log.length_m + (v.lane.valid() ? std::min(v.pos, double(w.map->lanes[v.lane].length_m)) : 0.0);
-  r.waiting_s = log.waiting_s;
+  r.waiting_s = v.waited_s;
   r.stop_time_s = log.stop_s;
-  r.time_loss_s = log.time_loss_s;
-  r.waiting_count = log.waiting_count;
+  r.time_loss_s = v.time_loss_s;
+  r.waiting_count = v.waits;
   r.reroutes = log.reroutes;
   r.teleports = log.teleports;
   r.co2_mg = static_cast<float>(log.emissions.co2);

@@ -53,7 +53,7 @@ bool blocked_by(world const& w, vehicle const& v, link const& l, approach const&
     if (v.waiting_s > a.waiting_s) return false;
     if (v.waiting_s == a.waiting_s && arrival_s < a.arrival_s) return false;
   }
-  driver const& foe = w.type_of(w.cars[a.who]);
+  driver const& foe = w.types[a.type];
   driver const& me = w.type_of(v);
   double foe_arrival = a.arrival_s, foe_braking = a.braking;
   if (impatience > 0 && arrival_s < a.arrival_s) {
@@ -85,13 +85,12 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
   if ((state == 's' || state == 'w') && v.waiting_s == 0) return false;
   double const leave_s = leave_time(l, arrival_s, arrival_speed, leave_speed, w.type_of(v).length_m);
   bool const red_before = was_cont_in_state(w, l, 'r');
-  slot const me = static_cast<slot>(&v - w.cars.data());
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
     bool const same_target = w.map->links[foe].to == l.to;
-    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
-      approach const& o = w.approaches[a];
-      if (o.who == me || (red_before && w.cars[o.who].speed <= kHalting_mps)) continue;
+    for (approach const* a = w.approach_head[foe]; a != nullptr; a = a->next) {
+      approach const& o = *a;
+      if (o.id == v.id || (red_before && w.cars[o.who].speed <= kHalting_mps)) continue;
       if (!blocked_by(w, v, l, o, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
       if (collect == nullptr) return false;
       collect->push_back(o);
@@ -105,8 +104,8 @@ bool approached_by_foe(world const& w, vehicle const& v, link const& l, double a
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
     bool const same_target = w.map->links[foe].to == l.to;
-    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
-      if (blocked_by(w, v, l, w.approaches[a], arrival_s, leave_s, speed, speed, same_target, 0)) return true;
+    for (approach const* a = w.approach_head[foe]; a != nullptr; a = a->next) {
+      if (blocked_by(w, v, l, *a, arrival_s, leave_s, speed, speed, same_target, 0)) return true;
     }
   }
   for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
@@ -185,8 +184,7 @@ class leader_finder {
 
   [[nodiscard]] static bool will_pass(vehicle const& o, bool front) { return !front || o.is(kLeaves); }
   [[nodiscard]] bool will_stop(slot k) const {
-    trip_log const& log = w_.logs[k];
-    return log.stop_edge != kNone && log.stop_edge == w_.cars[k].route_at;
+    return w_.cars[k].stop_edge != kNone && w_.cars[k].stop_edge == w_.cars[k].route_at;
   }
 
   world const& w_;
@@ -279,34 +277,42 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item c
   return safe;
 }
 
+approach approach_of(world const& w, slot k, plan_item const& item) {
+  vehicle const& v = w.cars[k];
+  approach a;
+  a.id = v.id;
+  a.who = k;
+  a.link = item.link;
+  a.type = v.type;
+  a.passes = item.request;
+  a.waiting_s = v.waiting_s;
+  a.arrival_s = item.arrival_s;
+  a.arrival_speed = item.arrival_speed;
+  a.leave_speed = item.leave();
+  a.leave_s = leave_time(w.map->links[item.link], item.arrival_s, item.arrival_speed, a.leave_speed,
+                         w.type_of(v).length_m);
+  a.braking = item.arrival_braking;
+  a.way_m = item.way_m;
+  return a;
+}
+
 void register_approaches(world& w) {
-  for (std::uint32_t const l : w.approached) w.approach_head[l] = kNone;
+  for (chunk& c : w.chunks) {
+    c.approaches.swap(c.planned);
+    c.planned.clear();
+  }
+  link_approaches(w);
+}
+
+void link_approaches(world& w) {
+  for (std::uint32_t const l : w.approached) w.approach_head[l] = nullptr;
   w.approached.clear();
-  w.approaches.clear();
-  for (chunk const& c : w.chunks) {
-    for (lane_id const from : c.active) {
-      for (slot const k : w.lanes[from].cars) {
-        vehicle const& v = w.cars[k];
-        for (std::uint32_t n = 0; n < v.items; ++n) {
-          plan_item const& item = c.items[v.first_item + n];
-          if (item.link == kNone || !w.map->links[item.link].has(kWatched)) continue;
-          link const& l = w.map->links[item.link];
-          approach a;
-          a.who = k;
-          a.arrival_s = item.arrival_s;
-          a.arrival_speed = item.arrival_speed;
-          a.leave_speed = item.leave();
-          a.leave_s = leave_time(l, item.arrival_s, item.arrival_speed, a.leave_speed, w.type_of(v).length_m);
-          a.braking = item.arrival_braking;
-          a.way_m = item.way_m;
-          a.waiting_s = v.waiting_s;
-          a.passes = item.request;
-          if (w.approach_head[item.link] == kNone) w.approached.push_back(item.link);
-          a.next = w.approach_head[item.link];
-          w.approach_head[item.link] = static_cast<std::uint32_t>(w.approaches.size());
-          w.approaches.push_back(a);
-        }
-      }
+  for (chunk& c : w.chunks) {
+    for (approach& a : c.approaches) {
+      approach const*& head = w.approach_head[a.link];
+      if (head == nullptr) w.approached.push_back(a.link);
+      a.next = head;
+      head = &a;
     }
   }
 }

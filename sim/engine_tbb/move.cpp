@@ -16,7 +16,7 @@ constexpr double kSpeedEps = 1e-4;
 
 class decider {
  public:
-  decider(world& w, slot k) : w_(w), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
+  decider(world& w, chunk& c, slot k) : w_(w), c_(c), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
 
   double next_speed() {
     pass_links();
@@ -35,7 +35,7 @@ class decider {
   void pass_links() {
     v_.set(kWaits, false);
     double zipper = std::numeric_limits<double>::max();
-    auto const items = w_.items_of(v_);
+    auto const items = c_.items_of(v_);
     bool const inside = w_.map->lanes[v_.lane].internal;
     if (inside) v_.set(kLeaves, !items.empty() && items.front().link != kNone && items.front().request);
     for (plan_item const& item : items) {
@@ -119,7 +119,7 @@ class decider {
     double wanted = most;
     if (t_.sigma > 0) {
       double const u =
-          random_uniform(w_.seed, w_.d->vehicles.key[v_.id], static_cast<std::uint64_t>(w_.tick), draw::kDawdle);
+          random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kDawdle);
       wanted = t_.dawdle(most, u);
     }
     return patched_speed(w_, v_, least, std::max(least, wanted), most);
@@ -127,9 +127,9 @@ class decider {
 
   // A bus at its stop: it stands there once it is slow enough within it.
   double at_stop(double planned) {
-    trip_log& log = w_.logs[k_];
     if (v_.is(kStopped)) return 0;
-    if (log.stop_edge != v_.route_at || w_.map->lanes[v_.lane].internal) return planned;
+    if (v_.stop_edge != v_.route_at || w_.map->lanes[v_.lane].internal) return planned;
+    trip_log& log = w_.logs[k_];
     bus_stop const& stop = w_.d->stops[w_.d->stop_calls[log.next_stop].stop];
     if (stop.lane != v_.lane || planned > kHalting_mps + kEps || v_.pos < stop.begin_m - kEps) return planned;
     v_.set(kStopped, true);
@@ -139,6 +139,7 @@ class decider {
   }
 
   world& w_;
+  chunk& c_;
   slot k_;
   vehicle& v_;
   driver const& t_;
@@ -161,7 +162,7 @@ void pass_link(world& w, vehicle& v, link const& l) {
 void cross(world& w, chunk& c, slot k, passage& p) {
   vehicle& v = w.cars[k];
   trip_log& log = w.logs[k];
-  auto const items = w.items_of(v);
+  auto const items = c.items_of(v);
   std::size_t next = 0;
   double length = w.map->lanes[v.lane].length_m;
   while (v.pos > length && p.count < p.lanes.size()) {
@@ -230,7 +231,7 @@ void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double fron
   e.front_s += front_s;
   e.front_way_m += speed * front_s;
   e.length_s += length_m * on_s;
-  e.emissions.add(rate, on_s);
+  if (!w.emission_of.empty()) e.emissions.add(rate, on_s);
   if (v.is(kStopped)) return;  // at a planned stop
   if (speed < kHalting_mps) e.waiting_s += front_s;
   double const most = w.lane_speed(v, l);
@@ -238,18 +239,25 @@ void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double fron
 }
 
 // What a vehicle emits in this tick, per second.
-emitted emission_rate(world const& w, vehicle const& v, double speed) {
-  emission_table const* const t = w.emission_of.empty() ? nullptr : w.emission_of[v.type];
-  return t == nullptr ? emitted{} : t->at(speed, v.accel);
+emitted emit(world& w, slot k, double speed) {
+  if (w.emission_of.empty()) return {};
+  vehicle const& v = w.cars[k];
+  emission_table const* const t = w.emission_of[v.type];
+  if (t == nullptr) return {};
+  emitted const rate = t->at(speed, v.accel);
+  w.logs[k].emissions.add(rate, w.dt);
+  return rate;
 }
+
+// SUMO keeps five decimals of these from tick to tick.
+double rounded_up(double x) { return x == 0 ? 0 : -floor_of(-x * 1e5) * 1e-5; }
 
 void account(world& w, passage const& p) {
   vehicle const& v = w.cars[p.who];
   double const length = w.type_of(v).length_m, speed = w.next_speed[p.who];
   double before = 0;  // way from the first lane's begin to that of lanes[was]
   for (std::size_t i = 0; i < p.was; ++i) before += w.map->lanes[p.lanes[i]].length_m;
-  emitted const rate = emission_rate(w, v, speed);
-  w.logs[p.who].emissions.add(rate, w.dt);
+  emitted const rate = emit(w, p.who, speed);
   double const f0 = before + p.pos0, way = speed * w.dt, f1 = f0 + way;
   double begin = 0;
   for (std::size_t i = 0; i < p.count; ++i) {
@@ -266,16 +274,16 @@ void account(world& w, passage const& p) {
   }
 }
 
-void note_time(world const& w, vehicle& v, trip_log& log, double speed) {
+void note_time(world const& w, vehicle& v, double speed) {
   if (v.is(kStopped)) {
     v.waiting_s = 0;
     return;
   }
   double const most = w.lane_speed(v, v.lane);
-  if (most > 0) log.time_loss_s += static_cast<float>(w.dt * (most - speed) / most);
+  if (most > 0) v.time_loss_s += static_cast<float>(w.dt * (most - speed) / most);
   if (speed <= kHalting_mps) {
-    if (v.waiting_s == 0) ++log.waiting_count;
-    log.waiting_s += static_cast<float>(w.dt);
+    if (v.waiting_s == 0) ++v.waits;
+    v.waited_s += static_cast<float>(w.dt);
     v.waiting_s = v.accel <= 0.5 * w.type_of(v).accel ? v.waiting_s + static_cast<float>(w.dt) : 0;
   } else {
     v.waiting_s = 0;
@@ -290,8 +298,8 @@ void note_time(world const& w, vehicle& v, trip_log& log, double speed) {
 
 }  // namespace
 
-void decide_lane(world& w, lane_id l) {
-  for (slot const k : w.lanes[l].cars) w.next_speed[k] = decider(w, k).next_speed();
+void decide_lane(world& w, chunk& c, lane_id l) {
+  for (slot const k : w.lanes[l].cars) w.next_speed[k] = decider(w, c, k).next_speed();
 }
 
 void move_lane(world& w, chunk& c, lane_id l) {
@@ -317,19 +325,18 @@ void move_lane(world& w, chunk& c, lane_id l) {
       }
       c.passages.push_back(p);
     } else {
-      emitted const rate = emission_rate(w, v, speed);
-      w.logs[k].emissions.add(rate, w.dt);
+      emitted const rate = emit(w, k, speed);
       add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, rate);
       if (w.loops_on[l].size() > 0) see_loops(w, l, pos0, v.pos, w.type_of(v).length_m, speed);
     }
-    note_time(w, v, w.logs[k], v.speed);
+    note_time(w, v, v.speed);
     if (has_arrived(w, k)) {
       v.set(kGone, true);
       c.finished.push_back(k);
     }
     v.wish = (v.wish & kKeptWish) != 0 ? v.wish & kWantsChange : 0;  // SUMO's prepareStep
-    v.speed_gain = std::ceil(v.speed_gain * 1e5) * 1e-5;
-    v.keep_right = std::ceil(v.keep_right * 1e5) * 1e-5;
+    v.speed_gain = rounded_up(v.speed_gain);
+    v.keep_right = rounded_up(v.keep_right);
     v.advices = 0;
     v.blocker_m = v.left_space_m = 0;
     v.set(kDontBrake, false);

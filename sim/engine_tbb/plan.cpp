@@ -45,6 +45,10 @@ class planner {
       rewind(lengths_in_front);
     }
     v_.items = static_cast<std::uint8_t>(std::min<std::size_t>(255, c_.items.size() - first_));
+    for (std::size_t i = 0; i < v_.items; ++i) {
+      plan_item const& item = c_.items[first_ + i];
+      if (item.link != kNone && w_.map->links[item.link].has(kWatched)) c_.planned.push_back(approach_of(w_, k_, item));
+    }
   }
 
  private:
@@ -77,7 +81,7 @@ class planner {
     lane_facts const& f = facts(v_.lane);
     double const seen = f.length_m - v_.pos, max_v = t_.max_next(v_.speed);
     if (t_.idm || f.internal || seen <= kStopLine_m + max_v * w_.dt + t_.brake_gap(max_v) ||
-        w_.logs[k_].stop_edge == v_.route_at)
+        v_.stop_edge == v_.route_at)
       return false;
     double v = std::min(max_v, std::max(w_.lane_speed(v_, v_.lane), t_.min_next(v_.speed)));
     double const safe = ahead.who == kNone ? v : follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
@@ -170,7 +174,7 @@ class planner {
       if (ways_ < way_.size()) way_[ways_++] = lane;
       adapt_to(ahead, lane, seen, last, v, v_pass);
       if (last != kNoItem) c_.items[last].v_wait = std::min(c_.items[last].v_wait, v);
-      if (!facts(lane).internal && w_.logs[k_].stop_edge == at) return stop_ahead(lane, seen, last, least, v, v_pass);
+      if (!facts(lane).internal && v_.stop_edge == at) return stop_ahead(lane, seen, last, least, v, v_pass);
       std::uint32_t const l = w_.link_after(k_, lane, at, start);
       if (!facts(lane).internal && at + 1 >= v_.route_end) {  // the last edge
         double const to_go = seen + w_.logs[k_].arrival_pos_m - facts(lane).length_m - lane_max * w_.dt;
@@ -259,7 +263,7 @@ class planner {
   }
 
   [[nodiscard]] double drawn() const {
-    return random_uniform(w_.seed, w_.d->vehicles.key[v_.id], static_cast<std::uint64_t>(w_.tick), draw::kYield);
+    return random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kYield);
   }
 
   // Behind an internal junction: was the junction entered with priority?
@@ -278,11 +282,11 @@ class planner {
       range const foes = w_.map->links[at].foes;
       for (std::uint32_t i = foes.begin; i < foes.end; ++i) {
         std::uint32_t const foe = w_.map->foe_links[i];
-        for (std::uint32_t a = w_.approach_head[foe]; a != kNone; a = w_.approaches[a].next) {
+        for (approach const* a = w_.approach_head[foe]; a != nullptr; a = a->next) {
           if (w_.map->links[foe].from == w_.map->links[l].from) return true;
-          if (w_.approaches[a].way_m >= closest) continue;
-          closest = w_.approaches[a].way_m;
-          if (w_.approaches[a].passes) blocker = foe;
+          if (a->way_m >= closest) continue;
+          closest = a->way_m;
+          if (a->passes) blocker = foe;
         }
       }
       if (blocker == kNone) return false;

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
+#include <queue>
+#include <utility>
 
 #include "sim/engine_tbb/geometry.h"
 
@@ -47,10 +51,35 @@ void roads::make_lanes() {
       for (std::uint32_t l = n.edges.lanes[e].begin; l < n.edges.lanes[e].end; ++l) lanes[lane_id(l)].roundabout = true;
     }
   }
+  find_roundabouts_ahead();
   first_letter.resize(n.signals.name.size());
   for (std::size_t s = 0; s < first_letter.size(); ++s) {
     first_letter[signal_id(s)] = static_cast<std::uint32_t>(letters);
     letters += n.signals.links[signal_id(s)];
+  }
+}
+
+// Backwards from every roundabout, nearest first (Dijkstra 1959).
+void roads::find_roundabouts_ahead() {
+  network const& n = *net_;
+  using step = std::pair<double, edge_id>;  // m between the edge's end and a roundabout
+  std::priority_queue<step, std::vector<step>, std::greater<>> next;
+  for (roundabout const& r : n.roundabouts) {
+    for (edge_id const e : r.edges) next.emplace(0, e);
+  }
+  while (!next.empty()) {
+    auto const [way_m, e] = next.top();
+    next.pop();
+    range const on = n.edges.lanes[e];
+    if (on.size() == 0 || lanes[lane_id(on.begin)].before_roundabout) continue;
+    double shortest = std::numeric_limits<double>::max();
+    for (std::uint32_t l = on.begin; l < on.end; ++l) {
+      lanes[lane_id(l)].before_roundabout = true;
+      shortest = std::min(shortest, lanes[lane_id(l)].length_m);
+    }
+    double const behind_m = lanes[lane_id(on.begin)].roundabout ? 0 : way_m + shortest;
+    if (behind_m > kRoundaboutSight_m) continue;
+    for (edge_id const before : n.predecessors(e)) next.emplace(behind_m, before);
   }
 }
 

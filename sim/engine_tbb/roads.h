@@ -17,6 +17,7 @@ namespace gemeo::micro {
 // The network keeps lengths and speeds as float; here they are what the file said, to 0.1 mm.
 inline double as_written(float x) { return std::round(double(x) * 1e4) / 1e4; }
 inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
+inline constexpr double kRoundaboutSight_m = 300;  // further away, lane changes take no account of a roundabout
 
 enum : std::uint8_t {           // link::flags
   kFromInternal = 1,            // begins on a lane inside the junction
@@ -61,6 +62,7 @@ struct lane_facts {
   edge_id edge;
   std::uint8_t index = 0;
   bool internal = false, roundabout = false;
+  bool before_roundabout = false;       // one may be within kRoundaboutSight_m on the way from this edge, or here
   std::uint32_t entry_link = kNone;     // of an internal lane: the link that leads onto it
   std::uint32_t single_before = kNone;  // the lane before it, where there is exactly one
 };
@@ -92,6 +94,7 @@ class roads {
 
  private:
   void make_lanes();
+  void find_roundabouts_ahead();
   void make_links();
   void number_requests();
   void find_foes();

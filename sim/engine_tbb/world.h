@@ -33,6 +33,7 @@ struct lane_choice {                        // one lane of the edge a vehicle is
   std::int8_t offset = 0;                   // changes needed to the best lane, positive to the left
   bool continues = false;                   // leads to the next edge of the route
   std::uint8_t known = 0;                   // how many of next
+  std::uint32_t first_link = kNone;         // that the vehicle would take from this lane
   std::array<std::uint8_t, kChain> next{};  // lane indices on the next edges
 };
 
@@ -58,25 +59,28 @@ struct alignas(64) vehicle {
   std::uint16_t type = 0;
   std::uint8_t flags = 0, items = 0, behinds = 0, advices = 0;
   std::uint32_t first_item = 0;
-  std::array<lane_id, 3> behind;  // lanes its rear still is on, nearest first
+  std::uint32_t stop_edge = kNone;  // route index of the next stop
+  std::array<lane_id, 3> behind;    // lanes its rear still is on, nearest first
   std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
   double speed_gain = 0, keep_right = 0, look_ahead_speed = 0, left_space_m = 0, blocker_m = 0;
   std::uint32_t wish = 0;          // lane change state, bits as in change.h
   std::array<double, 3> advice{};  // accelerations wished by others or for a change
+  std::uint64_t key = 0;           // of its traveller, for random numbers
+  float time_loss_s = 0, waited_s = 0;  // of the trip so far
+  std::uint32_t waits = 0;
 
   [[nodiscard]] bool is(std::uint8_t f) const { return (flags & f) != 0; }
   void set(std::uint8_t f, bool on) { flags = static_cast<std::uint8_t>(on ? flags | f : flags & ~f); }
 };
 
-struct trip_log {  // of a running vehicle, for its trip record
+struct trip_log {  // of a running vehicle, for its trip record; seldom looked at
   double depart_s = 0, delay_s = 0;
-  float length_m = 0, waiting_s = 0, stop_s = 0, time_loss_s = 0;
-  std::uint32_t waiting_count = 0, reroutes = 0, teleports = 0;
+  float length_m = 0, stop_s = 0;
+  std::uint32_t reroutes = 0, teleports = 0;
   std::uint32_t next_stop = 0, stops_end = 0;  // into demand::stop_calls
   float stop_left_s = 0;
   double stop_began_s = 0;
   double arrival_pos_m = 0;
-  std::uint32_t stop_edge = kNone;  // route index of the next stop
   emitted emissions;
 };
 
@@ -92,11 +96,14 @@ struct plan_item {  // one link ahead, or the place where a vehicle has to end (
 };
 
 struct approach {  // a vehicle on its way to a link that somebody gives way to
+  vehicle_id id;   // as its slot may be another's when this is read
   slot who = kNone;
-  std::uint32_t next = kNone;  // of the same link
-  double arrival_s = 0, leave_s = 0, arrival_speed = 0, leave_speed = 0, braking = 0, way_m = 0;
-  float waiting_s = 0;
+  std::uint32_t link = kNone;
+  std::uint16_t type = 0;
   bool passes = false;
+  float waiting_s = 0;
+  approach const* next = nullptr;  // of the same link
+  double arrival_s = 0, leave_s = 0, arrival_speed = 0, leave_speed = 0, braking = 0, way_m = 0;
 };
 
 struct partial {  // a vehicle whose rear is on a lane that its front has left
@@ -128,10 +135,14 @@ struct chunk {  // lanes [first, last) of whole edges: what one task of a stage 
   std::uint32_t first = 0, last = 0;
   std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
   std::vector<plan_item> items;
+  std::vector<approach> planned, approaches;  // being noted by plan; registered, which plan sees those of the last tick
   std::vector<passage> passages;
   std::vector<slot> finished, jammed;
   std::vector<stop_record> stops;
   std::int64_t emergency_stops = 0;
+  [[nodiscard]] std::span<plan_item const> items_of(vehicle const& v) const {
+    return {items.data() + v.first_item, v.items};
+  }
 };
 
 struct loop {  // an induction loop
@@ -170,9 +181,8 @@ struct world {
   std::vector<lane_choice> choices;             // [slot * map->max_lanes + lane index]
   std::vector<chunk> chunks;
   id_vector<lane_id, std::uint32_t> chunk_of;
-  std::vector<std::uint32_t> approach_head;  // by link
-  std::vector<std::uint32_t> approached;     // links whose head is set
-  std::vector<approach> approaches;
+  std::vector<approach const*> approach_head;  // by link
+  std::vector<std::uint32_t> approached;       // links whose head is set
   std::vector<std::uint32_t> changing_edges;  // with more than one lane
   std::vector<std::uint8_t> changed;          // by place in changing_edges: somebody changes in this tick
   id_vector<edge_id, edge_sums> sums;
@@ -199,9 +209,6 @@ struct world {
   }
   [[nodiscard]] std::span<lane_choice const> choices_of(slot k) const {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
-  }
-  [[nodiscard]] std::span<plan_item> items_of(vehicle const& v) {
-    return {chunks[chunk_of[v.lane]].items.data() + v.first_item, v.items};
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
   // lane inside a junction); start: its lane's index on the edge best_at. kNone: it ends there.
@@ -234,9 +241,11 @@ void find_link_leaders(world const& w, slot k, link const& l, double way, std::v
 bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& other);  // must v let other go first?
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item const& item,
                     std::vector<approach> const& foes);
-void register_approaches(world& w);
+approach approach_of(world const& w, slot k, plan_item const& item);
+void register_approaches(world& w);  // what plan has noted
+void link_approaches(world& w);      // chains those of each link, in the order of lanes
 // move.cpp
-void decide_lane(world& w, lane_id l);
+void decide_lane(world& w, chunk& c, lane_id l);
 void move_lane(world& w, chunk& c, lane_id l);
 void advance(world& w);  // hands vehicles over between lanes
 void forget_vehicle(world& w, slot k);
