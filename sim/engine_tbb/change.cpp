@@ -35,6 +35,7 @@ class edge_changer {
   edge_changer(world& w, edge_id e)
       : w_(w), lanes_(w.map->net().edges.lanes[e]), n_(lanes_.size()), inside_(!w.map->net().is_normal(e)) {
     for (std::size_t i = 0; i < n_; ++i) {
+      fresh_[i].clear();
       at_[i] = 0;
       dens_[i] = 0;
       first_blocked_[i] = last_blocked_[i] = kNone;
@@ -56,18 +57,16 @@ class edge_changer {
       k_ = cars(mine_)[at_[mine_]++];
       std::size_t const to = decide();
       changes |= to != mine_;
-      w_.fresh[lane(to)].push_back(k_);
+      fresh_[to].push_back(k_);
       dens_[to] += type().length_with_gap();
     }
-    if (!changes) {
-      for (std::size_t i = 0; i < n_; ++i) w_.fresh[lane(i)].clear();
-    }
+    for (std::size_t i = 0; changes && i < n_; ++i) w_.fresh[lane(i)].swap(fresh_[i]);
     return changes;
   }
 
  private:
   [[nodiscard]] lane_id lane(std::size_t i) const { return lane_id(lanes_.begin + static_cast<std::uint32_t>(i)); }
-  [[nodiscard]] std::vector<slot> const& cars(std::size_t i) const { return w_.lanes[lane(i)].cars; }
+  [[nodiscard]] lane_cars const& cars(std::size_t i) const { return w_.lanes[lane(i)].cars; }
   [[nodiscard]] vehicle& me() const { return w_.cars[k_]; }
   [[nodiscard]] driver const& type() const { return w_.type_of(me()); }
   [[nodiscard]] bool here(slot k) const {  // on this edge: may be told something
@@ -166,7 +165,7 @@ class edge_changer {
   [[nodiscard]] neighbour leader_on(std::size_t i) const {
     vehicle const& v = me();
     driver const& t = type();
-    if (auto const& f = w_.fresh[lane(i)]; !f.empty())
+    if (lane_cars const& f = fresh_[i]; !f.empty())
       return {f.back(), w_.back_of(w_.cars[f.back()]) - v.pos - t.min_gap_m};
     double const back = w_.back_of(v);
     neighbour best;
@@ -664,7 +663,10 @@ class edge_changer {
   std::array<double, 16> dens_, occupied_;
   std::uint32_t occupied_known_ = 0;  // a bit for each lane
   std::array<slot, 16> first_blocked_, last_blocked_;
+  static thread_local std::array<lane_cars, 16> fresh_;  // lanes, as far as has been decided
 };
+
+thread_local std::array<lane_cars, 16> edge_changer::fresh_;
 
 }  // namespace
 
@@ -672,7 +674,7 @@ void change_edge(world& w, std::size_t i) {
   edge_id const e(w.changing_edges[i]);
   range const lanes = w.map->net().edges.lanes[e];
   bool busy = false;
-  for (std::uint32_t l = lanes.begin; l < lanes.end && !busy; ++l) busy = !w.lanes[lane_id(l)].cars.empty();
+  for (std::uint32_t l = lanes.begin; l < lanes.end && !busy; ++l) busy = w.occupants[lane_id(l)] != 0;
   w.changed[i] = busy && edge_changer(w, e).run() ? 1 : 0;
 }
 
@@ -704,7 +706,10 @@ void commit_changes(world& w) {
           lane = v.behind[b];
         }
       }
-      if (changed) std::swap(s.cars, fresh);
+      if (changed) {
+        w.occupants[lane_id(l)] = static_cast<std::uint16_t>(w.occupants[lane_id(l)] + fresh.size() - s.cars.size());
+        s.cars.swap(fresh);
+      }
       fresh.clear();
     }
   }

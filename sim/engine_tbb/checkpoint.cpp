@@ -17,7 +17,7 @@ void each_part(World& w, F const& f) {
   f(w.cars);
   f(w.logs);
   f(w.free_slots);
-  f(w.next_speed);
+  f(w.occupants);
   f(w.choices);
   f(w.sums);
   f(w.loops);
@@ -40,7 +40,7 @@ void each_part_of(Interval& i, F const& f) {
 void save_world(world const& w, byte_writer& out) {
   each_part(w, [&](auto const& part) { out.put(part); });
   for (lane_state const& s : w.lanes) {
-    out.put(s.cars);
+    out.put(std::vector<slot>(s.cars.begin(), s.cars.end()));
     out.put(s.partials);
     out.put(s.brutto_m);
   }
@@ -51,10 +51,12 @@ void restore_world(world& w, byte_reader& in) {
   std::size_t const lanes = w.lanes.size(), edges = w.sums.size(), loops = w.loops.size(), letters = w.letters.size();
   each_part(w, [&](auto& part) { in.get(part); });
   if (w.allowed.size() != lanes || w.limit.size() != lanes || w.sums.size() != edges || w.loops.size() != loops ||
-      w.letters.size() != letters)
+      w.letters.size() != letters || w.occupants.size() != lanes)
     throw_input("checkpoint", "belongs to another scenario", "restore it with the scenario it was made with");
   for (lane_state& s : w.lanes) {
-    in.get(s.cars);
+    std::vector<slot> cars;
+    in.get(cars);
+    s.cars.assign(cars.data(), cars.size());
     in.get(s.partials);
     in.get(s.brutto_m);
   }

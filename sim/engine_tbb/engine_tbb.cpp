@@ -32,7 +32,6 @@ enum stage : std::size_t {
   kSignals,
   kPlan,
   kApproach,
-  kDecide,
   kMove,
   kAdvance,
   kTakeOff,
@@ -54,12 +53,11 @@ class stage_clock {
     last_ = now;
   }
   [[nodiscard]] std::vector<stage_cost> costs() const {
-    static constexpr std::array<char const*, kStages> kNames = {"signals", "plan",    "approach", "decide",
-                                                                "move",    "advance", "take off", "partials",
-                                                                "change",  "commit",  "insert",   "observe"};
+    static constexpr std::array<char const*, kStages> kNames = {"signals",  "plan",     "approach", "move",   "advance", "take off",
+                                                                "partials", "change", "commit",  "insert", "observe"};
     std::vector<stage_cost> out;
     for (std::size_t i = 0; i < kStages; ++i) {
-      bool const parallel = i == kPlan || i == kDecide || i == kMove || i == kChange;
+      bool const parallel = i == kPlan || i == kMove || i == kChange;
       out.push_back({kNames[i], parallel, spent_[i]});
     }
     return out;
@@ -191,6 +189,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   network const& n = *scenario_.net;
   w_.lanes.resize(n.lane_count());
   w_.fresh.resize(n.lane_count());
+  w_.occupants.resize(n.lane_count());
   w_.allowed = n.lanes.allowed;
   w_.limit.resize(n.lane_count());
   for (std::uint32_t l = 0; l < n.lane_count(); ++l)
@@ -334,7 +333,7 @@ void engine_tbb::over_lanes(void (*stage)(micro::world&, micro::chunk&, lane_id)
 void engine_tbb::find_active(micro::chunk& c) {
   c.active.clear();
   for (std::uint32_t l = c.first; l < c.last; ++l) {
-    if (!w_.lanes[lane_id(l)].cars.empty()) c.active.emplace_back(l);
+    if (w_.occupants[lane_id(l)] != 0 && !w_.lanes[lane_id(l)].cars.empty()) c.active.emplace_back(l);
   }
 }
 
@@ -362,8 +361,6 @@ void engine_tbb::step() {
   clock_.end(kPlan);
   micro::register_approaches(w_);
   clock_.end(kApproach);
-  over_lanes(micro::decide_lane);
-  clock_.end(kDecide);
   over_lanes(micro::move_lane);
   clock_.end(kMove);
   micro::advance(w_);
@@ -395,7 +392,10 @@ void engine_tbb::step() {
 
 // Rears that reach back onto lanes behind.
 void engine_tbb::note_partials() {
-  for (lane_id const l : with_partials_) w_.lanes[l].partials.clear();
+  for (lane_id const l : with_partials_) {
+    w_.occupants[l] = static_cast<std::uint16_t>(w_.lanes[l].cars.size());
+    w_.lanes[l].partials.clear();
+  }
   with_partials_.clear();
   for (micro::chunk const& c : w_.chunks) {
     for (micro::passage const& p : c.passages) {
@@ -410,6 +410,7 @@ void engine_tbb::note_partials() {
         auto const place =
             std::find_if(partials.begin(), partials.end(), [&](micro::partial const& o) { return o.back < back; });
         partials.insert(place, {p.who, back});
+        ++w_.occupants[l];
       }
     }
   }
@@ -699,10 +700,9 @@ void engine_tbb::obey(block_lane const& c) {
   v.flags = micro::kObstacle | micro::kStopped;
   v.pos = std::clamp(c.pos_m, 0.0, double(w_.map->lanes[c.lane].length_m));
   v.lane = c.lane;
-  auto& cars = w_.lanes[c.lane].cars;
-  auto const behind = std::find_if(cars.begin(), cars.end(), [&](slot o) { return w_.cars[o].pos < v.pos; });
-  cars.insert(behind, k);
-  w_.lanes[c.lane].brutto_m += w_.type_of(v).length_with_gap();
+  micro::lane_cars const& cars = w_.lanes[c.lane].cars;
+  slot const* const behind = std::find_if(cars.begin(), cars.end(), [&](slot o) { return w_.cars[o].pos < v.pos; });
+  w_.join(c.lane, behind, k);
   obstacles_.emplace_back(c.obstacle, k);
 }
 

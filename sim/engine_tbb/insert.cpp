@@ -125,12 +125,11 @@ class inserter {
     v_.pos = pos;
     v_.behinds = 0;
     v_.entered = v_.entered_first = v_.entered_conflict = kNever;
-    auto& cars = w_.lanes[l].cars;
-    auto const behind = std::find_if(cars.begin(), cars.end(), [&](slot o) {
+    lane_cars const& cars = w_.lanes[l].cars;
+    slot const* const behind = std::find_if(cars.begin(), cars.end(), [&](slot o) {
       return w_.cars[o].pos < pos || (w_.cars[o].pos == pos && w_.cars[o].id > v_.id);
     });
-    cars.insert(behind, k_);
-    w_.lanes[l].brutto_m += t_.length_with_gap();
+    w_.join(l, behind, k_);
   }
 
   world& w_;
@@ -177,7 +176,6 @@ slot take_slot(world& w) {
   }
   w.cars.emplace_back();
   w.logs.emplace_back();
-  w.next_speed.push_back(0);
   w.choices.resize(w.cars.size() * w.map->max_lanes);
   return static_cast<slot>(w.cars.size() - 1);
 }
@@ -189,7 +187,7 @@ bool place(world& w, slot k, lane_id l, double pos, double speed, bool patch) {
 // Somewhere on the lane (SUMO's freeInsertion).
 bool place_anywhere(world& w, slot k, lane_id l, double speed) {
   driver const& t = w.type_of(w.cars[k]);
-  std::vector<slot> const cars = w.lanes[l].cars;
+  lane_cars const cars = w.lanes[l].cars;
   double const length = w.map->lanes[l].length_m;
   double const own_speed = std::min(speed, w.lane_speed(w.cars[k], l));
   if (cars.empty()) {

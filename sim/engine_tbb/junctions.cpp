@@ -90,7 +90,7 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
     bool const same_target = w.map->links[foe].to == l.to;
     for (approach const* a = w.approach_head[foe]; a != nullptr; a = a->next) {
       approach const& o = *a;
-      if (o.id == v.id || (red_before && w.cars[o.who].speed <= kHalting_mps)) continue;
+      if (o.id == v.id || (red_before && o.speed <= kHalting_mps)) continue;
       if (!blocked_by(w, v, l, o, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
       if (collect == nullptr) return false;
       collect->push_back(o);
@@ -109,8 +109,7 @@ bool approached_by_foe(world const& w, vehicle const& v, link const& l, double a
     }
   }
   for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
-    lane_state const& s = w.lanes[w.map->conflicts[c].foe];
-    if (!s.cars.empty() || !s.partials.empty()) return true;
+    if (w.occupants[w.map->conflicts[c].foe] != 0) return true;
   }
   return false;
 }
@@ -131,8 +130,8 @@ class leader_finder {
 
  private:
   void look_at(conflict const& c) {
+    if (w_.occupants[c.foe] == 0) return;
     lane_state const& s = w_.lanes[c.foe];
-    if (s.cars.empty() && s.partials.empty()) return;
     bool const merge = c.same_target || c.same_source;
     to_crossing_ = way_ - c.behind_m;
     foe_to_crossing_ = w_.map->lanes[c.foe].length_m - c.foe_behind_m;
@@ -252,15 +251,14 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item c
     return follow_way > lead_way && follow_way - lead_way > follow_speed - decel - lead_speed;
   };
   for (approach const& a : foes) {
-    vehicle const& o = w.cars[a.who];
-    driver const& f = w.type_of(o);
-    bool const later = a.arrival_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, o.speed);
-    bool const behind = could_brake(a.way_m, way, o.speed, f.decel, v.speed);
+    driver const& f = w.types[a.type];
+    bool const later = a.arrival_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, a.speed);
+    bool const behind = could_brake(a.way_m, way, a.speed, f.decel, v.speed);
     bool const tie = a.arrival_s == item.arrival_s && a.way_m == item.way_m &&
-                     w.map->lanes[v.lane].index < w.map->lanes[o.lane].index;
+                     w.map->lanes[v.lane].index < w.map->lanes[a.lane].index;
     if (later || behind || tie) continue;
-    double const u_end = std::min(w.lane_speed(o, o.lane), f.speed_after(a.way_m, o.speed, f.accel));
-    double const u_avg = (o.speed + u_end) / 2;
+    double const u_end = std::min(a.limit, f.speed_after(a.way_m, a.speed, f.accel));
+    double const u_avg = (a.speed + u_end) / 2;
     double const tf = std::max(1.0, std::ceil(a.way_m / std::max(kEps, u_avg) / w.dt) * w.dt);
     double const v_accel = t.speed_after(way, v.speed, t.accel), v_decel = t.speed_after(way, v.speed, t.decel);
     double const v_end = std::min({w.lane_speed(v, v.lane), v_accel, std::max(u_end, v_decel)});
@@ -269,7 +267,7 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item c
     double const gap = way - f.length_m - t.min_gap_m - a.way_m;
     double const missing = gap + tf * u_avg - t.secure_gap(v_end, u_end, f.decel) - v_avg * tf;
     double const v_gap = v.speed + 2 * missing / (tf * tf) * w.dt;
-    double const v_follow = t.follow_speed(v.speed, gap, o.speed, f.decel, w.desired(v));
+    double const v_follow = t.follow_speed(v.speed, gap, a.speed, f.decel, w.desired(v));
     double const weight = std::min(1.0, te / 10);
     double const decel = weight * t.decel + (1 - weight) * t.emergency;
     safe = std::min(safe, std::max({v_follow, v.speed - decel * w.dt, weight * v_gap + (1 - weight) * v_follow}));
@@ -285,6 +283,9 @@ approach approach_of(world const& w, slot k, plan_item const& item) {
   a.link = item.link;
   a.type = v.type;
   a.passes = item.request;
+  a.lane = v.lane;
+  a.speed = v.speed;
+  a.limit = w.lane_speed(v, v.lane);
   a.waiting_s = v.waiting_s;
   a.arrival_s = item.arrival_s;
   a.arrival_speed = item.arrival_speed;

@@ -1,4 +1,4 @@
-// The decide stage chooses each vehicle's next speed from its plan (SUMO's executeMove); the move stage applies it; the
+// The move stage chooses each vehicle's next speed from its plan and applies it (SUMO's executeMove); the
 // advance stage hands vehicles from lane to lane, in a fixed order, and notes what edges and loops have seen.
 #include <algorithm>
 #include <cmath>
@@ -254,7 +254,7 @@ double rounded_up(double x) { return x == 0 ? 0 : -floor_of(-x * 1e5) * 1e-5; }
 
 void account(world& w, passage const& p) {
   vehicle const& v = w.cars[p.who];
-  double const length = w.type_of(v).length_m, speed = w.next_speed[p.who];
+  double const length = w.type_of(v).length_m, speed = p.speed;
   double before = 0;  // way from the first lane's begin to that of lanes[was]
   for (std::size_t i = 0; i < p.was; ++i) before += w.map->lanes[p.lanes[i]].length_m;
   emitted const rate = emit(w, p.who, speed);
@@ -298,14 +298,10 @@ void note_time(world const& w, vehicle& v, double speed) {
 
 }  // namespace
 
-void decide_lane(world& w, chunk& c, lane_id l) {
-  for (slot const k : w.lanes[l].cars) w.next_speed[k] = decider(w, c, k).next_speed();
-}
-
 void move_lane(world& w, chunk& c, lane_id l) {
   for (slot const k : w.lanes[l].cars) {
     vehicle& v = w.cars[k];
-    double const speed = w.next_speed[k], pos0 = v.pos;
+    double const speed = decider(w, c, k).next_speed(), pos0 = v.pos;
     v.accel = (speed - v.speed) / w.dt;
     v.speed = speed;
     v.pos += speed * w.dt;
@@ -314,6 +310,7 @@ void move_lane(world& w, chunk& c, lane_id l) {
       passage p;
       p.who = k;
       p.pos0 = pos0;
+      p.speed = speed;
       for (std::size_t i = v.behinds; i-- > 0;) p.lanes[p.count++] = v.behind[i];
       p.was = p.count;
       p.lanes[p.count++] = l;
@@ -345,12 +342,7 @@ void move_lane(world& w, chunk& c, lane_id l) {
 }
 
 void forget_vehicle(world& w, slot k) {
-  vehicle const& v = w.cars[k];
-  lane_state& s = w.lanes[v.lane];
-  if (auto const at = std::find(s.cars.begin(), s.cars.end(), k); at != s.cars.end()) {
-    s.cars.erase(at);
-    s.brutto_m -= w.type_of(v).length_with_gap();
-  }
+  w.leave(w.cars[k].lane, k);
 }
 
 // Vehicles leave the front of their lane and join the rear of the next; those that came furthest first.
@@ -360,20 +352,17 @@ void advance(world& w) {
       account(w, p);
       if (p.count == p.was + 1U) continue;
       vehicle const& v = w.cars[p.who];
-      lane_state& s = w.lanes[p.lanes[p.was]];
-      s.cars.erase(std::find(s.cars.begin(), s.cars.end(), p.who));
-      s.brutto_m -= w.type_of(v).length_with_gap();
+      w.leave(p.lanes[p.was], p.who);
       for (std::size_t i = p.was; i + 1U < p.count; ++i) {
         if (!w.map->lanes[p.lanes[i]].internal) ++w.sums[w.map->lanes[p.lanes[i]].edge].left;
         if (!w.map->lanes[p.lanes[i + 1]].internal) ++w.sums[w.map->lanes[p.lanes[i + 1]].edge].entered;
       }
-      lane_state& to = w.lanes[v.lane];
+      lane_cars const& to = w.lanes[v.lane].cars;
       auto const ahead = [&](slot a, slot b) {
         vehicle const &x = w.cars[a], &y = w.cars[b];
         return x.pos != y.pos ? x.pos > y.pos : x.id < y.id;
       };
-      to.cars.insert(std::lower_bound(to.cars.begin(), to.cars.end(), p.who, ahead), p.who);
-      to.brutto_m += w.type_of(v).length_with_gap();
+      w.join(v.lane, std::lower_bound(to.begin(), to.end(), p.who, ahead), p.who);
     }
   }
 }

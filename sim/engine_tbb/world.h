@@ -1,12 +1,14 @@
 // The state of the simulated world and what the stages of one tick hand to each other. A tick runs through
-//   signals -> plan -> approach -> decide -> advance -> change -> insert -> observe
-// plan and decide read the state at time t and write only what belongs to their vehicle; advance moves vehicles between
-// lanes in a fixed order; change works on whole edges. Conflicts are resolved by position and vehicle id, random
+//   signals -> plan -> approach -> move -> advance -> change -> insert -> observe
+// plan reads the state at time t; move chooses each speed from the vehicle's own plan and what plans have said about
+// who approaches where, and applies it; both write only what belongs to their vehicle. advance hands vehicles from lane
+// to lane in a fixed order; change works on whole edges. Conflicts are resolved by position and vehicle id, random
 // numbers are keyed by (seed, traveller, tick): the result does not depend on the number of threads. Units: m, s, m/s.
 // Vehicles live in slots that are used again; a lane lists its slots, foremost first. Now and then all move to slots in
 // the order of lanes, so that neighbours are neighbours in memory, too; no decision depends on a slot's number.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -18,12 +20,12 @@
 #include "sim/core/parallel.h"
 #include "sim/engine_tbb/car_following.h"
 #include "sim/engine_tbb/emissions.h"
+#include "sim/engine_tbb/lane_cars.h"
 #include "sim/engine_tbb/roads.h"
 #include "sim/scenario/scenario.h"
 
 namespace gemeo::micro {
 
-using slot = std::uint32_t;
 inline constexpr std::int32_t kNever = 0x7FFFFFFF;
 inline constexpr double kImpatience_s = 180;  // SUMO 1.15 uses this (its help text says 300)
 inline constexpr std::size_t kChain = 8;      // edges ahead for which the best lane is known (SUMO's look-ahead)
@@ -103,6 +105,8 @@ struct approach {  // a vehicle on its way to a link that somebody gives way to
   bool passes = false;
   float waiting_s = 0;
   approach const* next = nullptr;  // of the same link
+  lane_id lane;                    // where it is
+  double speed = 0, limit = 0;     // now, and as it takes its lane's limit
   double arrival_s = 0, leave_s = 0, arrival_speed = 0, leave_speed = 0, braking = 0, way_m = 0;
 };
 
@@ -111,8 +115,8 @@ struct partial {  // a vehicle whose rear is on a lane that its front has left
   double back;
 };
 
-struct lane_state {
-  std::vector<slot> cars;         // foremost first
+struct alignas(64) lane_state {
+  lane_cars cars;                 // foremost first
   std::vector<partial> partials;  // foremost first
   double brutto_m = 0;            // lengths with gaps of cars
 };
@@ -120,6 +124,7 @@ struct lane_state {
 struct passage {  // a vehicle that was on more than one lane in this tick
   slot who;
   double pos0 = 0;                  // of its front on lanes[was], before the move
+  double speed = 0;
   std::uint8_t count = 0, was = 0;  // lanes: rear-most first, then the one it was on, then those it drove onto
   std::array<lane_id, 12> lanes;
 };
@@ -170,14 +175,14 @@ struct world {
   std::vector<emission_table const*> emission_of;  // by type; empty: nobody asks
   std::vector<edge_id> route_edges;
   id_vector<lane_id, lane_state> lanes;
+  id_vector<lane_id, std::uint16_t> occupants;  // vehicles with any part on the lane
   id_vector<lane_id, vclass_mask> allowed;
   id_vector<lane_id, double> limit;
   std::vector<char> letters;  // of all signals
   std::vector<vehicle> cars;
   std::vector<trip_log> logs;
   std::vector<slot> free_slots;
-  id_vector<lane_id, std::vector<slot>> fresh;  // lanes after their edge has decided about changes; empty otherwise
-  std::vector<double> next_speed;               // by slot: what decide has chosen
+  id_vector<lane_id, lane_cars> fresh;  // lanes after their edge has decided about changes; empty otherwise
   std::vector<lane_choice> choices;             // [slot * map->max_lanes + lane index]
   std::vector<chunk> chunks;
   id_vector<lane_id, std::uint32_t> chunk_of;
@@ -209,6 +214,19 @@ struct world {
   }
   [[nodiscard]] std::span<lane_choice const> choices_of(slot k) const {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
+  }
+  void join(lane_id l, slot const* before, slot k) {
+    lanes[l].cars.insert(before, k);
+    lanes[l].brutto_m += type_of(cars[k]).length_with_gap();
+    ++occupants[l];
+  }
+  void leave(lane_id l, slot k) {
+    lane_state& on = lanes[l];
+    slot const* const at = std::find(on.cars.begin(), on.cars.end(), k);
+    if (at == on.cars.end()) return;
+    on.cars.erase(at);
+    on.brutto_m -= type_of(cars[k]).length_with_gap();
+    --occupants[l];
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
   // lane inside a junction); start: its lane's index on the edge best_at. kNone: it ends there.
@@ -245,8 +263,7 @@ approach approach_of(world const& w, slot k, plan_item const& item);
 void register_approaches(world& w);  // what plan has noted
 void link_approaches(world& w);      // chains those of each link, in the order of lanes
 // move.cpp
-void decide_lane(world& w, chunk& c, lane_id l);
-void move_lane(world& w, chunk& c, lane_id l);
+void move_lane(world& w, chunk& c, lane_id l);  // chooses speeds and applies them
 void advance(world& w);  // hands vehicles over between lanes
 void forget_vehicle(world& w, slot k);
 // change.cpp
