@@ -24,6 +24,7 @@ constexpr std::size_t kMaxLanes = 16;
 struct view {
   std::array<std::array<lane_view, kMaxLanes>, kMaxView> lanes;  // of each edge, as many as it has lanes
   std::array<std::size_t, kMaxView> count;
+  std::array<std::array<std::array<std::uint32_t, kMaxLanes>, kMaxLanes>, kMaxView> links;  // to the next edge's lanes
 };
 
 class best_lane_finder {
@@ -45,21 +46,22 @@ class best_lane_finder {
  private:
   [[nodiscard]] bool may(lane_id l) const { return permits(w_.allowed[l], cls_); }
   [[nodiscard]] edge_id edge(std::size_t i) const { return w_.route_edges[v_.best_at + i]; }
-  // A link from the lane to that lane that the class may use; kNone: none.
-  [[nodiscard]] std::uint32_t link_to(lane_id from, lane_id to) const {
+  // Notes the links from lane k of the i-th edge to the lanes of the next one; whether the class may use one.
+  bool connect(std::size_t i, std::size_t k) {
+    auto& to = v0_.links[i][k];
+    range const next = w_.map->net().edges.lanes[edge(i + 1)];
+    std::fill_n(to.begin(), std::min<std::size_t>(next.size(), kMaxLanes), kNone);
+    lane_id const from = lane(i, k);
     lane_facts const& f = w_.map->lanes[from];
+    bool leads = false;
     for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
-      if (w_.map->links[l].to == to) return l;
+      lane_id const onto = w_.map->links[l].to;
+      std::uint32_t const m = onto.value - next.begin;  // beyond the edge's lanes where it is another's
+      if (m >= next.size() || m >= kMaxLanes) continue;
+      if (to[m] == kNone) to[m] = l;
+      leads = leads || may(onto);
     }
-    return kNone;
-  }
-  [[nodiscard]] bool leads_to(lane_id from, edge_id to) const {
-    lane_facts const& f = w_.map->lanes[from];
-    for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
-      link const& k = w_.map->links[l];
-      if (w_.map->lanes[k.to].edge == to && may(from) && may(k.to)) return true;
-    }
-    return false;
+    return leads && may(from);
   }
 
   void look_ahead() {
@@ -81,7 +83,7 @@ class best_lane_finder {
         q = lane_view{};
         lane_id const l = lane(seen, i);
         q.length = q.current = may(l) ? n.length_m(e) : 0;
-        q.continues = last || leads_to(l, edge(seen + 1));
+        q.continues = last || connect(seen, i);
         if (stop_here) {
           bus_stop const& stop = w_.d->stops[w_.d->stop_calls[log_.next_stop].stop];
           if (stop.lane != l) {
@@ -180,7 +182,7 @@ class best_lane_finder {
 
   [[nodiscard]] bool approached_from(std::size_t i, std::size_t m) const {
     for (std::size_t k = 0; k < v0_.count[i]; ++k) {
-      if (link_to(lane(i, k), lane(i + 1, m)) != kNone) return true;
+      if (v0_.links[i][k][m] != kNone) return true;
     }
     return false;
   }
@@ -194,7 +196,7 @@ class best_lane_finder {
     if (q.continues) {
       for (std::size_t m = 0; m < v0_.count[i + 1]; ++m) {
         if (!may(lane(i + 1, m))) continue;
-        std::uint32_t const l = link_to(lane(i, k), lane(i + 1, m));
+        std::uint32_t const l = v0_.links[i][k][m];
         if (l == kNone) continue;
         if (go == nullptr || go->length < next[m].length ||
             (go->length == next[m].length && std::abs(go->offset) > std::abs(next[m].offset))) {
@@ -245,7 +247,7 @@ class best_lane_finder {
     for (std::size_t k = 0; k < v0_.count[i]; ++k) {
       if (!mine[k].continues) continue;
       for (std::size_t m = 0; m < v0_.count[i + 1]; ++m) {
-        if (link_to(lane(i, k), lane(i + 1, m)) == kNone || needed <= std::abs(next[m].offset)) continue;
+        if (v0_.links[i][k][m] == kNone || needed <= std::abs(next[m].offset)) continue;
         needed = std::abs(next[m].offset);
         lowest = highest = static_cast<int>(k);
         to = m;

@@ -117,7 +117,7 @@ class decider {
     double const most = std::min({limit, t_.max_next(v_.speed), stop});
     double const least = std::min(t_.min_next(v_.speed), std::max(most, t_.min_next_emergency(v_.speed)));
     double wanted = most;
-    if (t_.sigma > 0) {
+    if (t_.sigma > 0 && most > 0) {
       double const u =
           random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kDawdle);
       wanted = t_.dawdle(most, u);

@@ -10,6 +10,7 @@ namespace gemeo::micro {
 
 namespace {
 
+constexpr double kNoMove = 1e-4;         // m/s: slower is no intention to drive
 constexpr double kStopLine_m = 1.0;      // distance kept from a red light's stop line
 constexpr double kYellowDecel = 3.0;     // drivers brake at least so hard for yellow
 constexpr double kBlockage_s = 5;        // a leader inside the junction that waits so long has blocked it
@@ -40,7 +41,7 @@ class planner {
     if (v_.is(kStopped) && !v_.is(kObstacle)) leave_stop();
     if (v_.is(kStopped)) {
       end_here(0, 0);
-    } else if (!plan_far(ahead)) {
+    } else if (!plan_standing(ahead) && !plan_far(ahead)) {
       look_ahead(ahead);
       rewind(lengths_in_front);
     }
@@ -76,6 +77,22 @@ class planner {
     c_.items.push_back(item);
   }
 
+  // Who stands behind the vehicle ahead, or can stop there within this tick, goes nowhere: what lies beyond does not
+  // matter, and nobody counts on a vehicle without a request.
+  bool plan_standing(leader const& ahead) {
+    if (ahead.who == kNone || t_.min_next(v_.speed) > 0 || t_.idm || facts(v_.lane).internal ||
+        v_.stop_edge == v_.route_at)
+      return false;
+    double const v = follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
+    if (v >= kNoMove) return false;
+    plan_item item;
+    item.link = w_.link_after(k_, v_.lane, v_.route_at, facts(v_.lane).index);
+    item.v_pass = item.v_wait = v;
+    item.way_m = facts(v_.lane).length_m - v_.pos;
+    c_.items.push_back(item);
+    return true;
+  }
+
   // Far from the end of the lane nothing but the vehicle ahead matters.
   bool plan_far(leader const& ahead) {
     lane_facts const& f = facts(v_.lane);
@@ -95,7 +112,7 @@ class planner {
     if (l != kNone) {
       link const& next = w_.map->links[l];
       char const state = w_.state_of(next);
-      item.request = !has_red(state) && !has_yellow(state) && v > 0.0001;
+      item.request = !has_red(state) && !has_yellow(state) && v > kNoMove;
       if (item.request && next.has(kWatched)) {
         double speed = std::min(t_.speed_after(seen, unhindered, t_.accel), w_.lane_speed(v_, v_.lane));
         if (ahead.who != kNone) speed = std::min(speed, safe);
@@ -201,7 +218,7 @@ class planner {
       double const stop_way = std::max(0.0, seen - offset);
       bool const leaving = facts(v_.lane).internal && last == kNoItem;
       bool const abort = slowed_for_minor && !next.has(kFromInternal);
-      bool request = (v > 0.0001 && !abort) || leaving;
+      bool request = (v > kNoMove && !abort) || leaving;
       double v_wait = std::min(v, t_.stop_speed(v_.speed, stop_way, stop_decel, w_.desired(v_)));
       if (held && seen >= brake) {
         if (facts(lane).internal) check_link_leaders(next, lane, seen, last, v, v_pass, v_wait, request);
