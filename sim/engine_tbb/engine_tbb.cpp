@@ -53,8 +53,9 @@ class stage_clock {
     last_ = now;
   }
   [[nodiscard]] std::vector<stage_cost> costs() const {
-    static constexpr std::array<char const*, kStages> kNames = {"signals",  "plan",     "approach", "move",   "advance", "take off",
-                                                                "partials", "change", "commit",  "insert", "observe"};
+    static constexpr std::array<char const*, kStages> kNames = {"signals", "plan",     "approach", "move",
+                                                                "advance", "take off", "partials", "change",
+                                                                "commit",  "insert",   "observe"};
     std::vector<stage_cost> out;
     for (std::size_t i = 0; i < kStages; ++i) {
       bool const parallel = i == kPlan || i == kMove || i == kChange;
@@ -72,6 +73,7 @@ class stage_clock {
 class engine_tbb final : public engine {
  public:
   [[nodiscard]] std::vector<stage_cost> costs() const { return clock_.costs(); }
+  [[nodiscard]] engine_memory memory() const;
   [[nodiscard]] engine_info info() const override {
     return {
         "tbb", "0.1.0", {"emissions", "induction_loops", "bus_stops", "signal_programs", "incidents", "checkpoint"}};
@@ -539,6 +541,21 @@ void engine_tbb::observe(frame& f) {
   }
 }
 
+engine_memory engine_tbb::memory() const {
+  auto const bytes = [](auto const& v) { return v.capacity() * sizeof(v[0]); };
+  engine_memory m{bytes(w_.cars) + bytes(w_.logs) + bytes(w_.choices) + bytes(w_.free_slots), 0};
+  for (micro::chunk const& c : w_.chunks) {
+    m.vehicles += bytes(c.items) + bytes(c.planned) + bytes(c.approaches) + bytes(c.passages) + bytes(c.finished);
+    m.lanes += sizeof c + bytes(c.active);
+  }
+  m.lanes += w_.map->bytes() + bytes(w_.lanes.raw()) + bytes(w_.occupants.raw()) + bytes(w_.allowed.raw()) +
+             bytes(w_.limit.raw()) + bytes(w_.fresh.raw()) + bytes(w_.chunk_of.raw()) + bytes(w_.loops_on.raw()) +
+             bytes(w_.sums.raw()) + bytes(w_.approach_head) + bytes(w_.approached) + bytes(w_.changing_edges);
+  for (micro::lane_state const& s : w_.lanes) m.lanes += bytes(s.partials) + s.cars.far_bytes();
+  for (micro::lane_cars const& s : w_.fresh) m.lanes += s.far_bytes();
+  return m;
+}
+
 void engine_tbb::close_interval(double end_s) {
   edge_interval i;
   i.begin_s = interval_began_s_;
@@ -719,10 +736,17 @@ void engine_tbb::obey(unblock_lane const& c) {
 
 std::unique_ptr<engine> make_engine_tbb() { return std::make_unique<engine_tbb>(); }
 
-std::vector<stage_cost> stage_costs(engine const& e) {
+namespace {
+
+engine_tbb const& own(engine const& e, char const* what) {
   auto const* const own = dynamic_cast<engine_tbb const*>(&e);
-  if (own == nullptr) throw_run("stage_costs", "is asked of an engine that is not tbb");
-  return own->costs();
+  if (own == nullptr) throw_run(what, "is asked of an engine that is not tbb");
+  return *own;
 }
+
+}  // namespace
+
+std::vector<stage_cost> stage_costs(engine const& e) { return own(e, "stage_costs").costs(); }
+engine_memory memory_of(engine const& e) { return own(e, "memory_of").memory(); }
 
 }  // namespace gemeo

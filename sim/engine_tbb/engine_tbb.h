@@ -19,4 +19,11 @@ struct stage_cost {
 };
 std::vector<stage_cost> stage_costs(engine const& e);
 
+// Bytes that it holds now, for benchmarks: with room kept for more. Throws error(kRun) for another engine.
+struct engine_memory {
+  std::size_t vehicles;  // of all vehicles on their way, what they plan and who approaches what included
+  std::size_t lanes;     // of all lanes, links and edges, beyond the network itself
+};
+engine_memory memory_of(engine const& e);
+
 }  // namespace gemeo

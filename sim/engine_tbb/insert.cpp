@@ -311,10 +311,30 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
   return place(w, k, l, base, speed, patch);
 }
 
+// Whether on every lane of its first edge somebody stands where it would enter: most of those who wait, every tick.
+bool entry_is_taken(world const& w, edge_id e, departure const& start, driver const& t) {
+  if (start.pos != depart_pos::kBase) return false;
+  range const lanes = w.map->net().edges.lanes[e];
+  double const base = std::min(t.length_m + kPosEps, w.map->lanes[lane_id(lanes.begin)].length_m);
+  for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) {
+    lane_cars const& cars = w.lanes[lane_id(l)].cars;
+    if (cars.empty()) return false;
+    vehicle const& rear = w.cars[cars.back()];
+    double const pos = std::min(base, w.map->lanes[lane_id(l)].length_m);
+    if (rear.pos < pos || w.back_of(rear) - pos - t.min_gap_m >= 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
   demand const& d = *w.d;
+  departure start{.lane = depart_lane::kBest, .speed = depart_speed::kMax};  // of a city's own demand
+  if (!d.vehicles.start.empty()) start = d.vehicles.start[id];
+  if (entry_is_taken(w, w.route_edges[d.routes[d.vehicles.route[id]].begin], start,
+                     w.types[d.vehicles.type[id].index()]))
+    return false;
   slot const k = take_slot(w);
   vehicle& v = w.cars[k];
   trip_log& log = w.logs[k];
@@ -327,14 +347,11 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
   v.route_end = route.end;
   log.next_stop = d.vehicles.stops[id].begin;
   log.stops_end = d.vehicles.stops[id].end;
-  departure start{.lane = depart_lane::kBest, .speed = depart_speed::kMax};  // of a city's own demand
-  if (!d.vehicles.start.empty()) start = d.vehicles.start[id];
   double const last_m = as_written(static_cast<float>(w.map->net().length_m(w.route_edges[route.end - 1])));
   log.arrival_pos_m = last_m;
   if (start.end == arrival_pos::kGiven) log.arrival_pos_m = std::clamp(start.end_pos_m, 0.0, last_m);
   if (start.end == arrival_pos::kCenter) log.arrival_pos_m = last_m / 2;
-  if (start.end == arrival_pos::kRandom)
-    log.arrival_pos_m = last_m * random_uniform(w.seed, v.key, 0, draw::kEntry);
+  if (start.end == arrival_pos::kRandom) log.arrival_pos_m = last_m * random_uniform(w.seed, v.key, 0, draw::kEntry);
   find_next_stop(w, k);
   find_best_lanes(w, k);
   lane_id const first(w.map->net().edges.lanes[w.route_edges[route.begin]].begin);

@@ -290,8 +290,8 @@ approach approach_of(world const& w, slot k, plan_item const& item) {
   a.arrival_s = item.arrival_s;
   a.arrival_speed = item.arrival_speed;
   a.leave_speed = item.leave();
-  a.leave_s = leave_time(w.map->links[item.link], item.arrival_s, item.arrival_speed, a.leave_speed,
-                         w.type_of(v).length_m);
+  a.leave_s =
+      leave_time(w.map->links[item.link], item.arrival_s, item.arrival_speed, a.leave_speed, w.type_of(v).length_m);
   a.braking = item.arrival_braking;
   a.way_m = item.way_m;
   return a;

@@ -36,6 +36,8 @@ class lane_cars {
   [[nodiscard]] slot front() const { return data()[0]; }
   [[nodiscard]] slot back() const { return data()[size_ - 1]; }
 
+  [[nodiscard]] std::size_t far_bytes() const { return room_ > kInside ? room_ * sizeof(slot) : 0; }
+
   void clear() { size_ = 0; }
   void assign(slot const* from, std::size_t n) {
     size_ = 0;

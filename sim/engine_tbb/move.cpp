@@ -118,8 +118,7 @@ class decider {
     double const least = std::min(t_.min_next(v_.speed), std::max(most, t_.min_next_emergency(v_.speed)));
     double wanted = most;
     if (t_.sigma > 0 && most > 0) {
-      double const u =
-          random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kDawdle);
+      double const u = random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kDawdle);
       wanted = t_.dawdle(most, u);
     }
     return patched_speed(w_, v_, least, std::max(least, wanted), most);
@@ -341,9 +340,7 @@ void move_lane(world& w, chunk& c, lane_id l) {
   }
 }
 
-void forget_vehicle(world& w, slot k) {
-  w.leave(w.cars[k].lane, k);
-}
+void forget_vehicle(world& w, slot k) { w.leave(w.cars[k].lane, k); }
 
 // Vehicles leave the front of their lane and join the rear of the next; those that came furthest first.
 void advance(world& w) {

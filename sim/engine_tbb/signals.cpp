@@ -182,6 +182,7 @@ void signal_control::restore(byte_reader& in) {
   for (light& l : signals_) {
     bool good = in.get<std::uint64_t>() == l.programs.size();
     l.shown = in.get<std::uint64_t>();
+    l.written = nullptr;
     good = good && (l.programs.empty() || l.shown < l.programs.size());
     if (!good) throw_input("checkpoint", "has other signal programs", "restore it with the scenario it was made with");
     for (running& r : l.programs) {
@@ -232,6 +233,8 @@ void signal_control::tick(world& w) {
     }
     running const& shown = l.programs[l.shown];
     std::string const& state = shown.program->phases[shown.phase].state;
+    if (l.written == &state) continue;
+    l.written = &state;
     char* const to = w.letters.data() + w.map->first_letter[signal_id(i)];
     std::copy_n(state.data(), std::min<std::size_t>(state.size(), w.map->net().signals.links[signal_id(i)]), to);
   }

@@ -39,6 +39,7 @@ class signal_control {
     std::vector<running> programs;         // what the network's file names last, then others of the scenario
     std::vector<std::size_t> of_scenario;  // where those of scenario::programs are in programs
     std::size_t shown = 0;
+    std::string const* written = nullptr;  // the state that its letters show
   };
   static running start(signal_program const& p, double now_s);
   void place_sensors(world& w, signal_id s, running& r);

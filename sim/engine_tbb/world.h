@@ -65,9 +65,9 @@ struct alignas(64) vehicle {
   std::array<lane_id, 3> behind;    // lanes its rear still is on, nearest first
   std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
   double speed_gain = 0, keep_right = 0, look_ahead_speed = 0, left_space_m = 0, blocker_m = 0;
-  std::uint32_t wish = 0;          // lane change state, bits as in change.h
-  std::array<double, 3> advice{};  // accelerations wished by others or for a change
-  std::uint64_t key = 0;           // of its traveller, for random numbers
+  std::uint32_t wish = 0;               // lane change state, bits as in change.h
+  std::array<double, 3> advice{};       // accelerations wished by others or for a change
+  std::uint64_t key = 0;                // of its traveller, for random numbers
   float time_loss_s = 0, waited_s = 0;  // of the trip so far
   std::uint32_t waits = 0;
 
@@ -123,7 +123,7 @@ struct alignas(64) lane_state {
 
 struct passage {  // a vehicle that was on more than one lane in this tick
   slot who;
-  double pos0 = 0;                  // of its front on lanes[was], before the move
+  double pos0 = 0;  // of its front on lanes[was], before the move
   double speed = 0;
   std::uint8_t count = 0, was = 0;  // lanes: rear-most first, then the one it was on, then those it drove onto
   std::array<lane_id, 12> lanes;
@@ -183,13 +183,13 @@ struct world {
   std::vector<trip_log> logs;
   std::vector<slot> free_slots;
   id_vector<lane_id, lane_cars> fresh;  // lanes after their edge has decided about changes; empty otherwise
-  std::vector<lane_choice> choices;             // [slot * map->max_lanes + lane index]
+  std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
   std::vector<chunk> chunks;
   id_vector<lane_id, std::uint32_t> chunk_of;
   std::vector<approach const*> approach_head;  // by link
   std::vector<std::uint32_t> approached;       // links whose head is set
-  std::vector<std::uint32_t> changing_edges;  // with more than one lane
-  std::vector<std::uint8_t> changed;          // by place in changing_edges: somebody changes in this tick
+  std::vector<std::uint32_t> changing_edges;   // with more than one lane
+  std::vector<std::uint8_t> changed;           // by place in changing_edges: somebody changes in this tick
   id_vector<edge_id, edge_sums> sums;
   std::vector<loop> loops;
   id_vector<lane_id, range> loops_on;  // into loops, sorted by lane
@@ -264,7 +264,7 @@ void register_approaches(world& w);  // what plan has noted
 void link_approaches(world& w);      // chains those of each link, in the order of lanes
 // move.cpp
 void move_lane(world& w, chunk& c, lane_id l);  // chooses speeds and applies them
-void advance(world& w);  // hands vehicles over between lanes
+void advance(world& w);                         // hands vehicles over between lanes
 void forget_vehicle(world& w, slot k);
 // change.cpp
 void change_edge(world& w, std::size_t i);  // of world::changing_edges

@@ -68,6 +68,7 @@ struct own_run {
   std::string hash;
   counters total;
   std::vector<stage_cost> stages;
+  engine_memory memory{};
 };
 
 own_run one_own(scenario const& s, std::size_t threads) {
@@ -89,6 +90,7 @@ own_run one_own(scenario const& s, std::size_t threads) {
   r.total = e->count();
   r.c.updates = static_cast<double>(r.total.vehicle_updates);
   r.stages = stage_costs(*e);
+  r.memory = memory_of(*e);
   frame last;
   e->observe(last);
   r.hash = to_hex(hash_frame(last));
@@ -148,6 +150,11 @@ void compare(report& out, workload const& w, int rounds) {
   bool const big = w.size != 'S';
   out.add("engine.two", name + ": two threads / one, wall", median(faster), "x", big ? goal::kAtLeast : goal::kNone,
           big ? 1.8 : NAN);
+  out.add("engine.memory", name + ": tbb, bytes a running vehicle",
+          static_cast<double>(first.memory.vehicles) / static_cast<double>(first.total.running), "B", goal::kAtMost,
+          200);
+  out.add("engine.memory", name + ": tbb, bytes a lane beyond the network",
+          static_cast<double>(first.memory.lanes) / static_cast<double>(s.net->lane_count()), "B", goal::kAtMost, 600);
   add_stages(out, name, first, second);
 }
 
