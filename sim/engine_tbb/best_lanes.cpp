@@ -24,6 +24,7 @@ constexpr std::size_t kMaxLanes = 16;
 struct view {
   std::array<std::array<lane_view, kMaxLanes>, kMaxView> lanes;  // of each edge, as many as it has lanes
   std::array<std::size_t, kMaxView> count;
+  std::array<std::uint32_t, kMaxView> first;  // lane of each edge
   std::array<std::array<std::array<std::uint32_t, kMaxLanes>, kMaxLanes>, kMaxView> links;  // to the next edge's lanes
 };
 
@@ -40,7 +41,7 @@ class best_lane_finder {
   }
 
   [[nodiscard]] lane_id lane(std::size_t i, std::size_t index) const {  // of the i-th edge from best_at on
-    return lane_id(w_.map->net().edges.lanes[edge(i)].begin + static_cast<std::uint32_t>(index));
+    return lane_id(v0_.first[i] + static_cast<std::uint32_t>(index));
   }
 
  private:
@@ -76,6 +77,7 @@ class best_lane_finder {
       edge_id const e = edge(seen);
       std::size_t const lanes = std::min<std::size_t>(n.edges.lanes[e].size(), kMaxLanes);
       v0_.count[seen] = lanes;
+      v0_.first[seen] = n.edges.lanes[e].begin;
       bool const last = v_.best_at + seen + 1 >= v_.route_end;
       bool const stop_here = v_.stop_edge == v_.best_at + seen;
       for (std::size_t i = 0; i < lanes; ++i) {
@@ -149,6 +151,7 @@ class best_lane_finder {
   }
 
   void go_back(std::size_t i) {
+    if (v0_.count[i] == 1 && v0_.count[i + 1] == 1 && go_back_single(i)) return;
     auto& mine = v0_.lanes[i];
     auto const& next = v0_.lanes[i + 1];
     std::size_t const count = v0_.count[i], next_count = v0_.count[i + 1];
@@ -178,6 +181,18 @@ class best_lane_finder {
       }
     }
     forbid_blocked_sides(i, true);
+  }
+
+  // From one lane to one lane, as most ways in towns are; false: it is not as simple as that.
+  bool go_back_single(std::size_t i) {
+    lane_view& q = v0_.lanes[i][0];
+    lane_view const& go = v0_.lanes[i + 1][0];
+    std::uint32_t const by = v0_.links[i][0][0];
+    if (!q.continues || go.length <= 0 || by == kNone || !may(lane(i + 1, 0))) return false;
+    q.length += go.length;
+    append(q, 0, go);
+    q.priority = has_priority(w_.map->links[by].state) ? 1 : 0;
+    return true;
   }
 
   [[nodiscard]] bool approached_from(std::size_t i, std::size_t m) const {
@@ -223,7 +238,7 @@ class best_lane_finder {
   static void append(lane_view& q, std::size_t to, lane_view const& go) {
     q.next[0] = static_cast<std::uint8_t>(to);
     q.known = static_cast<std::uint8_t>(std::min<std::size_t>(kChain, go.known + 1U));
-    for (std::size_t c = 1; c < q.known; ++c) q.next[c] = go.next[c - 1];
+    std::copy_n(go.next.begin(), kChain - 1, q.next.begin() + 1);
   }
 
   static void compare(std::array<lane_view, kMaxLanes> const& mine, int k, int& lowest, int& highest) {
