@@ -93,6 +93,7 @@ class edge_changer {
     bool const may_right = may(-1), may_left = may(1);
     if (!may_right && !may_left) return mine_;
     occupied_known_ = 0;
+    sight_m_ = type().brake_gap(v.speed) + type().min_gap_m;
     leader_ = leader_on(mine_);
     side_view at_right(-1, mine_ - 1), at_left(1, mine_ + 1);
     std::uint32_t right = 0, left = 0;
@@ -177,7 +178,7 @@ class edge_changer {
       best = {p.who, p.back - v.pos - t.min_gap_m};
     }
     if (best) return best;
-    return leader_beyond(w_, k_, lane(i), t.brake_gap(v.speed) + t.min_gap_m);
+    return leader_beyond(w_, k_, lane(i), sight_m_);
   }
 
   [[nodiscard]] neighbour follower_on(std::size_t i) const {
@@ -658,6 +659,7 @@ class edge_changer {
   std::size_t mine_ = 0;
   slot k_ = kNone;
   neighbour leader_;
+  double sight_m_ = 0;  // so far leaders are looked for
   bool left_to_avoid_ = false;
   std::array<std::size_t, 16> at_;
   std::array<double, 16> dens_, occupied_;

@@ -79,9 +79,9 @@ bool was_cont_in_state(world const& w, link const& l, char state) {
 bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, double arrival_speed, double leave_speed,
             double impatience, std::vector<approach>* collect) {
   char const state = w.state_of(l);
+  if (has_way(l, state)) return true;
   if (has_red(state)) return false;
-  if (l.has(kCont)) return true;
-  if ((has_priority(state) || was_cont_in_state(w, l, 'G')) && state != 'Z') return true;
+  if (was_cont_in_state(w, l, 'G') && state != 'Z') return true;
   if ((state == 's' || state == 'w') && v.waiting_s == 0) return false;
   double const leave_s = leave_time(l, arrival_s, arrival_speed, leave_speed, w.type_of(v).length_m);
   bool const red_before = was_cont_in_state(w, l, 'r');

@@ -62,16 +62,16 @@ class decider {
     link const& l = w_.map->links[item.link];
     char const state = w_.state_of(l);
     bool const yellow = has_yellow(state);
-    bool const can_brake = item.way_m > t_.brake_gap(v_.speed, t_.decel, 0) || v_.speed < t_.decel * w_.dt;
+    bool const can_brake = item.way_m > brake_m_ || v_.speed < t_.decel * w_.dt;
     if (yellow && can_brake) {
       wait_for(item);
       return false;
     }
     static thread_local std::vector<approach> foes;
     foes.clear();
-    double const impatience = can_brake ? w_.impatience_of(v_) : 1;
-    bool const open = yellow || opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave(), impatience,
-                                       state == 'Z' ? &foes : nullptr);
+    bool const open = yellow || has_way(l, state) ||
+                      opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave(),
+                             can_brake ? w_.impatience_of(v_) : 1, state == 'Z' ? &foes : nullptr);
     if (open && !has_priority(state) && !l.has(kCont) && !was_cont_major(l)) {
       if (item.way_m > l.visibility_m && (can_brake || !yellow)) {
         wait_for(item);
@@ -142,6 +142,7 @@ class decider {
   slot k_;
   vehicle& v_;
   driver const& t_;
+  double const brake_m_ = t_.brake_gap(v_.speed, t_.decel, 0);
   double safe_ = std::numeric_limits<double>::max(), least_ = -std::numeric_limits<double>::max(), least_way_ = 0;
   bool least_can_brake_ = false;
 };

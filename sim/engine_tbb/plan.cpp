@@ -97,7 +97,7 @@ class planner {
   bool plan_far(leader const& ahead) {
     lane_facts const& f = facts(v_.lane);
     double const seen = f.length_m - v_.pos, max_v = t_.max_next(v_.speed);
-    if (t_.idm || f.internal || seen <= kStopLine_m + max_v * w_.dt + t_.brake_gap(max_v) ||
+    if (t_.idm || f.internal || seen <= kStopLine_m + sight_m_ ||
         v_.stop_edge == v_.route_at)
       return false;
     double v = std::min(max_v, std::max(w_.lane_speed(v_, v_.lane), t_.min_next(v_.speed)));
@@ -176,8 +176,8 @@ class planner {
   void look_ahead(leader ahead) {
     double const max_v = t_.max_next(v_.speed), least = t_.min_next(v_.speed);
     double lane_max = std::max(w_.lane_speed(v_, v_.lane), least);
+    double const own_brake = t_.brake_gap(v_.speed, t_.decel, 0);
     double v = std::min(max_v, lane_max);
-    double const dist = max_v * w_.dt + t_.brake_gap(max_v);
     lane_id lane = v_.lane;
     double seen = facts(lane).length_m - v_.pos;
     double seen_normal = 0, seen_internal = facts(lane).internal ? seen : 0;
@@ -209,7 +209,7 @@ class planner {
       char const state = w_.state_of(next);
       bool const held = has_red(state) || has_yellow(state);
       double const stop_decel = held ? std::max(std::min(kYellowDecel, t_.emergency), t_.decel) : t_.decel;
-      double const brake = t_.brake_gap(v_.speed, stop_decel, 0);
+      double const brake = held ? t_.brake_gap(v_.speed, stop_decel, 0) : own_brake;
       double offset = held                  ? kStopLine_m
                       : has_priority(state) ? std::min(next.visibility_m - kPosEps, kStopLine_m)
                                             : std::min(next.visibility_m - kPosEps, 0.0);
@@ -256,7 +256,7 @@ class planner {
         had_normal = true;
         ++at;
       }
-      if ((!request || v <= 0 || seen > dist) && had_normal &&
+      if ((!request || v <= 0 || seen > sight_m_) && had_normal &&
           seen_normal > std::max(t_.length_m * kLookAheadLengths, t_.length_m + seen_internal)) {
         return;
       }
@@ -444,7 +444,8 @@ class planner {
       if (item.link != kNone) {
         link const& l = w_.map->links[item.link];
         bool const can_leave = !l.via.valid() || next.link == kNone || next.request;
-        open = can_leave && (has_priority(w_.state_of(l)) || i == 1 ||
+        char const state = w_.state_of(l);
+        open = can_leave && (has_priority(state) || i == 1 || has_way(l, state) ||
                              opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave(), impatience()));
       }
       bool goes_on = (item.link == kNone || w_.map->links[item.link].has(kCont) || open) && !item.stopped_ahead;
@@ -464,6 +465,7 @@ class planner {
   slot k_;
   vehicle& v_;
   driver const& t_;
+  double const sight_m_ = t_.max_next(v_.speed) * w_.dt + t_.brake_gap(t_.max_next(v_.speed));
   std::size_t first_ = 0;
   std::array<lane_id, 16> way_;
   std::size_t ways_ = 0;

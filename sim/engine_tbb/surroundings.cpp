@@ -42,8 +42,8 @@ neighbour leader_beyond(world const& w, slot k, lane_id from, double dist) {
     std::uint32_t const l = w.link_after(k, lane, at, start);
     if (l == kNone) return {};
     link const& next = w.map->links[l];
-    double const impatience = w.impatience_of(v);
-    if (has_red(w.state_of(next)) || !opened(w, v, next, arrival_s, v.speed, v.speed, impatience)) return {};
+    if (!has_way(next, w.state_of(next)) && !opened(w, v, next, arrival_s, v.speed, v.speed, w.impatience_of(v)))
+      return {};
     if (next.has(kFromInternal)) {
       if (neighbour const n = nearest_link_leader(w, k, next, seen)) return n;
     }

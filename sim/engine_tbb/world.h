@@ -239,6 +239,11 @@ inline bool has_yellow(char c) { return c == 'y' || c == 'Y'; }
 inline bool has_green(char c) { return c == 'G' || c == 'g'; }
 inline bool has_priority(char c) { return c >= 'A' && c <= 'Z'; }
 
+// Open to everybody: with priority, or led to where traffic waits inside the junction.
+inline bool has_way(link const& l, char state) {
+  return (l.has(kCont) && !has_red(state)) || (has_priority(state) && state != 'Z');
+}
+
 // best_lanes.cpp: fills the vehicle's choices for the edge best_at (SUMO manual, "Lane-changing", best lanes).
 void find_best_lanes(world& w, slot k);
 // Where on its route the vehicle's next stop is; from its place on.
