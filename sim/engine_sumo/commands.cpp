@@ -56,7 +56,7 @@ void engine_sumo::apply_one(command const& c) {
     obstacles_->unblock(unblock->obstacle);
   } else if (auto const* const way = std::get_if<reroute>(&c)) {
     std::vector<vehicle_id> const pending = waiting();
-    std::size_t const n = reroutes_->answer(*way, *fleet_, pending, counters_.time_s);
+    std::size_t const n = reroutes_->answer(*way, pending, counters_.time_s);
     tell(fmt::format("{} travellers on the road took another way at {:.0f} s", n, counters_.time_s));
     report_refused();
   }

@@ -8,15 +8,16 @@
 #include <vector>
 
 #include "sim/engine/engine.h"
+#include "sim/engine/informed.h"
+#include "sim/engine/reroutes.h"
 #include "sim/engine_sumo/console.h"
 #include "sim/engine_sumo/fleet.h"
-#include "sim/engine_sumo/informed.h"
 #include "sim/engine_sumo/loop_files.h"
 #include "sim/engine_sumo/messages.h"
 #include "sim/engine_sumo/names.h"
 #include "sim/engine_sumo/obstacles.h"
 #include "sim/engine_sumo/output_reader.h"
-#include "sim/engine_sumo/reroutes.h"
+#include "sim/engine_sumo/traffic.h"
 
 namespace gemeo {
 
@@ -86,6 +87,8 @@ class engine_sumo final : public engine {
   std::unique_ptr<message_log> messages_;
   std::unique_ptr<fleet> fleet_;
   std::unique_ptr<obstacles> obstacles_;
+  std::unique_ptr<thread_team> team_;
+  std::unique_ptr<sumo_traffic> traffic_;
   std::unique_ptr<reroutes> reroutes_;
   std::unique_ptr<informed> informed_;  // where a share of drivers is
   observations ready_;

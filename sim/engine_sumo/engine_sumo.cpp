@@ -54,6 +54,7 @@ void engine_sumo::load(scenario const& s, run_options const& o) {
   scenario_ = s;
   options_ = o;
   own_demand_ = s.sumo_config.empty();
+  team_ = std::make_unique<thread_team>(o.threads);
   log_.clear();
   begin_run();
 }
@@ -90,9 +91,6 @@ void engine_sumo::begin_run() {
     return scenario_.travellers->vehicles.name.contains(v) ? scenario_.travellers->vehicles.name[v] : name;
   });
   obstacles_ = std::make_unique<obstacles>(*s.net);
-  reroutes_ = std::make_unique<reroutes>(scenario_, options_.seed);
-  informed_.reset();
-  if (own_demand_ && s.informed.share > 0) informed_ = std::make_unique<informed>(scenario_, options_.seed, *reroutes_);
 
   std::vector<std::string> arguments;
   if (own_demand_) {
@@ -111,6 +109,11 @@ void engine_sumo::start_sumo(std::vector<std::string> const& arguments) {
   call("SUMO cannot begin", [&] {
     bool const microscopic = libsumo::Simulation::getOption("mesosim") != "true";
     fleet_ = std::make_unique<fleet>(*scenario_.net, names_, microscopic);
+    traffic_ = std::make_unique<sumo_traffic>(scenario_, *fleet_);
+    reroutes_ = std::make_unique<reroutes>(scenario_, options_.seed, *traffic_, *team_);
+    informed_.reset();
+    if (own_demand_ && scenario_.informed.share > 0)
+      informed_ = std::make_unique<informed>(scenario_, options_.seed, *traffic_, *reroutes_);
     for (std::size_t i = 0; i < scenario_.programs.size(); ++i) {
       // SUMO starts with the program it read last; ours wait until they are asked for.
       signal_id const id(i);
@@ -178,7 +181,7 @@ void engine_sumo::ask_informed() {
     for (std::string const& name : libsumo::Simulation::getDepartedIDList()) {
       if (vehicle_id const v = names_.vehicle(name); v.valid()) entered.push_back(v);
     }
-    informed_->after_step(*fleet_, entered, counters_.time_s);
+    informed_->after_step(entered, counters_.time_s);
   });
   report_refused();
 }

@@ -45,6 +45,7 @@ void save_world(world const& w, byte_writer& out) {
     out.put(s.brutto_m);
   }
   for (chunk const& c : w.chunks) out.put(c.approaches);
+  save_routes(w, out);
 }
 
 void restore_world(world& w, byte_reader& in) {
@@ -69,6 +70,7 @@ void restore_world(world& w, byte_reader& in) {
     c.jammed.clear();
   }
   link_approaches(w);
+  restore_routes(w, in);
 }
 
 void save_observations(observations const& o, byte_writer& out) {

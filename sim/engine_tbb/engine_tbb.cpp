@@ -13,6 +13,7 @@
 #include "sim/core/hash.h"
 #include "sim/core/xml.h"
 #include "sim/engine_tbb/checkpoint.h"
+#include "sim/engine_tbb/rerouting.h"
 #include "sim/engine_tbb/signals.h"
 #include "sim/engine_tbb/world.h"
 
@@ -39,6 +40,7 @@ enum stage : std::size_t {
   kChange,
   kCommit,
   kInsert,
+  kReroute,
   kObserve,
   kStages
 };
@@ -55,10 +57,10 @@ class stage_clock {
   [[nodiscard]] std::vector<stage_cost> costs() const {
     static constexpr std::array<char const*, kStages> kNames = {"signals", "plan",     "approach", "move",
                                                                 "advance", "take off", "partials", "change",
-                                                                "commit",  "insert",   "observe"};
+                                                                "commit",  "insert",   "reroute",  "observe"};
     std::vector<stage_cost> out;
     for (std::size_t i = 0; i < kStages; ++i) {
-      bool const parallel = i == kPlan || i == kMove || i == kChange;
+      bool const parallel = i == kPlan || i == kMove || i == kChange || i == kReroute;
       out.push_back({kNames[i], parallel, spent_[i]});
     }
     return out;
@@ -75,8 +77,9 @@ class engine_tbb final : public engine {
   [[nodiscard]] std::vector<stage_cost> costs() const { return clock_.costs(); }
   [[nodiscard]] engine_memory memory() const;
   [[nodiscard]] engine_info info() const override {
-    return {
-        "tbb", "0.1.0", {"emissions", "induction_loops", "bus_stops", "signal_programs", "incidents", "checkpoint"}};
+    return {"tbb",
+            "0.1.0",
+            {"emissions", "induction_loops", "bus_stops", "signal_programs", "incidents", "reroute", "checkpoint"}};
   }
   [[nodiscard]] std::vector<std::string> unsupported(scenario const& s) const override;
   void load(scenario const& s, run_options const& o) override;
@@ -109,17 +112,19 @@ class engine_tbb final : public engine {
   void obey(set_signal_program const& c) { signals_->switch_to(c.signal, c.program); }
   void obey(block_lane const& c);
   void obey(unblock_lane const& c);
-  void obey(reroute const&) { throw_run("engine tbb", "cannot reroute vehicles yet"); }
+  void obey(reroute const& c) { rerouting_->answer(c, pending_, ready_.messages); }
 
   scenario scenario_;
   run_options options_;
   micro::world w_;
   std::unique_ptr<thread_team> team_;
   std::unique_ptr<micro::signal_control> signals_;
+  std::unique_ptr<micro::rerouting> rerouting_;
   std::map<std::string, std::unique_ptr<micro::emission_table const>> emissions_;  // by class
   counters count_;
   observations ready_;
   std::vector<vehicle_id> pending_;  // due, not inserted yet
+  std::vector<vehicle_id> entered_;  // in this tick
   std::size_t due_ = 0;
   std::vector<bool> edge_full_;
   std::vector<edge_id> full_edges_;
@@ -136,14 +141,9 @@ std::vector<std::string> engine_tbb::unsupported(scenario const& s) const {
   if (!s.net || !s.travellers) return {"a scenario without network or demand"};
   if (!s.sumo_config.empty()) return {"a .sumocfg as it stands"};
   for (std::string const& o : s.sumo_options) out.push_back("engine.sumo_options: " + o);
-  if (s.informed.share > 0) out.emplace_back("informed drivers (routes.informed_share above 0)");
   if (s.step_s > 1 + kTimeTolerance_s) out.push_back(fmt::format("a tick of {} s (at most 1)", s.step_s));
-  for (timed_command const& c : s.commands) {
-    if (std::holds_alternative<reroute>(c.what)) {
-      out.emplace_back("drivers who change their route on the way (response = \"reroute_...\")");
-      break;
-    }
-  }
+  std::vector<std::string> const ways = micro::rerouting::unsupported(s);
+  out.insert(out.end(), ways.begin(), ways.end());
   for (std::size_t i = 0; i < s.net->edge_count(); ++i) {
     if (s.net->edges.lanes[edge_id(i)].size() > kMostLanes)
       out.push_back(fmt::format("edge '{}' with more than {} lanes", s.net->edges.name[edge_id(i)], kMostLanes));
@@ -214,6 +214,9 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   due_ = 0;
   loaded_ = true;
   signals_->tick(w_);
+  micro::note_slots(w_);
+  rerouting_ = std::make_unique<micro::rerouting>(w_, *team_);
+  rerouting_->after_step({}, ready_.messages);
 }
 
 void engine_tbb::make_types() {
@@ -345,6 +348,8 @@ void engine_tbb::step() {
   if (w_.tick % kOrderEvery == 0) {
     std::vector<slot> const to = micro::order_by_lane(w_);
     for (auto& [name, k] : obstacles_) k = to[k];
+    micro::note_order(w_);
+    micro::tidy_routes(w_);
   }
   signals_->tick(w_);
   for (micro::chunk& c : w_.chunks) {
@@ -386,6 +391,8 @@ void engine_tbb::step() {
   ++w_.tick;
   // In whole milliseconds, as SUMO counts.
   w_.now_s = std::round((scenario_.begin_s + static_cast<double>(w_.tick) * w_.dt) * 1000) / 1000;
+  rerouting_->after_step(entered_, ready_.messages);
+  clock_.end(kReroute);
   recount();
   if (w_.now_s >= interval_began_s_ + options_.interval_s - kTimeTolerance_s)
     close_interval(interval_began_s_ + options_.interval_s);
@@ -435,19 +442,23 @@ void engine_tbb::take_off() {
   }
 }
 
-// Whoever has stood too long at the head of his lane is taken off and put down further on.
+// Whoever has stood too long at the head of his lane, or behind one who stops there, is taken off and put down further
+// on.
 void engine_tbb::take_jammed() {
   if (scenario_.time_to_teleport_s <= 0) return;
   for (micro::chunk const& c : w_.chunks) {
     for (lane_id const l : c.active) {  // who has waited has been there since the tick began
-      if (!w_.lanes[l].cars.empty()) take_if_jammed(w_.lanes[l].cars.front());
+      auto const& cars = w_.lanes[l].cars;
+      auto const first =
+          std::find_if(cars.begin(), cars.end(), [&](slot k) { return !w_.cars[k].is(micro::kStopped); });
+      if (first != cars.end()) take_if_jammed(*first);
     }
   }
 }
 
 void engine_tbb::take_if_jammed(slot k) {
   micro::vehicle& v = w_.cars[k];
-  if (v.is(micro::kStopped | micro::kObstacle) || v.waiting_s <= scenario_.time_to_teleport_s) return;
+  if (v.waiting_s <= scenario_.time_to_teleport_s) return;
   std::uint32_t const l = w_.link_after(k, v.lane, v.route_at, w_.start_index(v));
   bool const last = !w_.map->lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
   ++count_.teleports;
@@ -486,12 +497,13 @@ void engine_tbb::insert_due() {
   }
   count_.loaded += static_cast<std::int64_t>(pending_.size() - before);
   std::vector<vehicle_id> still;
+  entered_.clear();
   for (vehicle_id const id : pending_) {
     if (!t.route[id].valid()) {
       still.push_back(id);
       continue;
     }
-    edge_id const e = w_.route_edges[w_.d->routes[t.route[id]].begin];
+    edge_id const e = w_.route_edges[micro::entry_route(w_, id).begin];
     if (edge_full_[e.index()] || !micro::insert_vehicle(w_, id, t.depart_s[id])) {
       if (!edge_full_[e.index()]) full_edges_.push_back(e);
       edge_full_[e.index()] = true;
@@ -499,6 +511,7 @@ void engine_tbb::insert_due() {
       continue;
     }
     ++count_.departed;
+    entered_.push_back(id);
   }
   for (edge_id const e : full_edges_) edge_full_[e.index()] = false;
   full_edges_.clear();
@@ -634,6 +647,7 @@ void engine_tbb::finish() {
     t.depart_delay_s = w_.now_s - w_.d->vehicles.depart_s[id];
     ready_.trips.push_back(t);
   }
+  rerouting_->finish(ready_.messages);
 }
 
 void engine_tbb::save(snapshot& s) {
@@ -654,6 +668,7 @@ void engine_tbb::save(snapshot& s) {
   micro::save_observations(ready_, out);
   signals_->save(out);
   micro::save_world(w_, out);
+  rerouting_->save(out);
   s.bytes.clear();
   byte_writer head(s.bytes);
   head.put(kCheckpoint);
@@ -692,6 +707,7 @@ void engine_tbb::restore(snapshot const& s) {
   micro::restore_observations(ready_, in);
   signals_->restore(in);
   micro::restore_world(w_, in);
+  rerouting_->restore(in);
 }
 
 void engine_tbb::apply(std::span<command const> commands) {

@@ -332,13 +332,12 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
   demand const& d = *w.d;
   departure start{.lane = depart_lane::kBest, .speed = depart_speed::kMax};  // of a city's own demand
   if (!d.vehicles.start.empty()) start = d.vehicles.start[id];
-  if (entry_is_taken(w, w.route_edges[d.routes[d.vehicles.route[id]].begin], start,
-                     w.types[d.vehicles.type[id].index()]))
+  if (entry_is_taken(w, w.route_edges[entry_route(w, id).begin], start, w.types[d.vehicles.type[id].index()]))
     return false;
   slot const k = take_slot(w);
   vehicle& v = w.cars[k];
   trip_log& log = w.logs[k];
-  range const route = d.routes[d.vehicles.route[id]];
+  range const route = entry_route(w, id);
   v.id = id;
   v.key = d.vehicles.key[id];
   v.type = static_cast<std::uint16_t>(d.vehicles.type[id].index());
@@ -361,6 +360,7 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
     w.free_slots.push_back(k);
     return false;
   }
+  note_entered(w, k);
   log.depart_s = w.now_s;
   log.delay_s = std::max(0.0, w.now_s - depart_s);
   log.length_m = static_cast<float>(-w.cars[k].pos);
@@ -390,6 +390,7 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   r.pmx_mg = static_cast<float>(log.emissions.pmx);
   r.fuel_mg = static_cast<float>(log.emissions.fuel);
   out.trips.push_back(r);
+  note_left(w, v.id);
 }
 
 void proceed_teleports(world& w, observations& out, counters& count) {

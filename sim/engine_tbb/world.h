@@ -22,6 +22,7 @@
 #include "sim/engine_tbb/emissions.h"
 #include "sim/engine_tbb/lane_cars.h"
 #include "sim/engine_tbb/roads.h"
+#include "sim/engine_tbb/routes.h"
 #include "sim/scenario/scenario.h"
 
 namespace gemeo::micro {
@@ -173,7 +174,8 @@ struct world {
 
   std::vector<driver> types;
   std::vector<emission_table const*> emission_of;  // by type; empty: nobody asks
-  std::vector<edge_id> route_edges;
+  std::vector<edge_id> route_edges;  // the demand's, and behind them those of routes that were changed
+  route_changes changes;
   id_vector<lane_id, lane_state> lanes;
   id_vector<lane_id, std::uint16_t> occupants;  // vehicles with any part on the lane
   id_vector<lane_id, vclass_mask> allowed;

@@ -5,12 +5,16 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <mutex>
 
 #include "sim/core/random.h"
 
 namespace gemeo {
 
 namespace {
+
+constexpr double kUsefulScale = 0.3;  // of bounds made for other costs: below it a search of one's own is cheaper
+constexpr std::size_t kMostBoundBytes = std::size_t{256} << 20U;
 
 struct entry {
   double cost;
@@ -21,22 +25,22 @@ struct entry {
 
 // What one search needs of memory; kept by each thread and reset by a generation number instead of by clearing.
 struct search_memory {
-  std::vector<double> cost, entered_s;
-  std::vector<edge_id> before;
-  std::vector<std::uint32_t> seen, settled;
+  struct node {  // of an edge
+    double cost = 0, entered_s = 0;
+    edge_id before;
+    std::uint32_t seen = 0, settled = 0;
+  };
+  std::vector<node> nodes;
   std::uint32_t generation = 0;
   std::vector<entry> waiting;  // a heap
 
   void start(std::size_t edges) {
-    if (seen.size() != edges || generation == std::numeric_limits<std::uint32_t>::max()) {
-      cost.assign(edges, 0);
-      entered_s.assign(edges, 0);
-      before.assign(edges, edge_id());
-      seen.assign(edges, 0);
-      settled.assign(edges, 0);
+    if (nodes.size() != edges || generation == std::numeric_limits<std::uint32_t>::max()) {
+      nodes.assign(edges, {});
       generation = 0;
     }
     ++generation;
+    waiting.clear();
   }
 };
 
@@ -64,6 +68,30 @@ std::array<double, kTasteClasses> normal_quantiles() {
     z[i] = (low + high) / 2;
   }
   return z;
+}
+
+// For every edge the least cost from its start to the target's, by Dijkstra's algorithm backwards from the target.
+// Edges from which it is more than within_s may be left at infinity.
+void search_back(network const& net, std::vector<float> const& seconds, edge_id to, double within_s,
+                 std::vector<float>& left_s, std::vector<entry>& waiting) {
+  left_s.assign(net.edge_count(), std::numeric_limits<float>::infinity());
+  left_s[to.index()] = 0;
+  waiting.assign(1, {0, to});
+  while (!waiting.empty()) {
+    entry const top = waiting.front();
+    std::pop_heap(waiting.begin(), waiting.end());
+    waiting.pop_back();
+    if (top.cost > within_s) break;
+    if (top.cost > static_cast<double>(left_s[top.edge.index()])) continue;
+    for (edge_id const before : net.predecessors(top.edge)) {
+      // Rounded down at each step, so that the sum never exceeds what a search adds up in double precision.
+      float const left = (left_s[top.edge.index()] + seconds[before.index()]) * (1 - 1e-6F);
+      if (left >= left_s[before.index()]) continue;
+      left_s[before.index()] = left;
+      waiting.push_back({static_cast<double>(left), before});
+      std::push_heap(waiting.begin(), waiting.end());
+    }
+  }
 }
 
 std::uint64_t mix(std::uint64_t x) {
@@ -99,8 +127,36 @@ class tastes {  // of one traveller
 
 }  // namespace
 
-router::router(network const& net, edge_costs costs, std::vector<cost_patch> patches)
-    : net_(&net), costs_(std::move(costs)), patches_(std::move(patches)) {
+struct least_times::targets {
+  explicit targets(std::size_t edges) : once(edges), left_s(edges) {}
+  std::vector<std::once_flag> once;
+  std::vector<std::vector<float>> left_s;
+  std::atomic<std::size_t> bytes = 0;
+};
+
+least_times::least_times(network const& net, std::vector<float> seconds) : net_(&net), seconds_(std::move(seconds)) {
+  while (first_ < net.edge_count() && !net.is_normal(edge_id(first_))) ++first_;
+  targets_ = std::make_unique<targets>(net.edge_count());
+}
+
+least_times::~least_times() = default;
+
+float const* least_times::left_s(edge_id to) const {
+  std::vector<float>& found = targets_->left_s[to.index()];
+  std::call_once(targets_->once[to.index()], [&] {
+    std::size_t const bytes = (seconds_.size() - first_) * sizeof(float);
+    if (targets_->bytes.fetch_add(bytes) + bytes > kMostBoundBytes) return;
+    thread_local std::vector<float> left;
+    thread_local std::vector<entry> waiting;
+    search_back(*net_, seconds_, to, std::numeric_limits<double>::infinity(), left, waiting);
+    found.assign(left.begin() + static_cast<std::ptrdiff_t>(first_), left.end());
+  });
+  return found.empty() ? nullptr : found.data();
+}
+
+router::router(network const& net, edge_costs costs, std::vector<cost_patch> patches,
+               std::shared_ptr<least_times const> bounds)
+    : net_(&net), costs_(std::move(costs)), patches_(std::move(patches)), bounds_(std::move(bounds)) {
   patches_of_.resize(net.edge_count());
   turn_patches_of_.resize(net.edge_count());
   for (std::uint32_t i = 0; i < patches_.size(); ++i) {
@@ -113,6 +169,17 @@ router::router(network const& net, edge_costs costs, std::vector<cost_patch> pat
   allowed_.resize(net.edge_count());
   for (std::size_t i = 0; i < net.edge_count(); ++i) allowed_[edge_id(i)] = net.allowed(edge_id(i));
   find_least_costs();
+  if (bounds_) fit_bounds();
+}
+
+void router::fit_bounds() {
+  double scale = std::numeric_limits<double>::max();
+  for (std::size_t i = 0; i < net_->edge_count(); ++i) {
+    double const theirs = static_cast<double>(bounds_->seconds()[i]);
+    if (net_->is_normal(edge_id(i)) && theirs > 0) scale = std::min(scale, static_cast<double>(least_s_[i]) / theirs);
+  }
+  bounds_scale_ = scale * (1 - 1e-6);
+  if (bounds_scale_ < kUsefulScale) bounds_.reset();
 }
 
 // The least an edge ever costs, whoever drives it and whenever.
@@ -133,9 +200,8 @@ void router::find_least_costs() {
   }
 }
 
-// For every edge the least cost from its start to the target's, by Dijkstra's algorithm backwards from the target. Kept
-// by each thread for the target it asked for last: plan_routes asks in the order of targets. Edges from which it is
-// more than within_s are left at infinity.
+// Kept by each thread for the target it asked for last: plan_routes asks in the order of targets. Edges from which it
+// is more than within_s are left at infinity.
 std::vector<float> const& router::least_left_s(edge_id to, double within_s) const {
   struct memo {
     std::uint64_t serial = 0;
@@ -149,25 +215,15 @@ std::vector<float> const& router::least_left_s(edge_id to, double within_s) cons
   m.serial = serial_;
   m.to = to;
   m.within_s = within_s;
-  m.left_s.assign(net_->edge_count(), std::numeric_limits<float>::infinity());
-  m.left_s[to.index()] = 0;
-  m.waiting.assign(1, {0, to});
-  while (!m.waiting.empty()) {
-    entry const top = m.waiting.front();
-    std::pop_heap(m.waiting.begin(), m.waiting.end());
-    m.waiting.pop_back();
-    if (top.cost > within_s) break;
-    if (top.cost > static_cast<double>(m.left_s[top.edge.index()])) continue;
-    for (edge_id const before : net_->predecessors(top.edge)) {
-      // Rounded down at each step, so that the sum never exceeds what a search adds up in double precision.
-      float const left = (m.left_s[top.edge.index()] + least_s_[before.index()]) * (1 - 1e-6F);
-      if (left >= m.left_s[before.index()]) continue;
-      m.left_s[before.index()] = left;
-      m.waiting.push_back({static_cast<double>(left), before});
-      std::push_heap(m.waiting.begin(), m.waiting.end());
-    }
-  }
+  search_back(*net_, least_s_, to, within_s, m.left_s, m.waiting);
   return m.left_s;
+}
+
+router::bound router::bound_to(edge_id to, double within_s) const {
+  if (bounds_) {
+    if (float const* const left_s = bounds_->left_s(to)) return {left_s, bounds_->first(), bounds_scale_};
+  }
+  return {least_left_s(to, within_s).data(), 0, 1};
 }
 
 bool router::holds(cost_patch const& p, double time_s, route_query const& q, std::uint64_t seed) const {
@@ -187,8 +243,9 @@ std::size_t router::view_of(route_query const& q, std::uint64_t seed) const {
 
 // What it takes to drive the edge when entered at time_s.
 router::price router::edge_price(edge_id e, double time_s, route_query const& q, std::uint64_t seed) const {
-  price p{static_cast<double>(costs_.at(time_s, e, view_of(q, seed))), 0};
   bool allowed = permits(allowed_[e], q.cls);
+  bool const always = costs_.slots * costs_.views == 1;
+  price p{static_cast<double>(always ? costs_.seconds[e.index()] : costs_.at(time_s, e, view_of(q, seed))), 0};
   for (std::uint32_t const i : patches_of_[e]) {
     if (!holds(patches_[i], time_s, q, seed)) continue;
     if (patches_[i].closed) return {};
@@ -200,6 +257,7 @@ router::price router::edge_price(edge_id e, double time_s, route_query const& q,
 }
 
 bool router::turn_open(edge_id from, edge_id to, double time_s, route_query const& q, std::uint64_t seed) const {
+  if (turn_patches_of_[from].empty()) return true;
   for (std::uint32_t const i : turn_patches_of_[from]) {
     auto const& turns = patches_[i].turns;
     if (std::find(turns.begin(), turns.end(), std::pair(from, to)) != turns.end() &&
@@ -210,6 +268,7 @@ bool router::turn_open(edge_id from, edge_id to, double time_s, route_query cons
 }
 
 bool router::open(edge_id e, double time_s, route_query const& q, routing_options const& o) const {
+  if (patches_of_[e].empty()) return permits(allowed_[e], q.cls);
   return edge_price(e, time_s, q, o.seed).seconds >= 0;
 }
 
@@ -222,43 +281,35 @@ std::vector<edge_id> router::route(route_query const& q, routing_options const& 
   m.start(net_->edge_count());
   if (!open(q.from, q.depart_s, q, o)) return {};
   tastes const taste(q, o);
-  std::vector<float> const& left_s = least_left_s(q.to, q.at_most_s / taste.least());
-  if (std::isinf(left_s[q.from.index()])) return {};
-  m.seen[q.from.index()] = m.generation;
-  m.cost[q.from.index()] = 0;
-  m.entered_s[q.from.index()] = q.depart_s;
-  m.before[q.from.index()] = edge_id();
-  m.waiting.clear();
+  bound const left_s = bound_to(q.to, q.at_most_s / taste.least());
+  if (std::isinf(left_s[q.from])) return {};
+  m.nodes[q.from.index()] = {0, q.depart_s, edge_id(), m.generation, 0};
   m.waiting.push_back({0, q.from});
   while (!m.waiting.empty()) {
     edge_id const edge = m.waiting.front().edge;
     std::pop_heap(m.waiting.begin(), m.waiting.end());
     m.waiting.pop_back();
-    std::size_t const here = edge.index();
-    if (m.settled[here] == m.generation) continue;
-    m.settled[here] = m.generation;
+    search_memory::node& here = m.nodes[edge.index()];
+    if (here.settled == m.generation) continue;
+    here.settled = m.generation;
     if (edge == q.to) break;
-    price const here_to_end = edge_price(edge, m.entered_s[here], q, o.seed);
-    double const cost = m.cost[here] + (here_to_end.seconds + here_to_end.toll_s) * taste(edge);
-    double const enters = m.entered_s[here] + here_to_end.seconds;
+    price const here_to_end = edge_price(edge, here.entered_s, q, o.seed);
+    double const cost = here.cost + (here_to_end.seconds + here_to_end.toll_s) * taste(edge);
+    double const enters = here.entered_s + here_to_end.seconds;
     for (edge_id const next : net_->successors(edge)) {
-      std::size_t const n = next.index();
-      if (m.settled[n] == m.generation || std::isinf(left_s[n])) continue;
-      if (m.seen[n] == m.generation && m.cost[n] <= cost) continue;
+      search_memory::node& there = m.nodes[next.index()];
+      if (there.settled == m.generation || (there.seen == m.generation && there.cost <= cost)) continue;
+      double const whole = cost + taste.least() * left_s[next];
+      if (whole > q.at_most_s || std::isinf(whole)) continue;
       if (!open(next, enters, q, o) || !turn_open(edge, next, enters, q, o.seed)) continue;
-      double const whole = cost + taste.least() * static_cast<double>(left_s[n]);
-      if (whole > q.at_most_s) continue;
-      m.seen[n] = m.generation;
-      m.cost[n] = cost;
-      m.entered_s[n] = enters;
-      m.before[n] = edge;
+      there = {cost, enters, edge, m.generation, there.settled};
       m.waiting.push_back({whole, next});
       std::push_heap(m.waiting.begin(), m.waiting.end());
     }
   }
-  if (m.settled[q.to.index()] != m.generation) return {};
+  if (m.nodes[q.to.index()].settled != m.generation) return {};
   std::vector<edge_id> way;
-  for (edge_id e = q.to; e.valid(); e = m.before[e.index()]) way.push_back(e);
+  for (edge_id e = q.to; e.valid(); e = m.nodes[e.index()].before) way.push_back(e);
   std::reverse(way.begin(), way.end());
   return way;
 }

@@ -64,9 +64,31 @@ struct routing_options {
   std::size_t threads = 0;  // 0: all
 };
 
+// Least times to targets that serve many routers of one network, whose costs change: found once a target, by the times
+// given, and kept as long as there is room (256 MB). Thread rule: any number of threads may ask.
+class least_times {
+ public:
+  least_times(network const& net, std::vector<float> seconds);
+  ~least_times();
+  // By edge from first() on: the least time from its start to the target's; infinite where there is no way. Null where
+  // there is no room for another target.
+  [[nodiscard]] float const* left_s(edge_id to) const;
+  [[nodiscard]] std::size_t first() const { return first_; }
+  [[nodiscard]] std::vector<float> const& seconds() const { return seconds_; }
+
+ private:
+  struct targets;
+  network const* net_;
+  std::vector<float> seconds_;  // by edge
+  std::size_t first_ = 0;       // SUMO lists edges inside junctions first: they are no part of a route
+  std::unique_ptr<targets> targets_;
+};
+
 class router {
  public:
-  router(network const& net, edge_costs costs, std::vector<cost_patch> patches = {});
+  // bounds: for routers that are asked little before there is a new one, else each finds its own. Ways are the same.
+  router(network const& net, edge_costs costs, std::vector<cost_patch> patches = {},
+         std::shared_ptr<least_times const> bounds = nullptr);
   // Edges from q.from to q.to inclusive; empty when there is no way, or none of at most q.at_most_s.
   [[nodiscard]] std::vector<edge_id> route(route_query const& q, routing_options const& o) const;
   // Travel time of a whole route as the traveller expects it, tolls in seconds included; infinite when it meets a
@@ -98,6 +120,14 @@ class router {
   [[nodiscard]] bool turn_open(edge_id from, edge_id to, double time_s, route_query const& q, std::uint64_t seed) const;
 
   void find_least_costs();
+  void fit_bounds();
+  struct bound {  // left_s[edge - first] * scale
+    float const* left_s = nullptr;
+    std::size_t first = 0;
+    double scale = 1;
+    [[nodiscard]] double operator[](edge_id e) const { return scale * static_cast<double>(left_s[e.index() - first]); }
+  };
+  [[nodiscard]] bound bound_to(edge_id to, double within_s) const;
   [[nodiscard]] std::vector<float> const& least_left_s(edge_id to, double within_s) const;
 
   network const* net_;
@@ -106,7 +136,9 @@ class router {
   id_vector<edge_id, std::vector<std::uint32_t>> patches_of_, turn_patches_of_;  // by edge; turns by the edge left
   id_vector<edge_id, vclass_mask> allowed_;
   std::vector<float> least_s_;  // by edge
-  std::uint64_t serial_ = 0;    // tells routers apart in what threads remember
+  std::shared_ptr<least_times const> bounds_;
+  double bounds_scale_ = 0;   // no edge ever costs less than so many times what bounds_ has
+  std::uint64_t serial_ = 0;  // tells routers apart in what threads remember
 };
 
 // Gives every vehicle selected a route. Returns the vehicles that have none (they keep what they had).

@@ -130,6 +130,7 @@ class ensemble {
     w.run.output = result_path(r_.folder, identity_.name, seed);
     w.run.input_hash = identity_.hash;
     w.planning_threads = std::max<std::size_t>(1, processors() / jobs_);
+    if (w.run.engine == "tbb") w.run.threads = w.planning_threads;  // SUMO's simulation has one
     return w;
   }
 

@@ -26,18 +26,29 @@ drive_options by_tbb(double until_s = 1e18, std::size_t threads = 1) {
   return o;
 }
 
-// A busy small city in which a lane closes, a speed falls, and a lane is blocked for a while.
+// A busy small city in which a lane closes, a speed falls, and a lane is blocked for a while; half of the drivers see
+// live travel times, and all are told twice of a closed road, those who wait to enter among them.
 void make_eventful(tiny_scenario& t) {
   auto d = std::make_shared<demand>(*t.ready.travellers);
   for (vehicle_type& type : d->types.raw()) type.sigma = 0.5;
   t.ready.travellers = d;
   t.ready.detectors = {{"loop", t.lane("FG_0"), 60}};
   t.ready.time_to_teleport_s = 60;
+  t.ready.informed = {0.5, 60, 0.02, 5};
+  cost_patch closed;
+  closed.edges = {t.edge("JF"), t.edge("FJ")};
+  closed.closed = true;
+  closed.begin_s = 25280;
+  closed.end_s = 1e9;
+  t.ready.ways = std::make_shared<router const>(*t.town.net, free_flow_costs(*t.town.net), std::vector{closed});
+  reroute const told{closed.edges, 1.0, kAllClasses};
   vclass_mask const own = t.town.net->lanes.allowed[t.lane("FG_1")];
   t.ready.commands = {{25260, set_lane_permissions{t.lane("FG_1"), mask_of(vclass::kBus)}},
+                      {25280, told},
                       {25300, set_lane_speed{t.lane("FG_0"), 3.0}},
                       {25320, block_lane{t.lane("AB_0"), 150, 1}},
                       {25620, unblock_lane{1}},
+                      {25640, told},
                       {25700, set_lane_permissions{t.lane("FG_1"), own}}};
 }
 
@@ -62,6 +73,9 @@ TEST_CASE("determinism: a run restored at a random tick goes on as the uninterru
   auto expected = test::lines_of(whole.seen);
   std::sort(expected.begin(), expected.end());
   REQUIRE(expected.size() > 1000);
+  std::size_t rerouted = 0;
+  for (trip_record const& r : whole.seen.trips) rerouted += r.reroutes > 0 ? 1 : 0;
+  CHECK(rerouted > 100);
 
   std::minstd_rand draw(static_cast<std::uint32_t>(GENERATE(1, 2, 3, 4, 5, 6)));
   double const at_s = 25200 + std::uniform_int_distribution<int>(1, 899)(draw);

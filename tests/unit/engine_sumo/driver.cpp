@@ -28,7 +28,7 @@ std::vector<std::string> lines_of(observations const& o) {
   std::vector<std::string> out;
   for (trip_record const& t : o.trips) {
     out.push_back("trip " + std::to_string(t.vehicle.value) + " " + std::to_string(t.arrival_s) + " " +
-                  std::to_string(t.time_loss_s));
+                  std::to_string(t.time_loss_s) + " " + std::to_string(t.reroutes));
   }
   for (edge_interval const& i : o.edges) {
     for (std::size_t k = 0; k < i.size(); ++k) {

@@ -24,13 +24,13 @@ TEST_CASE("engine_tbb: a plain scenario is supported, and what it does not know 
   t.add("AB BC", 0);
   scenario s = t.with();
   CHECK(make_engine_tbb()->unsupported(s).empty());
-  SECTION("informed drivers") {
+  SECTION("drivers who change their way, without a router; with one they may") {
     s.informed.share = 0.5;
-    CHECK(refuses(s, "informed drivers"));
-  }
-  SECTION("rerouting on the way") {
     s.commands.push_back({10, reroute{}});
+    CHECK(refuses(s, "informed drivers"));
     CHECK(refuses(s, "change their route"));
+    s.ways = std::make_shared<router const>(*s.net, free_flow_costs(*s.net));
+    CHECK(make_engine_tbb()->unsupported(s).empty());
   }
   SECTION("SUMO's options and configurations") {
     s.sumo_options = {"--lateral-resolution=0.8"};

@@ -131,6 +131,41 @@ TEST_CASE("router: with a limit the same way is found, or none where the best is
   CHECK(refused > 500);
 }
 
+TEST_CASE("router: with bounds that many routers share the same ways are found, whatever the costs are") {
+  scene const s;
+  edge_costs const free = free_flow_costs(s.net);
+  auto const bounds = std::make_shared<least_times const>(s.net, free.seconds);
+  routing_options const taste{0.4, 3, 1};
+  std::size_t found = 0;
+  // dearer, up to a half cheaper, and so cheap that the bounds are of no use
+  for (float const least : {1.0F, 0.5F, 0.1F}) {
+    edge_costs costs = free;
+    for (std::size_t i = 0; i < costs.seconds.size(); ++i)
+      costs.seconds[i] *= least + static_cast<float>(i * 37 % 11) / 7.0F;
+    cost_patch cheaper;  // as a raised limit has it
+    cheaper.edges = {s.edge("FG")};
+    cheaper.end_s = 1e9;
+    cheaper.extra_s = -2;
+    router const own(s.net, costs, {cheaper}), shared(s.net, costs, {cheaper}, bounds);
+    for (std::uint64_t key = 1; key <= 20; ++key) {
+      for (std::size_t b = 0; b < s.net.edge_count(); ++b) {
+        route_query q{s.edge("AB"), edge_id(b), 0, vclass::kPassenger, key};
+        if (!s.net.is_normal(q.to) || q.to == q.from) continue;
+        auto const way = own.route(q, taste);
+        REQUIRE(shared.route(q, taste) == way);
+        if (way.empty()) continue;
+        ++found;
+        double const cost = own.perceived_s(way, q, taste);
+        q.at_most_s = cost * 1.001;
+        REQUIRE(shared.route(q, taste) == way);
+        q.at_most_s = cost * 0.999;
+        REQUIRE(shared.route(q, taste).empty());
+      }
+    }
+  }
+  CHECK(found > 1000);
+}
+
 TEST_CASE("router: a closed edge is avoided in its window, by its classes, and only then") {
   scene const s;
   edge_costs costs = free_flow_costs(s.net);

@@ -1,9 +1,10 @@
-// Informed drivers: who looks is drawn by traveller, they see a jam that nobody announced, they take another way where
-// it saves enough and one that they may use, and everybody else drives as planned.
+// Informed drivers, on either engine: who looks is drawn by traveller, they see a jam that nobody announced, they take
+// another way where it saves enough and one that they may use, and everybody else drives as planned.
 #include <catch2/catch.hpp>
 #include <set>
 
 #include "sim/core/random.h"
+#include "sim/engine_tbb/engine_tbb.h"
 #include "tests/unit/engine_sumo/driver.h"
 
 using namespace gemeo;
@@ -46,12 +47,18 @@ struct blocked_road : drawn_scenario {
   }
 };
 
-drive_options with_frames(std::uint64_t seed = 42) {
+using maker = std::unique_ptr<engine> (*)();
+
+drive_options with_frames(maker make, std::uint64_t seed = 42) {
   drive_options o = test::every(300);
   o.frames = true;
   o.run.seed = seed;
+  o.run.emissions = false;
+  o.make = make;
   return o;
 }
+
+#define EITHER_ENGINE GENERATE(maker(make_engine_sumo), maker(make_engine_tbb))
 
 std::string told(outcome const& o) {
   for (message const& m : o.seen.messages) {
@@ -63,9 +70,10 @@ std::string told(outcome const& o) {
 }  // namespace
 
 TEST_CASE("informed drivers: those drawn drive around a jam that nobody announced, the others stand in it") {
+  maker const make = EITHER_ENGINE;
   blocked_road t;
   scenario const nobody = t.informed(0);
-  outcome const base = drive(nobody, with_frames());
+  outcome const base = drive(nobody, with_frames(make));
   CHECK(t.on("BE_0", base).empty());
   CHECK(t.on("DE_0", base).empty());
   CHECK(told(base).empty());
@@ -73,7 +81,7 @@ TEST_CASE("informed drivers: those drawn drive around a jam that nobody announce
   double const share = GENERATE(0.5, 1.0);
   std::uint64_t const seed = 7;
   scenario const s = t.informed(share);
-  outcome const o = drive(s, with_frames(seed));
+  outcome const o = drive(s, with_frames(make, seed));
   std::set<vehicle_id> around = t.on("BE_0", o);
   around.merge(t.on("DE_0", o));
   std::size_t drawn = 0, late = 0;
@@ -81,6 +89,7 @@ TEST_CASE("informed drivers: those drawn drive around a jam that nobody announce
     vehicle_id const v(i);
     bool const informed = random_uniform(seed, s.travellers->vehicles.key[v], 0, draw::kInformed) < share;
     drawn += informed ? 1 : 0;
+    INFO("leaves at " << s.travellers->vehicles.depart_s[v]);
     if (!informed) CHECK(around.count(v) == 0);
     // By then the queue has been seen for some minutes. Who entered while it still moved looks again 300 s later.
     if (informed && s.travellers->vehicles.depart_s[v] >= 400) {
@@ -91,30 +100,32 @@ TEST_CASE("informed drivers: those drawn drive around a jam that nobody announce
   CHECK(late > 15);
   CHECK(told(o).find(std::to_string(drawn) + " informed drivers looked") == 0);
   CHECK(o.total.arrived > base.total.arrived + 20);
-  CHECK(drive(s, with_frames(seed)).hash == o.hash);
+  CHECK(drive(s, with_frames(make, seed)).hash == o.hash);
 }
 
 TEST_CASE("informed drivers: nobody changes where nothing is gained, or less than the band of indifference") {
+  maker const make = EITHER_ENGINE;
   blocked_road t;
-  outcome const base = drive(t.informed(0), with_frames());
+  outcome const base = drive(t.informed(0), with_frames(make));
   scenario s = t.informed(1);
   SECTION("no jam") {
     s.commands.clear();
     scenario free = s;
     free.informed.share = 0;
-    CHECK(drive(s, with_frames()).hash == drive(free, with_frames()).hash);
+    CHECK(drive(s, with_frames(make)).hash == drive(free, with_frames(make)).hash);
   }
   SECTION("all of the time left would have to be saved") {
     s.informed.gain = 1;
-    CHECK(drive(s, with_frames()).hash == base.hash);
+    CHECK(drive(s, with_frames(make)).hash == base.hash);
   }
   SECTION("a day would have to be saved") {
     s.informed.gain_s = 86400;
-    CHECK(drive(s, with_frames()).hash == base.hash);
+    CHECK(drive(s, with_frames(make)).hash == base.hash);
   }
 }
 
 TEST_CASE("informed drivers: a closure, a ban of their class and a toll hold for the way they find") {
+  maker const make = EITHER_ENGINE;
   blocked_road t;
   cost_patch p;
   p.edges = {t.edge("DE"), t.edge("BE")};
@@ -135,12 +146,13 @@ TEST_CASE("informed drivers: a closure, a ban of their class and a toll hold for
     p.toll_s = 10;
     holds = false;
   }
-  outcome const o = drive(t.informed(1, {p}), with_frames());
+  outcome const o = drive(t.informed(1, {p}), with_frames(make));
   CHECK(t.on("BE_0", o).empty() == holds);
   CHECK(t.on("DE_0", o).empty() == holds);
 }
 
 TEST_CASE("informed drivers: whoever learns of a closure ahead takes any way that is open, however little is asked") {
+  maker const make = EITHER_ENGINE;
   blocked_road t;
   cost_patch p;
   p.edges = {t.edge("BC")};
@@ -148,34 +160,37 @@ TEST_CASE("informed drivers: whoever learns of a closure ahead takes any way tha
   p.closed = true;
   scenario s = t.informed(1, {p});
   s.informed.gain = GENERATE(0.0, 1.0);
-  outcome const o = drive(s, with_frames());
+  outcome const o = drive(s, with_frames(make));
   CHECK(t.on("BC_0", o).empty());
   CHECK(t.on("BE_0", o).size() + t.on("DE_0", o).size() == s.travellers->size());
 }
 
 TEST_CASE("informed drivers: limits are measured on the road, and those that nobody has driven yet count as well") {
+  maker const make = EITHER_ENGINE;
   blocked_road t;
   scenario s = t.informed(1);
   double const limit_mps = GENERATE(0.05, 13.0);  // 350 m: nearly two hours, or as ever
   for (char const* name : {"DE_0", "BE_0"}) s.commands.push_back({0, set_lane_speed{t.lane(name), limit_mps}});
   std::stable_sort(s.commands.begin(), s.commands.end(),
                    [](timed_command const& a, timed_command const& b) { return a.time_s < b.time_s; });
-  outcome const o = drive(s, with_frames());
+  outcome const o = drive(s, with_frames(make));
   CHECK(t.on("BE_0", o).empty() == (limit_mps < 1));
   CHECK(t.on("DE_0", o).empty() == (limit_mps < 1));
 }
 
 TEST_CASE("informed drivers: a delay that the planner expects is not added to what is seen") {
+  maker const make = EITHER_ENGINE;
   blocked_road t;
   cost_patch p;
   p.edges = {t.edge("DE"), t.edge("BE")};
   p.end_s = 1e9;
   p.extra_s = 1e6;
-  outcome const o = drive(t.informed(1, {p}), with_frames());
+  outcome const o = drive(t.informed(1, {p}), with_frames(make));
   CHECK(t.on("BE_0", o).size() + t.on("DE_0", o).size() > 30);
 }
 
 TEST_CASE("informed drivers: a queue on one of two lanes is a queue, though the other lane is empty") {
+  maker const make = EITHER_ENGINE;
   // The left lane of AB leads straight on only, where nobody gets on; the right lane is free for whoever turns right.
   drawn_scenario t(
       "X======A======B------D       \n"
@@ -187,7 +202,7 @@ TEST_CASE("informed drivers: a queue on one of two lanes is a queue, though the 
   t.ready.ways = std::make_shared<router const>(*t.map.net, free_flow_costs(*t.map.net));
   scenario s = t.with({{60, block_lane{t.lane("BD_0"), 300, 1}}});
   s.informed.share = 1;
-  outcome const o = drive(s, with_frames());
+  outcome const o = drive(s, with_frames(make));
   std::set<vehicle_id> around;
   for (frame const& f : o.frames) {
     for (std::size_t i = 0; i < f.size(); ++i) {
@@ -202,6 +217,7 @@ TEST_CASE("informed drivers: a queue on one of two lanes is a queue, though the 
 }
 
 TEST_CASE("informed drivers: who entered before the jam looks again, and buses keep their way") {
+  maker const make = EITHER_ENGINE;
   drawn_scenario t(
       "X------Y------A------B------C       \n"
       "              |      |      |       \n"
@@ -219,7 +235,7 @@ TEST_CASE("informed drivers: who entered before the jam looks again, and buses k
   t.ready.ways = std::make_shared<router const>(*t.map.net, free_flow_costs(*t.map.net));
   t.ready.informed = {1, 30, 0.2, 30};
   scenario const s = t.with({{20, block_lane{t.lane("BC_0"), 300, 1}}});
-  outcome const o = drive(s, with_frames());
+  outcome const o = drive(s, with_frames(make));
   std::size_t early = 0;
   for (trip_record const& trip : o.seen.trips) {
     bool const bus = s.travellers->types[s.travellers->vehicles.type[trip.vehicle]].cls == vclass::kBus;
@@ -230,7 +246,7 @@ TEST_CASE("informed drivers: who entered before the jam looks again, and buses k
   CHECK(early >= 3);
 }
 
-TEST_CASE("informed drivers: SUMO's own rerouting beside them is refused, as is what has no router") {
+TEST_CASE("informed drivers: what has no router is refused, as is SUMO's own rerouting beside them") {
   blocked_road t;
   scenario s = t.informed(0.5);
   auto const e = make_engine_sumo();
@@ -240,5 +256,8 @@ TEST_CASE("informed drivers: SUMO's own rerouting beside them is refused, as is 
   CHECK(e->unsupported(s)[0].find("--device.rerouting.probability") != std::string::npos);
   s.sumo_options.clear();
   s.ways = nullptr;
-  CHECK(e->unsupported(s).size() == 1);
+  for (maker const make : {maker(make_engine_sumo), maker(make_engine_tbb)}) {
+    REQUIRE(make()->unsupported(s).size() == 1);
+    CHECK(make()->unsupported(s)[0].find("without a router") != std::string::npos);
+  }
 }

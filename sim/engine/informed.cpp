@@ -1,4 +1,4 @@
-#include "sim/engine_sumo/informed.h"
+#include "sim/engine/informed.h"
 
 #include <fmt/core.h>
 
@@ -19,9 +19,10 @@ constexpr double kUsualVehicles = 1;
 constexpr double kMost_s = 3600;  // of standing: nobody expects more on one edge
 }  // namespace
 
-informed::informed(scenario const& s, std::uint64_t seed, reroutes& ways)
+informed::informed(scenario const& s, std::uint64_t seed, road_traffic& traffic, reroutes& ways)
     : scenario_(s),
       seed_(seed),
+      traffic_(traffic),
       ways_(ways),
       patches_(s.ways->patches()),
       limit_mps_(s.net->lanes.speed_mps),
@@ -31,6 +32,7 @@ informed::informed(scenario const& s, std::uint64_t seed, reroutes& ways)
     if (p.share_draw != draw::kRerouteShare) p.extra_s = 0;
   }
   edges_.resize(s.net->edge_count());
+  bounds_ = std::make_shared<least_times const>(*s.net, free_flow_costs(*s.net).seconds);
   turn_.resize(static_cast<std::size_t>(std::max(1.0, std::round(s.informed.interval_s / s.step_s))));
 }
 
@@ -41,37 +43,36 @@ bool informed::takes_part(vehicle_id v) const {
          random_uniform(seed_, t.key[v], 0, draw::kInformed) < scenario_.informed.share;
 }
 
-void informed::after_step(fleet& vehicles, std::span<vehicle_id const> entered, double time_s) {
+void informed::after_step(std::span<vehicle_id const> entered, double time_s) {
   if (time_s >= next_sample_s_ - kTimeTolerance_s) {
-    measure(vehicles, time_s);
+    measure(time_s);
     next_sample_s_ += kSample_s;
   }
   std::vector<vehicle_id>& here = turn_[tick_++ % turn_.size()];
   std::erase_if(here, [&](vehicle_id v) {
-    bool const left = !vehicles.contains(v);
-    if (left) ways_.forget(v);
+    bool const left = !traffic_.contains(v);
+    if (left) traffic_.forget(v);
     return left;
   });
   for (vehicle_id const v : entered) {
     if (!takes_part(v)) continue;
     ++drivers_;
-    if (vehicles.contains(v)) here.push_back(v);
+    if (traffic_.contains(v)) here.push_back(v);
   }
+  if (here.empty()) return;
+  looks_ += here.size();
   informed_drivers const& i = scenario_.informed;
-  for (vehicle_id const v : here) {
-    ++looks_;
-    if (ways_.offer(v, vehicles.name(v), ways_now(time_s), i.gain, i.gain_s, time_s)) ++changes_;
-  }
+  changes_ += ways_.offer(here, ways_now(time_s), i.gain, i.gain_s, time_s);
 }
 
 // Vehicles that stop on their way say nothing of the others' speed.
-void informed::measure(fleet& vehicles, double time_s) {
+void informed::measure(double time_s) {
   double const fade = std::exp(-kSample_s / kMemory_s);
   for (seen& s : edges_) {
     s.vehicles *= fade;
     s.speeds_mps *= fade;
   }
-  vehicles.observe(frame_);
+  traffic_.see(frame_);
   vehicle_table const& t = scenario_.travellers->vehicles;
   for (std::size_t i = 0; i < frame_.size(); ++i) {
     if (!frame_.lane[i].valid() || t.stops[frame_.vehicle[i]].size() != 0) continue;
@@ -92,7 +93,10 @@ void informed::follow_limits(double time_s) {
 }
 
 router const& informed::ways_now(double time_s) {
-  if (!now_) now_ = std::make_unique<router const>(*scenario_.net, costs(time_s), patches_);
+  if (!now_) {
+    now_ = std::make_unique<router const>(*scenario_.net, costs(time_s), patches_, bounds_);
+    now_made_s_ = time_s;
+  }
   return *now_;
 }
 
@@ -120,6 +124,35 @@ edge_costs informed::costs(double time_s) const {
         static_cast<float>(std::min(std::max(kMost_s, usual_s), length_m * (s.vehicles + kUsualVehicles) / distance));
   }
   return c;
+}
+
+void informed::save(byte_writer& out) const {
+  out.put(limit_mps_);
+  out.put(next_command_);
+  out.put(edges_);
+  out.put(next_sample_s_);
+  out.put(std::uint64_t{turn_.size()});
+  for (std::vector<vehicle_id> const& who : turn_) out.put(who);
+  for (std::uint64_t const n : {tick_, drivers_, looks_, changes_}) out.put(n);
+  out.put(now_ != nullptr);
+  out.put(now_made_s_);
+}
+
+void informed::restore(byte_reader& in) {
+  std::size_t const lanes = limit_mps_.size(), edges = edges_.size(), turns = turn_.size();
+  in.get(limit_mps_);
+  in.get(next_command_);
+  in.get(edges_);
+  in.get(next_sample_s_);
+  bool const same = in.count(1) == turns;
+  if (!same || limit_mps_.size() != lanes || edges_.size() != edges || next_command_ > scenario_.commands.size())
+    throw_input("checkpoint", "belongs to another scenario", "restore it with the scenario it was made with");
+  for (std::vector<vehicle_id>& who : turn_) in.get(who);
+  for (std::uint64_t* const n : {&tick_, &drivers_, &looks_, &changes_}) in.get(*n);
+  now_.reset();
+  bool const made = in.get<bool>();
+  in.get(now_made_s_);
+  if (made) static_cast<void>(ways_now(now_made_s_));  // by what had been seen then, which is what has been seen now
 }
 
 std::string informed::summary() const {
