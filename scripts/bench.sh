@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
 # Builds the release, runs every benchmark, and prints what falls short of its target. Ends with 1 when something does.
-# usage: scripts/bench.sh [NAME ...]     NAME: run network ... (default: all); figures go to build/release/bench/figures.jsonl
+# usage: scripts/bench.sh [NAME ...] [--OPTION VALUE ...]     NAME: run network ... (default: all but truth, which takes
+#        hours); options go to each benchmark named, e.g. truth --only cologne1,joined --seeds 5; figures go to
+#        build/release/bench/figures.jsonl
 set -euo pipefail
 cd "$(dirname "$0")/.."
-case "${1:-}" in -h | --help) sed -n '2,3p' "$0"; exit 0 ;; esac
+case "${1:-}" in -h | --help) sed -n '2,5p' "$0"; exit 0 ;; esac
 build=build/release
 cmake --preset release ${GEMEO_VIEWER:+-DGEMEO_VIEWER=$GEMEO_VIEWER} >/dev/null
 cmake --build "$build" --target benches 2>&1 | tail -n 1
 figures=$build/bench/figures.jsonl
 : >"$figures"
 broken=0
-names=("$@")
+names=()
+while [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; do names+=("$1"); shift; done
 if [ ${#names[@]} -eq 0 ]; then
-  for b in "$build"/bench/bench_*; do [ -x "$b" ] && [ -f "$b" ] && names+=("$(basename "$b" | sed 's/^bench_//')"); done
+  for b in "$build"/bench/bench_*; do
+    [ -x "$b" ] && [ -f "$b" ] && [ "$(basename "$b")" != bench_truth ] && names+=("$(basename "$b" | sed 's/^bench_//')")
+  done
 fi
 for name in "${names[@]}"; do
   program=$build/bench/bench_$name
@@ -20,7 +25,7 @@ for name in "${names[@]}"; do
   echo "== $name"
   out=$(mktemp)
   # 1 says that a target was missed, which the figures say too; without figures it is a failure.
-  "$program" >"$out" || { grep -q '^{' "$out" || { echo "bench.sh: bench_$name failed" >&2; broken=1; }; }
+  "$program" "$@" >"$out" || { grep -q '^{' "$out" || { echo "bench.sh: bench_$name failed" >&2; broken=1; }; }
   grep -v '^{' "$out" || true
   grep '^{' "$out" >>"$figures" || true
   rm -f "$out"
