@@ -47,6 +47,7 @@ class inserter {
     std::uint32_t at = v_.route_at;
     std::uint32_t const start = w_.map->lanes[l].index;
     double arrival_s = seen / std::max(speed, kHalting_mps);
+    if (!stop_allows(l, -pos, speed)) return false;
     for (int steps = 0; steps < 32 && seen < dist; ++steps) {
       std::uint32_t const k = w_.link_after(k_, lane, at, start);
       if (k == kNone) {
@@ -60,6 +61,7 @@ class inserter {
         if (speed <= t_.stop_speed(speed, seen, w_.desired(v_))) return true;  // it can stop there
       }
       lane_id const to = next.next;
+      if (!stop_allows(to, seen, speed)) return false;
       lane_state const& s = w_.lanes[to];
       double back = std::numeric_limits<double>::max(), its = 0, decel = 0;
       if (!s.cars.empty()) see_rear(s.cars.back(), w_.back_of(w_.cars[s.cars.back()]), back, its, decel);
@@ -81,6 +83,14 @@ class inserter {
       if (!next.via.valid()) ++at;
     }
     return true;
+  }
+
+  // A stop on a lane that begins so far ahead.
+  bool stop_allows(lane_id l, double begins_m, double& speed) const {
+    trip_log const& log = w_.logs[k_];
+    if (log.next_stop >= log.stops_end) return true;
+    bus_stop const& stop = w_.d->stops[w_.d->stop_calls[log.next_stop].stop];
+    return stop.lane != l || lower(speed, t_.stop_speed(speed, begins_m + stop.end_m, w_.desired(v_)));
   }
 
   void see_rear(slot who, double rear, double& back, double& speed, double& decel) const {

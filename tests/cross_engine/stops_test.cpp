@@ -1,0 +1,40 @@
+// Buses and their stops on both engines.
+#include <catch2/catch.hpp>
+
+#include "tests/cross_engine/compare.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+
+namespace {
+
+// Gives the vehicle added last a stop of 20 s.
+void stop_at(drawn_scenario& t, char const* lane, double begin_m, double end_m) {
+  auto const id = static_cast<std::uint32_t>(t.who.stops.size());
+  bus_stop s;
+  s.name = s.label = "stop" + std::to_string(id);
+  s.lane = t.lane(lane);
+  s.begin_m = begin_m;
+  s.end_m = end_m;
+  t.who.stops.push_back(s);
+  auto const first = static_cast<std::uint32_t>(t.who.stop_calls.size());
+  t.who.stop_calls.push_back({stop_id(id), 20, -1});
+  t.who.vehicles.stops[vehicle_id(t.who.size() - 1)] = {first, first + 1};
+}
+
+}  // namespace
+
+TEST_CASE("both engines: a bus enters the road slowly enough for a stop close by, on its edge or on the next") {
+  drawn_scenario t("A------B---------C\n", 200, {.speed_mps = 22});
+  t.add("AB BC", 0, "bus");
+  stop_at(t, "AB_0", 20, 40);
+  t.add("AB", 60, "bus");
+  stop_at(t, "AB_0", 30, 50);
+  t.add("BC", 100, "bus");
+  stop_at(t, "BC_0", 5, 25);
+  scenario const s = t.with();
+  both const b(s);
+  CHECK(different_ticks(b, s) == 0);
+  CHECK(b.sumo.seen.stops.size() == 3);
+  CHECK(b.tbb.seen.stops.size() == 3);
+}
