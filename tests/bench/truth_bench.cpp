@@ -2,7 +2,8 @@
 // seeds, each figure with its bar. Beside it the floor: by how much SUMO differs from itself, its first half of the
 // seeds against its second half, and one of its seeds against the mean of the others; and one seed of engine_tbb
 // against SUMO's mean. Nothing here tunes anything. SUMO runs a .sumocfg as it stands, with its own routing and draws.
-// usage: bench_truth [--only NAME[,NAME]] [--seeds N]     (SUMO's runs are kept in build/release/bench/truth/kept)
+// usage: bench_truth [--only NAME[,NAME]] [--file X.sumocfg] [--seeds N]     (SUMO's runs are kept in
+// build/release/bench/truth/kept)
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -86,10 +87,10 @@ void tell_edges(truth_mean const& sumo, truth_mean const& tbb) {
     double const g = geh(e.veh_per_h, o.veh_per_h);
     bool const slow = e.veh_per_h > 50 && std::abs(o.speed_mps / e.speed_mps - 1) > 0.1;
     if (g < 5 && !slow) continue;
-    out.emplace_back(-std::abs(e.sampled_s / std::max(1e-9, e.speed_mps) * (o.speed_mps - e.speed_mps)) - g,
-                     fmt::format("  edge {}: SUMO {:.0f} veh/h at {:.2f} m/s, tbb {:.0f} at {:.2f} (GEH {:.1f}, {:+.1f} %)",
-                                 name, e.veh_per_h, e.speed_mps, o.veh_per_h, o.speed_mps, g,
-                                 100 * (o.speed_mps / e.speed_mps - 1)));
+    out.emplace_back(
+        -std::abs(e.sampled_s / std::max(1e-9, e.speed_mps) * (o.speed_mps - e.speed_mps)) - g,
+        fmt::format("  edge {}: SUMO {:.0f} veh/h at {:.2f} m/s, tbb {:.0f} at {:.2f} (GEH {:.1f}, {:+.1f} %)", name,
+                    e.veh_per_h, e.speed_mps, o.veh_per_h, o.speed_mps, g, 100 * (o.speed_mps / e.speed_mps - 1)));
   }
   std::sort(out.begin(), out.end());
   if (!out.empty()) fmt::print("# {} edges not alike; those with the most traffic:\n", out.size());
@@ -109,14 +110,17 @@ int compare(truth_workload const& w, sets const& s, std::string& lines) {
   std::array<double, kTruthFigures> halves{};
   halves.fill(NAN);
   spread one_sumo, one_tbb;
-  if (n >= 2) halves = figures_of(mean_of(part(s.sumo, 0, half), w.window_s), mean_of(part(s.sumo, half, n), w.window_s));
+  if (n >= 2)
+    halves = figures_of(mean_of(part(s.sumo, 0, half), w.window_s), mean_of(part(s.sumo, half, n), w.window_s));
   for (std::size_t i = 0; i < n; ++i) {
     if (n >= 2)
       one_sumo.add(figures_of(mean_of(all_but(s.sumo, i), w.window_s), mean_of(part(s.sumo, i, i + 1), w.window_s)), n);
     one_tbb.add(figures_of(sumo, mean_of(part(s.tbb, i, i + 1), w.window_s)), n);
   }
-  fmt::print("== {}: {} seeds on each engine; floor: SUMO's seeds 1-{} against {}-{}; one seed of SUMO against the mean of "
-             "the others\n", w.name, n, half, half + 1, n);
+  fmt::print(
+      "== {}: {} seeds on each engine; floor: SUMO's seeds 1-{} against {}-{}; one seed of SUMO against the mean of "
+      "the others\n",
+      w.name, n, half, half + 1, n);
   fmt::print("# frame hashes, SUMO{}\n# frame hashes, tbb {}\n", hashes(s.sumo), hashes(s.tbb));
   fmt::print("# CPU s a run: SUMO {:.1f}, tbb {:.1f}; teleports a run: SUMO {:.1f}, tbb {:.1f}\n", cpu_s(s.sumo),
              cpu_s(s.tbb), sumo.teleports, tbb.teleports);
@@ -147,10 +151,33 @@ int compare(truth_workload const& w, sets const& s, std::string& lines) {
   return missed;
 }
 
+[[noreturn]] void usage() {
+  std::string known;
+  for (truth_workload const& w : workloads()) known += " " + w.name;
+  fmt::print(stderr, "usage: bench_truth [--only NAME[,NAME]] [--file X.sumocfg] [--seeds N]     NAME: one of{}\n",
+             known);
+  std::exit(2);
+}
+
+truth_workload named(std::string const& name) {
+  for (truth_workload const& w : workloads()) {
+    if (w.name == name) return w;
+  }
+  if (!name.ends_with(".sumocfg")) usage();
+  return {fs::path(name).stem().string(), name, {}, {}, {}, 3600, false};  // its first hour
+}
+
 struct asked {
-  std::vector<std::string> only;
+  std::vector<std::string> only;  // names of workloads, or a .sumocfg
   std::uint64_t seeds = 10;
 };
+
+std::vector<truth_workload> chosen(std::vector<std::string> const& only) {
+  if (only.empty()) return workloads();
+  std::vector<truth_workload> out;
+  for (std::string const& name : only) out.push_back(named(name));
+  return out;
+}
 
 int run(asked const& a) {
   if (!fs::exists(shared())) {
@@ -159,8 +186,7 @@ int run(asked const& a) {
   }
   std::string lines;
   int missed = 0;
-  for (truth_workload const& listed : workloads()) {
-    if (!a.only.empty() && std::find(a.only.begin(), a.only.end(), listed.name) == a.only.end()) continue;
+  for (truth_workload const& listed : chosen(a.only)) {
     truth_workload const w = ready(listed);
     sets s;
     for (std::uint64_t seed = 1; seed <= a.seeds; ++seed) {
@@ -174,26 +200,14 @@ int run(asked const& a) {
   return missed > 0 ? 1 : 0;
 }
 
-[[noreturn]] void usage() {
-  std::string known;
-  for (truth_workload const& w : workloads()) known += " " + w.name;
-  fmt::print(stderr, "usage: bench_truth [--only NAME[,NAME]] [--seeds N]     NAME: one of{}\n", known);
-  std::exit(2);
-}
-
-truth_workload named(std::string const& name) {
-  for (truth_workload const& w : workloads()) {
-    if (w.name == name) return w;
-  }
-  usage();
-}
-
 asked read_options(std::vector<std::string> const& a) {
   asked out;
   for (std::size_t i = 0; i < a.size(); i += 2) {
     if (i + 1 >= a.size()) usage();
     if (a[i] == "--seeds" && std::atoi(a[i + 1].c_str()) > 0) {
       out.seeds = static_cast<std::uint64_t>(std::atoi(a[i + 1].c_str()));
+    } else if (a[i] == "--file") {
+      out.only.push_back(fs::canonical(a[i + 1]).string());
     } else if (a[i] == "--only") {
       std::istringstream names(a[i + 1]);
       for (std::string name; std::getline(names, name, ',');) out.only.push_back(named(name).name);

@@ -107,15 +107,9 @@ truth_mean mean_of(std::vector<truth_run const*> const& runs, double window_s) {
 }
 
 std::array<double, kTruthFigures> figures_of(truth_mean const& a, truth_mean const& b) {
-  return {percent(a.completed, b.completed),
-          percent(a.duration_s, b.duration_s),
-          percent(a.p10_s, b.p10_s),
-          percent(a.p50_s, b.p50_s),
-          percent(a.p90_s, b.p90_s),
-          percent(a.time_loss_s, b.time_loss_s),
-          share_with_like_counts(a, b),
-          share_with_like_speeds(a, b),
-          rms_over_mean(a.running, b.running)};
+  return {percent(a.completed, b.completed), percent(a.duration_s, b.duration_s), percent(a.p10_s, b.p10_s),
+          percent(a.p50_s, b.p50_s),         percent(a.p90_s, b.p90_s),           percent(a.time_loss_s, b.time_loss_s),
+          share_with_like_counts(a, b),      share_with_like_speeds(a, b),        rms_over_mean(a.running, b.running)};
 }
 
 bool met(std::size_t figure, double value) {
@@ -126,8 +120,8 @@ bool met(std::size_t figure, double value) {
 double value_of(std::size_t figure, truth_mean const& m) {
   double running = 0;
   for (double const n : m.running) running += n / static_cast<double>(m.running.size());
-  std::array<double, kTruthFigures> const values = {m.completed, m.duration_s,  m.p10_s, m.p50_s, m.p90_s,
-                                                    m.time_loss_s, kNaN, kNaN, running};
+  std::array<double, kTruthFigures> const values = {m.completed,   m.duration_s, m.p10_s, m.p50_s, m.p90_s,
+                                                    m.time_loss_s, kNaN,         kNaN,    running};
   return values[figure];
 }
 

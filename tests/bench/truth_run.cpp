@@ -190,7 +190,8 @@ void run_here(truth_workload const& w, std::string const& engine, std::uint64_t 
 truth_run run_apart(truth_workload const& w, std::string const& engine, std::uint64_t seed) {
   fs::create_directories(kFolder);
   fs::path const to = kFolder / fmt::format("{}.{}.{}", w.name, engine, seed);
-  must({own_executable().string(), "--run", w.name, engine, std::to_string(seed), to.string()});
+  must({own_executable().string(), "--run", w.listed ? w.name : w.file.string(), engine, std::to_string(seed),
+        to.string()});
   truth_run r = read(to);
   r.seed = seed;
   return r;

@@ -17,6 +17,7 @@ struct truth_workload {
   std::vector<std::string> set;  // of a city's scenario
   std::optional<double> begin_s, end_s;
   double window_s = 3600;  // counts, speeds, trips completed and vehicles running are of the first so many seconds
+  bool listed = true;      // otherwise given by its file
 };
 
 struct truth_trip {
@@ -31,9 +32,9 @@ struct truth_edge {  // over the window
 
 struct truth_run {
   std::uint64_t seed = 0;
-  bool kept = false;          // from an earlier run of SUMO
-  std::string hash;           // of the frames, one a minute
-  double completed = 0;       // trips, by the window's end
+  bool kept = false;     // from an earlier run of SUMO
+  std::string hash;      // of the frames, one a minute
+  double completed = 0;  // trips, by the window's end
   double teleports = 0, cpu_s = 0;
   std::vector<truth_trip> trips;  // that arrived, by the run's end
   std::vector<truth_edge> edges;  // with traffic
