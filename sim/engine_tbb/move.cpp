@@ -293,7 +293,7 @@ void note_time(world const& w, vehicle& v, double speed) {
 [[nodiscard]] bool has_arrived(world const& w, slot k) {
   vehicle const& v = w.cars[k];
   return !v.is(kObstacle) && v.route_at + 1 >= v.route_end && !w.map->lanes[v.lane].internal &&
-         w.logs[k].stop_edge != v.route_at && v.pos > w.logs[k].arrival_pos_m - kPosEps;
+         v.stop_edge != v.route_at && v.pos > w.logs[k].arrival_pos_m - kPosEps;
 }
 
 }  // namespace
