@@ -24,7 +24,7 @@ constexpr std::size_t kMaxLanes = 16;
 struct view {
   std::array<std::array<lane_view, kMaxLanes>, kMaxView> lanes;  // of each edge, as many as it has lanes
   std::array<std::size_t, kMaxView> count;
-  std::array<std::uint32_t, kMaxView> first;  // lane of each edge
+  std::array<std::uint32_t, kMaxView> first;                                                // lane of each edge
   std::array<std::array<std::array<std::uint32_t, kMaxLanes>, kMaxLanes>, kMaxView> links;  // to the next edge's lanes
 };
 

@@ -48,6 +48,8 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
     double const steps = floor_of(speed / reduction);
     return dt * (steps * speed - reduction * steps * (steps + 1) / 2) + speed * headway;
   }
+  // Drivers brake at least so hard for red and yellow.
+  [[nodiscard]] double held_decel() const { return std::max(std::min(3.0, emergency), decel); }
   [[nodiscard]] double brake_gap(double speed) const { return brake_gap(speed, decel, tau_s); }
 
   // The largest speed from which a stop within gap is possible, braking with b after headway.

@@ -27,8 +27,9 @@ class decider {
   }
 
  private:
+  [[nodiscard]] double waiting(plan_item const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
   void wait_for(plan_item const& item) {
-    safe_ = item.v_wait;
+    safe_ = waiting(item);
     v_.set(kWaits, true);
   }
 
@@ -42,7 +43,7 @@ class decider {
       if (item.link == kNone || !item.request) {
         if (item.link != kNone && inside && same_junction(w_.map->links[item.link]))
           v_.entered = v_.entered_conflict = kNever;
-        safe_ = item.v_wait;
+        safe_ = waiting(item);
         if (safe_ < v_.speed || safe_ < kHalting_mps) v_.set(kWaits, true);
         break;
       }
@@ -83,7 +84,7 @@ class decider {
     }
     if (open) {
       safe_ = item.v_pass;
-      if (safe_ < t_.decel && safe_ <= item.v_wait && safe_ < t_.max_next(v_.speed)) v_.set(kWaits, true);
+      if (safe_ < t_.decel && safe_ <= waiting(item) && safe_ < t_.max_next(v_.speed)) v_.set(kWaits, true);
     } else if (state == 'Z') {
       zipper = std::min(zipper, zipper_speed(w_, v_, l, item, foes));
     } else if (!can_brake && l.letter == kNone && item.way_m < t_.brake_gap(v_.speed, t_.emergency, 0)) {

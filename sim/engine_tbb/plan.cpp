@@ -12,7 +12,6 @@ namespace {
 
 constexpr double kNoMove = 1e-4;         // m/s: slower is no intention to drive
 constexpr double kStopLine_m = 1.0;      // distance kept from a red light's stop line
-constexpr double kYellowDecel = 3.0;     // drivers brake at least so hard for yellow
 constexpr double kBlockage_s = 5;        // a leader inside the junction that waits so long has blocked it
 constexpr double kLookAheadLengths = 5;  // own lengths of free road looked for behind a junction
 
@@ -69,10 +68,11 @@ class planner {
   }
 
   [[nodiscard]] lane_facts const& facts(lane_id l) const { return w_.map->lanes[l]; }
+  [[nodiscard]] double waiting(plan_item const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
 
   void end_here(double v, double way) {
     plan_item item;
-    item.v_pass = item.v_wait = v;
+    item.v_pass = item.most_wait = v;
     item.way_m = way;
     c_.items.push_back(item);
   }
@@ -87,7 +87,7 @@ class planner {
     if (v >= kNoMove) return false;
     plan_item item;
     item.link = w_.link_after(k_, v_.lane, v_.route_at, facts(v_.lane).index);
-    item.v_pass = item.v_wait = v;
+    item.v_pass = item.most_wait = v;
     item.way_m = facts(v_.lane).length_m - v_.pos;
     c_.items.push_back(item);
     return true;
@@ -97,9 +97,7 @@ class planner {
   bool plan_far(leader const& ahead) {
     lane_facts const& f = facts(v_.lane);
     double const seen = f.length_m - v_.pos, max_v = t_.max_next(v_.speed);
-    if (t_.idm || f.internal || seen <= kStopLine_m + sight_m_ ||
-        v_.stop_edge == v_.route_at)
-      return false;
+    if (t_.idm || f.internal || seen <= kStopLine_m + sight_m_ || v_.stop_edge == v_.route_at) return false;
     double v = std::min(max_v, std::max(w_.lane_speed(v_, v_.lane), t_.min_next(v_.speed)));
     double const safe = ahead.who == kNone ? v : follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
     double const unhindered = v;
@@ -107,7 +105,7 @@ class planner {
     std::uint32_t const l = w_.link_after(k_, v_.lane, v_.route_at, f.index);
     plan_item item;
     item.link = l;
-    item.v_pass = item.v_wait = v;
+    item.v_pass = item.most_wait = v;
     item.way_m = seen;
     if (l != kNone) {
       link const& next = w_.map->links[l];
@@ -150,7 +148,7 @@ class planner {
            way_.begin() + static_cast<std::ptrdiff_t>(ways_);
   }
 
-  void adapt_to(leader const& a, lane_id lane, double seen, std::size_t last, double& v, double& v_pass) {
+  void adapt_to(leader const& a, lane_id lane, double seen, std::size_t last, double& v, double& most) {
     if (a.who == kNone || a.who == k_) return;
     vehicle const& o = w_.cars[a.who];
     double const length = facts(lane).length_m;
@@ -164,13 +162,13 @@ class planner {
     } else {
       safe = follow(a, gap);
     }
-    if (last != kNoItem) {
+    if (last != kNoItem && c_.items[last].timed) {
       plan_item& item = c_.items[last];
       item.adapt_leave(
           t_.follow_speed(std::max(0.0, item.leave_speed), gap, o.speed, w_.type_of(o).decel, w_.desired(v_)));
     }
     v = std::min(v, safe);
-    v_pass = std::min(v_pass, safe);
+    most = std::min(most, safe);
   }
 
   void look_ahead(leader ahead) {
@@ -182,16 +180,17 @@ class planner {
     double seen = facts(lane).length_m - v_.pos;
     double seen_normal = 0, seen_internal = facts(lane).internal ? seen : 0;
     bool had_normal = false, slowed_for_minor = false;
-    double v_pass = std::min(t_.speed_after(seen, v, t_.accel), lane_max);
+    double from_v = v, from_way = seen, most = lane_max;  // the speed at the lane's end: by accelerating, but not above
+    auto const pass_speed = [&] { return std::min(t_.speed_after(from_way, from_v, t_.accel), most); };
     std::size_t last = kNoItem;
     std::uint32_t at = v_.route_at;  // of the lane's edge, or of the edge before the junction
     std::uint32_t const start = w_.start_index(v_);
     ways_ = 0;
     for (int steps = 0; steps < 64; ++steps) {
       if (ways_ < way_.size()) way_[ways_++] = lane;
-      adapt_to(ahead, lane, seen, last, v, v_pass);
-      if (last != kNoItem) c_.items[last].v_wait = std::min(c_.items[last].v_wait, v);
-      if (!facts(lane).internal && v_.stop_edge == at) return stop_ahead(lane, seen, last, least, v, v_pass);
+      adapt_to(ahead, lane, seen, last, v, most);
+      if (last != kNoItem) c_.items[last].most_wait = std::min(c_.items[last].most_wait, v);
+      if (!facts(lane).internal && v_.stop_edge == at) return stop_ahead(lane, seen, last, least, v, pass_speed());
       std::uint32_t const l = w_.link_after(k_, lane, at, start);
       if (!facts(lane).internal && at + 1 >= v_.route_end) {  // the last edge
         double const to_go = seen + w_.logs[k_].arrival_pos_m - facts(lane).length_m - lane_max * w_.dt;
@@ -208,8 +207,7 @@ class planner {
       link const& next = w_.map->links[l];
       char const state = w_.state_of(next);
       bool const held = has_red(state) || has_yellow(state);
-      double const stop_decel = held ? std::max(std::min(kYellowDecel, t_.emergency), t_.decel) : t_.decel;
-      double const brake = held ? t_.brake_gap(v_.speed, stop_decel, 0) : own_brake;
+      double const brake = held ? t_.brake_gap(v_.speed, t_.held_decel(), 0) : own_brake;
       double offset = held                  ? kStopLine_m
                       : has_priority(state) ? std::min(next.visibility_m - kPosEps, kStopLine_m)
                                             : std::min(next.visibility_m - kPosEps, 0.0);
@@ -219,37 +217,36 @@ class planner {
       bool const leaving = facts(v_.lane).internal && last == kNoItem;
       bool const abort = slowed_for_minor && !next.has(kFromInternal);
       bool request = (v > kNoMove && !abort) || leaving;
-      double v_wait = std::min(v, t_.stop_speed(v_.speed, stop_way, stop_decel, w_.desired(v_)));
+      plan_item item;
+      item.link = l;
+      item.most_wait = v;
+      item.stop_m = stop_way;
+      item.held = held;
+      item.way_m = seen;
+      if (next.has(kFromInternal)) {
+        check_link_leaders(next, lane, seen, last, v, most, request);
+        item.most_wait = std::min(item.most_wait, v);
+      }
+      item.v_pass = v;
       if (held && seen >= brake) {
-        if (facts(lane).internal) check_link_leaders(next, lane, seen, last, v, v_pass, v_wait, request);
-        plan_item item;
-        item.link = l;
-        item.v_pass = v;
-        item.v_wait = v_wait;
-        item.way_m = seen;
         c_.items.push_back(item);
         return;
       }
-      if (next.has(kFromInternal)) check_link_leaders(next, lane, seen, last, v, v_pass, v_wait, request);
       if (last != kNoItem) c_.items[last].adapt_leave(lane_max);
-      double arrival_speed = v_pass;
+      item.timed = next.has(kWatched) || !has_way(next, state);
+      double arrival_speed = item.timed ? pass_speed() : 0;
       bool const could_brake = !has_priority(state) && brake < seen && !was_cont_major(next);
       if (could_brake && seen > next.visibility_m) {
         double const at_sight = t_.safe_stop_euler(next.visibility_m, t_.decel, 0);
-        arrival_speed = std::min(v_pass, t_.speed_after(next.visibility_m, at_sight, t_.accel));
+        arrival_speed = std::min(arrival_speed, t_.speed_after(next.visibility_m, at_sight, t_.accel));
         slowed_for_minor = true;
       } else if (state == '=' && v_.waiting_s > 0 && yields_in_a_circle(l)) {
         double const threshold = next.dir == 's' ? 0.25 : 0.75;
         if (drawn() < threshold) request = false;
       }
       if (could_brake && facts(next.to).roundabout) slowed_for_minor = true;
-      plan_item item;
-      item.link = l;
-      item.v_pass = v;
-      item.v_wait = v_wait;
       item.request = request;
-      item.way_m = seen;
-      fill_arrival(item, next, seen, v, arrival_speed);
+      if (item.timed) fill_arrival(item, next, seen, v, arrival_speed);
       c_.items.push_back(item);
       last = c_.items.size() - 1;
       if (!next.via.valid()) {
@@ -266,7 +263,9 @@ class planner {
       (facts(lane).internal ? seen_internal : seen_normal) += facts(lane).length_m;
       ahead = last_on(w_, lane);
       seen += facts(lane).length_m;
-      v_pass = std::min(t_.speed_after(facts(lane).length_m, v, t_.accel), lane_max);
+      from_v = v;
+      from_way = facts(lane).length_m;
+      most = lane_max;
     }
   }
 
@@ -275,7 +274,7 @@ class planner {
     double const end = stop.end_m + kEps;
     double const way = seen + end - facts(lane).length_m;
     double const safe = std::max(t_.stop_speed(v_.speed, way, w_.desired(v_)), least);
-    if (last != kNoItem) c_.items[last].adapt_leave(t_.stop_speed(v_pass, end, w_.desired(v_)));
+    if (last != kNoItem && c_.items[last].timed) c_.items[last].adapt_leave(t_.stop_speed(v_pass, end, w_.desired(v_)));
     end_here(std::min(v, safe), way);
   }
 
@@ -313,15 +312,15 @@ class planner {
     return false;
   }
 
-  void check_link_leaders(link const& l, lane_id lane, double seen, std::size_t last, double& v, double& v_pass,
-                          double& v_wait, bool& request) {
+  void check_link_leaders(link const& l, lane_id lane, double seen, std::size_t last, double& v, double& most,
+                          bool& request) {
     leaders_.clear();
     find_link_leaders(w_, k_, l, seen, leaders_);
     for (link_leader const& a : leaders_) {
       vehicle const& o = w_.cars[a.who];
       if (!a.in_the_way && !goes_first(w_, v_, l, o)) continue;
-      adapt_to_junction_leader(a, o, lane, seen, last, v, v_pass);
-      if (last != kNoItem) v = std::max(v, c_.items[last].v_wait);
+      adapt_to_junction_leader(a, o, lane, seen, last, v, most);
+      if (last != kNoItem) v = std::max(v, waiting(c_.items[last]));
       std::uint32_t const before = facts(o.lane).internal ? facts(o.lane).single_before : kNone;
       bool const same = before != kNone && facts(v_.lane).internal && before == facts(v_.lane).single_before;
       bool const next = before == v_.lane.value;
@@ -330,11 +329,10 @@ class planner {
         if (last != kNoItem && next) c_.items[last].request = false;
       }
     }
-    v_wait = std::min(v_wait, v);
   }
 
   void adapt_to_junction_leader(link_leader const& a, vehicle const& o, lane_id lane, double seen, std::size_t last,
-                                double& v, double& v_pass) {
+                                double& v, double& most) {
     double safe = 0;
     if (a.gap >= 0) {
       safe = follow({a.who, 0}, a.gap);
@@ -355,7 +353,7 @@ class planner {
     }
     if (last != kNoItem) c_.items[last].adapt_leave(safe);
     v = std::min(v, safe);
-    v_pass = std::min(v_pass, safe);
+    most = std::min(most, safe);
   }
 
   [[nodiscard]] static bool keeps_clear(link const& l) { return l.has(kHasFoes) && l.has(kKeepClear); }
@@ -394,7 +392,7 @@ class planner {
     if (begin == n || (begin == 0 && facts(v_.lane).internal)) return;
     double const brake = t_.brake_gap(v_.speed, t_.decel, 0);
     for (std::size_t i = begin; i < n && items[i].link != kNone; ++i) {
-      items[i].v_pass = items[i].v_wait;
+      items[i].v_pass = waiting(items[i]);
       if (items[i].way_m < brake + kPosEps) continue;
       link const& l = w_.map->links[items[i].link];
       bool const exit = l.has(kFromInternal) && !l.via.valid();

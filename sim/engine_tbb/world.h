@@ -89,10 +89,13 @@ struct trip_log {  // of a running vehicle, for its trip record; seldom looked a
 
 struct plan_item {  // one link ahead, or the place where a vehicle has to end (link == kNone)
   std::uint32_t link = kNone;
-  double v_pass = 0, v_wait = 0, way_m = 0;
+  double v_pass = 0, way_m = 0;
+  double most_wait = 0, stop_m = -1;  // the speed with which it would wait: see wait_speed
   double arrival_s = 0, arrival_speed = 0, arrival_braking = 0, leave_speed = -1;  // times from now
   float space_m = 0;
   bool request = false, stopped_ahead = false;
+  bool held = false;   // by red or yellow
+  bool timed = false;  // somebody asks when it arrives and leaves; otherwise that is not known
 
   void adapt_leave(double v) { leave_speed = leave_speed < 0 ? v : std::min(leave_speed, v); }
   [[nodiscard]] double leave() const { return leave_speed < 0 ? v_pass : leave_speed; }
@@ -174,7 +177,7 @@ struct world {
 
   std::vector<driver> types;
   std::vector<emission_table const*> emission_of;  // by type; empty: nobody asks
-  std::vector<edge_id> route_edges;  // the demand's, and behind them those of routes that were changed
+  std::vector<edge_id> route_edges;                // the demand's, and behind them those of routes that were changed
   route_changes changes;
   id_vector<lane_id, lane_state> lanes;
   id_vector<lane_id, std::uint16_t> occupants;  // vehicles with any part on the lane
@@ -235,6 +238,12 @@ struct world {
   [[nodiscard]] std::uint32_t link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const;
   [[nodiscard]] std::uint32_t start_index(vehicle const& v) const;  // of its lane on the edge best_at
 };
+
+// Worked out when asked for, as most vehicles pass.
+inline double wait_speed(plan_item const& i, driver const& t, double speed, double desired) {
+  if (i.stop_m < 0) return i.most_wait;
+  return std::min(i.most_wait, t.stop_speed(speed, i.stop_m, i.held ? t.held_decel() : t.decel, desired));
+}
 
 inline bool has_red(char c) { return c == 'r' || c == 'u'; }
 inline bool has_yellow(char c) { return c == 'y' || c == 'Y'; }
