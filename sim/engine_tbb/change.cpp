@@ -700,7 +700,7 @@ void commit_changes(world& w) {
         for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
           range const in = w.map->into[lane];
           for (std::uint32_t a = in.begin; a < in.end; ++a) {
-            lane_id const from = w.map->links[w.map->arriving_links[a]].from;
+            lane_id const from = w.map->arriving[a].from;
             if (w.map->lanes[from].edge != w.map->lanes[v.behind[b]].edge) continue;
             v.behind[b] = from;
             break;

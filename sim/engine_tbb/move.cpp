@@ -60,8 +60,8 @@ class decider {
 
   // False where the vehicle ends at this link.
   bool pass(plan_item const& item, double& zipper) {
-    link const& l = w_.map->links[item.link];
-    char const state = w_.state_of(l);
+    link const& l = w_.map->links[item.link];  // seldom looked at
+    char const state = item.state;
     bool const yellow = has_yellow(state);
     bool const can_brake = item.way_m > brake_m_ || v_.speed < t_.decel * w_.dt;
     if (yellow && can_brake) {
@@ -70,10 +70,10 @@ class decider {
     }
     static thread_local std::vector<approach> foes;
     foes.clear();
-    bool const open = yellow || has_way(l, state) ||
+    bool const open = yellow || item.has_way ||
                       opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave(),
                              can_brake ? w_.impatience_of(v_) : 1, state == 'Z' ? &foes : nullptr);
-    if (open && !has_priority(state) && !l.has(kCont) && !was_cont_major(l)) {
+    if (open && !has_priority(state) && !item.has_way && !l.has(kCont) && !was_cont_major(l)) {
       if (item.way_m > l.visibility_m && (can_brake || !yellow)) {
         wait_for(item);
         return false;

@@ -47,7 +47,7 @@ class planner {
     v_.items = static_cast<std::uint8_t>(std::min<std::size_t>(255, c_.items.size() - first_));
     for (std::size_t i = 0; i < v_.items; ++i) {
       plan_item const& item = c_.items[first_ + i];
-      if (item.link != kNone && w_.map->links[item.link].has(kWatched)) c_.planned.push_back(approach_of(w_, k_, item));
+      if (item.watched) c_.planned.push_back(approach_of(w_, k_, item));
     }
   }
 
@@ -68,6 +68,11 @@ class planner {
   }
 
   [[nodiscard]] lane_facts const& facts(lane_id l) const { return w_.map->lanes[l]; }
+  static void note_link(plan_item& item, link const& l, char state) {
+    item.state = state;
+    item.watched = l.has(kWatched);
+    item.has_way = has_way(l, state);
+  }
   [[nodiscard]] double waiting(plan_item const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
 
   void end_here(double v, double way) {
@@ -88,6 +93,7 @@ class planner {
     plan_item item;
     item.link = w_.link_after(k_, v_.lane, v_.route_at, facts(v_.lane).index);
     item.v_pass = item.most_wait = v;
+    item.watched = item.link != kNone && w_.map->links[item.link].has(kWatched);
     item.way_m = facts(v_.lane).length_m - v_.pos;
     c_.items.push_back(item);
     return true;
@@ -110,6 +116,7 @@ class planner {
     if (l != kNone) {
       link const& next = w_.map->links[l];
       char const state = w_.state_of(next);
+      note_link(item, next, state);
       item.request = !has_red(state) && !has_yellow(state) && v > kNoMove;
       if (item.request && next.has(kWatched)) {
         double speed = std::min(t_.speed_after(seen, unhindered, t_.accel), w_.lane_speed(v_, v_.lane));
@@ -223,6 +230,7 @@ class planner {
       item.stop_m = stop_way;
       item.held = held;
       item.way_m = seen;
+      note_link(item, next, state);
       if (next.has(kFromInternal)) {
         check_link_leaders(next, lane, seen, last, v, most, request);
         item.most_wait = std::min(item.most_wait, v);
@@ -233,7 +241,7 @@ class planner {
         return;
       }
       if (last != kNoItem) c_.items[last].adapt_leave(lane_max);
-      item.timed = next.has(kWatched) || !has_way(next, state);
+      item.timed = item.watched || !item.has_way;
       double arrival_speed = item.timed ? pass_speed() : 0;
       bool const could_brake = !has_priority(state) && brake < seen && !was_cont_major(next);
       if (could_brake && seen > next.visibility_m) {

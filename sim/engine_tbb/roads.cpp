@@ -13,6 +13,7 @@ namespace gemeo::micro {
 
 namespace {
 
+constexpr double kShortestLane_m = 0.1;
 constexpr float kNoCrossing_m = 10000;      // where paths do not meet
 constexpr double kDivergenceWidth_m = 2.5;  // paths closer than this are one
 
@@ -110,9 +111,10 @@ void roads::make_links() {
   }
   into.resize(n.lane_count());
   for (std::uint32_t i = 0; i < n.lane_count(); ++i) {
-    auto const begin = static_cast<std::uint32_t>(arriving_links.size());
-    arriving_links.insert(arriving_links.end(), before[i].begin(), before[i].end());
-    into[lane_id(i)] = {begin, static_cast<std::uint32_t>(arriving_links.size())};
+    auto const begin = static_cast<std::uint32_t>(arriving.size());
+    for (std::uint32_t const l : before[i])
+      arriving.push_back({l, links[l].from, std::max(kShortestLane_m, lanes[links[l].from].length_m)});
+    into[lane_id(i)] = {begin, static_cast<std::uint32_t>(arriving.size())};
     if (before[i].size() == 1) lanes[lane_id(i)].single_before = links[before[i].front()].from.value;
   }
   for (std::uint32_t i = 0; i < links.size(); ++i) {
@@ -388,8 +390,7 @@ bool roads::yields(link const& a, link const& b) const {
 
 std::size_t roads::bytes() const {
   return links.size() * sizeof(link) + lanes.size() * sizeof(lane_facts) + foe_links.size() * sizeof(std::uint32_t) +
-         conflicts.size() * sizeof(conflict) + arriving_links.size() * sizeof(std::uint32_t) +
-         into.size() * sizeof(range);
+         conflicts.size() * sizeof(conflict) + arriving.size() * sizeof(arrival) + into.size() * sizeof(range);
 }
 
 }  // namespace gemeo::micro

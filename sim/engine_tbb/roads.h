@@ -67,6 +67,12 @@ struct lane_facts {
   std::uint32_t single_before = kNone;  // the lane before it, where there is exactly one
 };
 
+struct arrival {  // a link with what who looks upstream asks of it
+  std::uint32_t link;
+  lane_id from;
+  double length_m;  // of that lane; above 0, so that rings end
+};
+
 class roads {
  public:
   explicit roads(std::shared_ptr<network const> net);
@@ -82,8 +88,8 @@ class roads {
   std::vector<std::uint32_t> foe_links;
   std::vector<conflict> conflicts;
   id_vector<edge_id, range> lanes_before;  // into arrivals: lanes with a link onto the edge, ascending
-  id_vector<lane_id, range> into;          // into arriving_links: links that lead onto the lane
-  std::vector<std::uint32_t> arriving_links;
+  id_vector<lane_id, range> into;          // into arriving: how one comes onto the lane
+  std::vector<arrival> arriving;
   id_vector<signal_id, std::uint32_t> first_letter;  // of each signal in the letters
   std::size_t letters = 0;
   std::uint32_t max_lanes = 1;  // of any edge

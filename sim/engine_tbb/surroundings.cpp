@@ -73,8 +73,8 @@ neighbour leader_beyond(world const& w, slot k, lane_id from, double dist) {
 
 neighbour follower_before(world const& w, lane_id l, double back_m, vehicle const& ego, bool major_only) {
   struct place {
-    std::uint32_t by;  // link towards ego
-    double way;        // from the begin of its lane to that of l
+    arrival const* by;  // towards ego
+    double way;         // from the begin of its lane to that of l
   };
   static thread_local std::vector<place> seen;  // those behind and what is before them, breadth first
   seen.clear();
@@ -82,26 +82,26 @@ neighbour follower_before(world const& w, lane_id l, double back_m, vehicle cons
   auto const add_before = [&](lane_id of, double way) {
     range const r = w.map->into[of];
     for (std::uint32_t i = r.begin; i < r.end; ++i) {
-      std::uint32_t const by = w.map->arriving_links[i];
-      seen.push_back({by, way + std::max(kPosEps, w.map->lanes[w.map->links[by].from].length_m)});  // rings end, too
+      arrival const& by = w.map->arriving[i];
+      seen.push_back({&by, way + by.length_m});
     }
   };
   neighbour best;
   double missing = -std::numeric_limits<double>::max();
   add_before(l, 0);
   for (std::size_t next = 0; next < seen.size(); ++next) {
-    link const& by = w.map->links[seen[next].by];
-    lane_state const& s = w.lanes[by.from];
+    arrival const& by = *seen[next].by;
     double const way = seen[next].way;
-    if (!s.cars.empty() && &w.cars[s.cars.front()] != &ego) {
-      vehicle const& o = w.cars[s.cars.front()];
+    lane_cars const& cars = w.lanes[by.from].cars;
+    if (w.occupants[by.from] != 0 && !cars.empty() && &w.cars[cars.front()] != &ego) {
+      vehicle const& o = w.cars[cars.front()];
       driver const& f = w.type_of(o);
       double gap = way - o.pos + back_m - f.min_gap_m;
-      if (major_only && !has_priority(w.state_of(by))) gap = std::max(gap, 0.0);
+      if (major_only && !has_priority(w.state_of(w.map->links[by.link]))) gap = std::max(gap, 0.0);
       double const need = f.secure_gap(o.speed, ego.speed, w.type_of(ego).decel) - gap;
       if (need > missing) {
         missing = need;
-        best = {s.cars.front(), gap};
+        best = {cars.front(), gap};
       }
       continue;
     }

@@ -94,8 +94,10 @@ struct plan_item {  // one link ahead, or the place where a vehicle has to end (
   double arrival_s = 0, arrival_speed = 0, arrival_braking = 0, leave_speed = -1;  // times from now
   float space_m = 0;
   bool request = false, stopped_ahead = false;
-  bool held = false;   // by red or yellow
-  bool timed = false;  // somebody asks when it arrives and leaves; otherwise that is not known
+  bool held = false;                      // by red or yellow
+  bool timed = false;                     // somebody asks when it arrives and leaves; otherwise that is not known
+  bool watched = false, has_way = false;  // of the link, with its state now
+  char state = 'M';
 
   void adapt_leave(double v) { leave_speed = leave_speed < 0 ? v : std::min(leave_speed, v); }
   [[nodiscard]] double leave() const { return leave_speed < 0 ? v_pass : leave_speed; }
