@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "sim/engine_tbb/world.h"
 
@@ -202,6 +203,16 @@ void find_link_leaders(world const& w, slot k, link const& l, double way, std::v
   leader_finder(w, k, l, way, out).find();
 }
 
+namespace {
+
+// Names are compared as text, as in SUMO; a city's own vehicles bear their numbers as names there.
+bool named_before(world const& w, vehicle_id a, vehicle_id b) {
+  if (!w.d->vehicles.start.empty()) return w.d->vehicles.name[a] < w.d->vehicles.name[b];
+  return std::to_string(a.value) < std::to_string(b.value);
+}
+
+}  // namespace
+
 bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& other) {
   lane_facts const& mine = w.map->lanes[v.lane];
   network const& n = w.map->net();
@@ -237,7 +248,7 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
   }
   if (ego_t != foe_t) return ego_t > foe_t;
   if (v.speed != other.speed) return v.speed < other.speed;
-  return v.id < other.id;
+  return named_before(w, v.id, other.id);
 }
 
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item const& item,
