@@ -269,8 +269,7 @@ void engine_tbb::make_emissions() {
   emissions_.clear();
   if (!options_.emissions) return;
   verify(!options_.scratch.empty(), "a run with emissions has a folder of its own for their tables");
-  network const& n = *scenario_.net;
-  bool const slopes = std::any_of(n.points.begin(), n.points.end(), [](point const& p) { return p.z != 0; });
+  w_.heights = std::make_unique<micro::lane_heights const>(*scenario_.net);
   w_.emission_of.assign(w_.types.size(), nullptr);
   std::vector<bool> used(w_.types.size(), false);
   for (vtype_id const t : w_.d->vehicles.type) used[t.index()] = true;
@@ -278,7 +277,7 @@ void engine_tbb::make_emissions() {
     if (!used[t]) continue;
     std::string const& name = w_.d->types[vtype_id(t)].emission_class;
     auto& table = emissions_[name];
-    if (!table) table = std::make_unique<micro::emission_table>(name, options_.scratch, slopes);
+    if (!table) table = std::make_unique<micro::emission_table>(name, options_.scratch, !w_.heights->flat());
     w_.emission_of[t] = table.get();
   }
 }

@@ -245,7 +245,7 @@ emitted emit(world& w, slot k, double speed) {
   vehicle const& v = w.cars[k];
   emission_table const* const t = w.emission_of[v.type];
   if (t == nullptr) return {};
-  emitted const rate = t->at(speed, v.accel);
+  emitted const rate = t->at(speed, v.accel, slope_deg(w, v));
   w.logs[k].emissions.add(rate, w.dt);
   return rate;
 }

@@ -23,6 +23,7 @@
 #include "sim/engine_tbb/lane_cars.h"
 #include "sim/engine_tbb/roads.h"
 #include "sim/engine_tbb/routes.h"
+#include "sim/engine_tbb/slopes.h"
 #include "sim/scenario/scenario.h"
 
 namespace gemeo::micro {
@@ -179,6 +180,7 @@ struct world {
 
   std::vector<driver> types;
   std::vector<emission_table const*> emission_of;  // by type; empty: nobody asks
+  std::unique_ptr<lane_heights const> heights;     // where somebody asks
   std::vector<edge_id> route_edges;                // the demand's, and behind them those of routes that were changed
   route_changes changes;
   id_vector<lane_id, lane_state> lanes;

@@ -43,8 +43,10 @@ class ascii_map {
     char const c = at(row, column);
     bool const light = options_.signals.find(c) != std::string::npos;
     std::ostringstream s;
+    auto const height = options_.heights_m.find(c);
     s << "  <node id=\"" << c << "\" x=\"" << static_cast<double>(column) * options_.cell_m << "\" y=\""
       << static_cast<double>(rows_.size() - 1 - row) * options_.cell_m << "\""
+      << (height == options_.heights_m.end() ? "" : " z=\"" + std::to_string(height->second) + "\"")
       << (light                   ? " type=\"traffic_light\""
           : options_.kind.empty() ? ""
                                   : " type=\"" + options_.kind + "\"")

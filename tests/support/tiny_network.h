@@ -11,6 +11,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,10 +24,11 @@ namespace gemeo::test {
 struct tiny_options {
   double cell_m = 50;
   double speed_mps = 13.89;
-  std::string signals = {};      // letters of the junctions with traffic lights
-  std::string roundabouts = {};  // letters of junctions on one roundabout
-  std::string kind = {};         // of the other junctions, as netconvert has it: "allway_stop"
-  std::string netconvert = {};   // further options of netconvert
+  std::string signals = {};               // letters of the junctions with traffic lights
+  std::string roundabouts = {};           // letters of junctions on one roundabout
+  std::string kind = {};                  // of the other junctions, as netconvert has it: "allway_stop"
+  std::string netconvert = {};            // further options of netconvert
+  std::map<char, double> heights_m = {};  // of junctions; 0 where nothing is said
 };
 
 void write_text(std::filesystem::path const& file, std::string_view text);

@@ -51,7 +51,8 @@ TEST_CASE("engine_tbb: a plain scenario is supported, and what it does not know 
   }
 }
 
-TEST_CASE("engine_tbb: emission classes that SUMO does not know are refused, and slopes where the class counts them") {
+TEST_CASE(
+    "engine_tbb: emission classes that SUMO does not know are refused, and slopes where a class has power by them") {
   drawn_scenario t("A---B---C\n", 100);
   t.add("AB BC", 0);
   scenario s = t.with();
@@ -63,12 +64,17 @@ TEST_CASE("engine_tbb: emission classes that SUMO does not know are refused, and
   for (vehicle_type& type : d->types.raw()) type.emission_class = "HBEFA3/none";
   s.travellers = d;
   CHECK_THROWS_WITH(make_engine_tbb()->load(s, o), Catch::Contains("HBEFA3/none") && Catch::Contains("--no-emissions"));
-  for (vehicle_type& type : d->types.raw()) type.emission_class = "HBEFA4/PC_petrol_Euro-4";
+  for (vehicle_type& type : d->types.raw()) type.emission_class = "PHEMlight/PC_G_EU4";
   CHECK_NOTHROW(make_engine_tbb()->load(s, o));
   auto hilly = std::make_shared<network>(*s.net);
-  hilly->points.front().z = 10;
+  for (point& p : hilly->points) p.z = p.x / 10;
   s.net = hilly;
-  CHECK_THROWS_WITH(make_engine_tbb()->load(s, o), Catch::Contains("slopes"));
+  CHECK_THROWS_WITH(make_engine_tbb()->load(s, o), Catch::Contains("PHEMlight/PC_G_EU4") && Catch::Contains("slopes"));
+  for (char const* coasts : {"HBEFA3/LDV_D_EU4", "HBEFA4/PC_petrol_Euro-4", "HBEFA2/P_7_7", "HBEFA3/zero"}) {
+    for (vehicle_type& type : d->types.raw()) type.emission_class = coasts;
+    CHECK_NOTHROW(make_engine_tbb()->load(s, o));
+  }
+  for (vehicle_type& type : d->types.raw()) type.emission_class = "PHEMlight/PC_G_EU4";
   o.emissions = false;
   CHECK_NOTHROW(make_engine_tbb()->load(s, o));
 }
