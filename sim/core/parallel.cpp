@@ -46,6 +46,7 @@ struct thread_team::state {
       : allow(tbb::global_control::max_allowed_parallelism, threads), arena(static_cast<int>(threads)) {}
   tbb::global_control allow;  // an arena alone never gets more threads than the machine has processors
   tbb::task_arena arena;
+  tbb::affinity_partitioner places;
 };
 
 std::size_t processors() { return static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency())); }
@@ -56,22 +57,20 @@ thread_team::thread_team(std::size_t threads)
 
 thread_team::~thread_team() = default;
 
-void thread_team::run(std::size_t n, std::size_t grain,
-                      std::function<void(std::size_t, std::size_t)> const& body) const {
-  if (n == 0) return;
-  if (threads_ == 1) {
-    body(0, n);
-    return;
-  }
+namespace {
+
+template <typename Partitioner>
+void run_parts(tbb::task_arena& arena, tbb::blocked_range<std::size_t> const& all, Partitioner&& partitioner,
+               std::function<void(std::size_t, std::size_t)> const& body) {
   hand_over begin, end;
   struct last_word {  // also when an exception passes
     hand_over& all;
     ~last_word() { all.take(); }
   } const after{end};
   begin.give();
-  state_->arena.execute([&] {
+  arena.execute([&] {
     tbb::parallel_for(
-        tbb::blocked_range<std::size_t>(0, n, std::max<std::size_t>(grain, 1)),
+        all,
         [&](tbb::blocked_range<std::size_t> const& part) {
           begin.take();
           try {
@@ -82,8 +81,29 @@ void thread_team::run(std::size_t n, std::size_t grain,
           }
           end.give();
         },
-        tbb::simple_partitioner());
+        partitioner);
   });
+}
+
+}  // namespace
+
+void thread_team::run(std::size_t n, std::size_t grain,
+                      std::function<void(std::size_t, std::size_t)> const& body) const {
+  if (n == 0) return;
+  if (threads_ == 1) {
+    body(0, n);
+    return;
+  }
+  run_parts(state_->arena, {0, n, std::max<std::size_t>(grain, 1)}, tbb::simple_partitioner(), body);
+}
+
+void thread_team::run_again(std::size_t n, std::function<void(std::size_t, std::size_t)> const& body) const {
+  if (n == 0) return;
+  if (threads_ == 1) {
+    body(0, n);
+    return;
+  }
+  run_parts(state_->arena, {0, n, 1}, state_->places, body);
 }
 
 }  // namespace gemeo

@@ -13,7 +13,7 @@ namespace {
 constexpr double kReaction_s = 3, kLaneChange_m = 25;
 // This close to the junction informed drivers turn only where their lane leads.
 constexpr double kQueue_m = 100;
-constexpr std::size_t kSearchesATask = 4;
+constexpr std::size_t kSearchesATask = 1;
 
 // way: from route[from] on. The whole of what is left, or nothing where there is no way or it is the present one.
 std::vector<edge_id> joined(std::span<edge_id const> route, std::size_t from, std::span<edge_id const> way) {

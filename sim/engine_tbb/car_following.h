@@ -36,6 +36,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
   double strategic = 1, cooperative = 1, speed_gain = 1, keep_right = 1, assertive = 1;
 
   [[nodiscard]] double length_with_gap() const { return length_m + min_gap_m; }
+  [[nodiscard]] std::int64_t taken() const { return std::llround(length_with_gap() * 1e4); }  // the same in 0.1 mm
   [[nodiscard]] double max_next(double speed) const { return std::min(speed + accel * dt, max_speed); }
   [[nodiscard]] double min_next(double speed) const {  // SUMO lets IDM brake harder than it likes before a stop
     return std::max(speed - (idm ? std::max(decel, std::min(emergency, 1.5)) : decel) * dt, 0.0);

@@ -137,8 +137,7 @@ class edge_changer {
     v.blocker_m = v.left_space_m = 0;
     v.look_ahead_speed = 0;
     v.advices = 0;
-    v.set(kDontBrake, false);
-    v.set(kChanged, true);
+    v.dont_brake = false;
     return to;
   }
 
@@ -156,7 +155,7 @@ class edge_changer {
     for (std::size_t c = 0; c < q.known; ++c) {
       if (way - sum < least) return true;
       edge_id const e = w_.route_edges[me().best_at + 1 + c];
-      sum += w_.lanes[lane_id(w_.map->net().edges.lanes[e].begin + q.next[c])].brutto_m;
+      sum += w_.lanes[lane_id(w_.map->net().edges.lanes[e].begin + q.next[c])].brutto_m();
     }
     occupied_[i] = sum;
     occupied_known_ |= 1U << i;
@@ -368,7 +367,7 @@ class edge_changer {
       bool can_reserve = save_blocker(lead.who, counter, can_go_on);
       if (first_blocked_[mine_] != lead.who)
         can_reserve = save_blocker(first_blocked_[mine_], counter, can_go_on) && can_reserve;
-      if (!can_reserve) v.set(kDontBrake, can_go_on);
+      if (!can_reserve) v.dont_brake = can_go_on;
       double const remaining_s =
           std::max(w_.dt, v.left_space_m / std::max(v.look_ahead_speed, kEps) / std::max(1.0, lanes) / kUrgency);
       std::uint32_t const by = blocked(s);
@@ -522,8 +521,8 @@ class edge_changer {
         break;
       if (entered) way += f.length_m;
       double const share = c == 0 ? (f.length_m - v.pos) / f.length_m : 1;
-      outer_sum += share * w_.lanes[l].brutto_m;
-      if (c <= in.known) inner_sum += share * w_.lanes[lane_at(in, inner, c)].brutto_m;
+      outer_sum += share * w_.lanes[l].brutto_m();
+      if (c <= in.known) inner_sum += share * w_.lanes[lane_at(in, inner, c)].brutto_m();
     }
     double const fuller = std::max(inner_sum, outer_sum);
     if (fuller == 0) return 0;
@@ -693,8 +692,8 @@ void commit_changes(world& w) {
         vehicle& v = w.cars[k];
         if (v.lane.value == l) continue;
         changed = true;
-        w.lanes[v.lane].brutto_m -= w.type_of(v).length_with_gap();
-        s.brutto_m += w.type_of(v).length_with_gap();
+        w.lanes[v.lane].taken -= w.type_of(v).taken();
+        s.taken += w.type_of(v).taken();
         v.lane = lane_id(l);
         lane_id lane = v.lane;
         for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
@@ -740,7 +739,7 @@ double patched_speed(world const& w, vehicle& v, double least, double wanted, do
     safe = std::min(advised * weight + (1 - weight) * wanted, safe);
     got = true;
   }
-  if (got && !v.is(kDontBrake)) return safe;
+  if (got && !v.dont_brake) return safe;
   if ((v.wish & kWantsChange) != 0 && (v.wish & kBlocked) != 0) {
     if ((v.wish & kStrategic) != 0) return (most + wanted) / 2;
     if ((v.wish & kCooperative) != 0) {

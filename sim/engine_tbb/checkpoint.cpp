@@ -42,7 +42,7 @@ void save_world(world const& w, byte_writer& out) {
   for (lane_state const& s : w.lanes) {
     out.put(std::vector<slot>(s.cars.begin(), s.cars.end()));
     out.put(s.partials);
-    out.put(s.brutto_m);
+    out.put(s.taken);
   }
   for (chunk const& c : w.chunks) out.put(c.approaches);
   save_routes(w, out);
@@ -59,7 +59,7 @@ void restore_world(world& w, byte_reader& in) {
     in.get(cars);
     s.cars.assign(cars.data(), cars.size());
     in.get(s.partials);
-    in.get(s.brutto_m);
+    in.get(s.taken);
   }
   for (chunk& c : w.chunks) {
     in.get(c.approaches);
@@ -67,7 +67,6 @@ void restore_world(world& w, byte_reader& in) {
     c.items.clear();
     c.passages.clear();
     c.finished.clear();
-    c.jammed.clear();
   }
   link_approaches(w);
   restore_routes(w, in);

@@ -13,6 +13,7 @@
 #include "sim/core/hash.h"
 #include "sim/core/xml.h"
 #include "sim/engine_tbb/checkpoint.h"
+#include "sim/engine_tbb/chunks.h"
 #include "sim/engine_tbb/rerouting.h"
 #include "sim/engine_tbb/signals.h"
 #include "sim/engine_tbb/world.h"
@@ -24,7 +25,7 @@ namespace {
 using micro::kNone;
 using micro::slot;
 
-constexpr std::uint32_t kLanesAChunk = 64;  // tasks of a stage: few enough to be cheap, enough to balance
+constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
 constexpr std::uint32_t kCheckpoint = 0x47544231;  // "GTB1"
@@ -96,9 +97,9 @@ class engine_tbb final : public engine {
  private:
   void make_types();
   void make_emissions();
-  void make_chunks();
   void make_loops();
-  void over_lanes(void (*stage)(micro::world&, micro::chunk&, lane_id));
+  template <typename Stage>
+  void over_chunks(Stage const& stage);
   void find_active(micro::chunk& c);
   void note_partials();
   void take_off();
@@ -129,6 +130,7 @@ class engine_tbb final : public engine {
   std::vector<bool> edge_full_;
   std::vector<edge_id> full_edges_;
   std::vector<lane_id> with_partials_;
+  std::vector<std::uint32_t> parts_;  // ends of the runs of chunks that go to one thread
   std::vector<std::pair<std::uint32_t, slot>> obstacles_;
   std::vector<std::uint32_t> loop_of_detector_;
   stage_clock clock_;
@@ -199,13 +201,9 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   w_.letters.assign(w_.map->letters, 'O');
   w_.approach_head.assign(w_.map->links.size(), nullptr);
   w_.sums.resize(n.edge_count());
-  for (std::uint32_t e = 0; e < n.edge_count(); ++e) {
-    if (n.edges.lanes[edge_id(e)].size() > 1 && w_.map->allows_changes(edge_id(e))) w_.changing_edges.push_back(e);
-  }
-  w_.changed.assign(w_.changing_edges.size(), 0);
   make_types();
   make_emissions();
-  make_chunks();
+  micro::make_chunks(w_);
   make_loops();
   edge_full_.assign(n.edge_count(), false);
   count_ = {};
@@ -282,21 +280,6 @@ void engine_tbb::make_emissions() {
   }
 }
 
-void engine_tbb::make_chunks() {
-  network const& n = *scenario_.net;
-  w_.chunk_of.resize(n.lane_count());
-  for (std::uint32_t e = 0, begin = 0; e < n.edge_count(); ++e) {
-    std::uint32_t const end = n.edges.lanes[edge_id(e)].end;
-    if (end - begin < kLanesAChunk && e + 1 < n.edge_count()) continue;
-    micro::chunk c;
-    c.first = begin;
-    c.last = end;
-    for (std::uint32_t l = begin; l < end; ++l) w_.chunk_of[lane_id(l)] = static_cast<std::uint32_t>(w_.chunks.size());
-    w_.chunks.push_back(std::move(c));
-    begin = end;
-  }
-}
-
 void engine_tbb::make_loops() {
   for (detector_place const& d : scenario_.detectors) {
     micro::loop l;
@@ -325,25 +308,26 @@ void engine_tbb::make_loops() {
   }
 }
 
-void engine_tbb::over_lanes(void (*stage)(micro::world&, micro::chunk&, lane_id)) {
-  team_->run(w_.chunks.size(), 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      micro::chunk& c = w_.chunks[i];
-      for (lane_id const l : c.active) stage(w_, c, l);
-    }
+// The same chunks go to the same thread in every stage, as far as it is free.
+template <typename Stage>
+void engine_tbb::over_chunks(Stage const& stage) {
+  team_->run_again(parts_.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin == 0 ? 0 : parts_[begin - 1]; i < parts_[end - 1]; ++i) stage(w_.chunks[i]);
   });
 }
 
 void engine_tbb::find_active(micro::chunk& c) {
   c.active.clear();
-  for (std::uint32_t l = c.first; l < c.last; ++l) {
-    if (w_.occupants[lane_id(l)] != 0 && !w_.lanes[lane_id(l)].cars.empty()) c.active.emplace_back(l);
+  for (lane_id const l : c.lanes) {
+    if (w_.occupants[l] != 0 && !w_.lanes[l].cars.empty()) c.active.push_back(l);
   }
 }
 
 void engine_tbb::step() {
   verify(loaded_ && !finished_, "a run is stepped between load and finish");
   clock_.begin();
+  if (w_.tick % kOrderEvery == 0 || parts_.empty())
+    parts_ = micro::balance(w_, team_->threads() == 1 ? 1 : team_->threads() * kPartsAThread);
   if (w_.tick % kOrderEvery == 0) {
     std::vector<slot> const to = micro::order_by_lane(w_);
     for (auto& [name, k] : obstacles_) k = to[k];
@@ -355,19 +339,18 @@ void engine_tbb::step() {
     c.items.clear();
     c.passages.clear();
     c.finished.clear();
-    c.jammed.clear();
   }
   clock_.end(kSignals);
-  team_->run(w_.chunks.size(), 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      find_active(w_.chunks[i]);
-      for (lane_id const l : w_.chunks[i].active) micro::plan_lane(w_, w_.chunks[i], l);
-    }
+  over_chunks([&](micro::chunk& c) {
+    find_active(c);
+    for (lane_id const l : c.active) micro::plan_lane(w_, c, l);
   });
   clock_.end(kPlan);
   micro::register_approaches(w_);
   clock_.end(kApproach);
-  over_lanes(micro::move_lane);
+  over_chunks([&](micro::chunk& c) {
+    for (lane_id const l : c.active) micro::move_lane(w_, c, l);
+  });
   clock_.end(kMove);
   micro::advance(w_);
   clock_.end(kAdvance);
@@ -376,8 +359,8 @@ void engine_tbb::step() {
   clock_.end(kTakeOff);
   note_partials();
   clock_.end(kPartials);
-  team_->run(w_.changing_edges.size(), 16, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) micro::change_edge(w_, i);
+  over_chunks([&](micro::chunk const& c) {
+    for (std::uint32_t e = c.changing.begin; e < c.changing.end; ++e) micro::change_edge(w_, e);
   });
   clock_.end(kChange);
   micro::commit_changes(w_);
@@ -415,8 +398,9 @@ void engine_tbb::note_partials() {
         back += w_.map->lanes[l].length_m;
         auto& partials = w_.lanes[l].partials;
         if (partials.empty()) with_partials_.push_back(l);
-        auto const place =
-            std::find_if(partials.begin(), partials.end(), [&](micro::partial const& o) { return o.back < back; });
+        auto const place = std::find_if(partials.begin(), partials.end(), [&](micro::partial const& o) {
+          return o.back < back || (o.back == back && v.id < w_.cars[o.who].id);
+        });
         partials.insert(place, {p.who, back});
         ++w_.occupants[l];
       }
@@ -445,14 +429,17 @@ void engine_tbb::take_off() {
 // on.
 void engine_tbb::take_jammed() {
   if (scenario_.time_to_teleport_s <= 0) return;
+  std::vector<slot> jammed;
   for (micro::chunk const& c : w_.chunks) {
     for (lane_id const l : c.active) {  // who has waited has been there since the tick began
       auto const& cars = w_.lanes[l].cars;
       auto const first =
           std::find_if(cars.begin(), cars.end(), [&](slot k) { return !w_.cars[k].is(micro::kStopped); });
-      if (first != cars.end()) take_if_jammed(*first);
+      if (first != cars.end() && w_.cars[*first].waiting_s > scenario_.time_to_teleport_s) jammed.push_back(*first);
     }
   }
+  std::sort(jammed.begin(), jammed.end(), [&](slot a, slot b) { return w_.cars[a].id < w_.cars[b].id; });
+  for (slot const k : jammed) take_if_jammed(k);
 }
 
 void engine_tbb::take_if_jammed(slot k) {
@@ -558,11 +545,11 @@ engine_memory engine_tbb::memory() const {
   engine_memory m{bytes(w_.cars) + bytes(w_.logs) + bytes(w_.choices) + bytes(w_.free_slots), 0};
   for (micro::chunk const& c : w_.chunks) {
     m.vehicles += bytes(c.items) + bytes(c.planned) + bytes(c.approaches) + bytes(c.passages) + bytes(c.finished);
-    m.lanes += sizeof c + bytes(c.active);
+    m.lanes += sizeof c + bytes(c.active) + bytes(c.lanes);
   }
   m.lanes += w_.map->bytes() + bytes(w_.lanes.raw()) + bytes(w_.occupants.raw()) + bytes(w_.allowed.raw()) +
-             bytes(w_.limit.raw()) + bytes(w_.fresh.raw()) + bytes(w_.chunk_of.raw()) + bytes(w_.loops_on.raw()) +
-             bytes(w_.sums.raw()) + bytes(w_.approach_head) + bytes(w_.approached) + bytes(w_.changing_edges);
+             bytes(w_.limit.raw()) + bytes(w_.fresh.raw()) + bytes(w_.loops_on.raw()) + bytes(w_.sums.raw()) +
+             bytes(w_.approach_head) + bytes(w_.approached) + bytes(w_.changing_edges);
   for (micro::lane_state const& s : w_.lanes) m.lanes += bytes(s.partials) + s.cars.far_bytes();
   for (micro::lane_cars const& s : w_.fresh) m.lanes += s.far_bytes();
   return m;

@@ -157,7 +157,7 @@ lane_id freest(world const& w, std::vector<lane_id> const& among, double depart_
   double least = std::numeric_limits<double>::max();
   for (lane_id const l : among) {
     lane_state const& s = w.lanes[l];
-    double const occupancy = s.brutto_m / std::max(0.1, w.map->lanes[l].length_m);
+    double const occupancy = s.brutto_m() / std::max(0.1, w.map->lanes[l].length_m);
     if (occupancy < least) {
       least = occupancy;
       emptiest = l;

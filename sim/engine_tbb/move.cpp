@@ -213,7 +213,7 @@ void see_loops(world& w, lane_id l, double front0, double front1, double length,
     if (front1 - length >= o.pos_m) {  // its rear has left the loop
       o.count += 1;
       o.speed_sum += speed;
-      o.last_seen_s = w.now_s + out * w.dt;
+      o.last_seen_s = std::max(o.last_seen_s, w.now_s + out * w.dt);
     } else {
       o.last_seen_s = w.now_s + w.dt;
     }
@@ -337,31 +337,36 @@ void move_lane(world& w, chunk& c, lane_id l) {
     v.keep_right = rounded_up(v.keep_right);
     v.advices = 0;
     v.blocker_m = v.left_space_m = 0;
-    v.set(kDontBrake, false);
-    v.set(kChanged, false);
+    v.dont_brake = false;
   }
 }
 
 void forget_vehicle(world& w, slot k) { w.leave(w.cars[k].lane, k); }
 
-// Vehicles leave the front of their lane and join the rear of the next; those that came furthest first.
+// Vehicles leave the front of their lane and join the rear of the next. All leave before anybody joins: a lane is in
+// the order of places only without those who are elsewhere by now.
 void advance(world& w) {
   for (chunk& c : w.chunks) {
     for (passage const& p : c.passages) {
       account(w, p);
       if (p.count == p.was + 1U) continue;
-      vehicle const& v = w.cars[p.who];
       w.leave(p.lanes[p.was], p.who);
       for (std::size_t i = p.was; i + 1U < p.count; ++i) {
         if (!w.map->lanes[p.lanes[i]].internal) ++w.sums[w.map->lanes[p.lanes[i]].edge].left;
         if (!w.map->lanes[p.lanes[i + 1]].internal) ++w.sums[w.map->lanes[p.lanes[i + 1]].edge].entered;
       }
-      lane_cars const& to = w.lanes[v.lane].cars;
-      auto const ahead = [&](slot a, slot b) {
-        vehicle const &x = w.cars[a], &y = w.cars[b];
-        return x.pos != y.pos ? x.pos > y.pos : x.id < y.id;
-      };
-      w.join(v.lane, std::lower_bound(to.begin(), to.end(), p.who, ahead), p.who);
+    }
+  }
+  auto const ahead = [&](slot a, slot b) {
+    vehicle const &x = w.cars[a], &y = w.cars[b];
+    return x.pos != y.pos ? x.pos > y.pos : x.id < y.id;
+  };
+  for (chunk& c : w.chunks) {
+    for (passage const& p : c.passages) {
+      if (p.count == p.was + 1U) continue;
+      lane_id const l = w.cars[p.who].lane;
+      lane_cars const& to = w.lanes[l].cars;
+      w.join(l, std::lower_bound(to.begin(), to.end(), p.who, ahead), p.who);
     }
   }
 }

@@ -306,8 +306,13 @@ class planner {
       range const foes = w_.map->links[at].foes;
       for (std::uint32_t i = foes.begin; i < foes.end; ++i) {
         std::uint32_t const foe = w_.map->foe_links[i];
-        for (approach const* a = w_.approach_head[foe]; a != nullptr; a = a->next) {
-          if (w_.map->links[foe].from == w_.map->links[l].from) return true;
+        if (w_.approach_head[foe] == nullptr) continue;
+        if (w_.map->links[foe].from == w_.map->links[l].from) return true;
+        in_order_.clear();
+        for (approach const* a = w_.approach_head[foe]; a != nullptr; a = a->next) in_order_.push_back(a);
+        std::sort(in_order_.begin(), in_order_.end(),
+                  [](approach const* a, approach const* b) { return a->id < b->id; });  // as SUMO goes through them
+        for (approach const* const a : in_order_) {
           if (a->way_m >= closest) continue;
           closest = a->way_m;
           if (a->passes) blocker = foe;
@@ -418,7 +423,7 @@ class planner {
       link const& l = w_.map->links[item.link];
       if (l.via.valid()) {
         if (keeps_clear(l)) {
-          space -= w_.lanes[l.via].brutto_m;
+          space -= w_.lanes[l.via].brutto_m();
           if (l.via == v_.lane) space += t_.length_with_gap();
         } else {
           space += space_on(l.via, stopped);
@@ -476,9 +481,11 @@ class planner {
   std::array<lane_id, 16> way_;
   std::size_t ways_ = 0;
   static thread_local std::vector<link_leader> leaders_;
+  static thread_local std::vector<approach const*> in_order_;
 };
 
 thread_local std::vector<link_leader> planner::leaders_;
+thread_local std::vector<approach const*> planner::in_order_;
 
 }  // namespace
 

@@ -22,7 +22,9 @@ void reorder(std::vector<T>& v, std::vector<slot> const& from, std::size_t each)
 std::vector<slot> order_by_lane(world& w) {
   std::vector<slot> from;  // by new slot
   from.reserve(w.cars.size());
-  for (lane_state const& s : w.lanes) from.insert(from.end(), s.cars.begin(), s.cars.end());
+  for (chunk const& c : w.chunks) {
+    for (lane_id const l : c.lanes) from.insert(from.end(), w.lanes[l].cars.begin(), w.lanes[l].cars.end());
+  }
   for (teleporting const& t : w.teleports) from.push_back(t.who);
   from.insert(from.end(), w.free_slots.begin(), w.free_slots.end());
   verify(from.size() == w.cars.size(), "every slot is on a lane, underway beside the road, or free");

@@ -43,10 +43,8 @@ struct lane_choice {                        // one lane of the edge a vehicle is
 
 enum : std::uint8_t {  // vehicle::flags
   kWaits = 1,          // has to wait at its next link
-  kChanged = 2,        // changed lanes in this tick
   kStopped = 4,        // stands at a planned stop
   kGone = 8,           // has arrived, or is to be taken off
-  kDontBrake = 16,     // relief connection ahead
   kObstacle = 32,      // no traveller: fills a lane that an incident blocks
   kLeaves = 64         // means to leave the junction it is on
 };
@@ -64,6 +62,7 @@ struct alignas(64) vehicle {
   std::uint8_t flags = 0, items = 0, behinds = 0, advices = 0;
   std::uint32_t first_item = 0;
   std::uint32_t stop_edge = kNone;  // route index of the next stop
+  bool dont_brake = false;          // for the end of its lane: it could go on by another way
   std::array<lane_id, 3> behind;    // lanes its rear still is on, nearest first
   std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
   double speed_gain = 0, keep_right = 0, look_ahead_speed = 0, left_space_m = 0, blocker_m = 0;
@@ -125,7 +124,8 @@ struct partial {  // a vehicle whose rear is on a lane that its front has left
 struct alignas(64) lane_state {
   lane_cars cars;                 // foremost first
   std::vector<partial> partials;  // foremost first
-  double brutto_m = 0;            // lengths with gaps of cars
+  std::int64_t taken = 0;         // by cars with their gaps, in 0.1 mm: a sum that hangs on no order
+  [[nodiscard]] double brutto_m() const { return static_cast<double>(taken) / 1e4; }
 };
 
 struct passage {  // a vehicle that was on more than one lane in this tick
@@ -143,13 +143,14 @@ struct edge_sums {  // of the interval so far
   [[nodiscard]] bool empty() const { return sampled_s == 0 && departed + arrived + entered + left == 0; }
 };
 
-struct chunk {  // lanes [first, last) of whole edges: what one task of a stage works on
-  std::uint32_t first = 0, last = 0;
+struct chunk {  // lanes of whole edges, close to each other (chunks.h): what one thread works on at a time
+  std::vector<lane_id> lanes;
+  range changing;               // into changing_edges
   std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
   std::vector<plan_item> items;
   std::vector<approach> planned, approaches;  // being noted by plan; registered, which plan sees those of the last tick
   std::vector<passage> passages;
-  std::vector<slot> finished, jammed;
+  std::vector<slot> finished;
   std::vector<stop_record> stops;
   std::int64_t emergency_stops = 0;
   [[nodiscard]] std::span<plan_item const> items_of(vehicle const& v) const {
@@ -194,7 +195,6 @@ struct world {
   id_vector<lane_id, lane_cars> fresh;  // lanes after their edge has decided about changes; empty otherwise
   std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
   std::vector<chunk> chunks;
-  id_vector<lane_id, std::uint32_t> chunk_of;
   std::vector<approach const*> approach_head;  // by link
   std::vector<std::uint32_t> approached;       // links whose head is set
   std::vector<std::uint32_t> changing_edges;   // with more than one lane
@@ -226,7 +226,7 @@ struct world {
   }
   void join(lane_id l, slot const* before, slot k) {
     lanes[l].cars.insert(before, k);
-    lanes[l].brutto_m += type_of(cars[k]).length_with_gap();
+    lanes[l].taken += type_of(cars[k]).taken();
     ++occupants[l];
   }
   void leave(lane_id l, slot k) {
@@ -234,7 +234,7 @@ struct world {
     slot const* const at = std::find(on.cars.begin(), on.cars.end(), k);
     if (at == on.cars.end()) return;
     on.cars.erase(at);
-    on.brutto_m -= type_of(cars[k]).length_with_gap();
+    on.taken -= type_of(cars[k]).taken();
     --occupants[l];
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a

@@ -1,0 +1,106 @@
+#include "sim/engine_tbb/chunks.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gemeo::micro {
+
+namespace {
+
+constexpr std::size_t kLanesAChunk = 64;
+constexpr std::size_t kLanesAVehicle = 32;  // looking at so many empty lanes takes as long as a vehicle
+
+class places {  // of junctions on the curve
+ public:
+  explicit places(network const& n) : n_(n) {
+    bool first = true;
+    for (point const& p : n.junctions.position) {
+      least_.x = first ? p.x : std::min(least_.x, p.x);
+      least_.y = first ? p.y : std::min(least_.y, p.y);
+      most_.x = first ? p.x : std::max(most_.x, p.x);
+      most_.y = first ? p.y : std::max(most_.y, p.y);
+      first = false;
+    }
+  }
+  [[nodiscard]] std::uint64_t of(junction_id j) const {
+    point const p = n_.junctions.position[j];
+    double const size = std::max({double(most_.x) - double(least_.x), double(most_.y) - double(least_.y), 1.0});
+    auto const field = [&](double at, double least) {
+      return static_cast<std::uint32_t>(std::clamp((at - least) / size, 0.0, 1.0) * 65535);
+    };
+    return hilbert_place(field(double(p.x), double(least_.x)), field(double(p.y), double(least_.y)));
+  }
+
+ private:
+  network const& n_;
+  point least_{}, most_{};
+};
+
+}  // namespace
+
+std::uint64_t hilbert_place(std::uint32_t x, std::uint32_t y) {
+  std::uint64_t d = 0;
+  for (std::uint32_t s = 32768; s > 0; s /= 2) {
+    bool const right = (x & s) != 0, upper = (y & s) != 0;
+    d += std::uint64_t{s} * s * (right ? (upper ? 2 : 3) : (upper ? 1 : 0));
+    if (upper) continue;
+    if (right) {
+      x = 65535 - x;
+      y = 65535 - y;
+    }
+    std::swap(x, y);
+  }
+  return d;
+}
+
+void make_chunks(world& w) {
+  network const& n = w.map->net();
+  places const where(n);
+  struct entry {
+    std::uint64_t place;
+    junction_id junction;
+    edge_id edge;
+  };
+  std::vector<entry> order;
+  for (std::uint32_t e = 0; e < n.edge_count(); ++e) {
+    junction_id const j = n.edges.to[edge_id(e)];
+    order.push_back({j.valid() ? where.of(j) : 0, j, edge_id(e)});
+  }
+  std::sort(order.begin(), order.end(), [](entry const& a, entry const& b) {
+    if (a.place != b.place) return a.place < b.place;
+    return a.junction != b.junction ? a.junction < b.junction : a.edge < b.edge;
+  });
+  w.chunks.clear();
+  w.changing_edges.clear();
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    bool const elsewhere = i == 0 || order[i].junction != order[i - 1].junction;
+    if (i == 0 || (elsewhere && w.chunks.back().lanes.size() >= kLanesAChunk)) {
+      w.chunks.emplace_back();
+      w.chunks.back().changing.begin = static_cast<std::uint32_t>(w.changing_edges.size());
+    }
+    chunk& c = w.chunks.back();
+    range const lanes = n.edges.lanes[order[i].edge];
+    for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) c.lanes.emplace_back(l);
+    if (lanes.size() > 1 && w.map->allows_changes(order[i].edge)) w.changing_edges.push_back(order[i].edge.value);
+    c.changing.end = static_cast<std::uint32_t>(w.changing_edges.size());
+  }
+  w.changed.assign(w.changing_edges.size(), 0);
+}
+
+std::vector<std::uint32_t> balance(world const& w, std::size_t parts) {
+  std::vector<std::size_t> work;  // before the end of each chunk
+  std::size_t sum = 0;
+  for (chunk const& c : w.chunks) {
+    for (lane_id const l : c.lanes) sum += kLanesAVehicle * w.lanes[l].cars.size() + 1;
+    work.push_back(sum);
+  }
+  std::vector<std::uint32_t> ends;
+  for (std::size_t p = 1; p <= parts; ++p) {
+    auto const end = std::lower_bound(work.begin(), work.end(), sum * p / parts);
+    ends.push_back(static_cast<std::uint32_t>(
+        p == parts ? work.size() : std::min<std::ptrdiff_t>(end - work.begin() + 1, std::ssize(work))));
+  }
+  return ends;
+}
+
+}  // namespace gemeo::micro

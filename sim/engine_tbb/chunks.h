@@ -1,0 +1,22 @@
+// Which lanes are worked on together: those that lead to the same junctions or cross them, junctions in the order of a
+// curve that stays in a neighbourhood. So what a thread touches in one stage, and again in the next, lies together on
+// the map and, by order_by_lane, in memory. Nothing that is decided depends on it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+// Where (x, y) is on the curve of Hilbert (1891) through a square of 65,536 by 65,536 fields.
+std::uint64_t hilbert_place(std::uint32_t x, std::uint32_t y);
+
+// Fills world::chunks and changing_edges.
+void make_chunks(world& w);
+
+// Ends of `parts` runs of chunks with about as many vehicles each; the last one is the number of chunks.
+std::vector<std::uint32_t> balance(world const& w, std::size_t parts);
+
+}  // namespace gemeo::micro

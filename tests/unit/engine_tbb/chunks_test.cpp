@@ -1,0 +1,110 @@
+// Lanes that are worked on together: a curve that stays in a neighbourhood, every lane once, and parts of equal work.
+#include "sim/engine_tbb/chunks.h"
+
+#include <catch2/catch.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+#include <vector>
+
+#include "sim/engine_tbb/lane_cars.h"
+#include "tests/support/tiny_network.h"
+
+using namespace gemeo;
+using namespace gemeo::micro;
+
+TEST_CASE("the curve goes through every field once, and from each to one beside it") {
+  // The first 4,096 places of a curve through 65,536 by 65,536 fields fill a square of 64 by 64.
+  std::vector<std::pair<int, int>> at(4096, {-1, -1});
+  for (std::uint32_t x = 0; x < 64; ++x) {
+    for (std::uint32_t y = 0; y < 64; ++y) {
+      std::uint64_t const place = hilbert_place(x, y);
+      REQUIRE(place < at.size());
+      REQUIRE(at[place].first == -1);
+      at[place] = {static_cast<int>(x), static_cast<int>(y)};
+    }
+  }
+  for (std::size_t i = 1; i < at.size(); ++i)
+    CHECK(std::abs(at[i].first - at[i - 1].first) + std::abs(at[i].second - at[i - 1].second) == 1);
+}
+
+TEST_CASE("every lane is in one chunk, those inside a junction with those that lead to it; parts carry equal loads") {
+  test::tiny_network const t(
+      "A--B--C--D\n"
+      "|  |  |  |\n"
+      "E--F--G--H\n"
+      "|  |  |  |\n"
+      "I--J--K--L\n");
+  world w;
+  w.map = std::make_unique<roads const>(t.net);
+  w.lanes.resize(t.net->lane_count());
+  make_chunks(w);
+  std::set<lane_id> seen;
+  for (chunk const& c : w.chunks) {
+    for (lane_id const l : c.lanes) CHECK(seen.insert(l).second);
+    std::set<std::uint32_t> to;
+    for (lane_id const l : c.lanes) to.insert(t.net->edges.to[t.net->lanes.edge[l]].value);
+    for (chunk const& o : w.chunks) {
+      if (&o == &c) continue;
+      for (lane_id const l : o.lanes) CHECK(to.count(t.net->edges.to[t.net->lanes.edge[l]].value) == 0);
+    }
+  }
+  CHECK(seen.size() == t.net->lane_count());
+  REQUIRE(w.chunks.size() > 1);
+  for (std::size_t const parts : {1U, 2U, 5U, 64U}) {
+    auto const ends = balance(w, parts);
+    REQUIRE(ends.size() == parts);
+    CHECK(ends.back() == w.chunks.size());
+    CHECK(std::is_sorted(ends.begin(), ends.end()));
+  }
+  auto const halves = balance(w, 2);
+  CHECK(halves[0] > 0);
+  CHECK(halves[0] < w.chunks.size());
+}
+
+TEST_CASE("a lane's list of vehicles behaves as a vector does, within its own room and beyond") {
+  lane_cars mine;
+  std::vector<slot> model;
+  std::uint32_t drawn = 1;
+  for (int i = 0; i < 3000; ++i) {
+    drawn = drawn * 1664525U + 1013904223U;
+    std::size_t const at = model.empty() ? 0 : (drawn >> 8U) % model.size();
+    switch (drawn >> 28U) {
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+      case 5:
+        mine.insert(mine.begin() + at, drawn);
+        model.insert(model.begin() + static_cast<std::ptrdiff_t>(at), drawn);
+        break;
+      case 6:
+      case 7:
+      case 8:
+      case 9:
+      case 10:
+        if (model.empty()) break;
+        mine.erase(mine.begin() + at);
+        model.erase(model.begin() + static_cast<std::ptrdiff_t>(at));
+        break;
+      case 11: {
+        lane_cars copy(mine), other;
+        other.push_back(7);
+        other.swap(copy);
+        mine = std::move(other);
+        break;
+      }
+      case 12:
+        if (drawn % 64 == 0) {
+          mine.clear();
+          model.clear();
+        }
+        break;
+      default:
+        mine.push_back(drawn);
+        model.push_back(drawn);
+    }
+    REQUIRE(std::vector<slot>(mine.begin(), mine.end()) == model);
+  }
+}
