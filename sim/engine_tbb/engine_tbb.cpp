@@ -127,8 +127,6 @@ class engine_tbb final : public engine {
   std::vector<vehicle_id> pending_;  // due, not inserted yet
   std::vector<vehicle_id> entered_;  // in this tick
   std::size_t due_ = 0;
-  std::vector<bool> edge_full_;
-  std::vector<edge_id> full_edges_;
   std::vector<lane_id> with_partials_;
   std::vector<std::uint32_t> parts_;  // ends of the runs of chunks that go to one thread
   std::vector<std::pair<std::uint32_t, slot>> obstacles_;
@@ -205,7 +203,8 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   make_emissions();
   micro::make_chunks(w_);
   make_loops();
-  edge_full_.assign(n.edge_count(), false);
+  w_.full.assign(n.lane_count(), 0);
+  w_.entry_lanes.assign(w_.d->size(), 0);
   count_ = {};
   count_.time_s = s.begin_s;
   interval_began_s_ = s.begin_s;
@@ -489,18 +488,15 @@ void engine_tbb::insert_due() {
       still.push_back(id);
       continue;
     }
-    edge_id const e = w_.route_edges[micro::entry_route(w_, id).begin];
-    if (edge_full_[e.index()] || !micro::insert_vehicle(w_, id, t.depart_s[id])) {
-      if (!edge_full_[e.index()]) full_edges_.push_back(e);
-      edge_full_[e.index()] = true;
+    if (!micro::insert_vehicle(w_, id, t.depart_s[id])) {
       still.push_back(id);
       continue;
     }
     ++count_.departed;
     entered_.push_back(id);
   }
-  for (edge_id const e : full_edges_) edge_full_[e.index()] = false;
-  full_edges_.clear();
+  for (lane_id const l : w_.full_lanes) w_.full[l.index()] = 0;
+  w_.full_lanes.clear();
   pending_ = std::move(still);
 }
 
@@ -705,6 +701,7 @@ void engine_tbb::apply(std::span<command const> commands) {
 // Everybody looks anew which lanes are good for how far.
 void engine_tbb::obey(set_lane_permissions const& c) {
   w_.allowed[c.lane] = c.allowed;
+  w_.entry_lanes.assign(w_.d->size(), 0);
   for (micro::lane_state const& s : w_.lanes) {
     for (slot const k : s.cars) {
       if (!w_.cars[k].is(micro::kObstacle)) micro::find_best_lanes(w_, k);

@@ -226,11 +226,12 @@ bool place_anywhere(world& w, slot k, lane_id l, double speed) {
 namespace {
 
 // The lane a vehicle would enter, by its choice (SUMO manual, "departLane"); invalid: none that it may use.
-lane_id entry_lane(world const& w, slot k, departure const& start, double pos) {
+lane_id entry_lane(world& w, slot k, departure const& start, double pos) {
   vehicle const& v = w.cars[k];
   range const lanes = w.map->net().edges.lanes[w.route_edges[v.route_at]];
   if (start.lane == depart_lane::kGiven)
     return start.lane_index < lanes.size() ? lane_id(lanes.begin + start.lane_index) : lane_id{};
+  std::uint16_t& known = w.entry_lanes[v.id.index()];
   std::vector<lane_id> good;
   double longest = 0;
   for (std::uint32_t i = 0; i < lanes.size(); ++i) longest = std::max(longest, double(w.choices_of(k)[i].length_m));
@@ -241,6 +242,7 @@ lane_id entry_lane(world const& w, slot k, departure const& start, double pos) {
     if (start.lane == depart_lane::kBest && q.length_m < std::min(kBestLaneLookAhead_m, longest)) continue;
     if (start.lane == depart_lane::kAllowed && !q.continues) continue;
     good.push_back(l);
+    known = static_cast<std::uint16_t>(known | 1U << i);
   }
   if (good.empty()) return {};
   if (start.lane == depart_lane::kFirst) return good.front();
@@ -321,17 +323,12 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
   return place(w, k, l, base, speed, patch);
 }
 
-// Whether on every lane of its first edge somebody stands where it would enter: most of those who wait, every tick.
-bool entry_is_taken(world const& w, edge_id e, departure const& start, driver const& t) {
-  if (start.pos != depart_pos::kBase) return false;
-  range const lanes = w.map->net().edges.lanes[e];
-  double const base = std::min(t.length_m + kPosEps, w.map->lanes[lane_id(lanes.begin)].length_m);
-  for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) {
-    lane_cars const& cars = w.lanes[lane_id(l)].cars;
-    if (cars.empty()) return false;
-    vehicle const& rear = w.cars[cars.back()];
-    double const pos = std::min(base, w.map->lanes[lane_id(l)].length_m);
-    if (rear.pos < pos || w.back_of(rear) - pos - t.min_gap_m >= 0) return false;
+// Whether somebody failed to enter in this tick by each of the lanes that the vehicle could take.
+bool all_full(world const& w, vehicle_id id) {
+  range const lanes = w.map->net().edges.lanes[w.route_edges[entry_route(w, id).begin]];
+  std::uint16_t const known = w.entry_lanes[id.index()];
+  for (std::uint32_t i = 0; i < lanes.size(); ++i) {
+    if ((known == 0 || (known >> i & 1U) != 0) && w.full[lanes.begin + i] == 0) return false;
   }
   return true;
 }
@@ -342,8 +339,7 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
   demand const& d = *w.d;
   departure start{.lane = depart_lane::kBest, .speed = depart_speed::kMax};  // of a city's own demand
   if (!d.vehicles.start.empty()) start = d.vehicles.start[id];
-  if (entry_is_taken(w, w.route_edges[entry_route(w, id).begin], start, w.types[d.vehicles.type[id].index()]))
-    return false;
+  if (all_full(w, id)) return false;
   slot const k = take_slot(w);
   vehicle& v = w.cars[k];
   trip_log& log = w.logs[k];
@@ -366,7 +362,12 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
   lane_id const first(w.map->net().edges.lanes[w.route_edges[route.begin]].begin);
   double const base = std::min(w.type_of(v).length_m + kPosEps, w.map->lanes[first].length_m);
   lane_id const l = entry_lane(w, k, start, start.pos == depart_pos::kBase ? base : 0);
-  if (!l.valid() || !enter_lane(w, k, l, start, base)) {
+  bool const tries = l.valid() && w.full[l.index()] == 0;
+  if (!tries || !enter_lane(w, k, l, start, base)) {
+    if (tries) {
+      w.full[l.index()] = 1;
+      w.full_lanes.push_back(l);
+    }
     w.free_slots.push_back(k);
     return false;
   }

@@ -102,6 +102,7 @@ std::string change_route(world& w, vehicle_id v, bool in_network, std::span<edge
   w.route_edges.insert(w.route_edges.end(), way.begin(), way.end());
   if (!in_network) {
     early_change& change = w.changes.waiting[v];
+    w.entry_lanes[v.index()] = 0;
     change.way = now;
     ++change.reroutes;
     return {};

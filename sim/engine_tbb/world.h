@@ -203,6 +203,9 @@ struct world {
   std::vector<loop> loops;
   id_vector<lane_id, range> loops_on;  // into loops, sorted by lane
   std::vector<teleporting> teleports;
+  std::vector<std::uint8_t> full;   // by lane: somebody could not enter there in this tick, and nobody else tries
+  std::vector<lane_id> full_lanes;  // where full is set
+  std::vector<std::uint16_t> entry_lanes;  // by vehicle: bits of the lanes it may enter by; 0: not known (yet)
 
   [[nodiscard]] char state_of(link const& l) const { return l.letter == kNone ? l.state : letters[l.letter]; }
   [[nodiscard]] driver const& type_of(vehicle const& v) const { return types[v.type]; }
