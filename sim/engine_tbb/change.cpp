@@ -107,10 +107,11 @@ class edge_changer {
       if ((left & kToLeft) != 0 && (left |= blocked(at_left), (left & kBlocked) == 0)) return change(mine_ + 1);
       if ((left & kToLeft) != 0 && (left & kUrgent) != 0) note_blocked(mine_ + 1);
     }
-    if ((right & kUrgent) != 0 && (left & kUrgent) != 0) left = 0;
+    bool const both = (right & kUrgent) != 0 && (left & kUrgent) != 0;
+    if (both) left = 0;
     v.wish = right | left;
     if (may_right) add_blocked(at_right);
-    if (may_left) add_blocked(at_left);
+    if (may_left && !both) add_blocked(at_left);
     return mine_;
   }
 
@@ -343,7 +344,7 @@ class edge_changer {
         leaves_less(best, curr_dist - v.pos, look * lanes)) {
       ret |= towards | kStrategic | kUrgent;
     } else {
-      if (!right && !congested(v) && lead_of(s)) this_limit = stay_behind_left(s.lead, most, neigh_most, to);
+      if (!right && !congested(v) && lead_of(s)) this_limit = stay_behind_left(s.lead, most, to);
       double const overtake =
           leader_ ? leader_.gap + t.length_m + w_.type_of(w_.cars[leader_.who]).length_with_gap() : -1;
       if (is_stopped(leader_) && leader_.gap < kReactToStopped_m &&
@@ -394,8 +395,8 @@ class edge_changer {
       return ret | towards | kCooperative | kUrgent;
     }
     double const gain = (neigh_safe - this_safe) / std::max(neigh_safe, kRelativeGainSpeed);
-    std::uint32_t const own = right ? wants_right(ret, lead, neigh_dist, this_safe, neigh_safe, gain, most)
-                                    : wants_left(ret, neigh_dist, this_safe, neigh_safe, gain);
+    std::uint32_t const own = right ? wants_right(lead, neigh_dist, this_safe, neigh_safe, gain, most)
+                                    : wants_left(neigh_dist, this_safe, neigh_safe, gain);
     if (own != 0) return ret | own;
     if (to_best && offset == curr_offset && t.strategic >= 0 && gain >= 0 &&
         (right ? v.speed_gain < 0 : v.speed_gain > 0))
@@ -404,7 +405,7 @@ class edge_changer {
   }
 
   // Nobody overtakes on the right where traffic flows: behind a slower leader on the left, slow down or move left.
-  double stay_behind_left(neighbour const& lead, double most, double, std::size_t to) {
+  double stay_behind_left(neighbour const& lead, double most, std::size_t to) {
     vehicle& v = me();
     driver const& t = type();
     vehicle const& o = w_.cars[lead.who];
@@ -424,8 +425,8 @@ class edge_changer {
     return std::min(most, safe);
   }
 
-  std::uint32_t wants_right(std::uint32_t, neighbour const& lead, double neigh_dist, double this_safe,
-                            double neigh_safe, double gain, double most) {
+  std::uint32_t wants_right(neighbour const& lead, double neigh_dist, double this_safe, double neigh_safe, double gain,
+                            double most) {
     vehicle& v = me();
     driver const& t = type();
     if (this_safe - 5 / 3.6 > neigh_safe) {
@@ -457,7 +458,7 @@ class edge_changer {
     return 0;
   }
 
-  std::uint32_t wants_left(std::uint32_t, double neigh_dist, double this_safe, double neigh_safe, double gain) {
+  std::uint32_t wants_left(double neigh_dist, double this_safe, double neigh_safe, double gain) {
     vehicle& v = me();
     if (this_safe > neigh_safe) {
       if (v.speed_gain > 0) v.speed_gain = v.speed_gain * std::pow(0.5, w_.dt);

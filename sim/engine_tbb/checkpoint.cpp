@@ -22,6 +22,7 @@ void each_part(World& w, F const& f) {
   f(w.sums);
   f(w.loops);
   f(w.teleports);
+  f(w.standing);
 }
 
 template <typename Interval, typename F>
@@ -44,7 +45,11 @@ void save_world(world const& w, byte_writer& out) {
     out.put(s.partials);
     out.put(s.taken);
   }
-  for (chunk const& c : w.chunks) out.put(c.approaches);
+  for (chunk const& c : w.chunks) {
+    std::vector<approach> approaches = c.approaches;
+    for (approach& a : approaches) a.next = nullptr;  // link_approaches finds it again
+    out.put(approaches);
+  }
   save_routes(w, out);
 }
 
@@ -64,10 +69,12 @@ void restore_world(world& w, byte_reader& in) {
   for (chunk& c : w.chunks) {
     in.get(c.approaches);
     c.planned.clear();
+    c.halted.clear();
     c.items.clear();
     c.passages.clear();
     c.finished.clear();
   }
+  w.entry_lanes.assign(w.d->size(), 0);
   link_approaches(w);
   restore_routes(w, in);
 }

@@ -28,7 +28,7 @@ using micro::slot;
 constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
-constexpr std::uint32_t kCheckpoint = 0x47544231;  // "GTB1"
+constexpr std::uint32_t kCheckpoint = 0x47544232;  // "GTB2"
 
 enum stage : std::size_t {
   kSignals,
@@ -339,6 +339,8 @@ void engine_tbb::step() {
     c.passages.clear();
     c.finished.clear();
   }
+  micro::leave_stops(w_, ready_.stops);
+  w_.approaches_age_s = w_.dt;
   clock_.end(kSignals);
   over_chunks([&](micro::chunk& c) {
     find_active(c);
@@ -346,10 +348,13 @@ void engine_tbb::step() {
   });
   clock_.end(kPlan);
   micro::register_approaches(w_);
+  w_.approaches_age_s = 0;
+  w_.moving = true;
   clock_.end(kApproach);
   over_chunks([&](micro::chunk& c) {
     for (lane_id const l : c.active) micro::move_lane(w_, c, l);
   });
+  w_.moving = false;
   clock_.end(kMove);
   micro::advance(w_);
   clock_.end(kAdvance);
@@ -417,8 +422,8 @@ void engine_tbb::take_off() {
       ++count_.arrived;
       w_.free_slots.push_back(k);
     }
-    ready_.stops.insert(ready_.stops.end(), c.stops.begin(), c.stops.end());
-    c.stops.clear();
+    w_.standing.insert(w_.standing.end(), c.halted.begin(), c.halted.end());
+    c.halted.clear();
     count_.emergency_stops += c.emergency_stops;
     c.emergency_stops = 0;
   }
@@ -538,14 +543,17 @@ void engine_tbb::observe(frame& f) {
 
 engine_memory engine_tbb::memory() const {
   auto const bytes = [](auto const& v) { return v.capacity() * sizeof(v[0]); };
-  engine_memory m{bytes(w_.cars) + bytes(w_.logs) + bytes(w_.choices) + bytes(w_.free_slots), 0};
+  engine_memory m{bytes(w_.cars) + bytes(w_.logs) + bytes(w_.choices) + bytes(w_.free_slots) +
+                      bytes(w_.changes.slot_of.raw()) + bytes(w_.entry_lanes),
+                  0};
   for (micro::chunk const& c : w_.chunks) {
     m.vehicles += bytes(c.items) + bytes(c.planned) + bytes(c.approaches) + bytes(c.passages) + bytes(c.finished);
     m.lanes += sizeof c + bytes(c.active) + bytes(c.lanes);
   }
   m.lanes += w_.map->bytes() + bytes(w_.lanes.raw()) + bytes(w_.occupants.raw()) + bytes(w_.allowed.raw()) +
              bytes(w_.limit.raw()) + bytes(w_.fresh.raw()) + bytes(w_.loops_on.raw()) + bytes(w_.sums.raw()) +
-             bytes(w_.approach_head) + bytes(w_.approached) + bytes(w_.changing_edges);
+             bytes(w_.approach_head) + bytes(w_.approached) + bytes(w_.changing_edges) + bytes(w_.changed) +
+             bytes(w_.full) + bytes(w_.letters);
   for (micro::lane_state const& s : w_.lanes) m.lanes += bytes(s.partials) + s.cars.far_bytes();
   for (micro::lane_cars const& s : w_.fresh) m.lanes += s.far_bytes();
   return m;
@@ -632,6 +640,15 @@ void engine_tbb::finish() {
   rerouting_->finish(ready_.messages);
 }
 
+// Of what else a run goes by; commands are given to the engine, and may differ from a checkpoint on.
+std::uint64_t settings_hash(scenario const& s) {
+  hasher h;
+  for (double const x : {s.begin_s, s.step_s, s.time_to_teleport_s, s.informed.share, s.informed.interval_s,
+                         s.informed.gain, s.informed.gain_s})
+    h.add_value(x);
+  return h.value();
+}
+
 void engine_tbb::save(snapshot& s) {
   verify(loaded_ && !finished_, "a run is saved between load and finish");
   s.tick = w_.tick;
@@ -656,6 +673,7 @@ void engine_tbb::save(snapshot& s) {
   head.put(kCheckpoint);
   head.put(scenario_.network_hash);
   head.put(scenario_.demand_hash);
+  head.put(settings_hash(scenario_));
   head.put(options_.seed);
   head.put(hash_bytes(state.data(), state.size()));
   head.put(state);
@@ -667,8 +685,9 @@ void engine_tbb::restore(snapshot const& s) {
   bool const ours = head.get<std::uint32_t>() == kCheckpoint;
   bool const same = head.get<std::uint64_t>() == scenario_.network_hash;
   bool const same_demand = head.get<std::uint64_t>() == scenario_.demand_hash;
+  bool const same_settings = head.get<std::uint64_t>() == settings_hash(scenario_);
   bool const same_seed = head.get<std::uint64_t>() == options_.seed;
-  if (!ours || !same || !same_demand || !same_seed)
+  if (!ours || !same || !same_demand || !same_settings || !same_seed)
     throw_input("checkpoint", "belongs to another scenario or seed", "restore it with the scenario it was made with");
   auto const hash = head.get<std::uint64_t>();
   std::vector<std::byte> state;
@@ -690,6 +709,8 @@ void engine_tbb::restore(snapshot const& s) {
   signals_->restore(in);
   micro::restore_world(w_, in);
   rerouting_->restore(in);
+  if (!in.empty())
+    throw_input("checkpoint", "holds more than this scenario knows", "restore it with the scenario it was made with");
 }
 
 void engine_tbb::apply(std::span<command const> commands) {
@@ -707,6 +728,7 @@ void engine_tbb::obey(set_lane_permissions const& c) {
       if (!w_.cars[k].is(micro::kObstacle)) micro::find_best_lanes(w_, k);
     }
   }
+  for (micro::teleporting const& t : w_.teleports) micro::find_best_lanes(w_, t.who);
 }
 
 void engine_tbb::obey(block_lane const& c) {

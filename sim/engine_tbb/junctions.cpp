@@ -27,47 +27,55 @@ bool unsafe_merge(double leader_speed, double follower_speed, double leader_dece
 // When a foe would arrive that brakes as far as impatient drivers expect of it.
 double braking_arrival(world const& w, double arrival_s, approach const& a, driver const& foe, double impatience,
                        double& braking_speed) {
-  if (std::floor(arrival_s / w.dt) == std::floor(a.arrival_s / w.dt)) return a.arrival_s;
-  double const m = foe.decel * impatience, dt = a.arrival_s - arrival_s;
+  double const its_s = a.arrival_s - w.approaches_age_s;
+  if (std::floor(arrival_s / w.dt) == std::floor(its_s / w.dt)) return its_s;
+  double const m = foe.decel * impatience, dt = its_s - arrival_s;
   double const d = dt * m, saved = dt * d / 2;
   double const v = a.way_m / (a.arrival_s + w.dt);
   double const rest = a.way_m - v * arrival_s;
   if (0.5 * v * v / m <= rest) {
     braking_speed = 0;
-    return a.arrival_s + kCannotStop_s;
+    return its_s + kCannotStop_s;
   }
   double const root = 4 * (v - d) * (v - d) - 8 * m * saved;
   if (root < 0) {
     braking_speed = 0;
-    return a.arrival_s + kCannotStop_s;
+    return its_s + kCannotStop_s;
   }
   double const x = (std::sqrt(root) * -0.5 - d + v) / m;
   braking_speed = v - (dt + x) * m;
-  return a.arrival_s + x;
+  return its_s + x;
 }
 
 bool blocked_by(world const& w, vehicle const& v, link const& l, approach const& a, double arrival_s, double leave_s,
                 double arrival_speed, double leave_speed, bool same_target, double impatience) {
   if (!a.passes) return false;
+  double const its_arrival_s = a.arrival_s - w.approaches_age_s, its_leave_s = a.leave_s - w.approaches_age_s;
   char const state = w.state_of(l);
   if (state == 'w') {  // all-way stop: who waits longest
     if (v.waiting_s > a.waiting_s) return false;
-    if (v.waiting_s == a.waiting_s && arrival_s < a.arrival_s) return false;
+    if (v.waiting_s == a.waiting_s && arrival_s < its_arrival_s) return false;
   }
   driver const& foe = w.types[a.type];
   driver const& me = w.type_of(v);
-  double foe_arrival = a.arrival_s, foe_braking = a.braking;
-  if (impatience > 0 && arrival_s < a.arrival_s) {
+  double foe_arrival = its_arrival_s, foe_braking = a.braking;
+  if (impatience > 0 && arrival_s < its_arrival_s) {
     double const b = braking_arrival(w, arrival_s, a, foe, impatience, foe_braking);
-    foe_arrival = (1 - impatience) * a.arrival_s + impatience * b;
+    foe_arrival = (1 - impatience) * its_arrival_s + impatience * b;
   }
   double const gap = state == 'Z' ? kZipperGap_s : kMinorGap_s;
-  if (a.leave_s < arrival_s) {
+  if (its_leave_s < arrival_s) {
     return same_target &&
-           (arrival_s - a.leave_s < gap || unsafe_merge(a.leave_speed, arrival_speed, foe.decel, me.decel));
+           (arrival_s - its_leave_s < gap || unsafe_merge(a.leave_speed, arrival_speed, foe.decel, me.decel));
   }
   if (foe_arrival > leave_s + gap) return same_target && unsafe_merge(leave_speed, foe_braking, me.decel, foe.decel);
   return true;
+}
+
+// Its speed now, where that may be read.
+double speed_of(world const& w, approach const& a) {
+  if (w.moving || w.cars[a.who].id != a.id) return a.speed;
+  return w.cars[a.who].speed;
 }
 
 bool was_cont_in_state(world const& w, link const& l, char state) {
@@ -91,7 +99,7 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
     bool const same_target = w.map->links[foe].to == l.to;
     for (approach const* a = w.approach_head[foe]; a != nullptr; a = a->next) {
       approach const& o = *a;
-      if (o.id == v.id || (red_before && o.speed <= kHalting_mps)) continue;
+      if (o.id == v.id || (red_before && speed_of(w, o) <= kHalting_mps)) continue;
       if (!blocked_by(w, v, l, o, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
       if (collect == nullptr) return false;
       collect->push_back(o);

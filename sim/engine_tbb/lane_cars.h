@@ -21,13 +21,13 @@ class lane_cars {
     return *this;
   }
   ~lane_cars() {
-    if (room_ > kInside) delete[] far_;
+    if (room_ > kInside) delete[] storage_.far;
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] slot* data() { return room_ > kInside ? far_ : near_; }
-  [[nodiscard]] slot const* data() const { return room_ > kInside ? far_ : near_; }
+  [[nodiscard]] slot* data() { return room_ > kInside ? storage_.far : storage_.near; }
+  [[nodiscard]] slot const* data() const { return room_ > kInside ? storage_.far : storage_.near; }
   [[nodiscard]] slot* begin() { return data(); }
   [[nodiscard]] slot* end() { return data() + size_; }
   [[nodiscard]] slot const* begin() const { return data(); }
@@ -62,7 +62,7 @@ class lane_cars {
   void swap(lane_cars& o) noexcept {
     std::swap(size_, o.size_);
     std::swap(room_, o.room_);
-    std::swap_ranges(near_, near_ + kInside, o.near_);  // holds far_, too
+    std::swap(storage_, o.storage_);
   }
 
  private:
@@ -72,16 +72,16 @@ class lane_cars {
     std::size_t const room = std::max<std::size_t>(n, std::size_t{2} * room_);
     slot* const to = new slot[room];
     std::copy_n(data(), size_, to);
-    if (room_ > kInside) delete[] far_;
-    far_ = to;
+    if (room_ > kInside) delete[] storage_.far;
+    storage_.far = to;
     room_ = static_cast<std::uint32_t>(room);
   }
 
   std::uint32_t size_ = 0, room_ = kInside;
-  union {
-    slot near_[kInside] = {};
-    slot* far_;
-  };
+  union storage {
+    slot near[kInside] = {};
+    slot* far;
+  } storage_;
 };
 
 }  // namespace gemeo::micro

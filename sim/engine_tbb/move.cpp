@@ -133,6 +133,7 @@ class decider {
     bus_stop const& stop = w_.d->stops[w_.d->stop_calls[log.next_stop].stop];
     if (stop.lane != v_.lane || planned > kHalting_mps + kEps || v_.pos < stop.begin_m - kEps) return planned;
     v_.set(kStopped, true);
+    c_.halted.push_back(k_);
     log.stop_began_s = w_.now_s;
     log.stop_left_s = static_cast<float>(w_.d->stop_calls[log.next_stop].duration_s);
     return planned;
@@ -298,6 +299,25 @@ void note_time(world const& w, vehicle& v, double speed) {
 }
 
 }  // namespace
+
+// A bus drives on when its stop has lasted and its timetable allows. Everybody's plan sees that, or nobody's.
+void leave_stops(world& w, std::vector<stop_record>& out) {
+  std::erase_if(w.standing, [&](slot k) {
+    vehicle& v = w.cars[k];
+    trip_log& log = w.logs[k];
+    log.stop_left_s -= static_cast<float>(w.dt);
+    log.stop_s += static_cast<float>(w.dt);
+    stop_call const& call = w.d->stop_calls[log.next_stop];
+    if (log.stop_left_s > 1e-6F || w.now_s < call.until_s - 1e-9) return false;
+    double const delay = call.until_s < 0 ? std::numeric_limits<double>::quiet_NaN() : w.now_s - call.until_s;
+    out.push_back({v.id, call.stop, log.stop_began_s, w.now_s, delay});
+    v.set(kStopped, false);
+    ++log.next_stop;
+    find_next_stop(w, k);
+    find_best_lanes(w, k);
+    return true;
+  });
+}
 
 void move_lane(world& w, chunk& c, lane_id l) {
   for (slot const k : w.lanes[l].cars) {

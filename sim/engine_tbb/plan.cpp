@@ -37,7 +37,6 @@ class planner {
   void plan(leader const& ahead, double lengths_in_front) {
     first_ = c_.items.size();
     v_.first_item = static_cast<std::uint32_t>(first_);
-    if (v_.is(kStopped) && !v_.is(kObstacle)) leave_stop();
     if (v_.is(kStopped)) {
       end_here(0, 0);
     } else if (!plan_standing(ahead) && !plan_far(ahead)) {
@@ -52,21 +51,6 @@ class planner {
   }
 
  private:
-  // A bus drives on when its stop has lasted and its timetable allows.
-  void leave_stop() {
-    trip_log& log = w_.logs[k_];
-    log.stop_left_s -= static_cast<float>(w_.dt);
-    log.stop_s += static_cast<float>(w_.dt);
-    stop_call const& call = w_.d->stop_calls[log.next_stop];
-    if (log.stop_left_s > 1e-6F || w_.now_s < call.until_s - 1e-9) return;
-    double const delay = call.until_s < 0 ? std::numeric_limits<double>::quiet_NaN() : w_.now_s - call.until_s;
-    c_.stops.push_back({v_.id, call.stop, log.stop_began_s, w_.now_s, delay});
-    v_.set(kStopped, false);
-    ++log.next_stop;
-    find_next_stop(w_, k_);
-    find_best_lanes(w_, k_);
-  }
-
   [[nodiscard]] lane_facts const& facts(lane_id l) const { return w_.map->lanes[l]; }
   static void note_link(plan_item& item, link const& l, char state) {
     item.state = state;
@@ -83,7 +67,8 @@ class planner {
   }
 
   // Who stands behind the vehicle ahead, or can stop there within this tick, goes nowhere: what lies beyond does not
-  // matter, and nobody counts on a vehicle without a request.
+  // matter. Of its links only the first hears of it: nobody counts on a vehicle without a request, but who asks whether
+  // right before left goes in a circle looks at who is nearest, and does not see it behind a junction any more.
   bool plan_standing(leader const& ahead) {
     if (ahead.who == kNone || t_.min_next(v_.speed) > 0 || t_.idm || facts(v_.lane).internal ||
         v_.stop_edge == v_.route_at)

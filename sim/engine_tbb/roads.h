@@ -87,8 +87,7 @@ class roads {
   id_vector<lane_id, lane_facts> lanes;
   std::vector<std::uint32_t> foe_links;
   std::vector<conflict> conflicts;
-  id_vector<edge_id, range> lanes_before;  // into arrivals: lanes with a link onto the edge, ascending
-  id_vector<lane_id, range> into;          // into arriving: how one comes onto the lane
+  id_vector<lane_id, range> into;  // into arriving: how one comes onto the lane
   std::vector<arrival> arriving;
   id_vector<signal_id, std::uint32_t> first_letter;  // of each signal in the letters
   std::size_t letters = 0;

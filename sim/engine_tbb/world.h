@@ -5,7 +5,7 @@
 // to lane in a fixed order; change works on whole edges. Conflicts are resolved by position and vehicle id, random
 // numbers are keyed by (seed, traveller, tick): the result does not depend on the number of threads. Units: m, s, m/s.
 // Vehicles live in slots that are used again; a lane lists its slots, foremost first. Now and then all move to slots in
-// the order of lanes, so that neighbours are neighbours in memory, too; no decision depends on a slot's number.
+// the order of chunks, so that neighbours are neighbours in memory, too; no decision depends on a slot's number.
 #pragma once
 
 #include <algorithm>
@@ -150,8 +150,8 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h): what on
   std::vector<plan_item> items;
   std::vector<approach> planned, approaches;  // being noted by plan; registered, which plan sees those of the last tick
   std::vector<passage> passages;
+  std::vector<slot> halted;  // came to stand at a planned stop in this tick
   std::vector<slot> finished;
-  std::vector<stop_record> stops;
   std::int64_t emergency_stops = 0;
   [[nodiscard]] std::span<plan_item const> items_of(vehicle const& v) const {
     return {items.data() + v.first_item, v.items};
@@ -203,6 +203,9 @@ struct world {
   std::vector<loop> loops;
   id_vector<lane_id, range> loops_on;  // into loops, sorted by lane
   std::vector<teleporting> teleports;
+  std::vector<slot> standing;       // at planned stops
+  double approaches_age_s = 0;      // since approaches were planned: a tick while plan goes on, else none
+  bool moving = false;              // speeds are being written
   std::vector<std::uint8_t> full;   // by lane: somebody could not enter there in this tick, and nobody else tries
   std::vector<lane_id> full_lanes;  // where full is set
   std::vector<std::uint16_t> entry_lanes;  // by vehicle: bits of the lanes it may enter by; 0: not known (yet)
@@ -284,10 +287,11 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item c
                     std::vector<approach> const& foes);
 approach approach_of(world const& w, slot k, plan_item const& item);
 void register_approaches(world& w);  // what plan has noted
-void link_approaches(world& w);      // chains those of each link, in the order of lanes
+void link_approaches(world& w);      // chains those of each link
 // move.cpp
-void move_lane(world& w, chunk& c, lane_id l);  // chooses speeds and applies them
-void advance(world& w);                         // hands vehicles over between lanes
+void leave_stops(world& w, std::vector<stop_record>& out);  // before plan: who drives on from a planned stop
+void move_lane(world& w, chunk& c, lane_id l);              // chooses speeds and applies them
+void advance(world& w);                                     // hands vehicles over between lanes
 void forget_vehicle(world& w, slot k);
 // change.cpp
 void change_edge(world& w, std::size_t i);  // of world::changing_edges
@@ -299,7 +303,7 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s);
 void finish_vehicle(world& w, slot k, observations& out, trip_state how);
 void proceed_teleports(world& w, observations& out, counters& count);
 slot take_slot(world& w);
-// storage.cpp: gives vehicles slots in the order of lanes; returns the new slot of each old one.
+// storage.cpp: gives vehicles slots in the order of chunks; returns the new slot of each old one.
 std::vector<slot> order_by_lane(world& w);
 bool place(world& w, slot k, lane_id l, double pos, double speed, bool patch);
 bool place_anywhere(world& w, slot k, lane_id l, double speed);

@@ -131,7 +131,6 @@ struct least_times::targets {
   explicit targets(std::size_t edges) : once(edges), left_s(edges) {}
   std::vector<std::once_flag> once;
   std::vector<std::vector<float>> left_s;
-  std::atomic<std::size_t> bytes = 0;
 };
 
 least_times::least_times(network const& net, std::vector<float> seconds) : net_(&net), seconds_(std::move(seconds)) {
@@ -144,8 +143,9 @@ least_times::~least_times() = default;
 float const* least_times::left_s(edge_id to) const {
   std::vector<float>& found = targets_->left_s[to.index()];
   std::call_once(targets_->once[to.index()], [&] {
-    std::size_t const bytes = (seconds_.size() - first_) * sizeof(float);
-    if (targets_->bytes.fetch_add(bytes) + bytes > kMostBoundBytes) return;
+    // Which targets have a bound where not all can must not hang on who asks first: of ways alike, another is found.
+    std::size_t const edges = seconds_.size() - first_, most = kMostBoundBytes / (edges * sizeof(float));
+    if (edges > most && (std::uint64_t{to.value} * 2654435761U >> 8U) % edges >= most) return;
     thread_local std::vector<float> left;
     thread_local std::vector<entry> waiting;
     search_back(*net_, seconds_, to, std::numeric_limits<double>::infinity(), left, waiting);

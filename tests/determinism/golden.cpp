@@ -65,10 +65,11 @@ void check_golden(std::string const& name, scenario const& s, std::vector<std::u
   }
   auto const found = golden.find(name);
   REQUIRE(found != golden.end());
-  if (!found->second.starts_with(inputs)) {
-    WARN("not compared: network or demand of " << name << " are others than those of golden.txt");
+  if (!found->second.starts_with(to_hex(content_hash(*s.net)))) {  // another version of SUMO's tools
+    WARN("not compared: the network of " << name << " is another than that of golden.txt");
     return;
   }
+  REQUIRE(found->second.starts_with(inputs));  // our own demand has changed
   CHECK(computed == found->second.substr(inputs.size() + 1));
 }
 

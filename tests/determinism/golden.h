@@ -1,6 +1,6 @@
 // Hashes that are checked in (golden.txt): a run of engine_tbb gives the same bits in every build and on every x86-64
 // machine, Debug and Release. A line: name, hash of the network, hash of the demand, ticks, hash of all frames. Where
-// network or demand are others (made by other versions of SUMO's tools) nothing is compared, and that is said. After a
+// network is another (made by other versions of SUMO's tools) nothing is compared, and that is said. After a
 // change that is meant, GEMEO_WRITE_GOLDEN=1 writes the file anew; the change belongs into the changelog.
 #pragma once
 
