@@ -37,7 +37,8 @@ figures = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
 aimed = [f for f in figures if f["target"] is not None]
 missed = [f for f in aimed if not f["ok"]]
 for f in missed:
-    print(f"falls short: {f['bar']}: {f['name']}: {f['value']:.4g} {f['unit']}, target {f['target']:g}")
+    value = "no figure" if f["value"] is None else f"{f['value']:.4g} {f['unit']}"
+    print(f"falls short: {f['bar']}: {f['name']}: {value}, target {f['target']:g}")
 print(f"{len(aimed) - len(missed)} of {len(aimed)} targets reached; all figures in {sys.argv[1]}")
 sys.exit(1 if missed else 0)
 PY

@@ -1,8 +1,8 @@
 // Lanes that are worked on together: a curve that stays in a neighbourhood, every lane once, and parts of equal work.
 #include "sim/engine_tbb/chunks.h"
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <set>
 #include <vector>
