@@ -78,11 +78,6 @@ double speed_of(world const& w, approach const& a) {
   return w.cars[a.who].speed;
 }
 
-bool was_cont_in_state(world const& w, link const& l, char state) {
-  if (!l.via.valid() || l.has(kCont) || !l.has(kFromInternal)) return false;
-  return w.state_of(w.map->links[l.entry]) == state;
-}
-
 }  // namespace
 
 bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, double arrival_speed, double leave_speed,
@@ -90,10 +85,10 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
   char const state = w.state_of(l);
   if (has_way(l, state)) return true;
   if (has_red(state)) return false;
-  if (was_cont_in_state(w, l, 'G') && state != 'Z') return true;
+  if (w.entered_by(l) == 'G' && state != 'Z') return true;
   if ((state == 's' || state == 'w') && v.waiting_s == 0) return false;
   double const leave_s = leave_time(l, arrival_s, arrival_speed, leave_speed, w.type_of(v).length_m);
-  bool const red_before = was_cont_in_state(w, l, 'r');
+  bool const red_before = w.entered_by(l) == 'r';
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
     bool const same_target = w.map->links[foe].to == l.to;

@@ -73,7 +73,7 @@ class decider {
     bool const open = yellow || item.has_way ||
                       opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave(),
                              can_brake ? w_.impatience_of(v_) : 1, state == 'Z' ? &foes : nullptr);
-    if (open && !has_priority(state) && !item.has_way && !l.has(kCont) && !was_cont_major(l)) {
+    if (open && !has_priority(state) && !item.has_way && !l.has(kCont) && !came_first(w_.entered_by(l))) {
       if (item.way_m > l.visibility_m && (can_brake || !yellow)) {
         wait_for(item);
         return false;
@@ -94,12 +94,6 @@ class decider {
       return false;
     }
     return true;
-  }
-
-  [[nodiscard]] bool was_cont_major(link const& l) const {
-    if (!l.via.valid() || !l.has(kFromInternal)) return false;
-    char const entered = w_.state_of(w_.map->links[l.entry]);
-    return has_priority(entered) || has_yellow(entered);
   }
 
   void correct_least() {

@@ -228,7 +228,7 @@ class planner {
       if (last != kNoItem) c_.items[last].adapt_leave(lane_max);
       item.timed = item.watched || !item.has_way;
       double arrival_speed = item.timed ? pass_speed() : 0;
-      bool const could_brake = !has_priority(state) && brake < seen && !was_cont_major(next);
+      bool const could_brake = !has_priority(state) && brake < seen && !came_first(w_.entered_by(next));
       if (could_brake && seen > next.visibility_m) {
         double const at_sight = t_.safe_stop_euler(next.visibility_m, t_.decel, 0);
         arrival_speed = std::min(arrival_speed, t_.speed_after(next.visibility_m, at_sight, t_.accel));
@@ -273,13 +273,6 @@ class planner {
 
   [[nodiscard]] double drawn() const {
     return random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kYield);
-  }
-
-  // Behind an internal junction: was the junction entered with priority?
-  [[nodiscard]] bool was_cont_major(link const& l) const {
-    if (!l.via.valid() || l.has(kCont) || !l.has(kFromInternal)) return false;
-    char const entered = w_.state_of(w_.map->links[l.entry]);
-    return has_priority(entered) || has_yellow(entered);
   }
 
   // Right before left all round: does everybody wait for the next?

@@ -211,6 +211,10 @@ struct world {
   std::vector<std::uint16_t> entry_lanes;  // by vehicle: bits of the lanes it may enter by; 0: not known (yet)
 
   [[nodiscard]] char state_of(link const& l) const { return l.letter == kNone ? l.state : letters[l.letter]; }
+  // The signal by which the junction was entered, of a link behind an internal junction; 0 for other links.
+  [[nodiscard]] char entered_by(link const& l) const {
+    return l.via.valid() && l.has(kFromInternal) && !l.has(kCont) ? state_of(map->links[l.entry]) : '\0';
+  }
   [[nodiscard]] driver const& type_of(vehicle const& v) const { return types[v.type]; }
   [[nodiscard]] double back_of(vehicle const& v) const { return v.pos - type_of(v).length_m; }
   [[nodiscard]] double lane_speed(vehicle const& v, lane_id l) const {
@@ -259,6 +263,7 @@ inline bool has_red(char c) { return c == 'r' || c == 'u'; }
 inline bool has_yellow(char c) { return c == 'y' || c == 'Y'; }
 inline bool has_green(char c) { return c == 'G' || c == 'g'; }
 inline bool has_priority(char c) { return c >= 'A' && c <= 'Z'; }
+inline bool came_first(char entered_by) { return has_priority(entered_by) || has_yellow(entered_by); }
 
 // Open to everybody: with priority, or led to where traffic waits inside the junction.
 inline bool has_way(link const& l, char state) {

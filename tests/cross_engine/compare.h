@@ -44,6 +44,18 @@ struct changes : drawn_scenario {
   }
 };
 
+struct ring_of_one_lane : drawn_scenario {  // with three arms
+  explicit ring_of_one_lane(double end_s)
+      : drawn_scenario(
+            "      A      \n"
+            "      |      \n"
+            "      |      \n"
+            "   P<-Q<-R   \n"
+            "   v     ^   \n"
+            "B--S->T->U--C\n",
+            end_s, {.cell_m = 15, .roundabouts = "PQRUTS"}) {}
+};
+
 struct minor_road : drawn_scenario {
   minor_road() : drawn_scenario("A=========B=========C\n          |\n          |\n          |\n          D\n", 600) {
     add_each("AB BC", 0, 4, 300);

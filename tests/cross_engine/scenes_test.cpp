@@ -15,6 +15,7 @@ using gemeo::test::drawn_scenario;
 using gemeo::test::minor_road;
 using gemeo::test::outcome;
 using gemeo::test::red_light;
+using gemeo::test::ring_of_one_lane;
 
 TEST_CASE("both engines: a car alone drives the same way to the centimetre, through a turn") {
   drawn_scenario t("A----B----C\n          |\n          |\n          |\n          D\n", 200);
@@ -74,14 +75,7 @@ TEST_CASE("both engines: a junction with signals, turning flows and permissive l
 }
 
 TEST_CASE("both engines: a roundabout of one lane") {
-  drawn_scenario t(
-      "      A      \n"
-      "      |      \n"
-      "      |      \n"
-      "   P<-Q<-R   \n"
-      "   v     ^   \n"
-      "B--S->T->U--C\n",
-      500, {.cell_m = 15, .roundabouts = "PQRUTS"});
+  ring_of_one_lane t(500);
   t.add_each("AQ QP PS SB", 0, 7, 300);
   t.add_each("AQ QP PS ST TU UC", 1, 9, 300);
   t.add_each("BS ST TU UC", 2, 6, 300);

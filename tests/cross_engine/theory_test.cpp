@@ -211,14 +211,7 @@ TEST_CASE("theory: a roundabout's entry takes less the more goes round, and alik
   std::vector<double> entered;
   for (double const every_s : {12.0, 5.0, 3.0}) {
     INFO("circulating: a vehicle each " << every_s << " s");
-    drawn_scenario t(
-        "      A      \n"
-        "      |      \n"
-        "      |      \n"
-        "   P<-Q<-R   \n"
-        "   v     ^   \n"
-        "B--S->T->U--C\n",
-        900, {.cell_m = 15, .roundabouts = "PQRUTS"});
+    ring_of_one_lane t(900);
     t.add_each("CU UR RQ QP PS SB", 0, every_s, 890);
     t.add_each("AQ QP PS SB", 0, 2, 890);
     both const b(t.with());

@@ -2,7 +2,9 @@
 // nothing observed is lost or told twice. What is not a checkpoint of this scenario is refused.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <random>
+#include <vector>
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
@@ -89,7 +91,8 @@ TEST_CASE("determinism: a run restored at a random tick goes on as the uninterru
 
   auto const second = make_engine_tbb();
   second->load(t.ready, by_tbb(1e18, 3).run);
-  for (int i = 0; i < 5; ++i) second->step();  // a world that has moved becomes the saved one
+  double const moved_s = 25200 + std::uniform_int_distribution<int>(1, 899)(draw);
+  test::drive_loaded(*second, t.ready, by_tbb(moved_s, 3));  // a world that has moved and obeyed becomes the saved one
   second->restore(saved);
   drive_options on = by_tbb(1e18, 3);
   outcome rest = test::drive_loaded(*second, t.ready, on, commands_before(t.ready, at_s));
@@ -133,6 +136,13 @@ TEST_CASE("determinism: what is not a checkpoint of this scenario and seed is re
   scenario other = t.ready;
   other.demand_hash = 1;
   CHECK(refused(other, 42, saved).find("another scenario or seed") != std::string::npos);
+  for (auto const& change : std::vector<std::function<void(scenario&)>>{[](scenario& s) { s.step_s = 0.5; },
+                                                                        [](scenario& s) { s.time_to_teleport_s = 17; },
+                                                                        [](scenario& s) { s.informed.share = 0.25; }}) {
+    scenario with_other_settings = t.ready;
+    change(with_other_settings);
+    CHECK(refused(with_other_settings, 42, saved).find("another scenario or seed") != std::string::npos);
+  }
   snapshot damaged = saved;
   damaged.bytes.resize(damaged.bytes.size() - 3);
   CHECK(refused(t.ready, 42, damaged).find("ends too early") != std::string::npos);
