@@ -36,6 +36,7 @@ find_package(fmt REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(EXPAT REQUIRED)
 find_package(TBB REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
 # In Debug builds oneTBB asks for checks of its own (TBB_USE_DEBUG), by which headers compiled before do not fit any more.
 set_property(TARGET TBB::tbb PROPERTY INTERFACE_COMPILE_DEFINITIONS)
 find_package(nlohmann_json REQUIRED)
