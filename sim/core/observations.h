@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "sim/core/ids.h"
@@ -56,6 +57,15 @@ struct detector_record {  // one induction loop and interval
   float count = 0, flow_veh_per_h = 0, occupancy_pct = 0, speed_mps = 0;  // speed NaN when nobody passed
 };
 
+struct crossing_record {  // a vehicle whose rear has left an induction loop: the moment at which the loop counts it
+  vehicle_id vehicle;
+  detector_id detector;
+  double time_s = 0;
+  [[nodiscard]] bool operator<(crossing_record const& o) const {
+    return std::tie(time_s, detector, vehicle) < std::tie(o.time_s, o.detector, o.vehicle);
+  }
+};
+
 struct queue_record {  // one approach (edge into a junction) and interval
   edge_id edge;
   double begin_s = 0, end_s = 0;
@@ -82,6 +92,7 @@ struct observations {
   std::vector<stop_record> stops;
   std::vector<detector_record> detectors;
   std::vector<queue_record> queues;
+  std::vector<crossing_record> crossings;       // ascending by (time, detector, vehicle); empty when not asked for
   std::vector<std::string> new_vehicle_names;   // names of vehicles beyond the demand's, ids follow on in order
   std::vector<std::string> new_detector_names;  // the same for detectors
   std::vector<std::string> new_stop_names;      // the same for bus stops

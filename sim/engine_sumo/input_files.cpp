@@ -258,6 +258,9 @@ sumo_input write_sumo_input(scenario const& s, run_options const& o) {
   for (detector_place const& place : s.detectors) {
     additional.add("<inductionLoop id=\"{}\" lane=\"{}\" pos=\"{}\" period=\"{}\" file=\"stdout\"{}/>\n",
                    xml_escape(place.name), xml_escape(s.net->lane_name(place.lane)), place.pos_m, o.interval_s, filter);
+    if (!o.crossings) continue;
+    additional.add("<instantInductionLoop id=\"{}\" lane=\"{}\" pos=\"{}\" file=\"stdout\"{}/>\n",
+                   xml_escape(place.name), xml_escape(s.net->lane_name(place.lane)), place.pos_m, filter);
   }
   for (bus_stop const& stop : d.stops) {
     additional.add("<busStop id=\"{}\" name=\"{}\" lane=\"{}\" startPos=\"{}\" endPos=\"{}\"/>\n",

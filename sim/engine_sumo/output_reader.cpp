@@ -88,6 +88,8 @@ void output_reader::start(std::string_view element, xml_attributes const& a) {
     trip_.fuel_mg = value(a, "fuel_abs");
   } else if (element == "stopinfo") {
     add_stop(a);
+  } else if (element == "instantOut") {
+    add_crossing(a);
   } else if (element == "teleports") {
     if (!closing) closing.emplace();
     closing->teleports = a.integer("total");
@@ -143,6 +145,14 @@ void output_reader::start_interval(xml_attributes const& a) {
     d.speed_mps = speed < 0 ? kNone : speed;
     ready.detectors.push_back(d);
   }
+}
+
+// SUMO tells of every vehicle that enters a loop, stays on it and leaves it; the last is when a loop counts.
+void output_reader::add_crossing(xml_attributes const& a) {
+  if (a.text("state") != "leave") return;
+  vehicle_id const v = names_.vehicle(a.text("vehID"));
+  if (!v.valid()) return;
+  ready.crossings.push_back({v, detector_id(names_.detectors.find_or_add(a.text("id"))), a.number("time")});
 }
 
 edge_id output_reader::edge(xml_attributes const& a) const {

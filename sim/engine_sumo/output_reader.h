@@ -44,6 +44,7 @@ class output_reader : public xml_handler {
   void add_emissions(xml_attributes const& a);
   void start_trip(xml_attributes const& a);
   void add_stop(xml_attributes const& a);
+  void add_crossing(xml_attributes const& a);
   [[nodiscard]] edge_id edge(xml_attributes const& a) const;
 
   network const& net_;

@@ -85,6 +85,7 @@ void save_observations(observations const& o, byte_writer& out) {
   out.put(o.trips);
   out.put(o.stops);
   out.put(o.detectors);
+  out.put(o.crossings);
   out.put(std::uint64_t{o.messages.size()});
   for (message const& m : o.messages) {
     out.put(m.time_s);
@@ -99,6 +100,7 @@ void restore_observations(observations& o, byte_reader& in) {
   in.get(o.trips);
   in.get(o.stops);
   in.get(o.detectors);
+  in.get(o.crossings);
   o.messages.resize(in.count(1));
   for (message& m : o.messages) {
     in.get(m.time_s);

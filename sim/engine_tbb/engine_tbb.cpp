@@ -28,7 +28,7 @@ using micro::slot;
 constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
-constexpr std::uint32_t kCheckpoint = 0x47544232;  // "GTB2"
+constexpr std::uint32_t kCheckpoint = 0x47544233;  // "GTB3"
 
 enum stage : std::size_t {
   kSignals,
@@ -203,6 +203,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   make_emissions();
   micro::make_chunks(w_);
   make_loops();
+  w_.wants_crossings = options_.crossings;
   w_.full.assign(n.lane_count(), 0);
   w_.entry_lanes.assign(w_.d->size(), 0);
   count_ = {};
@@ -283,6 +284,7 @@ void engine_tbb::make_loops() {
   for (detector_place const& d : scenario_.detectors) {
     micro::loop l;
     l.lane = d.lane;
+    l.detector = detector_id(w_.loops.size());
     l.pos_m = d.pos_m;
     w_.loops.push_back(l);
   }
@@ -357,6 +359,7 @@ void engine_tbb::step() {
   w_.moving = false;
   clock_.end(kMove);
   micro::advance(w_);
+  if (w_.wants_crossings) micro::take_crossings(w_, ready_.crossings);
   clock_.end(kAdvance);
   take_off();
   take_jammed();
@@ -617,6 +620,7 @@ void engine_tbb::drain(observations& o) {
   move_all(ready_.trips, o.trips);
   move_all(ready_.stops, o.stops);
   move_all(ready_.detectors, o.detectors);
+  move_all(ready_.crossings, o.crossings);
   move_all(ready_.messages, o.messages);
 }
 

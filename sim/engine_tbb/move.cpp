@@ -195,7 +195,9 @@ void note_behinds(world const& w, vehicle& v, passage const& p) {
   }
 }
 
-void see_loops(world& w, lane_id l, double front0, double front1, double length, double speed) {
+void see_loops(world& w, std::vector<crossing_record>& crossings, vehicle const& v, lane_id l, double front0,
+               double front1, double speed) {
+  double const length = w.type_of(v).length_m;
   range const r = w.loops_on[l];
   double const way = front1 - front0;
   for (std::uint32_t i = r.begin; i < r.end; ++i) {
@@ -209,6 +211,8 @@ void see_loops(world& w, lane_id l, double front0, double front1, double length,
       o.count += 1;
       o.speed_sum += speed;
       o.last_seen_s = std::max(o.last_seen_s, w.now_s + out * w.dt);
+      if (w.wants_crossings && o.detector.valid() && !v.is(kObstacle))
+        crossings.push_back({v.id, o.detector, w.now_s + out * w.dt});
     } else {
       o.last_seen_s = w.now_s + w.dt;
     }
@@ -265,7 +269,7 @@ void account(world& w, passage const& p) {
     double const on = share(begin + len + length), front = share(begin + len);
     auto const part = [&](double f) { return std::max(0.0, std::min(f, begin + len) - std::max(f - length, begin)); };
     if (on > 0) add_to_sums(w, p.lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2, rate);
-    if (w.loops_on[p.lanes[i]].size() > 0) see_loops(w, p.lanes[i], f0 - begin, f1 - begin, length, speed);
+    if (w.loops_on[p.lanes[i]].size() > 0) see_loops(w, w.crossings, v, p.lanes[i], f0 - begin, f1 - begin, speed);
     begin += len;
   }
 }
@@ -339,7 +343,7 @@ void move_lane(world& w, chunk& c, lane_id l) {
     } else {
       emitted const rate = emit(w, k, speed);
       add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, rate);
-      if (w.loops_on[l].size() > 0) see_loops(w, l, pos0, v.pos, w.type_of(v).length_m, speed);
+      if (w.loops_on[l].size() > 0) see_loops(w, c.crossings, v, l, pos0, v.pos, speed);
     }
     note_time(w, v, v.speed);
     if (has_arrived(w, k)) {
@@ -353,6 +357,17 @@ void move_lane(world& w, chunk& c, lane_id l) {
     v.blocker_m = v.left_space_m = 0;
     v.dont_brake = false;
   }
+}
+
+void take_crossings(world& w, std::vector<crossing_record>& out) {
+  auto const first = static_cast<std::ptrdiff_t>(out.size());
+  auto const take = [&](std::vector<crossing_record>& from) {
+    out.insert(out.end(), from.begin(), from.end());
+    from.clear();
+  };
+  take(w.crossings);
+  for (chunk& c : w.chunks) take(c.crossings);
+  std::sort(out.begin() + first, out.end());
 }
 
 void forget_vehicle(world& w, slot k) { w.leave(w.cars[k].lane, k); }

@@ -153,6 +153,7 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h): what on
   std::vector<slot> halted;  // came to stand at a planned stop in this tick
   std::vector<slot> finished;
   std::int64_t emergency_stops = 0;
+  std::vector<crossing_record> crossings;  // of vehicles that stayed on their lane
   [[nodiscard]] std::span<plan_item const> items_of(vehicle const& v) const {
     return {items.data() + v.first_item, v.items};
   }
@@ -160,6 +161,7 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h): what on
 
 struct loop {  // an induction loop
   lane_id lane;
+  detector_id detector;  // of the scenario's; invalid for those of signals
   double pos_m = 0;
   double count = 0, occupied_s = 0, speed_sum = 0, inverse_sum = 0;
   double last_seen_s = -1e9;  // when a vehicle last left it; now while it is occupied
@@ -201,7 +203,9 @@ struct world {
   std::vector<std::uint8_t> changed;           // by place in changing_edges: somebody changes in this tick
   id_vector<edge_id, edge_sums> sums;
   std::vector<loop> loops;
-  id_vector<lane_id, range> loops_on;  // into loops, sorted by lane
+  id_vector<lane_id, range> loops_on;      // into loops, sorted by lane
+  bool wants_crossings = false;            // one by one
+  std::vector<crossing_record> crossings;  // in this tick, of vehicles that left their lane; others' lie in chunks
   std::vector<teleporting> teleports;
   std::vector<slot> standing;       // at planned stops
   double approaches_age_s = 0;      // since approaches were planned: a tick while plan goes on, else none
@@ -294,9 +298,10 @@ approach approach_of(world const& w, slot k, plan_item const& item);
 void register_approaches(world& w);  // what plan has noted
 void link_approaches(world& w);      // chains those of each link
 // move.cpp
-void leave_stops(world& w, std::vector<stop_record>& out);  // before plan: who drives on from a planned stop
-void move_lane(world& w, chunk& c, lane_id l);              // chooses speeds and applies them
-void advance(world& w);                                     // hands vehicles over between lanes
+void leave_stops(world& w, std::vector<stop_record>& out);         // before plan: who drives on from a planned stop
+void move_lane(world& w, chunk& c, lane_id l);                     // chooses speeds and applies them
+void take_crossings(world& w, std::vector<crossing_record>& out);  // of this tick, in an order of their own
+void advance(world& w);                                            // hands vehicles over between lanes
 void forget_vehicle(world& w, slot k);
 // change.cpp
 void change_edge(world& w, std::size_t i);  // of world::changing_edges

@@ -18,6 +18,7 @@ void append(observations& to, observations const& from) {
   all(to.trips, from.trips);
   all(to.stops, from.stops);
   all(to.detectors, from.detectors);
+  all(to.crossings, from.crossings);
   all(to.messages, from.messages);
   all(to.new_vehicle_names, from.new_vehicle_names);
   all(to.new_detector_names, from.new_detector_names);
@@ -40,6 +41,9 @@ std::vector<std::string> lines_of(observations const& o) {
     out.push_back("stop " + std::to_string(r.vehicle.value) + " " + std::to_string(r.ended_s));
   for (detector_record const& d : o.detectors)
     out.push_back("loop " + std::to_string(d.begin_s) + " " + std::to_string(d.count));
+  for (crossing_record const& c : o.crossings)
+    out.push_back("crossing " + std::to_string(c.time_s) + " " + std::to_string(c.detector.value) + " " +
+                  std::to_string(c.vehicle.value));
   for (message const& m : o.messages) out.push_back("told at " + std::to_string(m.time_s) + ": " + m.text);
   return out;
 }
