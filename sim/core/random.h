@@ -29,7 +29,11 @@ enum class draw : std::uint32_t {  // purposes; append only, the numbers are par
   kRouteChoice = 18,
   kDawdle = 19,
   kYield = 20,
-  kEntry = 21
+  kEntry = 21,
+  kFold = 22,
+  kRefit = 23,
+  kRounding = 24,
+  kSearch = 25
 };
 
 std::uint64_t random_bits(std::uint64_t seed, std::uint64_t entity, std::uint64_t counter, draw purpose);

@@ -1,0 +1,238 @@
+#include "calibration/fit/folds.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "sim/core/error.h"
+#include "sim/core/hash.h"
+#include "sim/core/random.h"
+
+namespace gemeo {
+
+namespace {
+
+constexpr double kFoldTolerance_veh = 1e-3;
+constexpr std::size_t kFoldRounds = 3;
+constexpr std::size_t kLargeProblem = 2'000'000;  // entries: beyond, a fit takes all threads instead of one
+
+// Mean square of standardised errors at the observations of a fold. The variance is that at the middle of count and
+// fit: by the count's alone, fits that come out low would look better than they are.
+double fold_error(fit_problem const& p, fit_options const& options, fit_result const& r,
+                  std::vector<std::uint32_t> const& fold, std::uint32_t which) {
+  double sum = 0;
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < p.observations(); ++i) {
+    if (fold[i] != which) continue;
+    double const f = std::max(0.0, (p.count[i] + r.fitted[i]) / 2);
+    variance_model const& m = options.variance;
+    double const more = m.relative * f * m.relative * f + (p.model_variance.empty() ? 0 : p.model_variance[i]);
+    // The measure must be the same for all weights tried: model_error stays out of it.
+    double const variance = p.variance.empty() ? std::max(m.least, m.poisson * f + more) : p.variance[i];
+    double const off = p.count[i] - r.fitted[i], squared = off * off / variance;
+    double const k = options.loss == fit_loss::kSquared ? 0 : 2.5;  // broken loops must not decide
+    sum += k == 0 || squared <= k * k ? squared : 2 * k * std::sqrt(squared) - k * k;
+    ++n;
+  }
+  return n > 0 ? sum / static_cast<double>(n) : 0.0;
+}
+
+class fold_search {
+ public:
+  fold_search(map_estimator const& estimator, fit_options const& fit, fold_options const& options,
+              thread_team const& team)
+      : estimator_(estimator), fit_(fit), options_(options), team_(team) {
+    out_.fold = assign_folds(estimator, options);
+    for (std::uint32_t const f : out_.fold) {
+      if (f != fold_result::kNoFold) out_.folds = std::max<std::size_t>(out_.folds, std::size_t{f} + 1);
+    }
+    fit_.tolerance_veh = std::max(fit.tolerance_veh, kFoldTolerance_veh);
+    fit_.rounds = std::min(fit.rounds, kFoldRounds);
+  }
+
+  fold_result run() {
+    axes_ = {values(options_.lambdas, fit_.weights.lambda), values(options_.mus, fit_.weights.mu),
+             values(options_.model_errors, fit_.weights.model_error), values(options_.factors, fit_.weights.factor)};
+    std::vector<std::vector<fit_weights>> chains;  // from the most regular on, each a start for the next
+    for (double const factor : axes_[3]) {
+      for (double const error : axes_[2]) {
+        for (double const mu : axes_[1]) {
+          std::vector<fit_weights> chain;
+          for (std::size_t k = axes_[0].size(); k-- > 0;) chain.push_back({axes_[0][k], mu, error, factor});
+          chains.push_back(chain);
+        }
+      }
+    }
+    try_all(chains);
+    for (std::size_t level = 1; level <= options_.refinements; ++level) {
+      std::vector<fit_weights> const around = neighbours(out_.tried[out_.best].weights, level);
+      if (around.empty()) break;
+      chains.clear();
+      for (fit_weights const& w : around) chains.push_back({w});
+      try_all(chains);
+    }
+    choose();
+    return std::move(out_);
+  }
+
+ private:
+  static std::vector<double> values(std::vector<double> given, double own) {
+    if (given.empty()) given = {own};
+    std::sort(given.begin(), given.end());
+    given.erase(std::unique(given.begin(), given.end()), given.end());
+    return given;
+  }
+
+  // Points beside w on each axis, at the axis's mean step (in logarithms) halved `level` times.
+  [[nodiscard]] std::vector<fit_weights> neighbours(fit_weights const& w, std::size_t level) const {
+    std::vector<fit_weights> out;
+    for (std::size_t axis = 0; axis < axes_.size(); ++axis) {
+      std::vector<double> positive;
+      for (double const v : axes_[axis]) {
+        if (v > 0) positive.push_back(v);
+      }
+      double const here = std::array{w.lambda, w.mu, w.model_error, w.factor}[axis];
+      if (positive.size() < 2 || here <= 0) continue;
+      double const whole = std::log(positive.back() / positive.front()) / static_cast<double>(positive.size() - 1);
+      double const step = std::exp(whole / static_cast<double>(std::size_t{1} << level));
+      for (double const to : {here * step, here / step}) {
+        fit_weights next = w;
+        double* const places[] = {&next.lambda, &next.mu, &next.model_error, &next.factor};
+        *places[axis] = to;
+        bool const known =
+            std::any_of(out_.tried.begin(), out_.tried.end(), [&](fold_point const& p) { return p.weights == next; });
+        if (!known) out.push_back(next);
+      }
+    }
+    return out;
+  }
+
+  void try_all(std::vector<std::vector<fit_weights>> const& chains) {
+    std::size_t const first = out_.tried.size();
+    std::vector<std::size_t> begins;
+    for (auto const& chain : chains) {
+      begins.push_back(out_.tried.size());
+      for (fit_weights const& w : chain) {
+        out_.tried.push_back({w, std::vector<double>(out_.folds, 0.0), 0, 0, true});
+      }
+    }
+    std::vector<std::uint8_t> converged(out_.tried.size() * out_.folds, 1);
+    auto const work = [&](std::size_t task, thread_team const& team) {
+      std::size_t const c = task / out_.folds, fold = task % out_.folds;
+      std::vector<std::uint8_t> left_out(out_.fold.size());
+      for (std::size_t i = 0; i < left_out.size(); ++i) left_out[i] = out_.fold[i] == fold ? 1 : 0;
+      fit_start start;
+      start.scale = fit_.scale_prior ? estimator_.prior_scale(fit_, left_out) : 1.0;
+      for (std::size_t k = 0; k < chains[c].size(); ++k) {
+        fit_options o = fit_;
+        o.weights = chains[c][k];
+        fit_result const r = estimator_.fit(o, team, &start, left_out);
+        std::size_t const point = begins[c] + k;
+        out_.tried[point].errors[fold] =
+            fold_error(estimator_.problem(), o, r, out_.fold, static_cast<std::uint32_t>(fold));
+        converged[point * out_.folds + fold] = r.converged ? 1 : 0;
+        start.x = r.x;
+        start.factors = r.factors;
+      }
+    };
+    std::size_t const tasks = chains.size() * out_.folds;
+    if (estimator_.problem().crossings.entries() > kLargeProblem) {
+      for (std::size_t t = 0; t < tasks; ++t) work(t, team_);
+    } else {
+      thread_team const alone(1);
+      team_.run(tasks, 1, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t t = begin; t < end; ++t) work(t, alone);
+      });
+    }
+    for (std::size_t p = first; p < out_.tried.size(); ++p) {
+      fold_point& point = out_.tried[p];
+      for (std::size_t f = 0; f < out_.folds; ++f) {
+        point.mean += point.errors[f] / static_cast<double>(out_.folds);
+        point.converged = point.converged && converged[p * out_.folds + f] != 0;
+      }
+      if (point.mean < out_.tried[out_.best].mean) out_.best = p;
+    }
+  }
+
+  // Of points that are worse than the best by no more than one standard error of the difference, that which trusts the
+  // prior most: the greatest lambda, then the greatest mu, the greatest model error, the least factor.
+  void choose() {
+    auto const n = static_cast<double>(out_.folds);
+    out_.chosen = out_.best;
+    std::vector<double> const& best = out_.tried[out_.best].errors;
+    auto const rank = [](fit_weights const& w) { return std::array{w.lambda, w.mu, w.model_error, -w.factor}; };
+    hasher h;
+    h.add(std::span<std::uint32_t const>(out_.fold));
+    for (std::size_t p = 0; p < out_.tried.size(); ++p) {
+      fold_point& point = out_.tried[p];
+      double const off = point.mean - out_.tried[out_.best].mean;
+      double squares = 0;
+      for (std::size_t f = 0; f < out_.folds; ++f) {
+        double const d = point.errors[f] - best[f] - off;
+        squares += d * d;
+      }
+      point.standard_error = std::sqrt(squares / (n - 1) / n);
+      bool const as_good = options_.one_standard_error && off <= point.standard_error;
+      if (as_good && rank(point.weights) > rank(out_.tried[out_.chosen].weights)) out_.chosen = p;
+      h.add(std::span<double const>(point.errors));
+    }
+    out_.hash = h.value();
+  }
+
+  map_estimator const& estimator_;
+  fit_options fit_;
+  fold_options const& options_;
+  thread_team const& team_;
+  std::array<std::vector<double>, 4> axes_;  // ascending
+  fold_result out_;
+};
+
+}  // namespace
+
+std::vector<std::uint32_t> assign_folds(map_estimator const& estimator, fold_options const& options) {
+  fit_problem const& p = estimator.problem();
+  if (!options.group.empty() && options.group.size() != p.observations()) {
+    throw_usage(fmt::format("folds: {} groups for {} observations", options.group.size(), p.observations()));
+  }
+  if (options.folds < 2) throw_usage(fmt::format("{} folds", options.folds), "at least two");
+  auto const group_of = [&](std::size_t i) { return options.group.empty() ? p.detector[i] : options.group[i]; };
+  std::map<std::uint32_t, std::size_t> sizes;  // of each group: observations that can be scored
+  for (std::size_t i = 0; i < p.observations(); ++i) {
+    if (p.crossings.begin[i + 1] > p.crossings.begin[i]) ++sizes[group_of(i)];
+  }
+  std::size_t const folds = std::min(options.folds, sizes.size());
+  if (folds < 2) {
+    throw_input("folds", fmt::format("{} groups of detectors that anybody crosses", sizes.size()),
+                "weights cannot be chosen by leaving out detectors: give them");
+  }
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+  for (auto const& [group, size] : sizes) {
+    order.emplace_back(random_bits(options.seed, group, 0, draw::kFold), group);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<std::size_t> filled(folds, 0);
+  std::map<std::uint32_t, std::uint32_t> fold_of;
+  for (auto const& [key, group] : order) {  // each to the fold that has least
+    auto const at = static_cast<std::size_t>(std::min_element(filled.begin(), filled.end()) - filled.begin());
+    filled[at] += sizes[group];
+    fold_of[group] = static_cast<std::uint32_t>(at);
+  }
+  std::vector<std::uint32_t> out(p.observations(), fold_result::kNoFold);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    bool const crossed = p.crossings.begin[i + 1] > p.crossings.begin[i];
+    if (auto const found = fold_of.find(group_of(i)); crossed && found != fold_of.end()) out[i] = found->second;
+  }
+  return out;
+}
+
+fold_result choose_weights(map_estimator const& estimator, fit_options const& fit, fold_options const& options,
+                           thread_team const& team) {
+  check_options(fit);
+  return fold_search(estimator, fit, options, team).run();
+}
+
+}  // namespace gemeo

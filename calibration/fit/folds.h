@@ -1,0 +1,47 @@
+// Weights of prior, smoothness, model error and factors, chosen by K-fold over detectors: each fold's detectors are
+// left out in turn, fitted from the others, and scored. Groups of detectors (a corridor) stay together: neighbours see
+// the same vehicles, and a fold beside its neighbours would find any weight good. Folds are keyed by seed. Same bits on
+// any number of threads. Thread rule: one thread calls.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "calibration/fit/estimator.h"
+
+namespace gemeo {
+
+struct fold_options {
+  std::size_t folds = 5;
+  std::uint64_t seed = 1;
+  std::vector<std::uint32_t> group;  // of each observation's detector; empty: each detector is a group
+  // The grid: all combinations. An empty list keeps the value of the fit's own options.
+  std::vector<double> lambdas{0.01, 0.1, 1, 10}, mus{0.1, 1, 10, 100}, model_errors, factors;
+  std::size_t refinements = 1;  // then neighbours of the best at the square root of the grid's step, its root, ...
+  bool one_standard_error = true;
+};
+
+struct fold_point {
+  fit_weights weights;
+  std::vector<double> errors;  // of each fold: mean square of standardised errors at what was left out
+  double mean = 0;             // over the folds
+  double standard_error = 0;   // of the mean's difference from the best point's, fold by fold; 0 for the best
+  bool converged = true;
+};
+
+struct fold_result {
+  std::vector<fold_point> tried;     // in the order tried
+  std::size_t best = 0, chosen = 0;  // least mean; the most regular within one standard error of it
+  std::vector<std::uint32_t> fold;  // of each observation; kNoFold: nobody crosses its detector, so it cannot be scored
+  std::size_t folds = 0;            // fewer than asked for where there are fewer groups
+  std::uint64_t hash = 0;           // of folds and errors
+  static constexpr std::uint32_t kNoFold = 0xFFFFFFFFU;
+  [[nodiscard]] fit_weights weights() const { return tried[chosen].weights; }
+};
+
+// Throws error(kInput) when there are fewer than two groups of detectors that anybody crosses.
+std::vector<std::uint32_t> assign_folds(map_estimator const& estimator, fold_options const& options);
+fold_result choose_weights(map_estimator const& estimator, fit_options const& fit, fold_options const& options,
+                           thread_team const& team);
+
+}  // namespace gemeo
