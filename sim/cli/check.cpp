@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/findings.h"
-#include "sim/cli/say.h"
 #include "sim/cli/verbs.h"
+#include "sim/command_line/say.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/json_text.h"

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/cli/say.h"
 #include "sim/cli/verbs.h"
+#include "sim/command_line/say.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/json_text.h"

@@ -12,10 +12,10 @@
 #include <memory>
 #include <set>
 
-#include "sim/cli/options.h"
 #include "sim/cli/run_output.h"
-#include "sim/cli/say.h"
 #include "sim/cli/verbs.h"
+#include "sim/command_line/options.h"
+#include "sim/command_line/say.h"
 #include "sim/core/error.h"
 #include "sim/run/ensemble.h"
 #include "sim/run/signals.h"

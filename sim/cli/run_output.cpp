@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "sim/cli/say.h"
+#include "sim/command_line/say.h"
 #include "sim/core/json_text.h"
 
 namespace gemeo::cli {

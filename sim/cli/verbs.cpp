@@ -7,6 +7,8 @@ namespace gemeo::cli {
 action setup_check(option_set const& app);
 action setup_compare(option_set const& app);
 action setup_view(option_set const& app);
+action setup_counts(option_set const& app);
+action setup_calibrate(option_set const& app);
 action setup_import(option_set const& app);
 action setup_info(option_set const& app);
 action setup_export(option_set const& app);
@@ -22,6 +24,8 @@ std::span<verb const> verbs() {
       {"check", "say what a scenario touches, before anything runs", setup_check},
       {"compare", "compare two ensembles, paired by seed; a table, JSON, or a page", setup_compare},
       {"view", "show results on a map, or as a picture with --screenshot", setup_view},
+      {"counts", "check traffic counts and keep them in a store", setup_counts},
+      {"calibrate", "fit a city's trips to its counts", setup_calibrate},
       {"import", "make a city folder of OpenStreetMap data", setup_import},
       {"info", "say what a result holds and how its run went", setup_info},
       {"export", "write a result as CSV, GeoJSON or SUMO edgedata", setup_export},

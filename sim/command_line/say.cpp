@@ -1,4 +1,4 @@
-#include "sim/cli/say.h"
+#include "sim/command_line/say.h"
 
 #include <cstdio>
 

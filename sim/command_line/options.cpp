@@ -1,4 +1,4 @@
-#include "sim/cli/options.h"
+#include "sim/command_line/options.h"
 
 #include <fmt/core.h>
 
@@ -6,8 +6,8 @@
 #include <cmath>
 #include <utility>
 
-#include "sim/cli/say.h"
-#include "sim/cli/verbs.h"
+#include "sim/command_line/say.h"
+#include "sim/command_line/verbs.h"
 #include "sim/core/error.h"
 #include "sim/core/xml.h"
 
@@ -50,6 +50,11 @@ void option_set::pass_all(char const* footer) const {
   app_->footer(footer);
 }
 std::vector<std::string> option_set::rest() const { return app_->remaining(); }
+option_set option_set::add_verb(char const* name, char const* summary) const {
+  app_->require_subcommand(1);
+  return option_set(*app_->add_subcommand(name, summary));
+}
+bool option_set::chosen() const { return app_->parsed(); }
 
 double parse_seconds(std::string const& option, std::string const& text, double least_s) {
   auto const v = parse_time_s(text);
@@ -72,14 +77,14 @@ double parse_run_time(std::string const& option, std::string const& text, bool o
   return s;
 }
 
-int run_verb(int argc, char** argv) {
-  CLI::App app{"gemeo: a digital twin of a city's traffic"};
-  app.name("gemeo");
-  app.set_version_flag("--version", std::string("gemeo ") + GEMEO_VERSION);
+int parse_and_run(program const& p, int argc, char** argv) {
+  CLI::App app{p.summary};
+  app.name(p.name);
+  app.set_version_flag("--version", std::string(p.name) + " " + p.version);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   std::vector<std::pair<CLI::App*, action>> actions;
-  for (verb const& v : verbs()) {
+  for (verb const& v : p.verbs) {
     CLI::App* const sub = app.add_subcommand(v.name, v.summary);
     actions.emplace_back(sub, v.setup(option_set(*sub)));
   }
@@ -87,7 +92,7 @@ int run_verb(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
-    say(fmt::format("gemeo: {}\nRun 'gemeo --help' or 'gemeo VERB --help'.\n", e.what()));
+    say(fmt::format("{0}: {1}\nRun '{0} --help' or '{0} VERB --help'.\n", p.name, e.what()));
     return 2;
   }
   for (auto const& [sub, act] : actions) {

@@ -47,6 +47,9 @@ class option_set {
   // Everything on the command line, --help included, is left to another program, which `footer` names.
   void pass_all(char const* footer) const;
   [[nodiscard]] std::vector<std::string> rest() const;  // after the parsing: what no option took
+  // A verb below this one ("counts check"): one of them must be given; chosen(), after the parsing: this was the one.
+  [[nodiscard]] option_set add_verb(char const* name, char const* summary) const;
+  [[nodiscard]] bool chosen() const;
 
  private:
   CLI::App* app_;
@@ -58,8 +61,5 @@ double parse_seconds(std::string const& option, std::string const& text, double 
 // The same for the begin or end of a run. Seconds in a SUMO configuration; in a scenario, whose times are those of a
 // day, a bare 8 is refused, for it is meant as an hour.
 double parse_run_time(std::string const& option, std::string const& text, bool of_sumo);
-
-// Parses the command line by the options of verbs() and runs the verb; gives the exit code.
-int run_verb(int argc, char** argv);
 
 }  // namespace gemeo::cli
