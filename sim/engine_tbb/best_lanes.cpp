@@ -30,8 +30,8 @@ struct view {
 
 class best_lane_finder {
  public:
-  best_lane_finder(world const& w, vehicle const& v, trip_log const& log, view& room)
-      : w_(w), v_(v), log_(log), cls_(w.type_of(v).cls), v0_(room) {}
+  best_lane_finder(world const& w, slot k, view& room)
+      : w_(w), k_(k), v_(w.cars[k]), cls_(w.type_of(v_).cls), v0_(room) {}
 
   view const& find() {
     look_ahead();
@@ -40,13 +40,13 @@ class best_lane_finder {
     return v0_;
   }
 
-  [[nodiscard]] lane_id lane(std::size_t i, std::size_t index) const {  // of the i-th edge from best_at on
+  [[nodiscard]] lane_id lane(std::size_t i, std::size_t index) const {  // of the i-th edge from best_at() on
     return lane_id(v0_.first[i] + static_cast<std::uint32_t>(index));
   }
 
  private:
   [[nodiscard]] bool may(lane_id l) const { return permits(w_.allowed[l], cls_); }
-  [[nodiscard]] edge_id edge(std::size_t i) const { return w_.route_edges[v_.best_at + i]; }
+  [[nodiscard]] edge_id edge(std::size_t i) const { return w_.route_edges[v_.best_at() + i]; }
   // Notes the links from lane k of the i-th edge to the lanes of the next one; whether the class may use one.
   bool connect(std::size_t i, std::size_t k) {
     auto& to = v0_.links[i][k];
@@ -78,8 +78,8 @@ class best_lane_finder {
       std::size_t const lanes = std::min<std::size_t>(n.edges.lanes[e].size(), kMaxLanes);
       v0_.count[seen] = lanes;
       v0_.first[seen] = n.edges.lanes[e].begin;
-      bool const last = v_.best_at + seen + 1 >= v_.route_end;
-      bool const stop_here = v_.stop_edge == v_.best_at + seen;
+      bool const last = v_.best_at() + seen + 1 >= v_.route_end;
+      bool const stop_here = v_.stop_edge == v_.best_at() + seen;
       for (std::size_t i = 0; i < lanes; ++i) {
         lane_view& q = v0_.lanes[seen][i];
         q = lane_view{};
@@ -87,7 +87,7 @@ class best_lane_finder {
         q.length = q.current = may(l) ? n.length_m(e) : 0;
         q.continues = last || connect(seen, i);
         if (stop_here) {
-          bus_stop const& stop = w_.d->stops[w_.d->stop_calls[log_.next_stop].stop];
+          bus_stop const& stop = w_.next_stop(k_);
           if (stop.lane != l) {
             q.continues = false;
             q.length = q.current = std::clamp(stop.begin_m, kPosEps, std::max(kPosEps, n.length_m(e) - 2 * kPosEps));
@@ -275,8 +275,8 @@ class best_lane_finder {
   }
 
   world const& w_;
+  slot k_;
   vehicle const& v_;
-  trip_log const& log_;
   vclass cls_;
   view& v0_;
   std::size_t edges_ = 0;
@@ -291,7 +291,7 @@ std::uint32_t search_link(world const& w, vehicle const& v, lane_choice const& q
   if (at + 1 >= v.route_end) return kNone;
   lane_facts const& f = w.map->lanes[from];
   edge_id const next = w.route_edges[at + 1];
-  std::uint32_t const ahead = at - v.best_at;
+  std::uint32_t const ahead = at - v.best_at();
   std::uint32_t fallback = kNone;
   for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
     link const& to = w.map->links[l];
@@ -306,7 +306,7 @@ std::uint32_t search_link(world const& w, vehicle const& v, lane_choice const& q
 
 void find_best_lanes(world& w, slot k) {
   static thread_local view room;
-  best_lane_finder finder(w, w.cars[k], w.logs[k], room);
+  best_lane_finder finder(w, k, room);
   view const& found = finder.find();
   auto const out = w.choices_of(k);
   for (std::size_t i = 0; i < std::min(found.count[0], out.size()); ++i) {
@@ -316,16 +316,15 @@ void find_best_lanes(world& w, slot k) {
               .continues = q.continues,
               .known = q.known,
               .next = q.next};
-    out[i].first_link = search_link(w, w.cars[k], out[i], finder.lane(0, i), w.cars[k].best_at);
+    out[i].first_link = search_link(w, w.cars[k], out[i], finder.lane(0, i), w.cars[k].best_at());
   }
 }
 
 void find_next_stop(world& w, slot k) {
   vehicle& v = w.cars[k];
-  trip_log const& log = w.logs[k];
   v.stop_edge = kNone;
-  if (log.next_stop >= log.stops_end) return;
-  edge_id const e = w.map->lanes[w.d->stops[w.d->stop_calls[log.next_stop].stop].lane].edge;
+  if (w.logs[k].calls == kNone || w.calls_of(k).next_stop >= w.calls_of(k).stops_end) return;
+  edge_id const e = w.map->lanes[w.next_stop(k).lane].edge;
   for (std::uint32_t i = v.route_at; i < v.route_end; ++i) {
     if (w.route_edges[i] != e) continue;
     v.stop_edge = i;
@@ -346,7 +345,7 @@ std::uint32_t world::link_after(slot k, lane_id from, std::uint32_t at, std::uin
   if (f.internal) return f.first_link < f.last_link ? f.first_link : kNone;
   vehicle const& v = cars[k];
   lane_choice const& q = choices_of(k)[start];
-  return at == v.best_at ? q.first_link : search_link(*this, v, q, from, at);
+  return at == v.best_at() ? q.first_link : search_link(*this, v, q, from, at);
 }
 
 }  // namespace gemeo::micro

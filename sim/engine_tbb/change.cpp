@@ -32,8 +32,8 @@ struct side_view {  // what a vehicle has found out about a lane beside it; look
 
 class edge_changer {
  public:
-  edge_changer(world& w, edge_id e)
-      : w_(w), lanes_(w.map->net().edges.lanes[e]), n_(lanes_.size()), inside_(!w.map->net().is_normal(e)) {
+  edge_changer(world& w, chunk& c, edge_id e)
+      : w_(w), c_(c), lanes_(w.map->net().edges.lanes[e]), n_(lanes_.size()), inside_(!w.map->net().is_normal(e)) {
     for (std::size_t i = 0; i < n_; ++i) {
       fresh_[i].clear();
       at_[i] = 0;
@@ -135,10 +135,8 @@ class edge_changer {
     vehicle& v = me();
     v.wish = 0;
     v.speed_gain = v.keep_right = 0;
-    v.blocker_m = v.left_space_m = 0;
     v.look_ahead_speed = 0;
-    v.advices = 0;
-    v.dont_brake = false;
+    v.notes = kNone;
     return to;
   }
 
@@ -155,7 +153,7 @@ class edge_changer {
     lane_choice const& q = choice(i);
     for (std::size_t c = 0; c < q.known; ++c) {
       if (way - sum < least) return true;
-      edge_id const e = w_.route_edges[me().best_at + 1 + c];
+      edge_id const e = w_.route_edges[me().best_at() + 1 + c];
       sum += w_.lanes[lane_id(w_.map->net().edges.lanes[e].begin + q.next[c])].brutto_m();
     }
     occupied_[i] = sum;
@@ -235,12 +233,30 @@ class edge_changer {
     return blocked;
   }
 
+  // Of who has notes; otherwise makes them. Valid until somebody else gets some.
+  [[nodiscard]] change_notes& notes(vehicle& v) const {
+    if (v.notes == kNone) {
+      v.notes = static_cast<std::uint32_t>(c_.notes.size());
+      c_.notes.emplace_back();
+    }
+    return c_.notes[v.notes];
+  }
+  [[nodiscard]] double left_space_m(vehicle const& v) const {
+    return v.notes == kNone ? 0 : c_.notes[v.notes].left_space_m;
+  }
+  [[nodiscard]] double blocker_m(vehicle const& v) const { return v.notes == kNone ? 0 : c_.notes[v.notes].blocker_m; }
+  void make_room(vehicle& v, double way_m) const {
+    change_notes& n = notes(v);
+    n.blocker_m = std::max(way_m, n.blocker_m);
+  }
+
   void advise(vehicle& v, double speed) const {
     double const a = (speed - v.speed) / w_.dt;
-    if (v.advices < v.advice.size())
-      v.advice[v.advices++] = a;
+    change_notes& n = notes(v);
+    if (n.advices < n.advice.size())
+      n.advice[n.advices++] = a;
     else
-      v.advice.back() = std::min(v.advice.back(), a);
+      n.advice.back() = std::min(n.advice.back(), a);
   }
   void tell(slot k, double speed, std::uint32_t flags) const {
     if (!here(k)) return;
@@ -308,7 +324,7 @@ class edge_changer {
     double curr_dist = curr.length_m, neigh_dist = neigh.length_m;
     double to_stop = -std::numeric_limits<double>::max();
     if (!inside_ && v.stop_edge == v.route_at) {
-      double const stop = w_.d->stops[w_.d->stop_calls[w_.logs[k_].next_stop].stop].end_m;
+      double const stop = w_.next_stop(k_).end_m;
       to_stop = stop - v.pos;
       curr_dist = std::max(curr_dist, stop);
       neigh_dist = std::max(neigh_dist, stop);
@@ -360,17 +376,18 @@ class edge_changer {
     }
     if ((ret & kStay) != 0) return ret;
     if ((ret & kUrgent) != 0) {
-      v.left_space_m = curr_dist - v.pos;
-      if (to_best && std::abs(offset) > 1) v.blocker_m = std::max(right ? 20.0 : 40.0, v.blocker_m);
+      double const left_space = curr_dist - v.pos;
+      notes(v).left_space_m = left_space;
+      if (to_best && std::abs(offset) > 1) make_room(v, right ? 20.0 : 40.0);
       bool const can_go_on = curr.known > 0;
       std::uint32_t const counter = right ? kToLeft : kToRight;
       neighbour const lead = lead_of(s), follow = follow_of(s);
       bool can_reserve = save_blocker(lead.who, counter, can_go_on);
       if (first_blocked_[mine_] != lead.who)
         can_reserve = save_blocker(first_blocked_[mine_], counter, can_go_on) && can_reserve;
-      if (!can_reserve) v.dont_brake = can_go_on;
+      if (!can_reserve) notes(v).dont_brake = can_go_on;
       double const remaining_s =
-          std::max(w_.dt, v.left_space_m / std::max(v.look_ahead_speed, kEps) / std::max(1.0, lanes) / kUrgency);
+          std::max(w_.dt, left_space / std::max(v.look_ahead_speed, kEps) / std::max(1.0, lanes) / kUrgency);
       std::uint32_t const by = blocked(s);
       double const planned = inform_leader(by, side, help, lead, remaining_s);
       if (planned >= 0) inform_follower(by, side, help, follow, remaining_s, planned);
@@ -476,7 +493,7 @@ class edge_changer {
   [[nodiscard]] bool leads_on(lane_choice const& q, std::size_t i) const {
     lane_id end = ahead_of(i);
     if (q.known > 0) {
-      edge_id const e = w_.route_edges[me().best_at + q.known];
+      edge_id const e = w_.route_edges[me().best_at() + q.known];
       end = lane_id(w_.map->net().edges.lanes[e].begin + q.next[q.known - 1U]);
     }
     return w_.map->lanes[end].first_link < w_.map->lanes[end].last_link;
@@ -491,7 +508,7 @@ class edge_changer {
     network const& n = w_.map->net();
     auto const lane_at = [&](lane_choice const& q, std::size_t i, std::size_t c) {
       if (c == 0) return ahead_of(i);
-      return lane_id(n.edges.lanes[w_.route_edges[v.best_at + c]].begin + q.next[c - 1]);
+      return lane_id(n.edges.lanes[w_.route_edges[v.best_at() + c]].begin + q.next[c - 1]);
     };
     int junctions = 0;
     bool entered = false;
@@ -535,19 +552,20 @@ class edge_changer {
     vehicle& v = me();
     if (blocker == kNone || !here(blocker) || (w_.cars[blocker].wish & counter) == 0) return true;
     vehicle& o = w_.cars[blocker];
-    double const potential = v.left_space_m - type().brake_gap(v.speed, type().decel, 0);
+    double const potential = left_space_m(v) - type().brake_gap(v.speed, type().decel, 0);
     double const its = w_.type_of(o).length_with_gap();
     if (its <= potential) {
-      v.blocker_m = std::max(its, v.blocker_m);
+      make_room(v, its);
       return true;
     }
     double const ours = type().length_with_gap();
-    bool const can = o.left_space_m - w_.type_of(o).brake_gap(o.speed, w_.type_of(o).decel, w_.dt) >= ours ||
-                     o.left_space_m > v.left_space_m;
+    double const its_space = left_space_m(o);
+    bool const can =
+        its_space - w_.type_of(o).brake_gap(o.speed, w_.type_of(o).decel, w_.dt) >= ours || its_space > left_space_m(v);
     if (can)
-      o.blocker_m = std::max(ours, o.blocker_m);
+      make_room(o, ours);
     else if (!relief)
-      v.blocker_m = std::max(its, v.blocker_m);
+      make_room(v, its);
     return can;
   }
 
@@ -562,9 +580,13 @@ class edge_changer {
   double inform_leader(std::uint32_t blocked, int side, std::uint32_t help, neighbour const& lead, double remaining_s) {
     vehicle& v = me();
     driver const& t = type();
-    double planned = std::min(v.speed, t.stop_speed(v.speed, v.left_space_m - v.blocker_m, w_.desired(v)));
-    for (std::size_t i = 0; i < v.advices; ++i) {
-      if (v.advice[i] >= -t.decel) planned = std::min(planned, v.speed + v.advice[i] * w_.dt);
+    double const space = left_space_m(v) - blocker_m(v);
+    double planned = std::min(v.speed, t.stop_speed(v.speed, space, w_.desired(v)));
+    if (v.notes != kNone) {
+      change_notes const& n = c_.notes[v.notes];
+      for (std::size_t i = 0; i < n.advices; ++i) {
+        if (n.advice[i] >= -t.decel) planned = std::min(planned, v.speed + n.advice[i] * w_.dt);
+      }
     }
     if (!lead) return planned;
     vehicle const& o = w_.cars[lead.who];
@@ -581,8 +603,8 @@ class edge_changer {
     }
     double const way = overtake_way(v, o, lead.gap, v.speed, o.speed), dv = planned - o.speed;
     double const overtake_s = dv > 0 ? way / dv : remaining_s + 1;
-    bool const cannot = dv < 0 || (side > 0 && !congested(v)) ||
-                        v.left_space_m - v.blocker_m - t.brake_gap(v.speed) < way || remaining_s < overtake_s;
+    bool const cannot =
+        dv < 0 || (side > 0 && !congested(v)) || space - t.brake_gap(v.speed) < way || remaining_s < overtake_s;
     if (cannot && !o.is(kStopped)) {
       tell(lead.who, 1e9, help | kAmBlockingLeader);
       double const speed = target();
@@ -653,6 +675,7 @@ class edge_changer {
   }
 
   world& w_;
+  chunk& c_;
   range lanes_;
   std::size_t n_;
   bool inside_;  // an edge inside a junction
@@ -672,12 +695,12 @@ thread_local std::array<lane_cars, 16> edge_changer::fresh_;
 
 }  // namespace
 
-void change_edge(world& w, std::size_t i) {
+void change_edge(world& w, chunk& c, std::size_t i) {
   edge_id const e(w.changing_edges[i]);
   range const lanes = w.map->net().edges.lanes[e];
   bool busy = false;
   for (std::uint32_t l = lanes.begin; l < lanes.end && !busy; ++l) busy = w.occupants[lane_id(l)] != 0;
-  w.changed[i] = busy && edge_changer(w, e).run() ? 1 : 0;
+  w.changed[i] = busy && edge_changer(w, c, e).run() ? 1 : 0;
 }
 
 void commit_changes(world& w) {
@@ -717,12 +740,13 @@ void commit_changes(world& w) {
   }
 }
 
-double patched_speed(world const& w, vehicle& v, double least, double wanted, double most) {
+double patched_speed(world const& w, vehicle const& v, change_notes const& notes, double least, double wanted,
+                     double most) {
   driver const& t = w.type_of(v);
   double safe = wanted;
   bool got = false;
-  if (v.blocker_m != 0) {
-    double const space = v.left_space_m - v.blocker_m - 1 - t.min_gap_m;
+  if (notes.blocker_m != 0) {
+    double const space = notes.left_space_m - notes.blocker_m - 1 - t.min_gap_m;
     if (space > 0) {
       double const emergency = t.min_next_emergency(v.speed), stop = t.stop_speed(v.speed, space, w.desired(v));
       most = std::min(most, std::max(stop, emergency));
@@ -733,14 +757,14 @@ double patched_speed(world const& w, vehicle& v, double least, double wanted, do
       }
     }
   }
-  for (std::size_t i = 0; i < v.advices; ++i) {
-    double const advised = v.speed + v.advice[i] * w.dt;
+  for (std::size_t i = 0; i < notes.advices; ++i) {
+    double const advised = v.speed + notes.advice[i] * w.dt;
     if (advised < least || advised > most) continue;
     double const weight = std::clamp(t.cooperative, 0.0, 1.0);
     safe = std::min(advised * weight + (1 - weight) * wanted, safe);
     got = true;
   }
-  if (got && !v.dont_brake) return safe;
+  if (got && !notes.dont_brake) return safe;
   if ((v.wish & kWantsChange) != 0 && (v.wish & kBlocked) != 0) {
     if ((v.wish & kStrategic) != 0) return (most + wanted) / 2;
     if ((v.wish & kCooperative) != 0) {

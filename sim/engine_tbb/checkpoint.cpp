@@ -16,6 +16,9 @@ void each_part(World& w, F const& f) {
   f(w.letters);
   f(w.cars);
   f(w.logs);
+  f(w.emitted_by);
+  f(w.calls);
+  f(w.free_calls);
   f(w.free_slots);
   f(w.occupants);
   f(w.choices);
@@ -49,6 +52,7 @@ void save_world(world const& w, byte_writer& out) {
     std::vector<approach> approaches = c.approaches;
     for (approach& a : approaches) a.next = nullptr;  // link_approaches finds it again
     out.put(approaches);
+    out.put(c.notes);
   }
   save_routes(w, out);
 }
@@ -68,6 +72,7 @@ void restore_world(world& w, byte_reader& in) {
   }
   for (chunk& c : w.chunks) {
     in.get(c.approaches);
+    in.get(c.notes);
     c.planned.clear();
     c.halted.clear();
     c.items.clear();

@@ -366,8 +366,9 @@ void engine_tbb::step() {
   clock_.end(kTakeOff);
   note_partials();
   clock_.end(kPartials);
-  over_chunks([&](micro::chunk const& c) {
-    for (std::uint32_t e = c.changing.begin; e < c.changing.end; ++e) micro::change_edge(w_, e);
+  over_chunks([&](micro::chunk& c) {
+    c.notes.clear();
+    for (std::uint32_t e = c.changing.begin; e < c.changing.end; ++e) micro::change_edge(w_, c, e);
   });
   clock_.end(kChange);
   micro::commit_changes(w_);
@@ -378,8 +379,7 @@ void engine_tbb::step() {
   micro::proceed_teleports(w_, ready_, count_);
   clock_.end(kInsert);
   ++w_.tick;
-  // In whole milliseconds, as SUMO counts.
-  w_.now_s = std::round((scenario_.begin_s + static_cast<double>(w_.tick) * w_.dt) * 1000) / 1000;
+  w_.now_s = w_.time_of(w_.tick);
   rerouting_->after_step(entered_, ready_.messages);
   clock_.end(kReroute);
   recount();
@@ -461,7 +461,8 @@ void engine_tbb::take_if_jammed(slot k) {
     ++count_.teleports_yield;
   else
     ++count_.teleports_jam;
-  ++w_.logs[k].teleports;
+  std::uint16_t& teleports = w_.logs[k].teleports;
+  if (teleports < 65535) ++teleports;
   if (!w_.map->lanes[v.lane].internal) ++w_.sums[w_.map->lanes[v.lane].edge].left;
   micro::forget_vehicle(w_, k);
   v.waiting_s = 0;
@@ -476,7 +477,7 @@ void engine_tbb::take_if_jammed(slot k) {
     return;
   }
   ++v.route_at;
-  v.best_at = v.route_at;
+  v.ahead = 0;
   micro::find_next_stop(w_, k);
   micro::find_best_lanes(w_, k);
   w_.teleports.push_back({k, -1, w_.now_s});
@@ -496,7 +497,7 @@ void engine_tbb::insert_due() {
       still.push_back(id);
       continue;
     }
-    if (!micro::insert_vehicle(w_, id, t.depart_s[id])) {
+    if (!micro::insert_vehicle(w_, id)) {
       still.push_back(id);
       continue;
     }

@@ -14,6 +14,17 @@ namespace {
 constexpr double kBestLaneLookAhead_m = 3000;
 constexpr double kTeleportSpeed_mps = 1;
 
+bool calls_somewhere(world const& w, slot k) {
+  return w.logs[k].calls != kNone && w.calls_of(k).next_stop < w.calls_of(k).stops_end;
+}
+
+// One more at the end; as std::vector would, but with little to spare.
+template <typename T>
+void grow(std::vector<T>& v, std::size_t to) {
+  if (to > v.capacity()) v.reserve(to + to / 8 + 64);
+  v.resize(to);
+}
+
 class inserter {
  public:
   inserter(world& w, slot k) : w_(w), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
@@ -87,9 +98,8 @@ class inserter {
 
   // A stop on a lane that begins so far ahead.
   bool stop_allows(lane_id l, double begins_m, double& speed) const {
-    trip_log const& log = w_.logs[k_];
-    if (log.next_stop >= log.stops_end) return true;
-    bus_stop const& stop = w_.d->stops[w_.d->stop_calls[log.next_stop].stop];
+    if (!calls_somewhere(w_, k_)) return true;
+    bus_stop const& stop = w_.next_stop(k_);
     return stop.lane != l || lower(speed, t_.stop_speed(speed, begins_m + stop.end_m, w_.desired(v_)));
   }
 
@@ -181,12 +191,16 @@ slot take_slot(world& w) {
     slot const k = w.free_slots.back();
     w.free_slots.pop_back();
     w.cars[k] = vehicle{};
+    if (w.logs[k].calls != kNone) w.free_calls.push_back(w.logs[k].calls);
     w.logs[k] = trip_log{};
+    if (!w.emission_of.empty()) w.emitted_by[k] = {};
     return k;
   }
-  w.cars.emplace_back();
-  w.logs.emplace_back();
-  w.choices.resize(w.cars.size() * w.map->max_lanes);
+  std::size_t const n = w.cars.size() + 1;
+  grow(w.cars, n);
+  grow(w.logs, n);
+  grow(w.choices, n * w.map->max_lanes);
+  if (!w.emission_of.empty()) grow(w.emitted_by, n);
   return static_cast<slot>(w.cars.size() - 1);
 }
 
@@ -312,8 +326,8 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
       return front >= std::min(base, length) && place(w, k, l, std::min(front, length), speed, patch);
     }
     case depart_pos::kStop:
-      if (w.logs[k].next_stop < w.logs[k].stops_end) {
-        bus_stop const& stop = w.d->stops[w.d->stop_calls[w.logs[k].next_stop].stop];
+      if (calls_somewhere(w, k)) {
+        bus_stop const& stop = w.next_stop(k);
         if (stop.lane == l) return place(w, k, l, stop.end_m, speed, patch);
       }
       return place(w, k, l, base, speed, patch);
@@ -321,6 +335,18 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
       break;
   }
   return place(w, k, l, base, speed, patch);
+}
+
+std::uint32_t note_calls(world& w, range stops) {
+  std::uint32_t at = static_cast<std::uint32_t>(w.calls.size());
+  if (w.free_calls.empty()) {
+    w.calls.emplace_back();
+  } else {
+    at = w.free_calls.back();
+    w.free_calls.pop_back();
+  }
+  w.calls[at] = {.next_stop = stops.begin, .stops_end = stops.end};
+  return at;
 }
 
 // Whether somebody failed to enter in this tick by each of the lanes that the vehicle could take.
@@ -335,7 +361,17 @@ bool all_full(world const& w, vehicle_id id) {
 
 }  // namespace
 
-bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
+double arrival_m(world const& w, vehicle const& v) {
+  double const last_m = as_written(static_cast<float>(w.map->net().length_m(w.route_edges[v.route_end - 1])));
+  if (w.d->vehicles.start.empty()) return last_m;
+  departure const& start = w.d->vehicles.start[v.id];
+  if (start.end == arrival_pos::kGiven) return std::clamp(start.end_pos_m, 0.0, last_m);
+  if (start.end == arrival_pos::kCenter) return last_m / 2;
+  if (start.end == arrival_pos::kRandom) return last_m * random_uniform(w.seed, v.key, 0, draw::kEntry);
+  return last_m;
+}
+
+bool insert_vehicle(world& w, vehicle_id id) {
   demand const& d = *w.d;
   departure start{.lane = depart_lane::kBest, .speed = depart_speed::kMax};  // of a city's own demand
   if (!d.vehicles.start.empty()) start = d.vehicles.start[id];
@@ -348,15 +384,9 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
   v.key = d.vehicles.key[id];
   v.type = static_cast<std::uint16_t>(d.vehicles.type[id].index());
   v.speed_factor = d.vehicles.speed_factor[id] > 0 ? d.vehicles.speed_factor[id] : 1.0F;
-  v.route_at = v.best_at = route.begin;
+  v.route_at = route.begin;
   v.route_end = route.end;
-  log.next_stop = d.vehicles.stops[id].begin;
-  log.stops_end = d.vehicles.stops[id].end;
-  double const last_m = as_written(static_cast<float>(w.map->net().length_m(w.route_edges[route.end - 1])));
-  log.arrival_pos_m = last_m;
-  if (start.end == arrival_pos::kGiven) log.arrival_pos_m = std::clamp(start.end_pos_m, 0.0, last_m);
-  if (start.end == arrival_pos::kCenter) log.arrival_pos_m = last_m / 2;
-  if (start.end == arrival_pos::kRandom) log.arrival_pos_m = last_m * random_uniform(w.seed, v.key, 0, draw::kEntry);
+  if (range const stops = d.vehicles.stops[id]; stops.size() > 0) log.calls = note_calls(w, stops);
   find_next_stop(w, k);
   find_best_lanes(w, k);
   lane_id const first(w.map->net().edges.lanes[w.route_edges[route.begin]].begin);
@@ -372,8 +402,7 @@ bool insert_vehicle(world& w, vehicle_id id, double depart_s) {
     return false;
   }
   note_entered(w, k);
-  log.depart_s = w.now_s;
-  log.delay_s = std::max(0.0, w.now_s - depart_s);
+  log.departed = static_cast<std::int32_t>(w.tick);
   log.length_m = static_cast<float>(-w.cars[k].pos);
   ++w.sums[w.map->lanes[l].edge].departed;
   return true;
@@ -385,21 +414,24 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   trip_record r;
   r.vehicle = v.id;
   r.state = how;
-  r.depart_s = log.depart_s;
-  r.depart_delay_s = log.delay_s;
+  r.depart_s = w.time_of(log.departed);
+  r.depart_delay_s = std::max(0.0, r.depart_s - w.d->vehicles.depart_s[v.id]);
   r.arrival_s = how == trip_state::kArrived ? w.now_s : -1;
-  r.duration_s = w.now_s - log.depart_s;
+  r.duration_s = w.now_s - r.depart_s;
   r.route_length_m = log.length_m + (v.lane.valid() ? std::min(v.pos, double(w.map->lanes[v.lane].length_m)) : 0.0);
-  r.waiting_s = v.waited_s;
-  r.stop_time_s = log.stop_s;
-  r.time_loss_s = v.time_loss_s;
-  r.waiting_count = v.waits;
+  r.waiting_s = log.waited_s;
+  r.stop_time_s = log.calls == kNone ? 0 : w.calls_of(k).stood_s;
+  r.time_loss_s = log.time_loss_s;
+  r.waiting_count = log.waits;
   r.reroutes = log.reroutes;
   r.teleports = log.teleports;
-  r.co2_mg = static_cast<float>(log.emissions.co2);
-  r.nox_mg = static_cast<float>(log.emissions.nox);
-  r.pmx_mg = static_cast<float>(log.emissions.pmx);
-  r.fuel_mg = static_cast<float>(log.emissions.fuel);
+  if (!w.emitted_by.empty()) {
+    emitted const& e = w.emitted_by[k];
+    r.co2_mg = static_cast<float>(e.co2);
+    r.nox_mg = static_cast<float>(e.nox);
+    r.pmx_mg = static_cast<float>(e.pmx);
+    r.fuel_mg = static_cast<float>(e.fuel);
+  }
   out.trips.push_back(r);
   note_left(w, v.id);
 }
@@ -433,7 +465,7 @@ void proceed_teleports(world& w, observations& out, counters& count) {
         continue;
       }
       ++v.route_at;
-      v.best_at = v.route_at;
+      v.ahead = 0;
       find_next_stop(w, t.who);
       find_best_lanes(w, t.who);
       t.proceed_s = w.now_s + travel_s;

@@ -116,20 +116,23 @@ class decider {
       double const u = random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kDawdle);
       wanted = t_.dawdle(most, u);
     }
-    return patched_speed(w_, v_, least, std::max(least, wanted), most);
+    static constexpr change_notes kNothing{};
+    change_notes const& notes = v_.notes == kNone ? kNothing : c_.notes[v_.notes];
+    return patched_speed(w_, v_, notes, least, std::max(least, wanted), most);
   }
 
   // A bus at its stop: it stands there once it is slow enough within it.
   double at_stop(double planned) {
     if (v_.is(kStopped)) return 0;
     if (v_.stop_edge != v_.route_at || w_.map->lanes[v_.lane].internal) return planned;
-    trip_log& log = w_.logs[k_];
-    bus_stop const& stop = w_.d->stops[w_.d->stop_calls[log.next_stop].stop];
+    bus_calls& calls = w_.calls_of(k_);
+    stop_call const& call = w_.d->stop_calls[calls.next_stop];
+    bus_stop const& stop = w_.d->stops[call.stop];
     if (stop.lane != v_.lane || planned > kHalting_mps + kEps || v_.pos < stop.begin_m - kEps) return planned;
     v_.set(kStopped, true);
     c_.halted.push_back(k_);
-    log.stop_began_s = w_.now_s;
-    log.stop_left_s = static_cast<float>(w_.d->stop_calls[log.next_stop].duration_s);
+    calls.began_s = w_.now_s;
+    calls.left_s = static_cast<float>(call.duration_s);
     return planned;
   }
 
@@ -245,7 +248,7 @@ emitted emit(world& w, slot k, double speed) {
   emission_table const* const t = w.emission_of[v.type];
   if (t == nullptr) return {};
   emitted const rate = t->at(speed, v.accel, slope_deg(w, v));
-  w.logs[k].emissions.add(rate, w.dt);
+  w.emitted_by[k].add(rate, w.dt);
   return rate;
 }
 
@@ -274,16 +277,16 @@ void account(world& w, passage const& p) {
   }
 }
 
-void note_time(world const& w, vehicle& v, double speed) {
+void note_time(world const& w, vehicle& v, trip_log& log, double speed) {
   if (v.is(kStopped)) {
     v.waiting_s = 0;
     return;
   }
   double const most = w.lane_speed(v, v.lane);
-  if (most > 0) v.time_loss_s += static_cast<float>(w.dt * (most - speed) / most);
+  if (most > 0) log.time_loss_s += static_cast<float>(w.dt * (most - speed) / most);
   if (speed <= kHalting_mps) {
-    if (v.waiting_s == 0) ++v.waits;
-    v.waited_s += static_cast<float>(w.dt);
+    if (v.waiting_s == 0) ++log.waits;
+    log.waited_s += static_cast<float>(w.dt);
     v.waiting_s = v.accel <= 0.5 * w.type_of(v).accel ? v.waiting_s + static_cast<float>(w.dt) : 0;
   } else {
     v.waiting_s = 0;
@@ -293,7 +296,7 @@ void note_time(world const& w, vehicle& v, double speed) {
 [[nodiscard]] bool has_arrived(world const& w, slot k) {
   vehicle const& v = w.cars[k];
   return !v.is(kObstacle) && v.route_at + 1 >= v.route_end && !w.map->lanes[v.lane].internal &&
-         v.stop_edge != v.route_at && v.pos > w.logs[k].arrival_pos_m - kPosEps;
+         v.stop_edge != v.route_at && v.pos > arrival_m(w, v) - kPosEps;
 }
 
 }  // namespace
@@ -302,15 +305,15 @@ void note_time(world const& w, vehicle& v, double speed) {
 void leave_stops(world& w, std::vector<stop_record>& out) {
   std::erase_if(w.standing, [&](slot k) {
     vehicle& v = w.cars[k];
-    trip_log& log = w.logs[k];
-    log.stop_left_s -= static_cast<float>(w.dt);
-    log.stop_s += static_cast<float>(w.dt);
-    stop_call const& call = w.d->stop_calls[log.next_stop];
-    if (log.stop_left_s > 1e-6F || w.now_s < call.until_s - 1e-9) return false;
+    bus_calls& calls = w.calls_of(k);
+    calls.left_s -= static_cast<float>(w.dt);
+    calls.stood_s += static_cast<float>(w.dt);
+    stop_call const& call = w.d->stop_calls[calls.next_stop];
+    if (calls.left_s > 1e-6F || w.now_s < call.until_s - 1e-9) return false;
     double const delay = call.until_s < 0 ? std::numeric_limits<double>::quiet_NaN() : w.now_s - call.until_s;
-    out.push_back({v.id, call.stop, log.stop_began_s, w.now_s, delay});
+    out.push_back({v.id, call.stop, calls.began_s, w.now_s, delay});
     v.set(kStopped, false);
-    ++log.next_stop;
+    ++calls.next_stop;
     find_next_stop(w, k);
     find_best_lanes(w, k);
     return true;
@@ -333,11 +336,12 @@ void move_lane(world& w, chunk& c, lane_id l) {
       for (std::size_t i = v.behinds; i-- > 0;) p.lanes[p.count++] = v.behind[i];
       p.was = p.count;
       p.lanes[p.count++] = l;
+      std::uint32_t const best_at = v.best_at();
       if (crosses) cross(w, c, k, p);
       note_behinds(w, v, p);
-      if (v.lane != l && v.best_at != (w.map->lanes[v.lane].internal ? v.route_at + 1 : v.route_at)) {
-        v.best_at = w.map->lanes[v.lane].internal ? v.route_at + 1 : v.route_at;
-        find_best_lanes(w, k);
+      if (v.lane != l) {
+        v.ahead = w.map->lanes[v.lane].internal ? 1 : 0;
+        if (v.best_at() != best_at) find_best_lanes(w, k);
       }
       c.passages.push_back(p);
     } else {
@@ -345,7 +349,7 @@ void move_lane(world& w, chunk& c, lane_id l) {
       add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, rate);
       if (w.loops_on[l].size() > 0) see_loops(w, c.crossings, v, l, pos0, v.pos, speed);
     }
-    note_time(w, v, v.speed);
+    note_time(w, v, w.logs[k], v.speed);
     if (has_arrived(w, k)) {
       v.set(kGone, true);
       c.finished.push_back(k);
@@ -353,9 +357,7 @@ void move_lane(world& w, chunk& c, lane_id l) {
     v.wish = (v.wish & kKeptWish) != 0 ? v.wish & kWantsChange : 0;  // SUMO's prepareStep
     v.speed_gain = rounded_up(v.speed_gain);
     v.keep_right = rounded_up(v.keep_right);
-    v.advices = 0;
-    v.blocker_m = v.left_space_m = 0;
-    v.dont_brake = false;
+    v.notes = kNone;
   }
 }
 

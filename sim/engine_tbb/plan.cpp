@@ -185,7 +185,7 @@ class planner {
       if (!facts(lane).internal && v_.stop_edge == at) return stop_ahead(lane, seen, last, least, v, pass_speed());
       std::uint32_t const l = w_.link_after(k_, lane, at, start);
       if (!facts(lane).internal && at + 1 >= v_.route_end) {  // the last edge
-        double const to_go = seen + w_.logs[k_].arrival_pos_m - facts(lane).length_m - lane_max * w_.dt;
+        double const to_go = seen + arrival_m(w_, v_) - facts(lane).length_m - lane_max * w_.dt;
         double const va = std::max(kEps, t_.free_speed(v_.speed, to_go, lane_max, w_.desired(v_)));
         v = std::min(v, va);
         if (last != kNoItem) c_.items[last].adapt_leave(va);
@@ -263,7 +263,7 @@ class planner {
   }
 
   void stop_ahead(lane_id lane, double seen, std::size_t last, double least, double v, double v_pass) {
-    bus_stop const& stop = w_.d->stops[w_.d->stop_calls[w_.logs[k_].next_stop].stop];
+    bus_stop const& stop = w_.next_stop(k_);
     double const end = stop.end_m + kEps;
     double const way = seen + end - facts(lane).length_m;
     double const safe = std::max(t_.stop_speed(v_.speed, way, w_.desired(v_)), least);

@@ -32,10 +32,8 @@ void each_own(world& w, F const& f) {
   for (std::uint32_t const k : w.changes.slot_of.raw()) {
     if (k == kNone || w.cars[k].route_end <= base) continue;
     vehicle& v = w.cars[k];
-    std::uint32_t const ahead = v.best_at - v.route_at;
     range const now = f(range{v.route_at, v.route_end});
     v.route_at = now.begin;
-    v.best_at = now.begin + ahead;
     v.route_end = now.end;
   }
   for (auto& [who, change] : w.changes.waiting) change.way = f(change.way);
@@ -53,7 +51,7 @@ void note_entered(world& w, std::uint32_t k) {
   w.changes.slot_of[v] = k;
   auto const at = w.changes.waiting.find(v);
   if (at == w.changes.waiting.end()) return;
-  w.logs[k].reroutes = at->second.reroutes;
+  w.logs[k].reroutes = static_cast<std::uint16_t>(std::min(at->second.reroutes, 65535U));
   w.changes.waiting.erase(at);
 }
 
@@ -109,10 +107,10 @@ std::string change_route(world& w, vehicle_id v, bool in_network, std::span<edge
   }
   slot const k = w.changes.slot_of[v];
   vehicle& car = w.cars[k];
-  car.best_at = now.begin + (car.best_at - car.route_at);
   car.route_at = now.begin;
   car.route_end = now.end;
-  ++w.logs[k].reroutes;
+  std::uint16_t& reroutes = w.logs[k].reroutes;
+  if (reroutes < 65535) ++reroutes;
   find_best_lanes(w, k);
   return {};
 }

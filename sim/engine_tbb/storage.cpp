@@ -32,6 +32,7 @@ std::vector<slot> order_by_lane(world& w) {
   for (std::size_t i = 0; i < from.size(); ++i) to[from[i]] = static_cast<slot>(i);
   reorder(w.cars, from, 1);
   reorder(w.logs, from, 1);
+  if (!w.emitted_by.empty()) reorder(w.emitted_by, from, 1);
   reorder(w.choices, from, w.map->max_lanes);
   for (lane_state& s : w.lanes) {
     for (slot& k : s.cars) k = to[k];

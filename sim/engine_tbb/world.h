@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -41,50 +42,61 @@ struct lane_choice {                        // one lane of the edge a vehicle is
   std::array<std::uint8_t, kChain> next{};  // lane indices on the next edges
 };
 
-enum : std::uint8_t {  // vehicle::flags
-  kWaits = 1,          // has to wait at its next link
-  kStopped = 4,        // stands at a planned stop
-  kGone = 8,           // has arrived, or is to be taken off
-  kObstacle = 32,      // no traveller: fills a lane that an incident blocks
-  kLeaves = 64         // means to leave the junction it is on
+enum : std::uint16_t {  // vehicle::flags
+  kWaits = 1,           // has to wait at its next link
+  kStopped = 4,         // stands at a planned stop
+  kGone = 8,            // has arrived, or is to be taken off
+  kObstacle = 32,       // no traveller: fills a lane that an incident blocks
+  kLeaves = 64          // means to leave the junction it is on
 };
 
-// What others look at is in the first 64 bytes, a cache line.
+// Two cache lines, the first of them what others look at. 16-bit flags, as stores of characters keep the compiler from
+// remembering anything else.
 struct alignas(64) vehicle {
   double pos = 0, speed = 0;  // front bumper from the lane's begin
   double accel = 0;
   vehicle_id id;
   lane_id lane;
   std::uint32_t route_at = 0, route_end = 0;  // into world::route_edges
-  std::uint32_t best_at = 0;                  // the edge that its choices are of
+  std::uint32_t stop_edge = kNone;            // route index of the next stop
+  std::uint32_t wish = 0;                     // lane change state, bits as in change.h
   float waiting_s = 0, speed_factor = 1;
-  std::uint16_t type = 0;
-  std::uint8_t flags = 0, items = 0, behinds = 0, advices = 0;
-  std::uint32_t first_item = 0;
-  std::uint32_t stop_edge = kNone;  // route index of the next stop
-  bool dont_brake = false;          // for the end of its lane: it could go on by another way
-  std::array<lane_id, 3> behind;    // lanes its rear still is on, nearest first
-  std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
-  double speed_gain = 0, keep_right = 0, look_ahead_speed = 0, left_space_m = 0, blocker_m = 0;
-  std::uint32_t wish = 0;               // lane change state, bits as in change.h
-  std::array<double, 3> advice{};       // accelerations wished by others or for a change
-  std::uint64_t key = 0;                // of its traveller, for random numbers
-  float time_loss_s = 0, waited_s = 0;  // of the trip so far
-  std::uint32_t waits = 0;
+  std::uint16_t type = 0, flags = 0;
+  std::uint8_t items = 0, behinds = 0;
+  std::uint8_t ahead = 0;  // 1: its choices are of the next edge, as it is inside a junction
 
-  [[nodiscard]] bool is(std::uint8_t f) const { return (flags & f) != 0; }
-  void set(std::uint8_t f, bool on) { flags = static_cast<std::uint8_t>(on ? flags | f : flags & ~f); }
+  double speed_gain = 0, keep_right = 0, look_ahead_speed = 0;
+  std::uint64_t key = 0;          // of its traveller, for random numbers
+  std::array<lane_id, 3> behind;  // lanes its rear still is on, nearest first
+  std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
+  std::uint32_t first_item = 0;
+  std::uint32_t notes = kNone;  // in its chunk, from the change stage to the next move
+
+  [[nodiscard]] std::uint32_t best_at() const { return route_at + ahead; }  // the edge that its choices are of
+  [[nodiscard]] bool is(std::uint16_t f) const { return (flags & f) != 0; }
+  void set(std::uint16_t f, bool on) { flags = static_cast<std::uint16_t>(on ? flags | f : flags & ~f); }
+};
+static_assert(sizeof(vehicle) == 128);
+
+struct change_notes {  // what wishes to change lanes ask of the next speed; few have any
+  double left_space_m = 0, blocker_m = 0;
+  std::array<double, 3> advice{};  // accelerations wished by others or for a change
+  std::uint8_t advices = 0;
+  bool dont_brake = false;  // for the end of its lane: it could go on by another way
 };
 
-struct trip_log {  // of a running vehicle, for its trip record; seldom looked at
-  double depart_s = 0, delay_s = 0;
-  float length_m = 0, stop_s = 0;
-  std::uint32_t reroutes = 0, teleports = 0;
+struct trip_log {  // of a running vehicle, for its trip record
+  float length_m = 0, time_loss_s = 0, waited_s = 0;
+  std::uint32_t waits = 0;
+  std::int32_t departed = 0;  // tick
+  std::uint16_t reroutes = 0, teleports = 0;
+  std::uint32_t calls = kNone;  // place in world::calls of who stops on the way
+};
+
+struct bus_calls {
   std::uint32_t next_stop = 0, stops_end = 0;  // into demand::stop_calls
-  float stop_left_s = 0;
-  double stop_began_s = 0;
-  double arrival_pos_m = 0;
-  emitted emissions;
+  float left_s = 0, stood_s = 0;               // at this stop; at all of them
+  double began_s = 0;
 };
 
 struct plan_item {  // one link ahead, or the place where a vehicle has to end (link == kNone)
@@ -152,6 +164,7 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h): what on
   std::vector<passage> passages;
   std::vector<slot> halted;  // came to stand at a planned stop in this tick
   std::vector<slot> finished;
+  std::vector<change_notes> notes;
   std::int64_t emergency_stops = 0;
   std::vector<crossing_record> crossings;  // of vehicles that stayed on their lane
   [[nodiscard]] std::span<plan_item const> items_of(vehicle const& v) const {
@@ -193,6 +206,9 @@ struct world {
   std::vector<char> letters;  // of all signals
   std::vector<vehicle> cars;
   std::vector<trip_log> logs;
+  std::vector<emitted> emitted_by;  // by slot, where somebody asks
+  std::vector<bus_calls> calls;
+  std::vector<std::uint32_t> free_calls;
   std::vector<slot> free_slots;
   id_vector<lane_id, lane_cars> fresh;  // lanes after their edge has decided about changes; empty otherwise
   std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
@@ -232,6 +248,12 @@ struct world {
     return std::clamp(type_of(v).impatience + v.waiting_s / kImpatience_s, 0.0, 1.0);
   }
   [[nodiscard]] bool permits_on(lane_id l, vehicle const& v) const { return permits(allowed[l], type_of(v).cls); }
+  [[nodiscard]] double time_of(std::int64_t t) const {  // in whole milliseconds, as SUMO counts
+    return t == 0 ? s->begin_s : std::round((s->begin_s + static_cast<double>(t) * dt) * 1000) / 1000;
+  }
+  [[nodiscard]] bus_calls& calls_of(slot k) { return calls[logs[k].calls]; }  // of who stops on the way
+  [[nodiscard]] bus_calls const& calls_of(slot k) const { return calls[logs[k].calls]; }
+  [[nodiscard]] bus_stop const& next_stop(slot k) const { return d->stops[d->stop_calls[calls_of(k).next_stop].stop]; }
   [[nodiscard]] std::span<lane_choice> choices_of(slot k) {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
   }
@@ -252,9 +274,9 @@ struct world {
     --occupants[l];
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
-  // lane inside a junction); start: its lane's index on the edge best_at. kNone: it ends there.
+  // lane inside a junction); start: its lane's index on the edge best_at(). kNone: it ends there.
   [[nodiscard]] std::uint32_t link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const;
-  [[nodiscard]] std::uint32_t start_index(vehicle const& v) const;  // of its lane on the edge best_at
+  [[nodiscard]] std::uint32_t start_index(vehicle const& v) const;  // of its lane on the edge best_at()
 };
 
 // Worked out when asked for, as most vehicles pass.
@@ -274,7 +296,7 @@ inline bool has_way(link const& l, char state) {
   return (l.has(kCont) && !has_red(state)) || (has_priority(state) && state != 'Z');
 }
 
-// best_lanes.cpp: fills the vehicle's choices for the edge best_at (SUMO manual, "Lane-changing", best lanes).
+// best_lanes.cpp: fills the vehicle's choices for the edge best_at() (SUMO manual, "Lane-changing", best lanes).
 void find_best_lanes(world& w, slot k);
 // Where on its route the vehicle's next stop is; from its place on.
 void find_next_stop(world& w, slot k);
@@ -304,12 +326,15 @@ void take_crossings(world& w, std::vector<crossing_record>& out);  // of this ti
 void advance(world& w);                                            // hands vehicles over between lanes
 void forget_vehicle(world& w, slot k);
 // change.cpp
-void change_edge(world& w, std::size_t i);  // of world::changing_edges
+void change_edge(world& w, chunk& c, std::size_t i);  // of world::changing_edges
 void commit_changes(world& w);
 // What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
-double patched_speed(world const& w, vehicle& v, double least, double wanted, double most);
+double patched_speed(world const& w, vehicle const& v, change_notes const& notes, double least, double wanted,
+                     double most);
 // insert.cpp
-bool insert_vehicle(world& w, vehicle_id id, double depart_s);
+bool insert_vehicle(world& w, vehicle_id id);
+// Where on the last edge of its route it arrives.
+double arrival_m(world const& w, vehicle const& v);
 void finish_vehicle(world& w, slot k, observations& out, trip_state how);
 void proceed_teleports(world& w, observations& out, counters& count);
 slot take_slot(world& w);
