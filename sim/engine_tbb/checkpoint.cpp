@@ -48,10 +48,8 @@ void save_world(world const& w, byte_writer& out) {
     out.put(s.partials);
     out.put(s.taken);
   }
+  out.put(w.approaches);
   for (chunk const& c : w.chunks) {
-    std::vector<approach> approaches = c.approaches;
-    for (approach& a : approaches) a.next = nullptr;  // link_approaches finds it again
-    out.put(approaches);
     out.put(c.notes);
   }
   save_routes(w, out);
@@ -70,15 +68,10 @@ void restore_world(world& w, byte_reader& in) {
     in.get(s.partials);
     in.get(s.taken);
   }
-  for (chunk& c : w.chunks) {
-    in.get(c.approaches);
-    in.get(c.notes);
-    c.planned.clear();
-    c.halted.clear();
-    c.items.clear();
-    c.passages.clear();
-    c.finished.clear();
-  }
+  for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
+  in.get(w.approaches);
+  for (chunk& c : w.chunks) in.get(c.notes);
+  w.parts.clear();
   w.entry_lanes.assign(w.d->size(), 0);
   link_approaches(w);
   restore_routes(w, in);

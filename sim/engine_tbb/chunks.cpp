@@ -87,20 +87,22 @@ void make_chunks(world& w) {
   w.changed.assign(w.changing_edges.size(), 0);
 }
 
-std::vector<std::uint32_t> balance(world const& w, std::size_t parts) {
+void balance(world& w, std::size_t parts) {
   std::vector<std::size_t> work;  // before the end of each chunk
   std::size_t sum = 0;
   for (chunk const& c : w.chunks) {
     for (lane_id const l : c.lanes) sum += kLanesAVehicle * w.lanes[l].cars.size() + 1;
     work.push_back(sum);
   }
-  std::vector<std::uint32_t> ends;
+  w.parts.resize(parts);
+  std::uint32_t begin = 0;
   for (std::size_t p = 1; p <= parts; ++p) {
-    auto const end = std::lower_bound(work.begin(), work.end(), sum * p / parts);
-    ends.push_back(static_cast<std::uint32_t>(
-        p == parts ? work.size() : std::min<std::ptrdiff_t>(end - work.begin() + 1, std::ssize(work))));
+    auto const at = std::lower_bound(work.begin(), work.end(), sum * p / parts);
+    auto const end = static_cast<std::uint32_t>(
+        p == parts ? work.size() : std::min<std::ptrdiff_t>(at - work.begin() + 1, std::ssize(work)));
+    w.parts[p - 1].chunks = {begin, std::max(begin, end)};
+    begin = std::max(begin, end);
   }
-  return ends;
 }
 
 }  // namespace gemeo::micro

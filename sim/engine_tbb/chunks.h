@@ -16,7 +16,7 @@ std::uint64_t hilbert_place(std::uint32_t x, std::uint32_t y);
 // Fills world::chunks and changing_edges.
 void make_chunks(world& w);
 
-// Ends of `parts` runs of chunks with about as many vehicles each; the last one is the number of chunks.
-std::vector<std::uint32_t> balance(world const& w, std::size_t parts);
+// Makes `parts` runs of chunks with about as many vehicles each.
+void balance(world& w, std::size_t parts);
 
 }  // namespace gemeo::micro

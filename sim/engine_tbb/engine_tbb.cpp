@@ -98,9 +98,8 @@ class engine_tbb final : public engine {
   void make_types();
   void make_emissions();
   void make_loops();
-  template <typename Stage>
-  void over_chunks(Stage const& stage);
-  void find_active(micro::chunk& c);
+  void over_parts(std::function<void(micro::part&)> const& stage);
+  void find_active(micro::part& p);
   void note_partials();
   void take_off();
   void take_jammed();
@@ -128,7 +127,6 @@ class engine_tbb final : public engine {
   std::vector<vehicle_id> entered_;  // in this tick
   std::size_t due_ = 0;
   std::vector<lane_id> with_partials_;
-  std::vector<std::uint32_t> parts_;  // ends of the runs of chunks that go to one thread
   std::vector<std::pair<std::uint32_t, slot>> obstacles_;
   std::vector<std::uint32_t> loop_of_detector_;
   stage_clock clock_;
@@ -197,7 +195,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   for (std::uint32_t l = 0; l < n.lane_count(); ++l)
     w_.limit[lane_id(l)] = micro::as_written(n.lanes.speed_mps[lane_id(l)]);
   w_.letters.assign(w_.map->letters, 'O');
-  w_.approach_head.assign(w_.map->links.size(), nullptr);
+  w_.approach_head.assign(w_.map->links.size(), kNone);
   w_.sums.resize(n.edge_count());
   make_types();
   make_emissions();
@@ -309,26 +307,30 @@ void engine_tbb::make_loops() {
   }
 }
 
-// The same chunks go to the same thread in every stage, as far as it is free.
-template <typename Stage>
-void engine_tbb::over_chunks(Stage const& stage) {
-  team_->run_again(parts_.size(), [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin == 0 ? 0 : parts_[begin - 1]; i < parts_[end - 1]; ++i) stage(w_.chunks[i]);
+// The same parts go to the same thread in every stage, as far as it is free.
+void engine_tbb::over_parts(std::function<void(micro::part&)> const& stage) {
+  team_->run_again(w_.parts.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) stage(w_.parts[i]);
   });
 }
 
-void engine_tbb::find_active(micro::chunk& c) {
-  c.active.clear();
-  for (lane_id const l : c.lanes) {
-    if (w_.occupants[l] != 0 && !w_.lanes[l].cars.empty()) c.active.push_back(l);
+void engine_tbb::find_active(micro::part& p) {
+  p.active.clear();
+  for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
+    micro::chunk& c = w_.chunks[i];
+    c.active.begin = static_cast<std::uint32_t>(p.active.size());
+    for (lane_id const l : c.lanes) {
+      if (w_.occupants[l] != 0 && !w_.lanes[l].cars.empty()) p.active.push_back(l);
+    }
+    c.active.end = static_cast<std::uint32_t>(p.active.size());
   }
 }
 
 void engine_tbb::step() {
   verify(loaded_ && !finished_, "a run is stepped between load and finish");
   clock_.begin();
-  if (w_.tick % kOrderEvery == 0 || parts_.empty())
-    parts_ = micro::balance(w_, team_->threads() == 1 ? 1 : team_->threads() * kPartsAThread);
+  if (w_.tick % kOrderEvery == 0 || w_.parts.empty())
+    micro::balance(w_, team_->threads() == 1 ? 1 : team_->threads() * kPartsAThread);
   if (w_.tick % kOrderEvery == 0) {
     std::vector<slot> const to = micro::order_by_lane(w_);
     for (auto& [name, k] : obstacles_) k = to[k];
@@ -336,25 +338,28 @@ void engine_tbb::step() {
     micro::tidy_routes(w_);
   }
   signals_->tick(w_);
-  for (micro::chunk& c : w_.chunks) {
-    c.items.clear();
-    c.passages.clear();
-    c.finished.clear();
+  for (micro::part& p : w_.parts) {
+    p.steps.clear();
+    p.passages.clear();
+    p.finished.clear();
   }
   micro::leave_stops(w_, ready_.stops);
   w_.approaches_age_s = w_.dt;
   clock_.end(kSignals);
-  over_chunks([&](micro::chunk& c) {
-    find_active(c);
-    for (lane_id const l : c.active) micro::plan_lane(w_, c, l);
+  over_parts([&](micro::part& p) {
+    find_active(p);
+    for (lane_id const l : p.active) micro::plan_lane(w_, p, l);
   });
   clock_.end(kPlan);
   micro::register_approaches(w_);
   w_.approaches_age_s = 0;
   w_.moving = true;
   clock_.end(kApproach);
-  over_chunks([&](micro::chunk& c) {
-    for (lane_id const l : c.active) micro::move_lane(w_, c, l);
+  over_parts([&](micro::part& p) {
+    for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
+      micro::chunk const& c = w_.chunks[i];
+      for (std::uint32_t l = c.active.begin; l < c.active.end; ++l) micro::move_lane(w_, p, c, p.active[l]);
+    }
   });
   w_.moving = false;
   clock_.end(kMove);
@@ -366,9 +371,12 @@ void engine_tbb::step() {
   clock_.end(kTakeOff);
   note_partials();
   clock_.end(kPartials);
-  over_chunks([&](micro::chunk& c) {
-    c.notes.clear();
-    for (std::uint32_t e = c.changing.begin; e < c.changing.end; ++e) micro::change_edge(w_, c, e);
+  over_parts([&](micro::part const& p) {
+    for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
+      micro::chunk& c = w_.chunks[i];
+      c.notes.clear();
+      for (std::uint32_t e = c.changing.begin; e < c.changing.end; ++e) micro::change_edge(w_, c, e);
+    }
   });
   clock_.end(kChange);
   micro::commit_changes(w_);
@@ -395,8 +403,8 @@ void engine_tbb::note_partials() {
     w_.lanes[l].partials.clear();
   }
   with_partials_.clear();
-  for (micro::chunk const& c : w_.chunks) {
-    for (micro::passage const& p : c.passages) {
+  for (micro::part const& mine : w_.parts) {
+    for (micro::passage const& p : mine.passages) {
       micro::vehicle const& v = w_.cars[p.who];
       if (v.is(micro::kGone) || !v.lane.valid()) continue;
       double back = w_.back_of(v);
@@ -416,8 +424,8 @@ void engine_tbb::note_partials() {
 }
 
 void engine_tbb::take_off() {
-  for (micro::chunk& c : w_.chunks) {
-    for (slot const k : c.finished) {
+  for (micro::part& p : w_.parts) {
+    for (slot const k : p.finished) {
       micro::vehicle const& v = w_.cars[k];
       ++w_.sums[w_.map->lanes[v.lane].edge].arrived;
       micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
@@ -425,10 +433,10 @@ void engine_tbb::take_off() {
       ++count_.arrived;
       w_.free_slots.push_back(k);
     }
-    w_.standing.insert(w_.standing.end(), c.halted.begin(), c.halted.end());
-    c.halted.clear();
-    count_.emergency_stops += c.emergency_stops;
-    c.emergency_stops = 0;
+    w_.standing.insert(w_.standing.end(), p.halted.begin(), p.halted.end());
+    p.halted.clear();
+    count_.emergency_stops += p.emergency_stops;
+    p.emergency_stops = 0;
   }
 }
 
@@ -437,8 +445,8 @@ void engine_tbb::take_off() {
 void engine_tbb::take_jammed() {
   if (scenario_.time_to_teleport_s <= 0) return;
   std::vector<slot> jammed;
-  for (micro::chunk const& c : w_.chunks) {
-    for (lane_id const l : c.active) {  // who has waited has been there since the tick began
+  for (micro::part const& p : w_.parts) {
+    for (lane_id const l : p.active) {  // who has waited has been there since the tick began
       auto const& cars = w_.lanes[l].cars;
       auto const first =
           std::find_if(cars.begin(), cars.end(), [&](slot k) { return !w_.cars[k].is(micro::kStopped); });
@@ -548,16 +556,20 @@ void engine_tbb::observe(frame& f) {
 engine_memory engine_tbb::memory() const {
   auto const bytes = [](auto const& v) { return v.capacity() * sizeof(v[0]); };
   engine_memory m{bytes(w_.cars) + bytes(w_.logs) + bytes(w_.choices) + bytes(w_.free_slots) +
-                      bytes(w_.changes.slot_of.raw()) + bytes(w_.entry_lanes),
+                      bytes(w_.changes.slot_of.raw()) + bytes(w_.entry_lanes) + bytes(w_.approaches) +
+                      bytes(w_.emitted_by) + bytes(w_.calls) + bytes(w_.free_calls),
                   0};
+  for (micro::part const& p : w_.parts)
+    m.vehicles +=
+        sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.planned) + bytes(p.passages) + bytes(p.finished);
   for (micro::chunk const& c : w_.chunks) {
-    m.vehicles += bytes(c.items) + bytes(c.planned) + bytes(c.approaches) + bytes(c.passages) + bytes(c.finished);
-    m.lanes += sizeof c + bytes(c.active) + bytes(c.lanes);
+    m.vehicles += bytes(c.notes);
+    m.lanes += sizeof c + bytes(c.lanes);
   }
   m.lanes += w_.map->bytes() + bytes(w_.lanes.raw()) + bytes(w_.occupants.raw()) + bytes(w_.allowed.raw()) +
              bytes(w_.limit.raw()) + bytes(w_.fresh.raw()) + bytes(w_.loops_on.raw()) + bytes(w_.sums.raw()) +
-             bytes(w_.approach_head) + bytes(w_.approached) + bytes(w_.changing_edges) + bytes(w_.changed) +
-             bytes(w_.full) + bytes(w_.letters);
+             bytes(w_.approach_head) + bytes(w_.changing_edges) + bytes(w_.changed) + bytes(w_.full) +
+             bytes(w_.letters);
   for (micro::lane_state const& s : w_.lanes) m.lanes += bytes(s.partials) + s.cars.far_bytes();
   for (micro::lane_cars const& s : w_.fresh) m.lanes += s.far_bytes();
   return m;

@@ -18,13 +18,6 @@ bool calls_somewhere(world const& w, slot k) {
   return w.logs[k].calls != kNone && w.calls_of(k).next_stop < w.calls_of(k).stops_end;
 }
 
-// One more at the end; as std::vector would, but with little to spare.
-template <typename T>
-void grow(std::vector<T>& v, std::size_t to) {
-  if (to > v.capacity()) v.reserve(to + to / 8 + 64);
-  v.resize(to);
-}
-
 class inserter {
  public:
   inserter(world& w, slot k) : w_(w), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
@@ -197,10 +190,16 @@ slot take_slot(world& w) {
     return k;
   }
   std::size_t const n = w.cars.size() + 1;
-  grow(w.cars, n);
-  grow(w.logs, n);
-  grow(w.choices, n * w.map->max_lanes);
-  if (!w.emission_of.empty()) grow(w.emitted_by, n);
+  make_room(w.cars, n);
+  w.cars.resize(n);
+  make_room(w.logs, n);
+  w.logs.resize(n);
+  make_room(w.choices, n * w.map->max_lanes);
+  w.choices.resize(n * w.map->max_lanes);
+  if (!w.emission_of.empty()) {
+    make_room(w.emitted_by, n);
+    w.emitted_by.resize(n);
+  }
   return static_cast<slot>(w.cars.size() - 1);
 }
 

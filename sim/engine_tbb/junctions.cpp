@@ -92,8 +92,8 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
     bool const same_target = w.map->links[foe].to == l.to;
-    for (approach const* a = w.approach_head[foe]; a != nullptr; a = a->next) {
-      approach const& o = *a;
+    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
+      approach const& o = w.approaches[a];
       if (o.id == v.id || (red_before && speed_of(w, o) <= kHalting_mps)) continue;
       if (!blocked_by(w, v, l, o, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
       if (collect == nullptr) return false;
@@ -108,8 +108,8 @@ bool approached_by_foe(world const& w, vehicle const& v, link const& l, double a
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
     bool const same_target = w.map->links[foe].to == l.to;
-    for (approach const* a = w.approach_head[foe]; a != nullptr; a = a->next) {
-      if (blocked_by(w, v, l, *a, arrival_s, leave_s, speed, speed, same_target, 0)) return true;
+    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
+      if (blocked_by(w, v, l, w.approaches[a], arrival_s, leave_s, speed, speed, same_target, 0)) return true;
     }
   }
   for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
@@ -254,7 +254,7 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
   return named_before(w, v.id, other.id);
 }
 
-double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item const& item,
+double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
                     std::vector<approach> const& foes) {
   driver const& t = w.type_of(v);
   double const way = item.way_m;
@@ -271,7 +271,8 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item c
     bool const tie = a.arrival_s == item.arrival_s && a.way_m == item.way_m &&
                      w.map->lanes[v.lane].index < w.map->lanes[a.lane].index;
     if (later || behind || tie) continue;
-    double const u_end = std::min(a.limit, f.speed_after(a.way_m, a.speed, f.accel));
+    double const limit = std::min(f.max_speed, w.limit[a.lane] * a.speed_factor);
+    double const u_end = std::min(limit, f.speed_after(a.way_m, a.speed, f.accel));
     double const u_avg = (a.speed + u_end) / 2;
     double const tf = std::max(1.0, std::ceil(a.way_m / std::max(kEps, u_avg) / w.dt) * w.dt);
     double const v_accel = t.speed_after(way, v.speed, t.accel), v_decel = t.speed_after(way, v.speed, t.decel);
@@ -299,10 +300,9 @@ approach approach_of(world const& w, slot k, plan_item const& item) {
   a.passes = item.request;
   a.lane = v.lane;
   a.speed = v.speed;
-  a.limit = w.lane_speed(v, v.lane);
+  a.speed_factor = v.speed_factor;
   a.waiting_s = v.waiting_s;
   a.arrival_s = item.arrival_s;
-  a.arrival_speed = item.arrival_speed;
   a.leave_speed = item.leave();
   a.leave_s =
       leave_time(w.map->links[item.link], item.arrival_s, item.arrival_speed, a.leave_speed, w.type_of(v).length_m);
@@ -312,23 +312,23 @@ approach approach_of(world const& w, slot k, plan_item const& item) {
 }
 
 void register_approaches(world& w) {
-  for (chunk& c : w.chunks) {
-    c.approaches.swap(c.planned);
-    c.planned.clear();
+  for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
+  w.approaches.clear();
+  std::size_t n = 0;
+  for (part const& p : w.parts) n += p.planned.size();
+  make_room(w.approaches, n);
+  for (part& p : w.parts) {
+    w.approaches.insert(w.approaches.end(), p.planned.begin(), p.planned.end());
+    p.planned.clear();
   }
   link_approaches(w);
 }
 
 void link_approaches(world& w) {
-  for (std::uint32_t const l : w.approached) w.approach_head[l] = nullptr;
-  w.approached.clear();
-  for (chunk& c : w.chunks) {
-    for (approach& a : c.approaches) {
-      approach const*& head = w.approach_head[a.link];
-      if (head == nullptr) w.approached.push_back(a.link);
-      a.next = head;
-      head = &a;
-    }
+  for (std::uint32_t i = 0; i < w.approaches.size(); ++i) {
+    approach& a = w.approaches[i];
+    a.next = w.approach_head[a.link];
+    w.approach_head[a.link] = i;
   }
 }
 

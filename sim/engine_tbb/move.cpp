@@ -16,7 +16,7 @@ constexpr double kSpeedEps = 1e-4;
 
 class decider {
  public:
-  decider(world& w, chunk& c, slot k) : w_(w), c_(c), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
+  decider(world& w, part& p, chunk const& c, slot k) : w_(w), p_(p), c_(c), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
 
   double next_speed() {
     pass_links();
@@ -27,8 +27,8 @@ class decider {
   }
 
  private:
-  [[nodiscard]] double waiting(plan_item const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
-  void wait_for(plan_item const& item) {
+  [[nodiscard]] double waiting(plan_step const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
+  void wait_for(plan_step const& item) {
     safe_ = waiting(item);
     v_.set(kWaits, true);
   }
@@ -36,10 +36,10 @@ class decider {
   void pass_links() {
     v_.set(kWaits, false);
     double zipper = std::numeric_limits<double>::max();
-    auto const items = c_.items_of(v_);
+    auto const items = p_.steps_of(v_);
     bool const inside = w_.map->lanes[v_.lane].internal;
     if (inside) v_.set(kLeaves, !items.empty() && items.front().link != kNone && items.front().request);
-    for (plan_item const& item : items) {
+    for (plan_step const& item : items) {
       if (item.link == kNone || !item.request) {
         if (item.link != kNone && inside && same_junction(w_.map->links[item.link]))
           v_.entered = v_.entered_conflict = kNever;
@@ -59,7 +59,7 @@ class decider {
   }
 
   // False where the vehicle ends at this link.
-  bool pass(plan_item const& item, double& zipper) {
+  bool pass(plan_step const& item, double& zipper) {
     link const& l = w_.map->links[item.link];  // seldom looked at
     char const state = item.state;
     bool const yellow = has_yellow(state);
@@ -71,7 +71,7 @@ class decider {
     static thread_local std::vector<approach> foes;
     foes.clear();
     bool const open = yellow || item.has_way ||
-                      opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave(),
+                      opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave,
                              can_brake ? w_.impatience_of(v_) : 1, state == 'Z' ? &foes : nullptr);
     if (open && !has_priority(state) && !item.has_way && !l.has(kCont) && !came_first(w_.entered_by(l))) {
       if (item.way_m > l.visibility_m && (can_brake || !yellow)) {
@@ -130,14 +130,15 @@ class decider {
     bus_stop const& stop = w_.d->stops[call.stop];
     if (stop.lane != v_.lane || planned > kHalting_mps + kEps || v_.pos < stop.begin_m - kEps) return planned;
     v_.set(kStopped, true);
-    c_.halted.push_back(k_);
+    p_.halted.push_back(k_);
     calls.began_s = w_.now_s;
     calls.left_s = static_cast<float>(call.duration_s);
     return planned;
   }
 
   world& w_;
-  chunk& c_;
+  part& p_;
+  chunk const& c_;
   slot k_;
   vehicle& v_;
   driver const& t_;
@@ -158,10 +159,10 @@ void pass_link(world& w, vehicle& v, link const& l) {
 }
 
 // Moves the front over the ends of lanes.
-void cross(world& w, chunk& c, slot k, passage& p) {
+void cross(world& w, part& mine, slot k, passage& p) {
   vehicle& v = w.cars[k];
   trip_log& log = w.logs[k];
-  auto const items = c.items_of(v);
+  auto const items = mine.steps_of(v);
   std::size_t next = 0;
   double length = w.map->lanes[v.lane].length_m;
   while (v.pos > length && p.count < p.lanes.size()) {
@@ -171,7 +172,7 @@ void cross(world& w, chunk& c, slot k, passage& p) {
     if (last) break;
     if (at == kNone || w.map->links[at].from != v.lane || has_red(w.state_of(w.map->links[at]))) {
       if (v.pos > length + kEps) {  // SUMO: emergency stop at the end of the lane
-        ++c.emergency_stops;
+        ++mine.emergency_stops;
         v.speed = 0;
       }
       v.pos = length;
@@ -320,10 +321,10 @@ void leave_stops(world& w, std::vector<stop_record>& out) {
   });
 }
 
-void move_lane(world& w, chunk& c, lane_id l) {
+void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
   for (slot const k : w.lanes[l].cars) {
     vehicle& v = w.cars[k];
-    double const speed = decider(w, c, k).next_speed(), pos0 = v.pos;
+    double const speed = decider(w, mine, c, k).next_speed(), pos0 = v.pos;
     v.accel = (speed - v.speed) / w.dt;
     v.speed = speed;
     v.pos += speed * w.dt;
@@ -337,22 +338,22 @@ void move_lane(world& w, chunk& c, lane_id l) {
       p.was = p.count;
       p.lanes[p.count++] = l;
       std::uint32_t const best_at = v.best_at();
-      if (crosses) cross(w, c, k, p);
+      if (crosses) cross(w, mine, k, p);
       note_behinds(w, v, p);
       if (v.lane != l) {
         v.ahead = w.map->lanes[v.lane].internal ? 1 : 0;
         if (v.best_at() != best_at) find_best_lanes(w, k);
       }
-      c.passages.push_back(p);
+      add_to(mine.passages, p);
     } else {
       emitted const rate = emit(w, k, speed);
       add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, rate);
-      if (w.loops_on[l].size() > 0) see_loops(w, c.crossings, v, l, pos0, v.pos, speed);
+      if (w.loops_on[l].size() > 0) see_loops(w, mine.crossings, v, l, pos0, v.pos, speed);
     }
     note_time(w, v, w.logs[k], v.speed);
     if (has_arrived(w, k)) {
       v.set(kGone, true);
-      c.finished.push_back(k);
+      mine.finished.push_back(k);
     }
     v.wish = (v.wish & kKeptWish) != 0 ? v.wish & kWantsChange : 0;  // SUMO's prepareStep
     v.speed_gain = rounded_up(v.speed_gain);
@@ -368,7 +369,7 @@ void take_crossings(world& w, std::vector<crossing_record>& out) {
     from.clear();
   };
   take(w.crossings);
-  for (chunk& c : w.chunks) take(c.crossings);
+  for (part& p : w.parts) take(p.crossings);
   std::sort(out.begin() + first, out.end());
 }
 
@@ -377,8 +378,8 @@ void forget_vehicle(world& w, slot k) { w.leave(w.cars[k].lane, k); }
 // Vehicles leave the front of their lane and join the rear of the next. All leave before anybody joins: a lane is in
 // the order of places only without those who are elsewhere by now.
 void advance(world& w) {
-  for (chunk& c : w.chunks) {
-    for (passage const& p : c.passages) {
+  for (part const& mine : w.parts) {
+    for (passage const& p : mine.passages) {
       account(w, p);
       if (p.count == p.was + 1U) continue;
       w.leave(p.lanes[p.was], p.who);
@@ -392,8 +393,8 @@ void advance(world& w) {
     vehicle const &x = w.cars[a], &y = w.cars[b];
     return x.pos != y.pos ? x.pos > y.pos : x.id < y.id;
   };
-  for (chunk& c : w.chunks) {
-    for (passage const& p : c.passages) {
+  for (part const& mine : w.parts) {
+    for (passage const& p : mine.passages) {
       if (p.count == p.was + 1U) continue;
       lane_id const l = w.cars[p.who].lane;
       lane_cars const& to = w.lanes[l].cars;

@@ -32,25 +32,42 @@ leader last_on(world const& w, lane_id l) {
 
 class planner {
  public:
-  planner(world& w, chunk& c, slot k) : w_(w), c_(c), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
+  planner(world& w, part& p, slot k) : w_(w), p_(p), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
 
   void plan(leader const& ahead, double lengths_in_front) {
-    first_ = c_.items.size();
-    v_.first_item = static_cast<std::uint32_t>(first_);
+    items_.clear();
     if (v_.is(kStopped)) {
       end_here(0, 0);
     } else if (!plan_standing(ahead) && !plan_far(ahead)) {
       look_ahead(ahead);
       rewind(lengths_in_front);
     }
-    v_.items = static_cast<std::uint8_t>(std::min<std::size_t>(255, c_.items.size() - first_));
-    for (std::size_t i = 0; i < v_.items; ++i) {
-      plan_item const& item = c_.items[first_ + i];
-      if (item.watched) c_.planned.push_back(approach_of(w_, k_, item));
+    for (plan_item const& item : items_) {
+      if (!item.watched) continue;
+      if (item.request || w_.map->links[item.link].has(kInCircle)) add_to(p_.planned, approach_of(w_, k_, item));
     }
+    keep_steps();
   }
 
  private:
+  // What move may ask for: as far as the vehicle means to go, and could get in this tick with one item more, as who
+  // enters a junction asks whether it leaves it.
+  void keep_steps() {
+    double const reach = std::max(t_.max_next(v_.speed), v_.speed) * w_.dt + 1;
+    std::size_t n = 0;
+    while (n < items_.size() && items_[n].link != kNone && items_[n].request) ++n;
+    n = std::min(n + 1, items_.size());
+    while (n < items_.size() && items_[n - 1].way_m <= reach) ++n;
+    v_.first_step = static_cast<std::uint32_t>(p_.steps.size());
+    v_.steps = static_cast<std::uint8_t>(n);
+    make_room(p_.steps, p_.steps.size() + n);
+    for (std::size_t i = 0; i < n; ++i) {
+      plan_item const& o = items_[i];
+      p_.steps.push_back({o.link, o.request, o.held, o.has_way, o.state, o.v_pass, o.way_m, o.most_wait, o.stop_m,
+                          o.arrival_s, o.arrival_speed, o.leave()});
+    }
+  }
+
   [[nodiscard]] lane_facts const& facts(lane_id l) const { return w_.map->lanes[l]; }
   static void note_link(plan_item& item, link const& l, char state) {
     item.state = state;
@@ -63,7 +80,7 @@ class planner {
     plan_item item;
     item.v_pass = item.most_wait = v;
     item.way_m = way;
-    c_.items.push_back(item);
+    items_.push_back(item);
   }
 
   // Who stands behind the vehicle ahead, or can stop there within this tick, goes nowhere: what lies beyond does not
@@ -80,7 +97,7 @@ class planner {
     item.v_pass = item.most_wait = v;
     item.watched = item.link != kNone && w_.map->links[item.link].has(kWatched);
     item.way_m = facts(v_.lane).length_m - v_.pos;
-    c_.items.push_back(item);
+    items_.push_back(item);
     return true;
   }
 
@@ -113,7 +130,7 @@ class planner {
         fill_arrival(item, next, seen, v, speed);
       }
     }
-    c_.items.push_back(item);
+    items_.push_back(item);
     return true;
   }
 
@@ -148,14 +165,14 @@ class planner {
     double safe = 0;
     if (gap < 0 && last != kNoItem && !on_my_way(o)) {
       double way = seen - length - kPosEps;
-      link const& by = w_.map->links[c_.items[last].link];
+      link const& by = w_.map->links[items_[last].link];
       if (by.has(kFromInternal)) way -= facts(by.from).length_m;
       safe = t_.stop_speed(v_.speed, way, w_.desired(v_));
     } else {
       safe = follow(a, gap);
     }
-    if (last != kNoItem && c_.items[last].timed) {
-      plan_item& item = c_.items[last];
+    if (last != kNoItem && items_[last].timed) {
+      plan_item& item = items_[last];
       item.adapt_leave(
           t_.follow_speed(std::max(0.0, item.leave_speed), gap, o.speed, w_.type_of(o).decel, w_.desired(v_)));
     }
@@ -181,19 +198,19 @@ class planner {
     for (int steps = 0; steps < 64; ++steps) {
       if (ways_ < way_.size()) way_[ways_++] = lane;
       adapt_to(ahead, lane, seen, last, v, most);
-      if (last != kNoItem) c_.items[last].most_wait = std::min(c_.items[last].most_wait, v);
+      if (last != kNoItem) items_[last].most_wait = std::min(items_[last].most_wait, v);
       if (!facts(lane).internal && v_.stop_edge == at) return stop_ahead(lane, seen, last, least, v, pass_speed());
       std::uint32_t const l = w_.link_after(k_, lane, at, start);
       if (!facts(lane).internal && at + 1 >= v_.route_end) {  // the last edge
         double const to_go = seen + arrival_m(w_, v_) - facts(lane).length_m - lane_max * w_.dt;
         double const va = std::max(kEps, t_.free_speed(v_.speed, to_go, lane_max, w_.desired(v_)));
         v = std::min(v, va);
-        if (last != kNoItem) c_.items[last].adapt_leave(va);
+        if (last != kNoItem) items_[last].adapt_leave(va);
         return end_here(v, seen);
       }
       if (l == kNone) {  // the lane leads elsewhere
         double const va = t_.stop_speed(v_.speed, seen, w_.desired(v_));
-        if (last != kNoItem) c_.items[last].adapt_leave(va);
+        if (last != kNoItem) items_[last].adapt_leave(va);
         return end_here(std::min(va, v), seen);
       }
       link const& next = w_.map->links[l];
@@ -222,10 +239,10 @@ class planner {
       }
       item.v_pass = v;
       if (held && seen >= brake) {
-        c_.items.push_back(item);
+        items_.push_back(item);
         return;
       }
-      if (last != kNoItem) c_.items[last].adapt_leave(lane_max);
+      if (last != kNoItem) items_[last].adapt_leave(lane_max);
       item.timed = item.watched || !item.has_way;
       double arrival_speed = item.timed ? pass_speed() : 0;
       bool const could_brake = !has_priority(state) && brake < seen && !came_first(w_.entered_by(next));
@@ -240,8 +257,8 @@ class planner {
       if (could_brake && facts(next.to).roundabout) slowed_for_minor = true;
       item.request = request;
       if (item.timed) fill_arrival(item, next, seen, v, arrival_speed);
-      c_.items.push_back(item);
-      last = c_.items.size() - 1;
+      items_.push_back(item);
+      last = items_.size() - 1;
       if (!next.via.valid()) {
         had_normal = true;
         ++at;
@@ -267,7 +284,7 @@ class planner {
     double const end = stop.end_m + kEps;
     double const way = seen + end - facts(lane).length_m;
     double const safe = std::max(t_.stop_speed(v_.speed, way, w_.desired(v_)), least);
-    if (last != kNoItem && c_.items[last].timed) c_.items[last].adapt_leave(t_.stop_speed(v_pass, end, w_.desired(v_)));
+    if (last != kNoItem && items_[last].timed) items_[last].adapt_leave(t_.stop_speed(v_pass, end, w_.desired(v_)));
     end_here(std::min(v, safe), way);
   }
 
@@ -284,10 +301,11 @@ class planner {
       range const foes = w_.map->links[at].foes;
       for (std::uint32_t i = foes.begin; i < foes.end; ++i) {
         std::uint32_t const foe = w_.map->foe_links[i];
-        if (w_.approach_head[foe] == nullptr) continue;
+        if (w_.approach_head[foe] == kNone) continue;
         if (w_.map->links[foe].from == w_.map->links[l].from) return true;
         in_order_.clear();
-        for (approach const* a = w_.approach_head[foe]; a != nullptr; a = a->next) in_order_.push_back(a);
+        for (std::uint32_t a = w_.approach_head[foe]; a != kNone; a = w_.approaches[a].next)
+          in_order_.push_back(&w_.approaches[a]);
         std::sort(in_order_.begin(), in_order_.end(),
                   [](approach const* a, approach const* b) { return a->id < b->id; });  // as SUMO goes through them
         for (approach const* const a : in_order_) {
@@ -311,13 +329,13 @@ class planner {
       vehicle const& o = w_.cars[a.who];
       if (!a.in_the_way && !goes_first(w_, v_, l, o)) continue;
       adapt_to_junction_leader(a, o, lane, seen, last, v, most);
-      if (last != kNoItem) v = std::max(v, waiting(c_.items[last]));
+      if (last != kNoItem) v = std::max(v, waiting(items_[last]));
       std::uint32_t const before = facts(o.lane).internal ? facts(o.lane).single_before : kNone;
       bool const same = before != kNone && facts(v_.lane).internal && before == facts(v_.lane).single_before;
       bool const next = before == v_.lane.value;
       if (v < kHalting_mps && (same || next || o.is(kStopped) || o.waiting_s > kBlockage_s)) {
         request = false;
-        if (last != kNoItem && next) c_.items[last].request = false;
+        if (last != kNoItem && next) items_[last].request = false;
       }
     }
   }
@@ -342,7 +360,7 @@ class planner {
         safe = std::max(safe, std::min(v2, stop));
       }
     }
-    if (last != kNoItem) c_.items[last].adapt_leave(safe);
+    if (last != kNoItem) items_[last].adapt_leave(safe);
     v = std::min(v, safe);
     most = std::min(most, safe);
   }
@@ -366,9 +384,9 @@ class planner {
 
   // Nobody enters a junction who could not leave it (SUMO's checkRewindLinkLanes).
   void rewind(double lengths_in_front) {
-    std::size_t const n = c_.items.size() - first_;
+    std::size_t const n = items_.size();
     if (n == 0 || facts(v_.lane).roundabout) return;
-    plan_item* const items = c_.items.data() + first_;
+    plan_item* const items = items_.data();
     bool stopped = false;
     measure_space(items, n, -lengths_in_front, stopped);
     pass_space_back(items, n, stopped);
@@ -450,24 +468,25 @@ class planner {
 
   static constexpr std::size_t kNoItem = static_cast<std::size_t>(-1);
   world& w_;
-  chunk& c_;
+  part& p_;
   slot k_;
   vehicle& v_;
   driver const& t_;
   double const sight_m_ = t_.max_next(v_.speed) * w_.dt + t_.brake_gap(t_.max_next(v_.speed));
-  std::size_t first_ = 0;
   std::array<lane_id, 16> way_;
   std::size_t ways_ = 0;
+  static thread_local std::vector<plan_item> items_;
   static thread_local std::vector<link_leader> leaders_;
   static thread_local std::vector<approach const*> in_order_;
 };
 
+thread_local std::vector<plan_item> planner::items_;
 thread_local std::vector<link_leader> planner::leaders_;
 thread_local std::vector<approach const*> planner::in_order_;
 
 }  // namespace
 
-void plan_lane(world& w, chunk& c, lane_id l) {
+void plan_lane(world& w, part& p, lane_id l) {
   lane_state const& s = w.lanes[l];
   double lengths = 0;
   leader ahead;
@@ -475,11 +494,11 @@ void plan_lane(world& w, chunk& c, lane_id l) {
   for (slot const k : s.cars) {
     vehicle const& v = w.cars[k];
     for (; next_partial < s.partials.size(); ++next_partial) {  // rears ahead of it that came from elsewhere
-      partial const& p = s.partials[next_partial];
-      if (p.back < v.pos - w.type_of(v).length_m) break;
-      if (ahead.who == kNone || p.back < ahead.back) ahead = {p.who, p.back};
+      partial const& rear = s.partials[next_partial];
+      if (rear.back < v.pos - w.type_of(v).length_m) break;
+      if (ahead.who == kNone || rear.back < ahead.back) ahead = {rear.who, rear.back};
     }
-    planner(w, c, k).plan(ahead, lengths);
+    planner(w, p, k).plan(ahead, lengths);
     lengths += w.type_of(v).length_with_gap();
     ahead = {k, w.back_of(v)};
   }

@@ -207,6 +207,11 @@ void roads::find_foes() {
     if (begin < foe_links.size()) links[special.first_link].flags |= kHasFoes;
   }
   for (std::uint32_t const foe : foe_links) links[foe].flags |= kWatched;
+  std::vector<bool> circles(n.junctions.name.size(), false);
+  for (link const& l : links) circles[l.junction.index()] = circles[l.junction.index()] || l.state == '=';
+  for (link& l : links) {
+    if (circles[l.junction.index()]) l.flags |= kInCircle;
+  }
 }
 
 void roads::find_conflicts() {

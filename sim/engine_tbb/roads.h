@@ -19,7 +19,7 @@ inline double as_written(float x) { return std::round(double(x) * 1e4) / 1e4; }
 inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
 inline constexpr double kRoundaboutSight_m = 300;  // further away, lane changes take no account of a roundabout
 
-enum : std::uint8_t {           // link::flags
+enum : std::uint16_t {          // link::flags
   kFromInternal = 1,            // begins on a lane inside the junction
   kToInternal = 2,              // leads onto one
   kCont = 4,                    // traffic waits inside the junction, behind this link
@@ -27,7 +27,8 @@ enum : std::uint8_t {           // link::flags
   kHasFoes = 16,                // somebody gives way at its junction
   kWatched = 32,                // somebody gives way to those who approach it
   kAfterInternalJunction = 64,  // leaves the lane behind an internal junction
-  kTurnaround = 128
+  kTurnaround = 128,
+  kInCircle = 256  // somebody at its junction may have right before left all round
 };
 
 struct conflict {           // of the lane before a link with another lane inside the junction
@@ -50,10 +51,10 @@ struct link {
   range conflicts;  // roads::conflicts: of the lane before it
   float length_m = 0, visibility_m = 4.5F;
   float radius_m = 0;  // of the turn that it ends; 0: straight, or to the near side
-  std::uint8_t flags = 0;
+  std::uint16_t flags = 0;
   char state = 'M', dir = 's';
 
-  [[nodiscard]] bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
+  [[nodiscard]] bool has(std::uint16_t flag) const { return (flags & flag) != 0; }
 };
 
 struct lane_facts {

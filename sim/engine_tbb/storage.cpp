@@ -41,9 +41,7 @@ std::vector<slot> order_by_lane(world& w) {
   for (teleporting& t : w.teleports) t.who = to[t.who];
   for (slot& k : w.free_slots) k = to[k];
   for (slot& k : w.standing) k = to[k];
-  for (chunk& c : w.chunks) {
-    for (approach& a : c.approaches) a.who = to[a.who];
-  }
+  for (approach& a : w.approaches) a.who = to[a.who];
   return to;
 }
 

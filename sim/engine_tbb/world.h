@@ -62,14 +62,14 @@ struct alignas(64) vehicle {
   std::uint32_t wish = 0;                     // lane change state, bits as in change.h
   float waiting_s = 0, speed_factor = 1;
   std::uint16_t type = 0, flags = 0;
-  std::uint8_t items = 0, behinds = 0;
+  std::uint8_t steps = 0, behinds = 0;
   std::uint8_t ahead = 0;  // 1: its choices are of the next edge, as it is inside a junction
 
   double speed_gain = 0, keep_right = 0, look_ahead_speed = 0;
   std::uint64_t key = 0;          // of its traveller, for random numbers
   std::array<lane_id, 3> behind;  // lanes its rear still is on, nearest first
   std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
-  std::uint32_t first_item = 0;
+  std::uint32_t first_step = 0;                                                      // in its part
   std::uint32_t notes = kNone;  // in its chunk, from the change stage to the next move
 
   [[nodiscard]] std::uint32_t best_at() const { return route_at + ahead; }  // the edge that its choices are of
@@ -115,18 +115,29 @@ struct plan_item {  // one link ahead, or the place where a vehicle has to end (
   [[nodiscard]] double leave() const { return leave_speed < 0 ? v_pass : leave_speed; }
 };
 
-struct approach {  // a vehicle on its way to a link that somebody gives way to
-  vehicle_id id;   // as its slot may be another's when this is read
+struct plan_step {  // what the move stage needs of an item: a cache line
+  std::uint32_t link = kNone;
+  bool request = false, held = false, has_way = false;
+  char state = 'M';
+  double v_pass = 0, way_m = 0, most_wait = 0, stop_m = -1, arrival_s = 0, arrival_speed = 0, leave = 0;
+};
+static_assert(sizeof(plan_step) == 64);
+
+// A vehicle on its way to a link that somebody gives way to, which it means to pass. Who does not is told of only where
+// somebody asks whether right before left goes in a circle.
+struct approach {
+  vehicle_id id;  // as its slot may be another's when this is read
   slot who = kNone;
   std::uint32_t link = kNone;
+  std::uint32_t next = kNone;  // of the same link, in world::approaches
+  float waiting_s = 0, speed_factor = 1;
+  lane_id lane;  // where it is
   std::uint16_t type = 0;
   bool passes = false;
-  float waiting_s = 0;
-  approach const* next = nullptr;  // of the same link
-  lane_id lane;                    // where it is
-  double speed = 0, limit = 0;     // now, and as it takes its lane's limit
-  double arrival_s = 0, leave_s = 0, arrival_speed = 0, leave_speed = 0, braking = 0, way_m = 0;
+  double speed = 0;  // now
+  double arrival_s = 0, leave_s = 0, leave_speed = 0, braking = 0, way_m = 0;
 };
+static_assert(sizeof(approach) == 80);
 
 struct partial {  // a vehicle whose rear is on a lane that its front has left
   slot who;
@@ -155,22 +166,40 @@ struct edge_sums {  // of the interval so far
   [[nodiscard]] bool empty() const { return sampled_s == 0 && departed + arrived + entered + left == 0; }
 };
 
-struct chunk {  // lanes of whole edges, close to each other (chunks.h): what one thread works on at a time
+struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   std::vector<lane_id> lanes;
-  range changing;               // into changing_edges
+  range changing;  // into changing_edges
+  range active;    // of its part's active lanes
+  std::vector<change_notes> notes;
+};
+
+// Neighbouring chunks that one thread works on in this tick, and what it finds out. All vehicles of a part share its
+// arrays, so that little room is kept for what might come.
+struct part {
+  range chunks;                 // of world::chunks
   std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
-  std::vector<plan_item> items;
-  std::vector<approach> planned, approaches;  // being noted by plan; registered, which plan sees those of the last tick
+  std::vector<plan_step> steps;
+  std::vector<approach> planned;  // being noted by plan, which sees those of the last tick
   std::vector<passage> passages;
   std::vector<slot> halted;  // came to stand at a planned stop in this tick
   std::vector<slot> finished;
-  std::vector<change_notes> notes;
   std::int64_t emergency_stops = 0;
   std::vector<crossing_record> crossings;  // of vehicles that stayed on their lane
-  [[nodiscard]] std::span<plan_item const> items_of(vehicle const& v) const {
-    return {items.data() + v.first_item, v.items};
+  [[nodiscard]] std::span<plan_step const> steps_of(vehicle const& v) const {
+    return {steps.data() + v.first_step, v.steps};
   }
 };
+
+// As push_back and resize, but with little to spare.
+template <typename T>
+void make_room(std::vector<T>& v, std::size_t n) {
+  if (n > v.capacity()) v.reserve(n + n / 8 + 8);
+}
+template <typename T>
+void add_to(std::vector<T>& v, T const& x) {
+  make_room(v, v.size() + 1);
+  v.push_back(x);
+}
 
 struct loop {  // an induction loop
   lane_id lane;
@@ -213,15 +242,16 @@ struct world {
   id_vector<lane_id, lane_cars> fresh;  // lanes after their edge has decided about changes; empty otherwise
   std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
   std::vector<chunk> chunks;
-  std::vector<approach const*> approach_head;  // by link
-  std::vector<std::uint32_t> approached;       // links whose head is set
-  std::vector<std::uint32_t> changing_edges;   // with more than one lane
-  std::vector<std::uint8_t> changed;           // by place in changing_edges: somebody changes in this tick
+  std::vector<part> parts;
+  std::vector<approach> approaches;           // registered, in the order of chunks
+  std::vector<std::uint32_t> approach_head;   // by link, into approaches; kNone: nobody
+  std::vector<std::uint32_t> changing_edges;  // with more than one lane
+  std::vector<std::uint8_t> changed;          // by place in changing_edges: somebody changes in this tick
   id_vector<edge_id, edge_sums> sums;
   std::vector<loop> loops;
   id_vector<lane_id, range> loops_on;      // into loops, sorted by lane
   bool wants_crossings = false;            // one by one
-  std::vector<crossing_record> crossings;  // in this tick, of vehicles that left their lane; others' lie in chunks
+  std::vector<crossing_record> crossings;  // in this tick, of vehicles that left their lane; others' lie in parts
   std::vector<teleporting> teleports;
   std::vector<slot> standing;       // at planned stops
   double approaches_age_s = 0;      // since approaches were planned: a tick while plan goes on, else none
@@ -280,7 +310,8 @@ struct world {
 };
 
 // Worked out when asked for, as most vehicles pass.
-inline double wait_speed(plan_item const& i, driver const& t, double speed, double desired) {
+template <typename Item>
+double wait_speed(Item const& i, driver const& t, double speed, double desired) {
   if (i.stop_m < 0) return i.most_wait;
   return std::min(i.most_wait, t.stop_speed(speed, i.stop_m, i.held ? t.held_decel() : t.decel, desired));
 }
@@ -302,7 +333,7 @@ void find_best_lanes(world& w, slot k);
 void find_next_stop(world& w, slot k);
 
 // plan.cpp: what each vehicle would do, with its links ahead.
-void plan_lane(world& w, chunk& c, lane_id l);
+void plan_lane(world& w, part& p, lane_id l);
 // junctions.cpp
 bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, double arrival_speed, double leave_speed,
             double impatience, std::vector<approach>* collect = nullptr);
@@ -314,14 +345,14 @@ struct link_leader {
 };
 void find_link_leaders(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out);
 bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& other);  // must v let other go first?
-double zipper_speed(world const& w, vehicle const& v, link const& l, plan_item const& item,
+double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
                     std::vector<approach> const& foes);
 approach approach_of(world const& w, slot k, plan_item const& item);
 void register_approaches(world& w);  // what plan has noted
 void link_approaches(world& w);      // chains those of each link
 // move.cpp
 void leave_stops(world& w, std::vector<stop_record>& out);         // before plan: who drives on from a planned stop
-void move_lane(world& w, chunk& c, lane_id l);                     // chooses speeds and applies them
+void move_lane(world& w, part& p, chunk const& c, lane_id l);      // chooses speeds and applies them
 void take_crossings(world& w, std::vector<crossing_record>& out);  // of this tick, in an order of their own
 void advance(world& w);                                            // hands vehicles over between lanes
 void forget_vehicle(world& w, slot k);

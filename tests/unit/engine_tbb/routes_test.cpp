@@ -33,11 +33,11 @@ TEST_CASE("engine_tbb: changed routes move together when those that nobody drive
     micro::vehicle v;
     v.id = vehicle_id(k);
     range const r = w.d->routes[w.d->vehicles.route[v.id]];
-    v.route_at = v.best_at = r.begin;
+    v.route_at = r.begin;
     v.route_end = r.end;
     if (k % 2 == 1) {
       v.route_at = static_cast<std::uint32_t>(w.route_edges.size());
-      v.best_at = v.route_at + (k % 4 == 1 ? 1 : 0);
+      v.ahead = k % 4 == 1 ? 1 : 0;
       for (std::uint32_t i = 0; i < k + 2; ++i) w.route_edges.push_back(edge_id(i + k));
       v.route_end = static_cast<std::uint32_t>(w.route_edges.size());
     }
@@ -53,7 +53,7 @@ TEST_CASE("engine_tbb: changed routes move together when those that nobody drive
   for (std::uint32_t k = 0; k < 20; ++k) {
     INFO("vehicle " << k);
     CHECK(left_of(w, k) == expected[k]);
-    CHECK(w.cars[k].best_at - w.cars[k].route_at == (k % 4 == 1 ? 1 : 0));
+    CHECK(w.cars[k].best_at() - w.cars[k].route_at == (k % 4 == 1 ? 1 : 0));
     if (k % 2 == 1) own += expected[k].size();
   }
   CHECK(w.route_edges.size() == base + own);
