@@ -16,8 +16,7 @@ namespace gemeo {
 
 namespace {
 
-constexpr double kFoldTolerance_veh = 1e-3;
-constexpr std::size_t kFoldRounds = 3;
+constexpr std::size_t kFirstRounds = 3, kLaterRounds = 2, kMostPasses = 3;
 constexpr std::size_t kLargeProblem = 2'000'000;  // entries: beyond, a fit takes all threads instead of one
 
 // Mean square of standardised errors at the observations of a fold. The variance is that at the middle of count and
@@ -50,30 +49,32 @@ class fold_search {
     for (std::uint32_t const f : out_.fold) {
       if (f != fold_result::kNoFold) out_.folds = std::max<std::size_t>(out_.folds, std::size_t{f} + 1);
     }
-    fit_.tolerance_veh = std::max(fit.tolerance_veh, kFoldTolerance_veh);
-    fit_.rounds = std::min(fit.rounds, kFoldRounds);
+    fit_.tolerance_veh = std::max(fit.tolerance_veh, options.tolerance_veh);
+    for (std::size_t f = 0; f < out_.folds; ++f) {
+      std::vector<std::uint8_t>& left_out = left_out_.emplace_back(out_.fold.size());
+      for (std::size_t i = 0; i < left_out.size(); ++i) left_out[i] = out_.fold[i] == f ? 1 : 0;
+      starts_.emplace_back().scale = fit_.scale_prior ? estimator_.prior_scale(fit_, left_out) : 1.0;
+    }
   }
 
   fold_result run() {
+    std::vector<double> const factors = !options_.factors.empty() ? options_.factors
+                                        : estimator_.groups() > 0 ? std::vector<double>{0, 0.3, 1}
+                                                                  : std::vector<double>{};
     axes_ = {values(options_.lambdas, fit_.weights.lambda), values(options_.mus, fit_.weights.mu),
-             values(options_.model_errors, fit_.weights.model_error), values(options_.factors, fit_.weights.factor)};
-    std::vector<std::vector<fit_weights>> chains;  // from the most regular on, each a start for the next
-    for (double const factor : axes_[3]) {
-      for (double const error : axes_[2]) {
-        for (double const mu : axes_[1]) {
-          std::vector<fit_weights> chain;
-          for (std::size_t k = axes_[0].size(); k-- > 0;) chain.push_back({axes_[0][k], mu, error, factor});
-          chains.push_back(chain);
-        }
-      }
+             values(options_.model_errors, fit_.weights.model_error), values(factors, fit_.weights.factor)};
+    fit_weights middle;
+    for (std::size_t axis = 0; axis < axes_.size(); ++axis) place(middle, axis) = axes_[axis][axes_[axis].size() / 2];
+    try_all({middle});
+    if (options_.whole_grid) {
+      try_all(grid());
+    } else {
+      along_axes();
     }
-    try_all(chains);
     for (std::size_t level = 1; level <= options_.refinements; ++level) {
       std::vector<fit_weights> const around = neighbours(out_.tried[out_.best].weights, level);
       if (around.empty()) break;
-      chains.clear();
-      for (fit_weights const& w : around) chains.push_back({w});
-      try_all(chains);
+      try_all(around);
     }
     choose();
     return std::move(out_);
@@ -86,6 +87,44 @@ class fold_search {
     given.erase(std::unique(given.begin(), given.end()), given.end());
     return given;
   }
+  static double& place(fit_weights& w, std::size_t axis) {
+    double* const places[] = {&w.lambda, &w.mu, &w.model_error, &w.factor};
+    return *places[axis];
+  }
+  [[nodiscard]] bool known(fit_weights const& w) const {
+    return std::any_of(out_.tried.begin(), out_.tried.end(), [&](fold_point const& p) { return p.weights == w; });
+  }
+
+  [[nodiscard]] std::vector<fit_weights> grid() const {
+    std::vector<fit_weights> all;
+    for (double const factor : axes_[3]) {
+      for (double const error : axes_[2]) {
+        for (double const mu : axes_[1]) {
+          for (double const lambda : axes_[0]) {
+            if (fit_weights const w{lambda, mu, error, factor}; !known(w)) all.push_back(w);
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  // Factors first: which errors are shared decides most; then lambda, mu, model error; again until nothing improves.
+  void along_axes() {
+    for (std::size_t pass = 0; pass < kMostPasses; ++pass) {
+      std::size_t const before = out_.best;
+      for (std::size_t const axis : {std::size_t{3}, std::size_t{0}, std::size_t{1}, std::size_t{2}}) {
+        std::vector<fit_weights> line;
+        for (double const v : axes_[axis]) {
+          fit_weights w = out_.tried[out_.best].weights;
+          place(w, axis) = v;
+          if (!known(w)) line.push_back(w);
+        }
+        try_all(line);
+      }
+      if (out_.best == before) return;
+    }
+  }
 
   // Points beside w on each axis, at the axis's mean step (in logarithms) halved `level` times.
   [[nodiscard]] std::vector<fit_weights> neighbours(fit_weights const& w, std::size_t level) const {
@@ -95,51 +134,37 @@ class fold_search {
       for (double const v : axes_[axis]) {
         if (v > 0) positive.push_back(v);
       }
-      double const here = std::array{w.lambda, w.mu, w.model_error, w.factor}[axis];
+      fit_weights next = w;
+      double const here = place(next, axis);
       if (positive.size() < 2 || here <= 0) continue;
       double const whole = std::log(positive.back() / positive.front()) / static_cast<double>(positive.size() - 1);
       double const step = std::exp(whole / static_cast<double>(std::size_t{1} << level));
       for (double const to : {here * step, here / step}) {
-        fit_weights next = w;
-        double* const places[] = {&next.lambda, &next.mu, &next.model_error, &next.factor};
-        *places[axis] = to;
-        bool const known =
-            std::any_of(out_.tried.begin(), out_.tried.end(), [&](fold_point const& p) { return p.weights == next; });
-        if (!known) out.push_back(next);
+        place(next, axis) = to;
+        if (!known(next)) out.push_back(next);
       }
     }
     return out;
   }
 
-  void try_all(std::vector<std::vector<fit_weights>> const& chains) {
-    std::size_t const first = out_.tried.size();
-    std::vector<std::size_t> begins;
-    for (auto const& chain : chains) {
-      begins.push_back(out_.tried.size());
-      for (fit_weights const& w : chain) {
-        out_.tried.push_back({w, std::vector<double>(out_.folds, 0.0), 0, 0, true});
-      }
-    }
-    std::vector<std::uint8_t> converged(out_.tried.size() * out_.folds, 1);
+  // All folds of all points, each from where the best point's fit of that fold ended.
+  void try_all(std::vector<fit_weights> const& points) {
+    std::size_t const first = out_.tried.size(), tasks = points.size() * out_.folds;
+    for (fit_weights const& w : points) out_.tried.push_back({w, std::vector<double>(out_.folds, 0.0), 0, 0, true});
+    std::vector<fit_start> ends(tasks);
+    std::vector<std::uint8_t> converged(tasks, 1);
     auto const work = [&](std::size_t task, thread_team const& team) {
-      std::size_t const c = task / out_.folds, fold = task % out_.folds;
-      std::vector<std::uint8_t> left_out(out_.fold.size());
-      for (std::size_t i = 0; i < left_out.size(); ++i) left_out[i] = out_.fold[i] == fold ? 1 : 0;
-      fit_start start;
-      start.scale = fit_.scale_prior ? estimator_.prior_scale(fit_, left_out) : 1.0;
-      for (std::size_t k = 0; k < chains[c].size(); ++k) {
-        fit_options o = fit_;
-        o.weights = chains[c][k];
-        fit_result const r = estimator_.fit(o, team, &start, left_out);
-        std::size_t const point = begins[c] + k;
-        out_.tried[point].errors[fold] =
-            fold_error(estimator_.problem(), o, r, out_.fold, static_cast<std::uint32_t>(fold));
-        converged[point * out_.folds + fold] = r.converged ? 1 : 0;
-        start.x = r.x;
-        start.factors = r.factors;
-      }
+      std::size_t const point = task / out_.folds, fold = task % out_.folds;
+      fit_options o = fit_;
+      o.weights = points[point];
+      bool const begun = !starts_[fold].x.empty();  // then variances and factors are near enough
+      o.rounds = std::min(fit_.rounds, begun ? (estimator_.groups() > 0 ? kLaterRounds : 1) : kFirstRounds);
+      fit_result const r = estimator_.fit(o, team, &starts_[fold], left_out_[fold]);
+      out_.tried[first + point].errors[fold] =
+          fold_error(estimator_.problem(), o, r, out_.fold, static_cast<std::uint32_t>(fold));
+      converged[task] = r.converged ? 1 : 0;
+      ends[task] = {r.x, r.factors, r.scale};
     };
-    std::size_t const tasks = chains.size() * out_.folds;
     if (estimator_.problem().crossings.entries() > kLargeProblem) {
       for (std::size_t t = 0; t < tasks; ++t) work(t, team_);
     } else {
@@ -148,14 +173,17 @@ class fold_search {
         for (std::size_t t = begin; t < end; ++t) work(t, alone);
       });
     }
+    std::size_t const best_before = out_.best;
     for (std::size_t p = first; p < out_.tried.size(); ++p) {
       fold_point& point = out_.tried[p];
       for (std::size_t f = 0; f < out_.folds; ++f) {
         point.mean += point.errors[f] / static_cast<double>(out_.folds);
-        point.converged = point.converged && converged[p * out_.folds + f] != 0;
+        point.converged = point.converged && converged[(p - first) * out_.folds + f] != 0;
       }
       if (point.mean < out_.tried[out_.best].mean) out_.best = p;
     }
+    if (first > 0 && out_.best == best_before) return;
+    for (std::size_t f = 0; f < out_.folds; ++f) starts_[f] = std::move(ends[(out_.best - first) * out_.folds + f]);
   }
 
   // Of points that are worse than the best by no more than one standard error of the difference, that which trusts the
@@ -187,7 +215,9 @@ class fold_search {
   fit_options fit_;
   fold_options const& options_;
   thread_team const& team_;
-  std::array<std::vector<double>, 4> axes_;  // ascending
+  std::array<std::vector<double>, 4> axes_;          // ascending
+  std::vector<std::vector<std::uint8_t>> left_out_;  // of each fold
+  std::vector<fit_start> starts_;                    // of each fold
   fold_result out_;
 };
 

@@ -15,9 +15,12 @@ struct fold_options {
   std::size_t folds = 5;
   std::uint64_t seed = 1;
   std::vector<std::uint32_t> group;  // of each observation's detector; empty: each detector is a group
-  // The grid: all combinations. An empty list keeps the value of the fit's own options.
-  std::vector<double> lambdas{0.01, 0.1, 1, 10}, mus{0.1, 1, 10, 100}, model_errors, factors;
-  std::size_t refinements = 1;  // then neighbours of the best at the square root of the grid's step, its root, ...
+  // Values to try; an empty list keeps that of the fit's own options (factors: 0, 0.3, 1 where the problem has any).
+  // Errors that hold all day count once, not once a slot: lambda is then about 1 / slots, with mu of 10 or more.
+  std::vector<double> lambdas{0.03, 0.1, 0.3, 1}, mus{1, 10, 100}, model_errors, factors;
+  bool whole_grid = false;      // all combinations; false: axis by axis from the middle, until nothing improves
+  std::size_t refinements = 1;  // then neighbours of the best at the square root of an axis's step, its root, ...
+  double tolerance_veh = 0.01;  // of the fits
   bool one_standard_error = true;
 };
 
