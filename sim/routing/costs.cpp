@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
@@ -24,6 +25,29 @@ edge_costs free_flow_costs(network const& net) {
     c.seconds[i] = net.is_normal(e) ? static_cast<float>(net.length_m(e) / std::max(0.1, net.speed_mps(e))) : 0.0F;
   }
   return c;
+}
+
+std::vector<float> free_flow_turns(network const& net) {
+  std::vector<float> out(net.edge_successors.size(), std::numeric_limits<float>::max());
+  for (connection const& c : net.connections) {
+    edge_id const from = net.lanes.edge[c.from], to = net.lanes.edge[c.to];
+    if (!net.is_normal(from) || !net.is_normal(to)) continue;
+    float s = 0;
+    int parts = 0;  // a turn that waits inside the junction has two
+    for (lane_id l = c.via; l.valid() && net.edges.function[net.lanes.edge[l]] == edge_function::kInternal && parts < 8;
+         ++parts) {
+      s += net.lanes.length_m[l] / std::max(0.1F, net.lanes.speed_mps[l]);
+      range const next = net.lanes.out[l];
+      l = next.size() > 0 ? net.connections[next.begin].via : lane_id();
+    }
+    auto const successors = net.successors(from);
+    auto const at = std::find(successors.begin(), successors.end(), to);
+    if (at == successors.end()) continue;
+    float& turn = out[net.edges.out[from].begin + static_cast<std::size_t>(at - successors.begin())];
+    turn = std::min(turn, s);
+  }
+  for (float& s : out) s = s == std::numeric_limits<float>::max() ? 0 : s;
+  return out;
 }
 
 namespace {

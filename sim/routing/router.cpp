@@ -294,9 +294,12 @@ std::vector<edge_id> router::route(route_query const& q, routing_options const& 
     here.settled = m.generation;
     if (edge == q.to) break;
     price const here_to_end = edge_price(edge, here.entered_s, q, o.seed);
-    double const cost = here.cost + (here_to_end.seconds + here_to_end.toll_s) * taste(edge);
-    double const enters = here.entered_s + here_to_end.seconds;
+    double const left = here.cost + (here_to_end.seconds + here_to_end.toll_s) * taste(edge);
+    double const enters_next = here.entered_s + here_to_end.seconds;
+    std::size_t turn = net_->edges.out[edge].begin;
     for (edge_id const next : net_->successors(edge)) {
+      double const turning_s = turn_s(turn++, enters_next);
+      double const cost = left + turning_s, enters = enters_next + turning_s;
       search_memory::node& there = m.nodes[next.index()];
       if (there.settled == m.generation || (there.seen == m.generation && there.cost <= cost)) continue;
       double const whole = cost + taste.least() * left_s[next];
@@ -317,6 +320,7 @@ std::vector<edge_id> router::route(route_query const& q, routing_options const& 
 double router::cost_s(std::span<edge_id const> way, route_query const& q, routing_options const& o) const {
   double t = q.depart_s, toll_s = 0;
   for (std::size_t i = 0; i < way.size(); ++i) {
+    if (i > 0) t += turn_s(way[i - 1], way[i], t);
     price const p = edge_price(way[i], t, q, o.seed);
     if (p.seconds < 0 || (i > 0 && !turn_open(way[i - 1], way[i], t, q, o.seed)))
       return std::numeric_limits<double>::infinity();
@@ -330,6 +334,9 @@ double router::perceived_s(std::span<edge_id const> way, route_query const& q, r
   tastes const taste(q, o);
   double t = q.depart_s, cost = 0;
   for (std::size_t i = 0; i < way.size(); ++i) {
+    double const turning_s = i > 0 ? turn_s(way[i - 1], way[i], t) : 0;
+    t += turning_s;
+    cost += turning_s;
     price const p = edge_price(way[i], t, q, o.seed);
     if (p.seconds < 0 || (i > 0 && !turn_open(way[i - 1], way[i], t, q, o.seed)))
       return std::numeric_limits<double>::infinity();
@@ -344,10 +351,26 @@ void router::times_s(std::span<edge_id const> way, route_query const& q, routing
   entered_s.clear();
   double t = q.depart_s;
   std::size_t const view = view_of(q, o.seed);
-  for (edge_id const e : way) {
+  for (std::size_t i = 0; i < way.size(); ++i) {
+    if (i > 0) t += turn_s(way[i - 1], way[i], t);
     entered_s.push_back(t);
-    t += static_cast<double>(costs_.at(t, e, view));
+    t += static_cast<double>(costs_.at(t, way[i], view));
   }
+}
+
+double router::turn_s(std::size_t turn, double time_s) const {
+  if (costs_.turn_seconds.empty()) return 0;
+  std::size_t const turns = net_->edge_successors.size(), slots = costs_.turn_seconds.size() / turns;
+  auto const slot = static_cast<std::size_t>(std::max(0.0, time_s / costs_.slot_s));
+  return static_cast<double>(costs_.turn_seconds[std::min(slot, slots - 1) * turns + turn]);
+}
+
+double router::turn_s(edge_id from, edge_id to, double time_s) const {
+  if (costs_.turn_seconds.empty()) return 0;
+  auto const next = net_->successors(from);
+  auto const at = std::find(next.begin(), next.end(), to);
+  if (at == next.end()) return 0;
+  return turn_s(net_->edges.out[from].begin + static_cast<std::size_t>(at - next.begin()), time_s);
 }
 
 bool router::meets_patch(std::span<edge_id const> way, std::span<double const> entered_s, route_query const& q,

@@ -23,9 +23,13 @@ struct edge_costs {
   double slot_s = 3600;
   std::size_t slots = 1, views = 1;
   std::vector<float> seconds;  // [view][slot][edge]
+  // Of turns, beside the edges' times: [slot][turn], or one slot for all times; turns as network::edge_successors lists
+  // them; empty: none.
+  std::vector<float> turn_seconds;
   [[nodiscard]] float at(double time_s, edge_id e, std::size_t view = 0) const;
 };
 edge_costs free_flow_costs(network const& net);
+std::vector<float> free_flow_turns(network const& net);                        // on the lanes inside junctions
 edge_costs read_costs(std::filesystem::path const& file, network const& net);  // travel_times.csv[.gz]
 void write_costs(std::filesystem::path const& file, edge_costs const& costs, network const& net);
 
@@ -117,6 +121,8 @@ class router {
   };
   [[nodiscard]] price edge_price(edge_id e, double time_s, route_query const& q, std::uint64_t seed) const;
   [[nodiscard]] std::size_t view_of(route_query const& q, std::uint64_t seed) const;
+  [[nodiscard]] double turn_s(std::size_t turn, double time_s) const;  // of network::edge_successors
+  [[nodiscard]] double turn_s(edge_id from, edge_id to, double time_s) const;
   [[nodiscard]] bool turn_open(edge_id from, edge_id to, double time_s, route_query const& q, std::uint64_t seed) const;
 
   void find_least_costs();

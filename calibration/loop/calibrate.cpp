@@ -1,0 +1,195 @@
+#include "calibration/loop/calibrate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "sim/core/error.h"
+
+namespace gemeo {
+
+namespace {
+
+using wall = std::chrono::steady_clock;
+double since(wall::time_point t) { return std::chrono::duration<double>(wall::now() - t).count(); }
+
+class outer_loop {
+ public:
+  outer_loop(trip_source& trips, calibration_input const& in, calibration_options const& o)
+      : trips_(trips), in_(in), o_(o), log_(trips.slots(), trips.streams(), o.assignment), team_(o.simulation.threads) {
+    if (in.fitted.empty())
+      throw_input("calibration", "there is no count to fit", "look at the verdicts of gemeo counts check");
+    x_.assign(trips.prior().begin(), trips.prior().end());
+  }
+
+  calibration_result run(iterate_function const& told, stop_function const& stop_requested) {
+    for (std::size_t i = 0; i < o_.iterations; ++i) {
+      calibration_iterate now;
+      now.number = i + 1;
+      if (!simulate(now, stop_requested)) break;
+      if (i + 1 < o_.iterations) {
+        auto const began = wall::now();
+        fit(now);
+        now.fit_s = since(began);
+      }
+      out_.iterates.push_back(now);
+      if (told) told(now);
+    }
+    out_.times = times_;
+    return std::move(out_);
+  }
+
+ private:
+  bool simulate(calibration_iterate& now, stop_function const& stop_requested) {
+    auto const began = wall::now();
+    simulation_request r = o_.simulation;
+    r.seed += now.number - 1;
+    simulated s = simulate_trips(in_.base, in_.stations, trips_.draw(x_, r.seed), x_.size(), r, stop_requested);
+    if (!s.complete) {
+      out_.stopped = true;
+      return false;
+    }
+    now.simulation_s = since(began);
+    now.teleports = s.teleports;
+    now.never_inserted = s.never_inserted;
+    now.simulated_trips = s.trips;
+    now.mean_duration_s = s.mean_duration_s;
+    for (double const n : x_) now.trips += n;
+    judge(now, counted_in(s, in_.fitted));
+    average_times(s.times);
+    log_.add(std::move(s));
+    return true;
+  }
+
+  // How far the simulation is from what it was to meet; the best so far is kept.
+  void judge(calibration_iterate& now, std::vector<double> counted) {
+    double squares = 0, errors = 0, sum = 0, sum_simulated = 0;
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+      station_count const& c = in_.fitted[i];
+      double const e = counted[i] - c.count, relative = o_.fit.variance.relative * c.count;
+      double const v = std::max(o_.fit.variance.least, c.count + relative * relative + c.variance);
+      squares += std::min(e * e / v, kMostOneCount);
+      errors += e * e;
+      sum += c.count;
+      sum_simulated += counted[i];
+    }
+    auto const n = static_cast<double>(counted.size());
+    now.misfit = squares / n;
+    now.rmsn = sum > 0 ? std::sqrt(n * errors) / sum : 0;
+    now.sum_error = sum > 0 ? sum_simulated / sum - 1 : 0;
+    if (!out_.iterates.empty() && now.misfit >= out_.iterates[out_.best].misfit) return;
+    out_.best = now.number - 1;
+    out_.trips = x_;
+    out_.simulated_counts = std::move(counted);
+  }
+
+  void average_times(edge_costs const& seen) {
+    ++simulations_;
+    if (simulations_ == 1) {
+      times_ = seen;
+    } else {
+      auto const part = static_cast<float>(1.0 / static_cast<double>(simulations_));
+      for (std::size_t i = 0; i < times_.seconds.size(); ++i)
+        times_.seconds[i] += part * (seen.seconds[i] - times_.seconds[i]);
+      for (std::size_t i = 0; i < times_.turn_seconds.size(); ++i)
+        times_.turn_seconds[i] += part * (seen.turn_seconds[i] - times_.turn_seconds[i]);
+    }
+    if (o_.learn_routes)
+      trips_.learn(times_, o_.learning_step > 0 ? o_.learning_step : 1.0 / static_cast<double>(simulations_ + 1));
+  }
+
+  void fit(calibration_iterate& now) {
+    map_estimator const estimator(problem());
+    fit_options f = o_.fit;
+    f.weights = weights_;
+    if ((now.number - 1) % o_.choose_weights_every == 0) {
+      fold_options folds = o_.folds;
+      folds.group = group_of_counts();
+      out_.folds = choose_weights(estimator, f, folds, team_);
+      weights_ = f.weights = out_.folds.weights();
+      now.fold_error = out_.folds.tried[out_.folds.chosen].mean;
+    }
+    now.weights = weights_;
+    fit_result const r = estimator.fit(f, team_);
+    x_ = r.x;
+    out_.findings = r.findings;
+    out_.problem = estimator.problem();
+  }
+
+  [[nodiscard]] fit_problem problem() const {
+    fit_problem p;
+    p.pairs = trips_.streams();
+    p.slots = trips_.slots().count;
+    p.prior.assign(trips_.prior().begin(), trips_.prior().end());
+    prior_belief const& b = o_.prior;
+    for (std::size_t i = 0; i < p.prior.size(); ++i) {
+      // Streams of a pair are independent: with sqrt(share) their sum is as uncertain as the pair is.
+      double const share = trips_.share_of(i / p.slots), x0 = p.prior[i] / share;
+      p.prior_sd.push_back(std::sqrt(share) * std::max(b.log_sd * x0, b.floor_trips));
+      p.upper.push_back(b.most_factor * (x0 + b.floor_trips));
+    }
+    add_factors(p);
+    p.crossings = log_.rows(in_.fitted, o_.simulation.threads);
+    p.offset = log_.offsets(p.crossings, in_.fitted);
+    for (station_count const& c : in_.fitted) {
+      p.count.push_back(c.count);
+      p.model_variance.push_back(c.variance);
+      p.detector.push_back(c.station);
+    }
+    return p;
+  }
+
+  void add_factors(fit_problem& p) const {
+    prior_belief const& b = o_.prior;
+    prior_factor origin{.name = "origin", .group_of_pair = {}, .log_sd = b.origin_log_sd};
+    prior_factor destination{.name = "destination", .group_of_pair = {}, .log_sd = b.destination_log_sd};
+    prior_factor habit{.name = "habit", .group_of_pair = {}, .log_sd = b.habit_log_sd};
+    prior_factor const slot{.name = "slot", .group_of_pair = {}, .slots_per_group = 1, .log_sd = b.slot_log_sd};
+    bool several = false;
+    for (std::size_t i = 0; i < p.pairs; ++i) {
+      origin.group_of_pair.push_back(trips_.origin_of(trips_.pair_of(i)));
+      destination.group_of_pair.push_back(trips_.destination_of(trips_.pair_of(i)));
+      habit.group_of_pair.push_back(trips_.habit_of(i));
+      several = several || trips_.habit_of(i) != 0;
+    }
+    if (!several) habit.log_sd = 0;
+    for (prior_factor const& f : {origin, destination, habit, slot}) {
+      if (f.log_sd > 0) p.factors.push_back(f);
+    }
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> group_of_counts() const {
+    std::vector<std::uint32_t> out;
+    std::vector<std::string> names;
+    for (station_count const& c : in_.fitted) {
+      count_station const& at = in_.stations[c.station];
+      std::string const name = at.corridor.empty() ? "station " + at.name : "corridor " + at.corridor;
+      auto const found = std::find(names.begin(), names.end(), name);
+      out.push_back(static_cast<std::uint32_t>(found - names.begin()));
+      if (found == names.end()) names.push_back(name);
+    }
+    return out;
+  }
+
+  static constexpr double kMostOneCount = 25;  // a broken loop must not decide which iterate is best
+
+  trip_source& trips_;
+  calibration_input const& in_;
+  calibration_options const& o_;
+  assignment log_;
+  thread_team team_;
+  std::vector<double> x_;
+  edge_costs times_;
+  fit_weights weights_;
+  std::size_t simulations_ = 0;
+  calibration_result out_;
+};
+
+}  // namespace
+
+calibration_result calibrate(trip_source& trips, calibration_input const& in, calibration_options const& o,
+                             iterate_function const& told, stop_function const& stop_requested) {
+  return outer_loop(trips, in, o).run(told, stop_requested);
+}
+
+}  // namespace gemeo

@@ -1,0 +1,75 @@
+// The outer loop: simulate, log who crosses which station, fit the trips, learn travel times, and again. The assignment
+// and the travel times are averaged over iterations (method of successive averages), as raw repetition swings; the
+// weights of prior, smoothness and shared errors are chosen by K-fold over the fitted stations in every iteration.
+// Kept is the iterate whose own simulation meets the fitted counts best; counts held out are never looked at here.
+// Thread rule: one calibration at a time in a process.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "calibration/fit/folds.h"
+#include "calibration/loop/assignment.h"
+
+namespace gemeo {
+
+struct prior_belief {
+  double log_sd = 0.5;       // of a cell's trips around the prior
+  double floor_trips = 0.5;  // a cell's standard deviation is at least so many trips: cells of prior 0 may grow
+  double origin_log_sd = 0.3, destination_log_sd = 0.3, slot_log_sd = 0.15,
+         habit_log_sd = 0.5;  // errors that cells share; 0: none
+  double most_factor = 20;    // no cell grows beyond so many times its prior, the floor added
+};
+
+struct calibration_options {
+  simulation_request simulation;
+  std::size_t iterations = 5;  // simulations, the first with the prior
+  prior_belief prior;
+  assignment_options assignment;
+  fit_options fit;
+  fold_options folds;
+  std::size_t choose_weights_every = 1;  // iterations
+  bool learn_routes = true;
+  double learning_step = 0;  // share of travellers who choose anew, each iteration; 0: 1 / (iteration + 1)
+};
+
+struct calibration_iterate {
+  std::size_t number = 0;
+  double trips = 0;       // estimated in all, as simulated
+  double misfit = 0;      // mean square of (counted - simulated) / sd at the fitted stations
+  double rmsn = 0;        // of the fitted counts
+  double sum_error = 0;   // simulated / counted - 1, all fitted counts together
+  double fold_error = 0;  // of the fit that followed; 0 after the last
+  fit_weights weights;    // chosen for it
+  std::int64_t teleports = 0, never_inserted = 0, simulated_trips = 0;
+  double mean_duration_s = 0, simulation_s = 0, fit_s = 0;  // wall
+};
+
+struct calibration_input {
+  scenario base;                        // everything but its travellers
+  std::vector<count_station> stations;  // of fitted counts, and of others that simulations shall watch
+  std::vector<station_count> fitted;
+};
+
+struct calibration_result {
+  std::vector<double> trips;  // by cell: the best iterate
+  std::size_t best = 0;       // of iterates
+  std::vector<calibration_iterate> iterates;
+  std::vector<double> simulated_counts;  // at the fitted counts, in the best iterate's simulation
+  edge_costs times;                      // averaged
+  std::optional<fit_problem> problem;    // the last one fitted
+  fold_result folds;                     // the last choice of weights
+  fit_findings findings;
+  bool stopped = false;
+};
+
+using iterate_function = std::function<void(calibration_iterate const&)>;
+
+// The source learns routes as it goes; afterwards it draws with those of the best iterate's simulation or later.
+// Throws error(kInput) without fitted counts.
+calibration_result calibrate(trip_source& trips, calibration_input const& in, calibration_options const& o,
+                             iterate_function const& told, stop_function const& stop_requested = {});
+
+}  // namespace gemeo

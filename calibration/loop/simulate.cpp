@@ -1,0 +1,132 @@
+#include "calibration/loop/simulate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <optional>
+
+#include "calibration/loop/turn_times.h"
+#include "sim/core/error.h"
+#include "sim/run/loop.h"
+
+namespace gemeo {
+
+namespace {
+
+class watcher_of_stations final : public run_sink {
+ public:
+  watcher_of_stations(scenario const& s, drawn_trips const& trips, std::vector<std::uint32_t> const& station_of,
+                      turn_times* turns)
+      : s_(s), trips_(trips), station_of_(station_of), turns_(turns) {}
+
+  void begin(engine const&) override {}
+  void observed(observations& o, double, double) override {
+    for (crossing_record const& c : o.crossings) {
+      if (c.detector.index() >= station_of_.size()) {
+        turns_->passed(c);
+        continue;
+      }
+      double const departed = s_.travellers->vehicles.depart_s[c.vehicle];
+      out_.passings.push_back({trips_.cell[c.vehicle], station_of_[c.detector.index()], static_cast<float>(departed),
+                               static_cast<float>(c.time_s)});
+    }
+    for (trip_record const& t : o.trips) note_trip(t);
+  }
+  void sampled(frame const&) override {}
+  void recorded(frame const&) override {}
+  void commanded(double, command const&) override {}
+
+  simulated take(loop_result const& l) {
+    out_.complete = l.complete;
+    out_.teleports = l.total.teleports;
+    auto const n = static_cast<double>(std::max<std::int64_t>(1, out_.arrived));
+    out_.mean_duration_s /= n;
+    out_.mean_time_loss_s /= n;
+    if (turns_ != nullptr) out_.times = turns_->take();
+    return std::move(out_);
+  }
+
+ private:
+  void note_trip(trip_record const& t) {
+    ++out_.trips;
+    if (t.state == trip_state::kNeverInserted) ++out_.never_inserted;
+    if (t.state != trip_state::kArrived) return;
+    ++out_.arrived;
+    out_.mean_duration_s += t.duration_s;
+    out_.mean_time_loss_s += t.time_loss_s;
+  }
+
+  scenario const& s_;
+  drawn_trips const& trips_;
+  std::vector<std::uint32_t> const& station_of_;
+  turn_times* turns_;
+  simulated out_;
+};
+
+class own_folder {
+ public:
+  own_folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "gemeo-calibrate-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr)
+      throw_run(pattern, "cannot make a temporary folder", "set TMPDIR to a folder with space and rights");
+    path = pattern;
+  }
+  ~own_folder() {
+    std::error_code ec;
+    std::filesystem::remove_all(path, ec);
+  }
+  own_folder(own_folder const&) = delete;
+  own_folder& operator=(own_folder const&) = delete;
+  std::filesystem::path path;
+};
+
+}  // namespace
+
+simulated simulate_trips(scenario const& base, std::vector<count_station> const& stations, drawn_trips trips,
+                         std::size_t cells, simulation_request const& r, stop_function const& stop_requested) {
+  scenario s = base;
+  s.sumo_config.clear();
+  s.travellers = std::make_shared<demand const>(std::move(trips.who));
+  s.demand_hash = s.travellers->hash();
+  std::vector<std::uint32_t> const station_of = place_loops(s, stations);
+  own_folder const scratch;
+  run_options const o{.seed = r.seed,
+                      .threads = r.threads,
+                      .interval_s = r.times_interval_s,
+                      .emissions = false,
+                      .trips = true,
+                      .queues = false,
+                      .crossings = true,
+                      .scratch = scratch.path};
+  run_request request;
+  request.seed = r.seed;
+  request.threads = r.threads;
+  request.engine = r.engine;
+  request.interval_s = r.times_interval_s;
+  request.hash_interval_s = std::max(r.times_interval_s, s.end_s - s.begin_s);  // its frames are nobody's result
+  std::optional<turn_times> turns;
+  if (r.times)
+    turns.emplace(s, r.times_interval_s,
+                  std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(s.end_s / r.times_interval_s))));
+  watcher_of_stations sink(s, trips, station_of, turns ? &*turns : nullptr);
+  auto const e = make_engine(r.engine);
+  loop_result const l = run_loop(*e, s, o, request, sink, {}, stop_requested);
+  simulated out = sink.take(l);
+  out.departures.assign(cells, 0);
+  for (std::uint32_t const c : trips.cell) {
+    if (c != kNoCell) ++out.departures[c];
+  }
+  return out;
+}
+
+std::vector<double> passings_by_slot(simulated const& s, std::size_t stations, double begin_s, double slot_s,
+                                     std::size_t slots) {
+  std::vector<double> n(stations * slots);
+  for (passing const& p : s.passings) {
+    double const at = std::floor((static_cast<double>(p.time_s) - begin_s) / slot_s);
+    if (at >= 0 && at < static_cast<double>(slots)) n[p.station * slots + static_cast<std::size_t>(at)] += 1;
+  }
+  return n;
+}
+
+}  // namespace gemeo

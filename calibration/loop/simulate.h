@@ -1,0 +1,46 @@
+// One simulation of drawn trips, and what a calibration asks of it: who passed which station when, travel times, and
+// how well the network coped. Thread rule: one at a time in a process (as sim/run/run.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "calibration/loop/station.h"
+#include "calibration/loop/trip_source.h"
+#include "sim/run/run.h"
+
+namespace gemeo {
+
+struct simulation_request {
+  std::string engine = "tbb";
+  std::uint64_t seed = 42;
+  std::size_t threads = 1;
+  bool times = true;              // whether travel times are wanted
+  double times_interval_s = 900;  // of them
+};
+
+struct passing {  // of a station
+  std::uint32_t cell = kNoCell;
+  std::uint32_t station = 0;
+  float departed_s = 0, time_s = 0;  // departed: when the trip was to begin
+};
+
+struct simulated {
+  std::vector<passing> passings;          // in order of time
+  std::vector<std::uint32_t> departures;  // travellers drawn, by cell
+  edge_costs times;
+  std::int64_t trips = 0, arrived = 0, never_inserted = 0, teleports = 0;
+  double mean_duration_s = 0, mean_time_loss_s = 0;  // of those that arrived
+  bool complete = false;
+};
+
+// base: everything but the travellers. Its commands, signals and times hold.
+simulated simulate_trips(scenario const& base, std::vector<count_station> const& stations, drawn_trips trips,
+                         std::size_t cells, simulation_request const& r, stop_function const& stop_requested = {});
+
+// Vehicles that passed, [station][slot of length slot_s from begin_s].
+std::vector<double> passings_by_slot(simulated const& s, std::size_t stations, double begin_s, double slot_s,
+                                     std::size_t slots);
+
+}  // namespace gemeo

@@ -1,0 +1,179 @@
+// Calibration against a truth that it does not see, and routeSampler (of SUMO) on the same data in the same run; all
+// simulated again with seeds that no fit has seen.
+// usage: bench_calibration [--only grid,joined] [--seeds N] [--judges N] [--iterations N] [--threads N] [--prior NAME]
+#include <chrono>
+#include <cmath>
+#include <sstream>
+
+#include "calibration/fit/score.h"
+#include "sim/core/error.h"
+#include "sim/core/hash.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/hidden_truth.h"
+#include "tests/bench/workloads.h"
+
+namespace fs = std::filesystem;
+using namespace gemeo;
+using namespace gemeo::bench;
+
+namespace {
+
+struct settings {
+  std::string only, prior, choice;
+  std::size_t seeds = 1, judges = 5, iterations = 5, threads = 2;
+};
+
+settings read_settings(int argc, char** argv) {
+  settings s;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    std::string const k = argv[i], v = argv[i + 1];
+    if (k == "--only")
+      s.only = v;
+    else if (k == "--prior")
+      s.prior = v;
+    else if (k == "--choice")
+      s.choice = v;
+    else if (k == "--seeds")
+      s.seeds = std::stoul(v);
+    else if (k == "--judges")
+      s.judges = std::stoul(v);
+    else if (k == "--iterations")
+      s.iterations = std::stoul(v);
+    else if (k == "--threads")
+      s.threads = std::stoul(v);
+    else
+      throw_usage("unknown option '" + k + "'", "known: --only --prior --seeds --judges --iterations --threads");
+  }
+  return s;
+}
+
+struct verdict {
+  double fitted_geh5 = 0, held_geh5 = 0, held_rmsn = 0, od_nrmse = 0, total_error = 0, teleports = 0, trips = 0;
+};
+
+std::vector<scored_count> scored(std::vector<station_count> const& observed, std::vector<double> const& modelled) {
+  std::vector<scored_count> out;
+  for (std::size_t i = 0; i < observed.size(); ++i) {
+    station_count const& c = observed[i];
+    out.push_back({c.station, c.begin_s, c.end_s - c.begin_s, c.count, modelled[i]});
+  }
+  return out;
+}
+
+// With seeds from 9001 on, which no fit uses. Held-out stations are judged by what truly passed; fitted ones by what
+// their loops tell, as a fit sees them.
+verdict judge(hidden_truth const& h, trip_source const& trips, std::vector<double> const& x, settings const& set) {
+  verdict v;
+  auto const fitted = h.counts_of(false, true), held = h.counts_of(true, false);
+  for (std::size_t k = 0; k < set.judges; ++k) {
+    simulation_request const r{.engine = "tbb", .seed = 9001 + k, .threads = set.threads};
+    simulated const s = simulate_trips(h.base, h.stations, trips.draw(x, r.seed), x.size(), r);
+    count_score const a = score_counts(scored(fitted, counted_in(s, fitted)));
+    count_score const b = score_counts(scored(held, counted_in(s, held)));
+    v.fitted_geh5 += a.geh_below_5;
+    v.held_geh5 += b.geh_below_5;
+    v.held_rmsn += b.rmsn;
+    v.teleports += static_cast<double>(s.teleports);
+    v.trips += static_cast<double>(s.trips);
+  }
+  auto const n = static_cast<double>(set.judges);
+  for (double* const f : {&v.fitted_geh5, &v.held_geh5, &v.held_rmsn, &v.teleports, &v.trips}) *f /= n;
+  demand_score const d = score_demand(trips_of_pairs(trips, x), h.demand.trips);
+  v.od_nrmse = d.nrmse;
+  v.total_error = d.total_error;
+  return v;
+}
+
+void print(std::string const& who, verdict const& v, double wall_s) {
+  fmt::print("  {:<34} {:>6.1f} % {:>6.1f} % {:>8.3f} {:>8.3f} {:>+7.1f} % {:>8.1f} {:>8.1f} s\n", who,
+             100 * v.fitted_geh5, 100 * v.held_geh5, v.held_rmsn, v.od_nrmse, 100 * v.total_error, v.teleports, wall_s);
+  std::fflush(stdout);
+}
+
+void experiment(report& out, hidden_truth const& h, prior_error const& e, settings const& set, std::uint64_t seed) {
+  od_table t = h.demand;
+  t.trips = wrong_prior(h, e, seed);
+  route_choice choice;
+  choice.threads = set.threads;
+  od_source trips(h.base.net, t, choice, h.ends);
+  std::vector<double> const prior(trips.prior().begin(), trips.prior().end());
+  fmt::print(
+      "{} {} seed {}: {} pairs, {} stations fitted, {} held out\n  {:<34} {:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8}\n",
+      h.name, e.name, seed, trips.pairs(), h.fitted, h.stations.size() - h.fitted, "", "fitted", "held out", "RMSN",
+      "OD", "total", "teleport", "wall");
+  verdict const before = judge(h, trips, prior, set);
+  print("prior", before, 0);
+  od_source oracle(h.base.net, h.demand, choice, h.ends);
+  print("the true demand, our route choice", judge(h, oracle, {oracle.prior().begin(), oracle.prior().end()}, set), 0);
+
+  calibration_input in;
+  in.base = h.base;
+  in.stations = h.stations;
+  in.fitted = h.counts_of(false, true);
+  calibration_options o;
+  o.simulation = {.engine = "tbb", .seed = seed, .threads = set.threads};
+  o.iterations = set.iterations;
+  o.fit.loss = fit_loss::kHuber;
+  o.folds.lambdas = {0.3, 1, 3};
+  o.folds.mus = {1, 10, 100};
+  o.folds.refinements = 0;
+  o.choose_weights_every = 2;
+  auto const began = std::chrono::steady_clock::now();
+  calibration_result const r = calibrate(trips, in, o, [](calibration_iterate const& i) {
+    fmt::print(
+        "    {} trips {:.0f} misfit {:.2f} rmsn {:.3f} sum {:+.1f} % fold {:.2f} lambda {:g} mu {:g} model {:g} factor "
+        "{:g} teleports {} sim {:.1f} s fit {:.1f} s\n",
+        i.number, i.trips, i.misfit, i.rmsn, 100 * i.sum_error, i.fold_error, i.weights.lambda, i.weights.mu,
+        i.weights.model_error, i.weights.factor, i.teleports, i.simulation_s, i.fit_s);
+    std::fflush(stdout);
+  });
+  double const wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  verdict const after = judge(h, trips, r.trips, set);
+  print("gemeo", after, wall_s);
+  hasher hash;
+  for (double const x : r.trips) hash.add_value(x);
+  fmt::print("  hash of the estimate {:016x}\n", hash.value());
+  std::string const name = h.name + " " + e.name;
+  out.add("calibration", name + ": held-out hourly GEH < 5", 100 * after.held_geh5, "%", report::goal::kAtLeast, 90);
+  out.add("calibration", name + ": held-out 15-min RMSN", after.held_rmsn, "", report::goal::kAtMost, 0.25);
+  out.add("calibration", name + ": OD NRMSE against the prior's", after.od_nrmse / before.od_nrmse, "",
+          report::goal::kAtMost, 0.9);
+  out.add("calibration", name + ": total demand error", 100 * std::abs(after.total_error), "%", report::goal::kAtMost,
+          5);
+  out.add("calibration", name + ": wall", wall_s, "s", h.name == "grid" ? report::goal::kAtMost : report::goal::kNone,
+          20);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    settings const set = read_settings(argc, argv);
+    std::vector<prior_error> const priors{
+        {"lognormal", 0.75, 0.5, true}, {"munich_a", 0.6, 0.3, false}, {"munich_b", 0.75, 0.45, false}};
+    report out;
+    auto const wanted = [](std::string const& list, std::string const& name) {
+      return list.empty() || ("," + list + ",").find("," + name + ",") != std::string::npos;
+    };
+    for (std::uint64_t seed = 1; seed <= set.seeds; ++seed) {
+      std::vector<hidden_truth> truths;
+      for (auto const& [name, choice] :
+           {std::pair{"perturbed", true_choice::kPerturbed}, {"reactive", true_choice::kReactive}}) {
+        if (!wanted(set.choice, name)) continue;
+        truth_settings const t{.choice = choice, .seed = seed};
+        if (wanted(set.only, "grid")) truths.push_back(grid_truth(fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden", t));
+        if (wanted(set.only, "joined"))
+          truths.push_back(sumo_truth("joined", shared() / "bologna/joined/run.sumocfg", t));
+      }
+      for (hidden_truth const& h : truths) {
+        for (prior_error const& e : priors) {
+          if (wanted(set.prior, e.name)) experiment(out, h, e, set, seed);
+        }
+      }
+    }
+    return out.finish();
+  } catch (std::exception const& e) {
+    fmt::print(stderr, "bench_calibration: {}\n", e.what());
+    return 2;
+  }
+}

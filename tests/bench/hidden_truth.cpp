@@ -1,0 +1,283 @@
+#include "tests/bench/hidden_truth.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+#include <unordered_map>
+
+#include "sim/core/error.h"
+#include "sim/core/hash.h"
+#include "sim/core/random.h"
+#include "sim/core/text_file.h"
+#include "sim/core/xml.h"
+#include "sim/network/network.h"
+#include "sim/scenario/compile.h"
+#include "tests/bench/workloads.h"
+
+namespace fs = std::filesystem;
+
+namespace gemeo::bench {
+
+namespace {
+
+constexpr double kLeastFlow_veh_per_h = 50;  // stations stand where there is traffic
+
+double uniform(std::uint64_t seed, char const* what, std::size_t i) {
+  return random_uniform(seed, entity_key(what), i, draw::kDayNoise);
+}
+double normal(std::uint64_t seed, char const* what, std::size_t i) {
+  return random_normal(seed, entity_key(what), i, draw::kDayNoise);
+}
+
+std::vector<std::size_t> shuffled(std::size_t n, std::uint64_t seed, char const* what) {
+  std::vector<std::size_t> order(n);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return uniform(seed, what, a) < uniform(seed, what, b); });
+  return order;
+}
+
+// SUMO takes a minute or more for it: kept beside the build, by the hash of all it depends on.
+std::vector<double> true_flows(hidden_truth const& h, scenario const& s, std::vector<count_station> const& everywhere,
+                               drawn_trips trips, std::uint64_t seed) {
+  hasher key;
+  for (std::uint64_t const part : {trips.who.hash(), s.net->hash, seed, entity_key(fmt::format("{}", s.sumo_options)),
+                                   std::uint64_t{everywhere.size()}, std::uint64_t{h.count_slots}})
+    key.add_value(part);
+  for (double const x : {s.begin_s, s.end_s, h.count_slot_s}) key.add_value(x);
+  fs::path const kept =
+      fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden" / fmt::format("{}.{:016x}.flows", h.name, key.value());
+  std::vector<double> flows;
+  if (fs::exists(kept)) {
+    std::ifstream in(kept);
+    for (double x = 0; in >> x;) flows.push_back(x);
+    if (flows.size() == everywhere.size() * h.count_slots) return flows;
+  }
+  std::size_t const cells = h.demand.trips.size();
+  simulated const t = simulate_trips(s, everywhere, std::move(trips), cells, {.engine = "sumo", .seed = seed});
+  fmt::print("# {}: true demand: {} trips, {} teleports, mean {:.0f} s\n", h.name, t.trips, t.teleports,
+             t.mean_duration_s);
+  flows = passings_by_slot(t, everywhere.size(), h.base.begin_s, h.count_slot_s, h.count_slots);
+  fs::create_directories(kept.parent_path());
+  std::string text;
+  for (double const x : flows) text += fmt::format("{}\n", x);
+  write_text_file(kept, text);
+  return flows;
+}
+
+class duarouter_routes : public xml_handler {
+ public:
+  duarouter_routes(demand& d, network const& net) : d_(d), net_(net) {
+    for (std::size_t i = 0; i < d.size(); ++i) numbers_.emplace(d.vehicles.name[vehicle_id(i)], vehicle_id(i));
+  }
+  void start(std::string_view element, xml_attributes const& a) override {
+    if (element == "vehicle") who_ = numbers_.at(std::string(a.text("id")));
+    if (element != "route") return;
+    std::vector<edge_id> edges;
+    std::istringstream words{std::string(a.text("edges"))};
+    for (std::string word; words >> word;) edges.push_back(net_.find_edge(word).value());
+    d_.vehicles.route[who_] = d_.add_route(edges);
+    ++found;
+  }
+  void end(std::string_view) override {}
+  std::size_t found = 0;
+
+ private:
+  demand& d_;
+  network const& net_;
+  std::unordered_map<std::string, vehicle_id> numbers_;
+  vehicle_id who_;
+};
+
+void route_with_duarouter(demand& d, network const& net, std::uint64_t seed) {
+  fs::path const in = fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden";
+  fs::path const trips = in / "true.trips.xml", routes = in / "true.rou.xml";
+  std::string text = "<routes>\n";
+  std::size_t moving = 0;
+  for (std::size_t i = 0; i < d.size(); ++i) {
+    vehicle_id const v(i);
+    if (d.vehicles.stops[v].size() > 0) continue;
+    ++moving;
+    text += fmt::format("<trip id=\"{}\" depart=\"{:.1f}\" from=\"{}\" to=\"{}\"/>\n", d.vehicles.name[v],
+                        d.vehicles.depart_s[v], net.edges.name[d.vehicles.from[v]], net.edges.name[d.vehicles.to[v]]);
+  }
+  fs::create_directories(in);
+  write_text_file(trips, text + "</routes>\n");
+  must({"duarouter", "-n", net.file.string(), "-r", trips.string(), "-o", routes.string(), "--weights.random-factor",
+        "2", "--seed", std::to_string(seed), "--no-step-log", "--no-warnings", "--routing-algorithm", "astar"});
+  duarouter_routes handler(d, net);
+  read_xml(routes, handler);
+  if (handler.found != moving) throw_run("duarouter", "has not found a route for everybody");
+}
+
+// Stations are drawn among the roads where the true traffic is worth counting; their loops tell what passed, with
+// noise.
+void count(hidden_truth& h, truth_settings const& set) {
+  network const& net = *h.base.net;
+  od_source const truth(h.base.net, h.demand, {.habits = {{.learns = false}}, .draws = 1, .threads = 1}, h.ends);
+  std::vector<count_station> everywhere;
+  for (std::uint32_t e = 0; e < net.edge_count(); ++e) {
+    edge_id const id(e);
+    if (net.is_normal(id) && !net.predecessors(id).empty() && !net.successors(id).empty() && net.length_m(id) > 30)
+      everywhere.push_back({.name = net.edges.name[id], .edge = id, .lanes = {}, .corridor = {}});
+  }
+  scenario s = h.base;
+  drawn_trips trips = truth.draw(h.demand.trips, set.seed);
+  if (set.choice == true_choice::kReactive) {
+    s.sumo_options = {"--device.rerouting.probability",         "1",  "--device.rerouting.period",           "0",
+                      "--device.rerouting.adaptation-interval", "10", "--device.rerouting.adaptation-steps", "18"};
+  } else {
+    route_with_duarouter(trips.who, net, set.seed);
+  }
+  auto const flows = true_flows(h, s, everywhere, std::move(trips), 1000 + set.seed);
+  double const hours = h.count_slot_s * static_cast<double>(h.count_slots) / 3600;
+  std::vector<std::size_t> chosen;
+  for (std::size_t const i : shuffled(everywhere.size(), set.seed, "station")) {
+    double sum = 0;
+    for (std::size_t k = 0; k < h.count_slots; ++k) sum += flows[i * h.count_slots + k];
+    if (sum / hours >= kLeastFlow_veh_per_h && chosen.size() < set.fitted + set.held_out) chosen.push_back(i);
+  }
+  h.fitted = chosen.size() * set.fitted / (set.fitted + set.held_out);
+  auto const order = shuffled(h.fitted, set.seed, "broken");
+  h.broken.assign(chosen.size(), false);
+  auto const n_broken = static_cast<std::size_t>(std::lround(set.broken * static_cast<double>(h.fitted)));
+  for (std::size_t i = 0; i < n_broken; ++i) h.broken[order[i]] = true;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    h.stations.push_back(everywhere[chosen[i]]);
+    for (std::size_t k = 0; k < h.count_slots; ++k) {
+      double const q = flows[chosen[i] * h.count_slots + k];
+      double const noise = 1 + set.count_noise * normal(set.seed, "noise", i * h.count_slots + k);
+      h.true_counts.push_back(q);
+      // A loop breaks by losing half of what passes, as one with a bad threshold does: no check of a single loop sees
+      // it.
+      h.counts.push_back(std::max(0.0, std::round(q * noise * (h.broken[i] ? 0.5 : 1.0))));
+    }
+  }
+}
+
+vehicle_type car() {
+  vehicle_type t;
+  t.name = "car";
+  return t;
+}
+
+}  // namespace
+
+std::vector<station_count> hidden_truth::counts_of(bool held_out, bool as_told) const {
+  std::vector<station_count> out;
+  for (std::size_t i = held_out ? fitted : 0; i < (held_out ? stations.size() : fitted); ++i) {
+    for (std::size_t k = 0; k < count_slots; ++k) {
+      double const begin = base.begin_s + static_cast<double>(k) * count_slot_s;
+      double const n = (as_told ? counts : true_counts)[i * count_slots + k];
+      out.push_back({static_cast<std::uint32_t>(i), begin, begin + count_slot_s, n, 0});
+    }
+  }
+  return out;
+}
+
+hidden_truth grid_truth(fs::path const& folder, truth_settings const& set) {
+  fs::create_directories(folder);
+  fs::path const file = folder / "grid.net.xml";
+  must({"netgenerate",
+        "--grid",
+        "--grid.number",
+        "8",
+        "--grid.length",
+        "200",
+        "--grid.attach-length",
+        "200",
+        "--default.lanenumber",
+        "2",
+        "--default.speed",
+        "13.89",
+        "--default-junction-type",
+        "traffic_light",
+        "--tls.layout",
+        "opposites",
+        "--no-turnarounds",
+        "true",
+        "--seed",
+        "42",
+        "-o",
+        file.string()});
+  hidden_truth h;
+  h.name = "grid";
+  h.base.name = "grid";
+  h.base.file = folder / "grid.toml";
+  h.base.net = read_network(file);
+  network const& net = *h.base.net;
+  h.base.programs.resize(net.signals.name.size());
+  h.base.end_s = 8 * 900 + 600;
+  h.count_slots = 8;
+  std::vector<edge_id> in, out;  // of the ends of streets
+  for (std::uint32_t j = 0; j < net.junctions.name.size(); ++j) {
+    if (net.junctions.type[junction_id(j)] != junction_type::kDeadEnd) continue;
+    for (std::uint32_t e = 0; e < net.edge_count(); ++e) {
+      if (!net.is_normal(edge_id(e))) continue;
+      if (net.edges.from[edge_id(e)] == junction_id(j)) in.emplace_back(e);
+      if (net.edges.to[edge_id(e)] == junction_id(j)) out.emplace_back(e);
+    }
+  }
+  verify(in.size() == out.size() && in.size() >= 24, "a grid's streets end outside");
+  auto const order = shuffled(in.size(), set.seed, "ends");
+  od_table& t = h.demand;
+  t.slots = {0, 900, 8};
+  t.others.types.push_back(car());
+  t.type_weight = {1};
+  constexpr std::array<double, 8> kProfile{0.7, 0.85, 1.0, 1.2, 1.25, 1.1, 1.0, 0.9};
+  double total = 0;
+  for (std::size_t a = 0; a < 24; ++a) {
+    for (std::size_t b = 0; b < 24; ++b) {
+      if (a == b) continue;
+      edge_id const from = in[order[a]], to = out[order[b]];
+      point const p = net.junctions.position[net.edges.from[from]], q = net.junctions.position[net.edges.to[to]];
+      double const far_m = std::hypot(static_cast<double>(p.x - q.x), static_cast<double>(p.y - q.y));
+      double const pull = std::exp(0.5 * normal(set.seed, "out", a) + 0.5 * normal(set.seed, "in", b) - far_m / 3000 +
+                                   0.7 * normal(set.seed, "pair", a * 24 + b));
+      t.pairs.push_back({net.edges.name[from], net.edges.name[to], {}, {}});
+      h.ends.emplace_back(from, to);
+      for (std::size_t k = 0; k < 8; ++k) {
+        t.trips.push_back(pull * kProfile[k] * std::exp(0.1 * normal(set.seed, "cell", t.trips.size())));
+        total += t.trips.back();
+      }
+    }
+  }
+  for (double& x : t.trips) x *= 22000 / total;
+  count(h, set);
+  return h;
+}
+
+hidden_truth sumo_truth(std::string const& name, fs::path const& config, truth_settings const& set) {
+  hidden_truth h;
+  h.name = name;
+  h.base = read_sumo_scenario(config).ready;
+  demand const all = *h.base.travellers;
+  double const end = std::min(h.base.end_s, h.base.begin_s + 3600);
+  h.demand = table_of_travellers(all, {h.base.begin_s, 900, static_cast<std::size_t>((end - h.base.begin_s) / 900)},
+                                 *h.base.net);
+  for (od_pair const& p : h.demand.pairs)
+    h.ends.emplace_back(p.routes.front().edges.front(), p.routes.front().edges.back());
+  h.base.end_s = end;
+  h.count_slots = h.demand.slots.count;
+  count(h, set);
+  return h;
+}
+
+std::vector<double> wrong_prior(hidden_truth const& h, prior_error const& e, std::uint64_t seed) {
+  std::vector<double> out;
+  std::size_t const slots = h.demand.slots.count;
+  for (std::size_t i = 0; i < h.demand.trips.size(); ++i) {
+    double const f = e.lognormal
+                         ? e.factor * std::exp(e.spread * normal(seed, "prior", i / slots) - e.spread * e.spread / 2)
+                         : std::max(0.0, e.factor + e.spread * normal(seed, "prior", i) / std::sqrt(3.0));
+    out.push_back(h.demand.trips[i] * f);
+  }
+  return out;
+}
+
+}  // namespace gemeo::bench

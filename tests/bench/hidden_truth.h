@@ -1,0 +1,55 @@
+// Experiments in which the true demand is known: SUMO simulates it, with a route choice of SUMO's own, loops count it
+// with noise, some of them are broken, and a calibration sees these counts and a wrong prior. What it must reproduce it
+// never sees.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "calibration/loop/calibrate.h"
+#include "calibration/loop/od_source.h"
+
+namespace gemeo::bench {
+
+struct hidden_truth {
+  std::string name;
+  scenario base;                                  // network, signals, times; no travellers
+  od_table demand;                                // trips: the truth
+  std::vector<std::pair<edge_id, edge_id>> ends;  // of pairs
+  std::vector<count_station> stations;            // fitted ones first
+  std::size_t fitted = 0;                         // stations
+  double count_slot_s = 900;
+  std::size_t count_slots = 0;
+  std::vector<double> true_counts, counts;  // [station][slot]: SUMO's, and as the loops tell
+  std::vector<bool> broken;                 // by station
+
+  [[nodiscard]] std::vector<station_count> counts_of(bool held_out, bool as_told) const;
+};
+
+struct prior_error {
+  std::string name;
+  double factor = 0.75, spread = 0.5;
+  bool lognormal =
+      true;  // by pair, with mean 1; else factor + spread N(0, 1/3), by cell (Qurashi et al., IEEE T-ITS 2020)
+};
+
+enum class true_choice {
+  kPerturbed,  // duarouter: on the empty network each driver sees every edge's time times a factor drawn from [1, 2]
+  kReactive    // SUMO's rerouting device: at departure everybody takes the way that is best by the speeds of the moment
+};
+
+struct truth_settings {
+  true_choice choice = true_choice::kPerturbed;
+  std::uint64_t seed = 1;
+  std::size_t fitted = 50, held_out = 25;
+  double count_noise = 0.05, broken = 0.05;
+};
+
+// 8 x 8 signalised junctions, 24 ways in and out, 552 pairs, 8 quarter-hours, about 22,000 trips.
+hidden_truth grid_truth(std::filesystem::path const& folder, truth_settings const& s);
+// A SUMO scenario's own trips as the truth.
+hidden_truth sumo_truth(std::string const& name, std::filesystem::path const& config, truth_settings const& s);
+
+std::vector<double> wrong_prior(hidden_truth const& h, prior_error const& e, std::uint64_t seed);
+
+}  // namespace gemeo::bench
