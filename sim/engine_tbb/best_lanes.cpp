@@ -296,7 +296,7 @@ std::uint32_t search_link(world const& w, vehicle const& v, lane_choice const& q
   for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
     link const& to = w.map->links[l];
     if (w.map->lanes[to.to].edge != next || !w.permits_on(to.to, v)) continue;
-    if (ahead < q.known && w.map->lanes[to.to].index == q.next[ahead]) return l;
+    if (ahead < q.known && w.lanes[to.to].index == q.next[ahead]) return l;
     if (fallback == kNone) fallback = l;
   }
   return ahead < q.known ? kNone : fallback;

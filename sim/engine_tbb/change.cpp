@@ -32,8 +32,8 @@ struct side_view {  // what a vehicle has found out about a lane beside it; look
 
 class edge_changer {
  public:
-  edge_changer(world& w, chunk& c, edge_id e)
-      : w_(w), c_(c), lanes_(w.map->net().edges.lanes[e]), n_(lanes_.size()), inside_(!w.map->net().is_normal(e)) {
+  edge_changer(world& w, chunk& c, changing_edge const& e)
+      : w_(w), c_(c), lanes_(e.lanes), n_(lanes_.size()), inside_(w.lanes[lane_id(lanes_.begin)].internal) {
     for (std::size_t i = 0; i < n_; ++i) {
       fresh_[i].clear();
       at_[i] = 0;
@@ -42,8 +42,7 @@ class edge_changer {
     }
   }
 
-  // Whether anybody changes.
-  bool run() {
+  void run() {
     bool changes = false;
     for (;;) {
       std::size_t foremost = n_;
@@ -60,8 +59,7 @@ class edge_changer {
       fresh_[to].push_back(k_);
       dens_[to] += type().length_with_gap();
     }
-    for (std::size_t i = 0; changes && i < n_; ++i) w_.fresh[lane(i)].swap(fresh_[i]);
-    return changes;
+    for (std::size_t i = 0; changes && i < n_; ++i) c_.changed.push_back({lane(i), std::move(fresh_[i])});
   }
 
  private:
@@ -75,7 +73,7 @@ class edge_changer {
   }
   // A lane as the route sees it; inside a junction, the lane of the next edge that it leads to.
   [[nodiscard]] lane_choice const& choice(std::size_t i) const {
-    return w_.choices_of(k_)[inside_ ? w_.map->lanes[ahead_of(i)].index : i];
+    return w_.choices_of(k_)[inside_ ? w_.lanes[ahead_of(i)].index : i];
   }
   [[nodiscard]] int offset_of(lane_choice const& q, std::size_t i) const {
     if (!inside_) return q.offset;
@@ -168,8 +166,8 @@ class edge_changer {
       return {f.back(), w_.back_of(w_.cars[f.back()]) - v.pos - t.min_gap_m};
     double const back = w_.back_of(v);
     neighbour best;
-    double nearest = w_.map->lanes[lane(i)].length_m;
-    for (partial const& p : w_.lanes[lane(i)].partials) {
+    double nearest = w_.lanes[lane(i)].length_m;
+    for (partial const& p : w_.rears(w_.lanes[lane(i)])) {
       if (p.who == k_ || p.back >= nearest || p.back + w_.type_of(w_.cars[p.who]).length_m + t.min_gap_m < back)
         continue;
       nearest = p.back;
@@ -405,7 +403,7 @@ class edge_changer {
       if (!right) return ret | towards | kCooperative;
       return ret | kStay | kCooperative;
     }
-    if (right && offset == 0 && w_.limit[lane(mine_)] > 80 / 3.6 && v.look_ahead_speed > kHalting_mps)
+    if (right && offset == 0 && w_.lanes[lane(mine_)].limit > 80 / 3.6 && v.look_ahead_speed > kHalting_mps)
       return ret | kStay | kStrategic;
     if ((v.wish & kAmBlockingFollower) != 0 && !too_inconvenient && (v.wish & help) != 0 &&
         (to_best || allows(neigh_dist, std::abs(offset) + 1, look))) {
@@ -450,7 +448,7 @@ class edge_changer {
       if (v.speed_gain < 0) v.speed_gain = v.speed_gain * std::pow(0.5, w_.dt);
     } else {
       if (v.speed_gain < 0 || gain > 0) v.speed_gain -= w_.dt * gain;
-      double const factor = most / w_.limit[lane(mine_)];
+      double const factor = most / w_.lanes[lane(mine_)].limit;
       double const acceptance = 7 * factor * std::max(1.0, v.speed);
       double full_gap = std::max(0.0, neigh_dist - t.brake_gap(most));
       double full_s = std::min(acceptance, full_gap / most);
@@ -649,7 +647,8 @@ class edge_changer {
     double const dv = planned - next1, decel_gap = follow.gap + dv;
     double const secure = f.secure_gap(next1, planned, t.decel);
     double const impatience = w_.impatience_of(v);
-    if (side > 0 && w_.map->net().lanes.acceleration[v.lane] != 0 && next1 < w_.limit[v.lane] * 0.8 * (1 - impatience))
+    if (side > 0 && w_.map->net().lanes.acceleration[v.lane] != 0 &&
+        next1 < w_.lanes[v.lane].limit * 0.8 * (1 - impatience))
       return;
     if (decel_gap > 0 && decel_gap >= secure) {
       double const safe1 = std::max(next, its_follow(follow.gap + planned * w_.dt));
@@ -660,8 +659,7 @@ class edge_changer {
       tell(follow.who, std::max(next, kHelpOvertake_mps), help | kAmBlockingFollower);
     } else {
       double wish = std::max(o.speed, v.speed + kHelpOvertake_mps);
-      if (o.speed > v.speed &&
-          (side < 0 || planned > kCutInLeft_mps || w_.map->lanes[v.lane].length_m > kMaxOnRamp_m)) {
+      if (o.speed > v.speed && (side < 0 || planned > kCutInLeft_mps || w_.lanes[v.lane].length_m > kMaxOnRamp_m)) {
         wish = std::max(next, v.speed + kHelpOvertake_mps);
         if ((o.speed - v.speed) / decel < remaining_s) {
           tell(follow.who, wish, help | kAmBlockingFollower);
@@ -696,48 +694,42 @@ thread_local std::array<lane_cars, 16> edge_changer::fresh_;
 }  // namespace
 
 void change_edge(world& w, chunk& c, std::size_t i) {
-  edge_id const e(w.changing_edges[i]);
-  range const lanes = w.map->net().edges.lanes[e];
+  changing_edge const& e = w.changing_edges[i];
   bool busy = false;
-  for (std::uint32_t l = lanes.begin; l < lanes.end && !busy; ++l) busy = w.occupants[lane_id(l)] != 0;
-  w.changed[i] = busy && edge_changer(w, c, e).run() ? 1 : 0;
+  for (std::uint32_t l = e.lanes.begin; l < e.lanes.end && !busy; ++l) busy = w.occupants[lane_id(l)] != 0;
+  if (busy) edge_changer(w, c, e).run();
 }
 
-void commit_changes(world& w) {
-  for (std::size_t i = 0; i < w.changing_edges.size(); ++i) {
-    if (w.changed[i] == 0) continue;
-    range const lanes = w.map->net().edges.lanes[edge_id(w.changing_edges[i])];
-    for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) {
-      lane_state& s = w.lanes[lane_id(l)];
-      auto& fresh = w.fresh[lane_id(l)];
-      if (fresh.empty() && s.cars.empty()) continue;
-      bool changed = fresh.size() != s.cars.size();
-      for (slot const k : fresh) {
-        vehicle& v = w.cars[k];
-        if (v.lane.value == l) continue;
-        changed = true;
-        w.lanes[v.lane].taken -= w.type_of(v).taken();
-        s.taken += w.type_of(v).taken();
-        v.lane = lane_id(l);
-        lane_id lane = v.lane;
-        for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
-          range const in = w.map->into[lane];
-          for (std::uint32_t a = in.begin; a < in.end; ++a) {
-            lane_id const from = w.map->arriving[a].from;
-            if (w.map->lanes[from].edge != w.map->lanes[v.behind[b]].edge) continue;
-            v.behind[b] = from;
-            break;
-          }
-          lane = v.behind[b];
+// Touches lanes and vehicles of the chunk only.
+void commit_changes(world& w, chunk& c) {
+  for (new_order& o : c.changed) {
+    lane_state& s = w.lanes[o.lane];
+    bool changed = o.cars.size() != s.cars.size();
+    for (slot const k : o.cars) {
+      vehicle& v = w.cars[k];
+      if (v.lane == o.lane) continue;
+      changed = true;
+      w.lanes[v.lane].taken -= w.type_of(v).taken();
+      s.taken += w.type_of(v).taken();
+      v.lane = o.lane;
+      lane_id lane = v.lane;
+      for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
+        range const in = w.map->into[lane];
+        for (std::uint32_t a = in.begin; a < in.end; ++a) {
+          lane_id const from = w.map->arriving[a].from;
+          if (w.map->lanes[from].edge != w.map->lanes[v.behind[b]].edge) continue;
+          v.behind[b] = from;
+          break;
         }
+        lane = v.behind[b];
       }
-      if (changed) {
-        w.occupants[lane_id(l)] = static_cast<std::uint16_t>(w.occupants[lane_id(l)] + fresh.size() - s.cars.size());
-        s.cars.swap(fresh);
-      }
-      fresh.clear();
     }
+    if (!changed) continue;
+    std::uint16_t& occupants = w.occupants[o.lane];
+    occupants = static_cast<std::uint16_t>(occupants + o.cars.size() - s.cars.size());
+    s.cars.swap(o.cars);
   }
+  c.changed.clear();
 }
 
 double patched_speed(world const& w, vehicle const& v, change_notes const& notes, double least, double wanted,

@@ -12,7 +12,6 @@ void each_part(World& w, F const& f) {
   f(w.now_s);
   f(w.tick);
   f(w.allowed);
-  f(w.limit);
   f(w.letters);
   f(w.cars);
   f(w.logs);
@@ -21,6 +20,7 @@ void each_part(World& w, F const& f) {
   f(w.free_calls);
   f(w.free_slots);
   f(w.occupants);
+  f(w.partials);
   f(w.choices);
   f(w.sums);
   f(w.loops);
@@ -45,7 +45,8 @@ void save_world(world const& w, byte_writer& out) {
   each_part(w, [&](auto const& part) { out.put(part); });
   for (lane_state const& s : w.lanes) {
     out.put(std::vector<slot>(s.cars.begin(), s.cars.end()));
-    out.put(s.partials);
+    out.put(s.limit);
+    out.put(s.first_rear);
     out.put(s.taken);
   }
   out.put(w.approaches);
@@ -58,14 +59,15 @@ void save_world(world const& w, byte_writer& out) {
 void restore_world(world& w, byte_reader& in) {
   std::size_t const lanes = w.lanes.size(), edges = w.sums.size(), loops = w.loops.size(), letters = w.letters.size();
   each_part(w, [&](auto& part) { in.get(part); });
-  if (w.allowed.size() != lanes || w.limit.size() != lanes || w.sums.size() != edges || w.loops.size() != loops ||
-      w.letters.size() != letters || w.occupants.size() != lanes)
+  if (w.allowed.size() != lanes || w.sums.size() != edges || w.loops.size() != loops || w.letters.size() != letters ||
+      w.occupants.size() != lanes)
     throw_input("checkpoint", "belongs to another scenario", "restore it with the scenario it was made with");
   for (lane_state& s : w.lanes) {
     std::vector<slot> cars;
     in.get(cars);
     s.cars.assign(cars.data(), cars.size());
-    in.get(s.partials);
+    in.get(s.limit);
+    in.get(s.first_rear);
     in.get(s.taken);
   }
   for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;

@@ -81,10 +81,9 @@ void make_chunks(world& w) {
     chunk& c = w.chunks.back();
     range const lanes = n.edges.lanes[order[i].edge];
     for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) c.lanes.emplace_back(l);
-    if (lanes.size() > 1 && w.map->allows_changes(order[i].edge)) w.changing_edges.push_back(order[i].edge.value);
+    if (lanes.size() > 1 && w.map->allows_changes(order[i].edge)) w.changing_edges.push_back({order[i].edge, lanes});
     c.changing.end = static_cast<std::uint32_t>(w.changing_edges.size());
   }
-  w.changed.assign(w.changing_edges.size(), 0);
 }
 
 void balance(world& w, std::size_t parts) {

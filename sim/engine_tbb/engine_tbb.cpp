@@ -61,7 +61,7 @@ class stage_clock {
                                                                 "commit",  "insert",   "reroute",  "observe"};
     std::vector<stage_cost> out;
     for (std::size_t i = 0; i < kStages; ++i) {
-      bool const parallel = i == kPlan || i == kMove || i == kChange || i == kReroute;
+      bool const parallel = i == kPlan || i == kMove || i == kChange || i == kCommit || i == kReroute;
       out.push_back({kNames[i], parallel, spent_[i]});
     }
     return out;
@@ -100,6 +100,7 @@ class engine_tbb final : public engine {
   void make_loops();
   void over_parts(std::function<void(micro::part&)> const& stage);
   void find_active(micro::part& p);
+  void add_partial(lane_id l, slot who, double back);
   void note_partials();
   void take_off();
   void take_jammed();
@@ -108,7 +109,7 @@ class engine_tbb final : public engine {
   void recount();
   void close_interval(double end_s);
   void obey(set_lane_permissions const& c);
-  void obey(set_lane_speed const& c) { w_.limit[c.lane] = c.speed_mps; }
+  void obey(set_lane_speed const& c) { w_.lanes[c.lane].limit = c.speed_mps; }
   void obey(set_signal_program const& c) { signals_->switch_to(c.signal, c.program); }
   void obey(block_lane const& c);
   void obey(unblock_lane const& c);
@@ -188,12 +189,17 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   w_.route_edges = w_.d->route_edges;
   network const& n = *scenario_.net;
   w_.lanes.resize(n.lane_count());
-  w_.fresh.resize(n.lane_count());
   w_.occupants.resize(n.lane_count());
   w_.allowed = n.lanes.allowed;
-  w_.limit.resize(n.lane_count());
-  for (std::uint32_t l = 0; l < n.lane_count(); ++l)
-    w_.limit[lane_id(l)] = micro::as_written(n.lanes.speed_mps[lane_id(l)]);
+  for (std::uint32_t l = 0; l < n.lane_count(); ++l) {
+    micro::lane_facts const& f = w_.map->lanes[lane_id(l)];
+    micro::lane_state& road = w_.lanes[lane_id(l)];
+    road.length_m = f.length_m;
+    road.limit = micro::as_written(n.lanes.speed_mps[lane_id(l)]);
+    road.index = f.index;
+    road.internal = f.internal;
+    road.roundabout = f.roundabout;
+  }
   w_.letters.assign(w_.map->letters, 'O');
   w_.approach_head.assign(w_.map->links.size(), kNone);
   w_.sums.resize(n.edge_count());
@@ -379,7 +385,9 @@ void engine_tbb::step() {
     }
   });
   clock_.end(kChange);
-  micro::commit_changes(w_);
+  over_parts([&](micro::part const& p) {
+    for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) micro::commit_changes(w_, w_.chunks[i]);
+  });
   clock_.end(kCommit);
   note_partials();
   clock_.end(kPartials);
@@ -396,13 +404,27 @@ void engine_tbb::step() {
   clock_.end(kObserve);
 }
 
+void engine_tbb::add_partial(lane_id l, slot who, double back) {
+  micro::make_room(w_.partials, w_.partials.size() + 1);
+  std::uint32_t* at = &w_.lanes[l].first_rear;
+  if (*at == kNone) with_partials_.push_back(l);
+  auto const ahead = [&](micro::partial const& o) {
+    return o.back > back || (o.back == back && w_.cars[o.who].id < w_.cars[who].id);
+  };
+  while (*at != kNone && ahead(w_.partials[*at])) at = &w_.partials[*at].next;
+  std::uint32_t const next = *at;
+  *at = static_cast<std::uint32_t>(w_.partials.size());
+  w_.partials.push_back({who, next, back});
+}
+
 // Rears that reach back onto lanes behind.
 void engine_tbb::note_partials() {
   for (lane_id const l : with_partials_) {
     w_.occupants[l] = static_cast<std::uint16_t>(w_.lanes[l].cars.size());
-    w_.lanes[l].partials.clear();
+    w_.lanes[l].first_rear = kNone;
   }
   with_partials_.clear();
+  w_.partials.clear();
   for (micro::part const& mine : w_.parts) {
     for (micro::passage const& p : mine.passages) {
       micro::vehicle const& v = w_.cars[p.who];
@@ -410,13 +432,8 @@ void engine_tbb::note_partials() {
       double back = w_.back_of(v);
       for (std::size_t i = 0; i < v.behinds; ++i) {
         lane_id const l = v.behind[i];
-        back += w_.map->lanes[l].length_m;
-        auto& partials = w_.lanes[l].partials;
-        if (partials.empty()) with_partials_.push_back(l);
-        auto const place = std::find_if(partials.begin(), partials.end(), [&](micro::partial const& o) {
-          return o.back < back || (o.back == back && v.id < w_.cars[o.who].id);
-        });
-        partials.insert(place, {p.who, back});
+        back += w_.lanes[l].length_m;
+        add_partial(l, p.who, back);
         ++w_.occupants[l];
       }
     }
@@ -461,7 +478,7 @@ void engine_tbb::take_if_jammed(slot k) {
   micro::vehicle& v = w_.cars[k];
   if (v.waiting_s <= scenario_.time_to_teleport_s) return;
   std::uint32_t const l = w_.link_after(k, v.lane, v.route_at, w_.start_index(v));
-  bool const last = !w_.map->lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
+  bool const last = !w_.lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
   ++count_.teleports;
   if (l == kNone && !last)
     ++count_.teleports_wrong_lane;
@@ -471,7 +488,7 @@ void engine_tbb::take_if_jammed(slot k) {
     ++count_.teleports_jam;
   std::uint16_t& teleports = w_.logs[k].teleports;
   if (teleports < 65535) ++teleports;
-  if (!w_.map->lanes[v.lane].internal) ++w_.sums[w_.map->lanes[v.lane].edge].left;
+  if (!w_.lanes[v.lane].internal) ++w_.sums[w_.map->lanes[v.lane].edge].left;
   micro::forget_vehicle(w_, k);
   v.waiting_s = 0;
   v.behinds = 0;
@@ -563,15 +580,14 @@ engine_memory engine_tbb::memory() const {
     m.vehicles +=
         sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.planned) + bytes(p.passages) + bytes(p.finished);
   for (micro::chunk const& c : w_.chunks) {
-    m.vehicles += bytes(c.notes);
+    m.vehicles += bytes(c.notes) + bytes(c.changed);
     m.lanes += sizeof c + bytes(c.lanes);
   }
   m.lanes += w_.map->bytes() + bytes(w_.lanes.raw()) + bytes(w_.occupants.raw()) + bytes(w_.allowed.raw()) +
-             bytes(w_.limit.raw()) + bytes(w_.fresh.raw()) + bytes(w_.loops_on.raw()) + bytes(w_.sums.raw()) +
-             bytes(w_.approach_head) + bytes(w_.changing_edges) + bytes(w_.changed) + bytes(w_.full) +
-             bytes(w_.letters);
-  for (micro::lane_state const& s : w_.lanes) m.lanes += bytes(s.partials) + s.cars.far_bytes();
-  for (micro::lane_cars const& s : w_.fresh) m.lanes += s.far_bytes();
+             bytes(w_.loops_on.raw()) + bytes(w_.sums.raw()) + bytes(w_.approach_head) + bytes(w_.changing_edges) +
+             bytes(w_.full) + bytes(w_.letters);
+  m.lanes += bytes(w_.partials);
+  for (micro::lane_state const& s : w_.lanes) m.lanes += s.cars.far_bytes();
   return m;
 }
 
@@ -753,7 +769,7 @@ void engine_tbb::obey(block_lane const& c) {
   micro::vehicle& v = w_.cars[k];
   v.type = static_cast<std::uint16_t>(w_.types.size() - 1);
   v.flags = micro::kObstacle | micro::kStopped;
-  v.pos = std::clamp(c.pos_m, 0.0, double(w_.map->lanes[c.lane].length_m));
+  v.pos = std::clamp(c.pos_m, 0.0, double(w_.lanes[c.lane].length_m));
   v.lane = c.lane;
   micro::lane_cars const& cars = w_.lanes[c.lane].cars;
   slot const* const behind = std::find_if(cars.begin(), cars.end(), [&](slot o) { return w_.cars[o].pos < v.pos; });

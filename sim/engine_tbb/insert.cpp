@@ -25,7 +25,7 @@ class inserter {
   // At pos of the lane with the given speed, or a lower one where patch; false: not now.
   bool try_at(lane_id l, double pos, double speed, bool patch) {
     patch_ = patch;
-    pos = std::clamp(pos, 0.0, double(w_.map->lanes[l].length_m));
+    pos = std::clamp(pos, 0.0, double(w_.lanes[l].length_m));
     v_.lane = l;
     v_.pos = pos;
     if (!ahead_allows(l, pos, speed) || !leader_allows(l, pos, speed) || !followers_allow(l, pos, speed) || speed < 0) {
@@ -45,17 +45,17 @@ class inserter {
   }
 
   bool ahead_allows(lane_id l, double pos, double& speed) {
-    double seen = w_.map->lanes[l].length_m - pos;
+    double seen = w_.lanes[l].length_m - pos;
     double dist = t_.brake_gap(speed) + t_.min_gap_m;
     lane_id lane = l;
     std::uint32_t at = v_.route_at;
-    std::uint32_t const start = w_.map->lanes[l].index;
+    std::uint32_t const start = w_.lanes[l].index;
     double arrival_s = seen / std::max(speed, kHalting_mps);
     if (!stop_allows(l, -pos, speed)) return false;
     for (int steps = 0; steps < 32 && seen < dist; ++steps) {
       std::uint32_t const k = w_.link_after(k_, lane, at, start);
       if (k == kNone) {
-        bool const last = !w_.map->lanes[lane].internal && at + 1 >= v_.route_end;
+        bool const last = !w_.lanes[lane].internal && at + 1 >= v_.route_end;
         return last || lower(speed, t_.stop_speed(speed, seen, w_.desired(v_)));
       }
       link const& next = w_.map->links[k];
@@ -69,7 +69,7 @@ class inserter {
       lane_state const& s = w_.lanes[to];
       double back = std::numeric_limits<double>::max(), its = 0, decel = 0;
       if (!s.cars.empty()) see_rear(s.cars.back(), w_.back_of(w_.cars[s.cars.back()]), back, its, decel);
-      for (partial const& p : s.partials) see_rear(p.who, p.back, back, its, decel);
+      for (partial const& p : w_.rears(s)) see_rear(p.who, p.back, back, its, decel);
       if (back < std::numeric_limits<double>::max()) {
         double const gap = back + seen - t_.min_gap_m;
         if (gap < 0 || !lower(speed, t_.insertion_speed(gap, speed, its, decel, w_.desired(v_)))) return false;
@@ -81,8 +81,8 @@ class inserter {
           !lower(speed, t_.stop_speed(speed, seen, w_.desired(v_))))
         return false;
       dist = t_.brake_gap(speed) + t_.min_gap_m;
-      arrival_s += w_.map->lanes[to].length_m / std::max(speed, kEps);
-      seen += w_.map->lanes[to].length_m;
+      arrival_s += w_.lanes[to].length_m / std::max(speed, kEps);
+      seen += w_.lanes[to].length_m;
       lane = to;
       if (!next.via.valid()) ++at;
     }
@@ -109,7 +109,7 @@ class inserter {
       if (w_.cars[o].pos < pos) break;
       see_rear(o, w_.back_of(w_.cars[o]), back, its, decel);
     }
-    for (partial const& p : w_.lanes[l].partials) {
+    for (partial const& p : w_.rears(w_.lanes[l])) {
       if (p.back + w_.type_of(w_.cars[p.who]).length_m >= pos) see_rear(p.who, p.back, back, its, decel);
     }
     if (back == std::numeric_limits<double>::max()) return true;
@@ -160,14 +160,14 @@ lane_id freest(world const& w, std::vector<lane_id> const& among, double depart_
   double least = std::numeric_limits<double>::max();
   for (lane_id const l : among) {
     lane_state const& s = w.lanes[l];
-    double const occupancy = s.brutto_m() / std::max(0.1, w.map->lanes[l].length_m);
+    double const occupancy = s.brutto_m() / std::max(0.1, w.lanes[l].length_m);
     if (occupancy < least) {
       least = occupancy;
       emptiest = l;
     }
     double const its_gap =
-        (s.cars.empty() ? double(w.map->lanes[l].length_m) : w.back_of(w.cars[s.cars.back()])) - depart_pos;
-    double const its_speed = s.cars.empty() ? double(w.limit[l]) : w.cars[s.cars.back()].speed;
+        (s.cars.empty() ? double(w.lanes[l].length_m) : w.back_of(w.cars[s.cars.back()])) - depart_pos;
+    double const its_speed = s.cars.empty() ? double(w.lanes[l].limit) : w.cars[s.cars.back()].speed;
     if (its_gap > gap || (its_gap == gap && its_speed > speed && its_gap < depart_pos)) {
       gap = its_gap;
       best = l;
@@ -211,7 +211,7 @@ bool place(world& w, slot k, lane_id l, double pos, double speed, bool patch) {
 bool place_anywhere(world& w, slot k, lane_id l, double speed) {
   driver const& t = w.type_of(w.cars[k]);
   lane_cars const cars = w.lanes[l].cars;
-  double const length = w.map->lanes[l].length_m;
+  double const length = w.lanes[l].length_m;
   double const own_speed = std::min(speed, w.lane_speed(w.cars[k], l));
   if (cars.empty()) {
     return place(w, k, l, std::min(length, t.length_m + kPosEps), own_speed, true);
@@ -269,7 +269,7 @@ lane_id entry_lane(world& w, slot k, departure const& start, double pos) {
 // Chooses place and speed on the lane, and tries (MSLane::insertVehicle).
 bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base) {
   vehicle const& v = w.cars[k];
-  double const length = w.map->lanes[l].length_m, most = w.lane_speed(v, l);
+  double const length = w.lanes[l].length_m, most = w.lane_speed(v, l);
   lane_state const& s = w.lanes[l];
   auto const drawn = [&](std::uint64_t n) {
     return random_uniform(w.seed, v.key, static_cast<std::uint64_t>(w.tick) * 16 + n, draw::kEntry);
@@ -289,7 +289,7 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
       patch = false;
       break;
     case depart_speed::kSpeedLimit:
-      speed = w.limit[l];
+      speed = w.lanes[l].limit;
       patch = false;
       break;
     case depart_speed::kRandom:
@@ -389,7 +389,7 @@ bool insert_vehicle(world& w, vehicle_id id) {
   find_next_stop(w, k);
   find_best_lanes(w, k);
   lane_id const first(w.map->net().edges.lanes[w.route_edges[route.begin]].begin);
-  double const base = std::min(w.type_of(v).length_m + kPosEps, w.map->lanes[first].length_m);
+  double const base = std::min(w.type_of(v).length_m + kPosEps, w.lanes[first].length_m);
   lane_id const l = entry_lane(w, k, start, start.pos == depart_pos::kBase ? base : 0);
   bool const tries = l.valid() && w.full[l.index()] == 0;
   if (!tries || !enter_lane(w, k, l, start, base)) {
@@ -417,7 +417,7 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   r.depart_delay_s = std::max(0.0, r.depart_s - w.d->vehicles.depart_s[v.id]);
   r.arrival_s = how == trip_state::kArrived ? w.now_s : -1;
   r.duration_s = w.now_s - r.depart_s;
-  r.route_length_m = log.length_m + (v.lane.valid() ? std::min(v.pos, double(w.map->lanes[v.lane].length_m)) : 0.0);
+  r.route_length_m = log.length_m + (v.lane.valid() ? std::min(v.pos, double(w.lanes[v.lane].length_m)) : 0.0);
   r.waiting_s = log.waited_s;
   r.stop_time_s = log.calls == kNone ? 0 : w.calls_of(k).stood_s;
   r.time_loss_s = log.time_loss_s;
@@ -447,13 +447,13 @@ void proceed_teleports(world& w, observations& out, counters& count) {
         good.push_back(lane_id(lanes.begin + i));
     }
     lane_id const l = freest(w, good, 0);
-    if (l.valid() && place_anywhere(w, t.who, l, std::min(double(w.limit[l]), w.type_of(v).max_speed))) {
+    if (l.valid() && place_anywhere(w, t.who, l, std::min(double(w.lanes[l].limit), w.type_of(v).max_speed))) {
       w.logs[t.who].length_m -= static_cast<float>(v.pos);
       ++w.sums[e].entered;
       continue;
     }
     double const travel_s =
-        w.map->net().length_m(e) / std::max(kTeleportSpeed_mps, double(w.limit[lane_id(lanes.begin)]));
+        w.map->net().length_m(e) / std::max(kTeleportSpeed_mps, double(w.lanes[lane_id(lanes.begin)].limit));
     if (t.proceed_s < 0) {
       t.proceed_s = w.now_s + travel_s;
     } else if (t.proceed_s < w.now_s) {

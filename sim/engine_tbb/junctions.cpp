@@ -138,7 +138,7 @@ class leader_finder {
     lane_state const& s = w_.lanes[c.foe];
     bool const merge = c.same_target || c.same_source;
     to_crossing_ = way_ - c.behind_m;
-    foe_to_crossing_ = w_.map->lanes[c.foe].length_m - c.foe_behind_m;
+    foe_to_crossing_ = w_.lanes[c.foe].length_m - c.foe_behind_m;
     width_ = merge ? 0 : c.size_m;
     foe_width_ = merge ? 0 : c.foe_size_m;
     cont_lane_ = c.foe_is_cont && !(l_.via.valid() || l_.has(kAfterInternalJunction));
@@ -149,7 +149,7 @@ class leader_finder {
     ignore_green_ =
         cont_lane_ && has_green(w_.state_of(entry)) && has_green(w_.state_of(theirs)) && entry.from != theirs.from;
     for (slot const k : s.cars) judge(c, k, w_.back_of(w_.cars[k]), true);
-    for (partial const& p : s.partials) judge(c, p.who, p.back, false);
+    for (partial const& p : w_.rears(s)) judge(c, p.who, p.back, false);
   }
 
   void judge(conflict const& c, slot k, double back, bool front) {
@@ -268,10 +268,10 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
     driver const& f = w.types[a.type];
     bool const later = a.arrival_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, a.speed);
     bool const behind = could_brake(a.way_m, way, a.speed, f.decel, v.speed);
-    bool const tie = a.arrival_s == item.arrival_s && a.way_m == item.way_m &&
-                     w.map->lanes[v.lane].index < w.map->lanes[a.lane].index;
+    bool const tie =
+        a.arrival_s == item.arrival_s && a.way_m == item.way_m && w.lanes[v.lane].index < w.lanes[a.lane].index;
     if (later || behind || tie) continue;
-    double const limit = std::min(f.max_speed, w.limit[a.lane] * a.speed_factor);
+    double const limit = std::min(f.max_speed, w.lanes[a.lane].limit * a.speed_factor);
     double const u_end = std::min(limit, f.speed_after(a.way_m, a.speed, f.accel));
     double const u_avg = (a.speed + u_end) / 2;
     double const tf = std::max(1.0, std::ceil(a.way_m / std::max(kEps, u_avg) / w.dt) * w.dt);

@@ -37,7 +37,7 @@ class decider {
     v_.set(kWaits, false);
     double zipper = std::numeric_limits<double>::max();
     auto const items = p_.steps_of(v_);
-    bool const inside = w_.map->lanes[v_.lane].internal;
+    bool const inside = w_.lanes[v_.lane].internal;
     if (inside) v_.set(kLeaves, !items.empty() && items.front().link != kNone && items.front().request);
     for (plan_step const& item : items) {
       if (item.link == kNone || !item.request) {
@@ -50,7 +50,7 @@ class decider {
       if (!pass(item, zipper)) break;
     }
     if (safe_ + kEps < least_) correct_least();
-    if (w_.map->lanes[v_.lane].roundabout) v_.set(kWaits, false);
+    if (w_.lanes[v_.lane].roundabout) v_.set(kWaits, false);
     safe_ = std::min(safe_, zipper);
   }
 
@@ -124,7 +124,7 @@ class decider {
   // A bus at its stop: it stands there once it is slow enough within it.
   double at_stop(double planned) {
     if (v_.is(kStopped)) return 0;
-    if (v_.stop_edge != v_.route_at || w_.map->lanes[v_.lane].internal) return planned;
+    if (v_.stop_edge != v_.route_at || w_.lanes[v_.lane].internal) return planned;
     bus_calls& calls = w_.calls_of(k_);
     stop_call const& call = w_.d->stop_calls[calls.next_stop];
     bus_stop const& stop = w_.d->stops[call.stop];
@@ -164,11 +164,11 @@ void cross(world& w, part& mine, slot k, passage& p) {
   trip_log& log = w.logs[k];
   auto const items = mine.steps_of(v);
   std::size_t next = 0;
-  double length = w.map->lanes[v.lane].length_m;
+  double length = w.lanes[v.lane].length_m;
   while (v.pos > length && p.count < p.lanes.size()) {
     std::uint32_t const at = next < items.size() ? items[next].link : kNone;
     ++next;
-    bool const last = !w.map->lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
+    bool const last = !w.lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
     if (last) break;
     if (at == kNone || w.map->links[at].from != v.lane || has_red(w.state_of(w.map->links[at]))) {
       if (v.pos > length + kEps) {  // SUMO: emergency stop at the end of the lane
@@ -183,9 +183,9 @@ void cross(world& w, part& mine, slot k, passage& p) {
     v.pos -= length;
     pass_link(w, v, l);
     v.lane = l.next;
-    if (!w.map->lanes[v.lane].internal) ++v.route_at;
+    if (!w.lanes[v.lane].internal) ++v.route_at;
     p.lanes[p.count++] = v.lane;
-    length = w.map->lanes[v.lane].length_m;
+    length = w.lanes[v.lane].length_m;
     v.set(kLeaves, next >= items.size() || items[next].link == kNone || items[next].request);
   }
 }
@@ -195,7 +195,7 @@ void note_behinds(world const& w, vehicle& v, passage const& p) {
   double back = v.pos - w.type_of(v).length_m;
   for (std::size_t i = p.count - 1U; i-- > 0 && back < 0 && v.behinds < v.behind.size();) {
     v.behind[v.behinds++] = p.lanes[i];
-    back += w.map->lanes[p.lanes[i]].length_m;
+    back += w.lanes[p.lanes[i]].length_m;
   }
 }
 
@@ -260,12 +260,12 @@ void account(world& w, passage const& p) {
   vehicle const& v = w.cars[p.who];
   double const length = w.type_of(v).length_m, speed = p.speed;
   double before = 0;  // way from the first lane's begin to that of lanes[was]
-  for (std::size_t i = 0; i < p.was; ++i) before += w.map->lanes[p.lanes[i]].length_m;
+  for (std::size_t i = 0; i < p.was; ++i) before += w.lanes[p.lanes[i]].length_m;
   emitted const rate = emit(w, p.who, speed);
   double const f0 = before + p.pos0, way = speed * w.dt, f1 = f0 + way;
   double begin = 0;
   for (std::size_t i = 0; i < p.count; ++i) {
-    double const len = w.map->lanes[p.lanes[i]].length_m;
+    double const len = w.lanes[p.lanes[i]].length_m;
     auto const share = [&](double end) {
       if (way <= 0) return f0 >= begin && f0 <= end ? 1.0 : 0.0;
       return std::max(0.0, std::min(f1, end) - std::max(f0, begin)) / way;
@@ -296,8 +296,8 @@ void note_time(world const& w, vehicle& v, trip_log& log, double speed) {
 
 [[nodiscard]] bool has_arrived(world const& w, slot k) {
   vehicle const& v = w.cars[k];
-  return !v.is(kObstacle) && v.route_at + 1 >= v.route_end && !w.map->lanes[v.lane].internal &&
-         v.stop_edge != v.route_at && v.pos > arrival_m(w, v) - kPosEps;
+  return !v.is(kObstacle) && v.route_at + 1 >= v.route_end && !w.lanes[v.lane].internal && v.stop_edge != v.route_at &&
+         v.pos > arrival_m(w, v) - kPosEps;
 }
 
 }  // namespace
@@ -328,7 +328,7 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
     v.accel = (speed - v.speed) / w.dt;
     v.speed = speed;
     v.pos += speed * w.dt;
-    bool const crosses = v.pos > w.map->lanes[l].length_m;
+    bool const crosses = v.pos > w.lanes[l].length_m;
     if (crosses || v.behinds > 0) {
       passage p;
       p.who = k;
@@ -341,7 +341,7 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
       if (crosses) cross(w, mine, k, p);
       note_behinds(w, v, p);
       if (v.lane != l) {
-        v.ahead = w.map->lanes[v.lane].internal ? 1 : 0;
+        v.ahead = w.lanes[v.lane].internal ? 1 : 0;
         if (v.best_at() != best_at) find_best_lanes(w, k);
       }
       add_to(mine.passages, p);
@@ -384,8 +384,8 @@ void advance(world& w) {
       if (p.count == p.was + 1U) continue;
       w.leave(p.lanes[p.was], p.who);
       for (std::size_t i = p.was; i + 1U < p.count; ++i) {
-        if (!w.map->lanes[p.lanes[i]].internal) ++w.sums[w.map->lanes[p.lanes[i]].edge].left;
-        if (!w.map->lanes[p.lanes[i + 1]].internal) ++w.sums[w.map->lanes[p.lanes[i + 1]].edge].entered;
+        if (!w.lanes[p.lanes[i]].internal) ++w.sums[w.map->lanes[p.lanes[i]].edge].left;
+        if (!w.lanes[p.lanes[i + 1]].internal) ++w.sums[w.map->lanes[p.lanes[i + 1]].edge].entered;
       }
     }
   }

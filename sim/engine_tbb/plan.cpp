@@ -24,7 +24,7 @@ leader last_on(world const& w, lane_id l) {
   lane_state const& s = w.lanes[l];
   leader last;
   if (!s.cars.empty()) last = {s.cars.back(), w.back_of(w.cars[s.cars.back()])};
-  for (partial const& p : s.partials) {
+  for (partial const& p : w.rears(s)) {
     if (last.who == kNone || p.back < last.back) last = {p.who, p.back};
   }
   return last;
@@ -69,6 +69,7 @@ class planner {
   }
 
   [[nodiscard]] lane_facts const& facts(lane_id l) const { return w_.map->lanes[l]; }
+  [[nodiscard]] lane_state const& road(lane_id l) const { return w_.lanes[l]; }
   static void note_link(plan_item& item, link const& l, char state) {
     item.state = state;
     item.watched = l.has(kWatched);
@@ -87,23 +88,23 @@ class planner {
   // matter. Of its links only the first hears of it: nobody counts on a vehicle without a request, but who asks whether
   // right before left goes in a circle looks at who is nearest, and does not see it behind a junction any more.
   bool plan_standing(leader const& ahead) {
-    if (ahead.who == kNone || t_.min_next(v_.speed) > 0 || t_.idm || facts(v_.lane).internal ||
+    if (ahead.who == kNone || t_.min_next(v_.speed) > 0 || t_.idm || road(v_.lane).internal ||
         v_.stop_edge == v_.route_at)
       return false;
     double const v = follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
     if (v >= kNoMove) return false;
     plan_item item;
-    item.link = w_.link_after(k_, v_.lane, v_.route_at, facts(v_.lane).index);
+    item.link = w_.link_after(k_, v_.lane, v_.route_at, road(v_.lane).index);
     item.v_pass = item.most_wait = v;
     item.watched = item.link != kNone && w_.map->links[item.link].has(kWatched);
-    item.way_m = facts(v_.lane).length_m - v_.pos;
+    item.way_m = road(v_.lane).length_m - v_.pos;
     items_.push_back(item);
     return true;
   }
 
   // Far from the end of the lane nothing but the vehicle ahead matters.
   bool plan_far(leader const& ahead) {
-    lane_facts const& f = facts(v_.lane);
+    lane_state const& f = road(v_.lane);
     double const seen = f.length_m - v_.pos, max_v = t_.max_next(v_.speed);
     if (t_.idm || f.internal || seen <= kStopLine_m + sight_m_ || v_.stop_edge == v_.route_at) return false;
     double v = std::min(max_v, std::max(w_.lane_speed(v_, v_.lane), t_.min_next(v_.speed)));
@@ -160,13 +161,13 @@ class planner {
   void adapt_to(leader const& a, lane_id lane, double seen, std::size_t last, double& v, double& most) {
     if (a.who == kNone || a.who == k_) return;
     vehicle const& o = w_.cars[a.who];
-    double const length = facts(lane).length_m;
+    double const length = road(lane).length_m;
     double const gap = last == kNoItem ? a.back - v_.pos - t_.min_gap_m : a.back + seen - length - t_.min_gap_m;
     double safe = 0;
     if (gap < 0 && last != kNoItem && !on_my_way(o)) {
       double way = seen - length - kPosEps;
       link const& by = w_.map->links[items_[last].link];
-      if (by.has(kFromInternal)) way -= facts(by.from).length_m;
+      if (by.has(kFromInternal)) way -= road(by.from).length_m;
       safe = t_.stop_speed(v_.speed, way, w_.desired(v_));
     } else {
       safe = follow(a, gap);
@@ -186,8 +187,8 @@ class planner {
     double const own_brake = t_.brake_gap(v_.speed, t_.decel, 0);
     double v = std::min(max_v, lane_max);
     lane_id lane = v_.lane;
-    double seen = facts(lane).length_m - v_.pos;
-    double seen_normal = 0, seen_internal = facts(lane).internal ? seen : 0;
+    double seen = road(lane).length_m - v_.pos;
+    double seen_normal = 0, seen_internal = road(lane).internal ? seen : 0;
     bool had_normal = false, slowed_for_minor = false;
     double from_v = v, from_way = seen, most = lane_max;  // the speed at the lane's end: by accelerating, but not above
     auto const pass_speed = [&] { return std::min(t_.speed_after(from_way, from_v, t_.accel), most); };
@@ -199,10 +200,10 @@ class planner {
       if (ways_ < way_.size()) way_[ways_++] = lane;
       adapt_to(ahead, lane, seen, last, v, most);
       if (last != kNoItem) items_[last].most_wait = std::min(items_[last].most_wait, v);
-      if (!facts(lane).internal && v_.stop_edge == at) return stop_ahead(lane, seen, last, least, v, pass_speed());
+      if (!road(lane).internal && v_.stop_edge == at) return stop_ahead(lane, seen, last, least, v, pass_speed());
       std::uint32_t const l = w_.link_after(k_, lane, at, start);
-      if (!facts(lane).internal && at + 1 >= v_.route_end) {  // the last edge
-        double const to_go = seen + arrival_m(w_, v_) - facts(lane).length_m - lane_max * w_.dt;
+      if (!road(lane).internal && at + 1 >= v_.route_end) {  // the last edge
+        double const to_go = seen + arrival_m(w_, v_) - road(lane).length_m - lane_max * w_.dt;
         double const va = std::max(kEps, t_.free_speed(v_.speed, to_go, lane_max, w_.desired(v_)));
         v = std::min(v, va);
         if (last != kNoItem) items_[last].adapt_leave(va);
@@ -223,7 +224,7 @@ class planner {
       if (seen >= brake) offset = std::min(offset, seen - brake);
       offset = std::max(kPosEps, offset);
       double const stop_way = std::max(0.0, seen - offset);
-      bool const leaving = facts(v_.lane).internal && last == kNoItem;
+      bool const leaving = road(v_.lane).internal && last == kNoItem;
       bool const abort = slowed_for_minor && !next.has(kFromInternal);
       bool request = (v > kNoMove && !abort) || leaving;
       plan_item item;
@@ -254,7 +255,7 @@ class planner {
         double const threshold = next.dir == 's' ? 0.25 : 0.75;
         if (drawn() < threshold) request = false;
       }
-      if (could_brake && facts(next.to).roundabout) slowed_for_minor = true;
+      if (could_brake && road(next.to).roundabout) slowed_for_minor = true;
       item.request = request;
       if (item.timed) fill_arrival(item, next, seen, v, arrival_speed);
       items_.push_back(item);
@@ -270,11 +271,11 @@ class planner {
       lane = next.next;
       lane_max = w_.lane_speed(v_, lane);
       v = std::min(v, std::max(t_.free_speed(v_.speed, seen, lane_max, w_.desired(v_)), least));
-      (facts(lane).internal ? seen_internal : seen_normal) += facts(lane).length_m;
+      (road(lane).internal ? seen_internal : seen_normal) += road(lane).length_m;
       ahead = last_on(w_, lane);
-      seen += facts(lane).length_m;
+      seen += road(lane).length_m;
       from_v = v;
-      from_way = facts(lane).length_m;
+      from_way = road(lane).length_m;
       most = lane_max;
     }
   }
@@ -282,7 +283,7 @@ class planner {
   void stop_ahead(lane_id lane, double seen, std::size_t last, double least, double v, double v_pass) {
     bus_stop const& stop = w_.next_stop(k_);
     double const end = stop.end_m + kEps;
-    double const way = seen + end - facts(lane).length_m;
+    double const way = seen + end - road(lane).length_m;
     double const safe = std::max(t_.stop_speed(v_.speed, way, w_.desired(v_)), least);
     if (last != kNoItem && items_[last].timed) items_[last].adapt_leave(t_.stop_speed(v_pass, end, w_.desired(v_)));
     end_here(std::min(v, safe), way);
@@ -330,8 +331,8 @@ class planner {
       if (!a.in_the_way && !goes_first(w_, v_, l, o)) continue;
       adapt_to_junction_leader(a, o, lane, seen, last, v, most);
       if (last != kNoItem) v = std::max(v, waiting(items_[last]));
-      std::uint32_t const before = facts(o.lane).internal ? facts(o.lane).single_before : kNone;
-      bool const same = before != kNone && facts(v_.lane).internal && before == facts(v_.lane).single_before;
+      std::uint32_t const before = road(o.lane).internal ? facts(o.lane).single_before : kNone;
+      bool const same = before != kNone && road(v_.lane).internal && before == facts(v_.lane).single_before;
       bool const next = before == v_.lane.value;
       if (v < kHalting_mps && (same || next || o.is(kStopped) || o.waiting_s > kBlockage_s)) {
         request = false;
@@ -346,7 +347,7 @@ class planner {
     if (a.gap >= 0) {
       safe = follow({a.who, 0}, a.gap);
     } else {  // it fills the next lane: stop before that
-      safe = t_.stop_speed(v_.speed, seen - facts(lane).length_m - kPosEps, w_.desired(v_));
+      safe = t_.stop_speed(v_.speed, seen - road(lane).length_m - kPosEps, w_.desired(v_));
     }
     if (a.to_crossing >= 0) {
       double const stop = t_.stop_speed(v_.speed, a.to_crossing - t_.min_gap_m, w_.desired(v_));
@@ -373,19 +374,19 @@ class planner {
     lane_state const& s = w_.lanes[l];
     for (std::size_t i = s.cars.size(); i-- > 0;) {
       vehicle const& o = w_.cars[s.cars[i]];
-      if (o.speed < kHalting_mps && !facts(l).roundabout && s.cars[i] != k_) {
+      if (o.speed < kHalting_mps && !road(l).roundabout && s.cars[i] != k_) {
         standing = true;
         return w_.back_of(o) + w_.type_of(o).brake_gap(o.speed) - lengths;
       }
       lengths += w_.type_of(o).length_with_gap();
     }
-    return facts(l).length_m - lengths;
+    return road(l).length_m - lengths;
   }
 
   // Nobody enters a junction who could not leave it (SUMO's checkRewindLinkLanes).
   void rewind(double lengths_in_front) {
     std::size_t const n = items_.size();
-    if (n == 0 || facts(v_.lane).roundabout) return;
+    if (n == 0 || road(v_.lane).roundabout) return;
     plan_item* const items = items_.data();
     bool stopped = false;
     measure_space(items, n, -lengths_in_front, stopped);
@@ -398,7 +399,7 @@ class planner {
         break;
       }
     }
-    if (begin == n || (begin == 0 && facts(v_.lane).internal)) return;
+    if (begin == n || (begin == 0 && road(v_.lane).internal)) return;
     double const brake = t_.brake_gap(v_.speed, t_.decel, 0);
     for (std::size_t i = begin; i < n && items[i].link != kNone; ++i) {
       items[i].v_pass = waiting(items[i]);
@@ -429,7 +430,7 @@ class planner {
       }
       leader const last = last_on(w_, l.to);
       if (last.who == kNone || last.who == k_) {
-        if (facts(l.to).length_m > t_.length_m || keeps_clear(l)) space += facts(l.to).length_m;
+        if (road(l.to).length_m > t_.length_m || keeps_clear(l)) space += road(l.to).length_m;
         item.space_m = static_cast<float>(space);
         continue;
       }
@@ -490,11 +491,11 @@ void plan_lane(world& w, part& p, lane_id l) {
   lane_state const& s = w.lanes[l];
   double lengths = 0;
   leader ahead;
-  std::size_t next_partial = 0;
+  std::uint32_t next_rear = s.first_rear;
   for (slot const k : s.cars) {
     vehicle const& v = w.cars[k];
-    for (; next_partial < s.partials.size(); ++next_partial) {  // rears ahead of it that came from elsewhere
-      partial const& rear = s.partials[next_partial];
+    for (; next_rear != kNone; next_rear = w.partials[next_rear].next) {  // rears ahead of it that came from elsewhere
+      partial const& rear = w.partials[next_rear];
       if (rear.back < v.pos - w.type_of(v).length_m) break;
       if (ahead.who == kNone || rear.back < ahead.back) ahead = {rear.who, rear.back};
     }

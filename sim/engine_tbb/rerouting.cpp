@@ -47,7 +47,7 @@ std::span<edge_id const> world_traffic::route_left(vehicle_id v, bool in_network
 
 whereabouts world_traffic::find(vehicle_id v) const {
   vehicle const& car = w_.cars[w_.changes.slot_of[v]];
-  if (!car.lane.valid() || w_.map->lanes[car.lane].internal) return {};
+  if (!car.lane.valid() || w_.lanes[car.lane].internal) return {};
   return {car.lane, car.pos, car.speed};
 }
 

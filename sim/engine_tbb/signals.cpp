@@ -142,12 +142,12 @@ void signal_control::place_sensors(world& w, signal_id s, running& r) {
     }
     if (!any) continue;
     double const back =
-        std::min(kDetectorGap_s * w.limit[a.lane], (least_green / kPassingTime_s + 0.5) * kLengthWithGap_m);
+        std::min(kDetectorGap_s * w.lanes[a.lane].limit, (least_green / kPassingTime_s + 0.5) * kLengthWithGap_m);
     lane_id lane = a.lane;
-    double pos = w.map->lanes[lane].length_m - back;
+    double pos = w.lanes[lane].length_m - back;
     while (pos < 0 && w.map->lanes[lane].single_before != kNone) {
       lane = lane_id(w.map->lanes[lane].single_before);
-      pos += w.map->lanes[lane].length_m;
+      pos += w.lanes[lane].length_m;
     }
     x.loop = static_cast<std::uint32_t>(w.loops.size());
     loop o;

@@ -57,7 +57,7 @@ double slope_deg(world const& w, vehicle const& v) {
   double rear_m = v.pos - length_m;
   for (std::size_t i = 0; i < v.behinds && rear_m < 0; ++i) {
     at = v.behind[i];
-    rear_m += w.map->lanes[at].length_m;
+    rear_m += w.lanes[at].length_m;
   }
   // Before the first lane there is no road: it is taken to go on straight.
   double const rise_m = road.at_m(v.lane, v.pos) - road.at_m(at, rear_m);

@@ -36,8 +36,8 @@ std::vector<slot> order_by_lane(world& w) {
   reorder(w.choices, from, w.map->max_lanes);
   for (lane_state& s : w.lanes) {
     for (slot& k : s.cars) k = to[k];
-    for (partial& p : s.partials) p.who = to[p.who];
   }
+  for (partial& p : w.partials) p.who = to[p.who];
   for (teleporting& t : w.teleports) t.who = to[t.who];
   for (slot& k : w.free_slots) k = to[k];
   for (slot& k : w.standing) k = to[k];

@@ -11,7 +11,7 @@ constexpr double kLeastDecel = 3.5;  // of vehicles that may come from behind
 constexpr double kMostSpeedFactor = 1.2;
 
 double longest_brake_way(world const& w, lane_id l) {
-  double const v = w.limit[l] * kMostSpeedFactor;
+  double const v = w.lanes[l].limit * kMostSpeedFactor;
   return v * v * 0.5 / kLeastDecel;
 }
 
@@ -31,12 +31,12 @@ neighbour nearest_link_leader(world const& w, slot k, link const& l, double seen
 neighbour leader_beyond(world const& w, slot k, lane_id from, double dist) {
   vehicle const& v = w.cars[k];
   driver const& t = w.type_of(v);
-  double seen = w.map->lanes[from].length_m - v.pos;
-  if (seen > dist && !w.map->lanes[from].internal) return {};
+  double seen = w.lanes[from].length_m - v.pos;
+  if (seen > dist && !w.lanes[from].internal) return {};
   lane_id lane = from;
   std::uint32_t at = v.route_at;
   lane_facts const& f = w.map->lanes[from];
-  std::uint32_t const start = f.internal ? w.map->lanes[w.map->links[f.first_link].to].index : f.index;
+  std::uint32_t const start = f.internal ? w.lanes[w.map->links[f.first_link].to].index : f.index;
   double arrival_s = seen / std::max(v.speed, kEps);
   for (int steps = 0; steps < 32; ++steps) {
     std::uint32_t const l = w.link_after(k, lane, at, start);
@@ -55,7 +55,7 @@ neighbour leader_beyond(world const& w, slot k, lane_id from, double dist) {
       best.who = s.cars.back();
       back = w.back_of(w.cars[best.who]);
     }
-    for (partial const& p : s.partials) {
+    for (partial const& p : w.rears(s)) {
       if (p.back < back && p.who != k) {
         back = p.back;
         best.who = p.who;
@@ -64,9 +64,9 @@ neighbour leader_beyond(world const& w, slot k, lane_id from, double dist) {
     if (best.who != kNone && best.who != k) return {best.who, seen + back - t.min_gap_m};
     double const most = w.lane_speed(v, lane);
     if (most < v.speed) dist = t.brake_gap(most);
-    seen += w.map->lanes[lane].length_m;
+    seen += w.lanes[lane].length_m;
     if (!next.via.valid()) ++at;
-    if (seen > dist && !w.map->lanes[lane].internal) return {};
+    if (seen > dist && !w.lanes[lane].internal) return {};
   }
   return {};
 }

@@ -141,13 +141,36 @@ static_assert(sizeof(approach) == 80);
 
 struct partial {  // a vehicle whose rear is on a lane that its front has left
   slot who;
+  std::uint32_t next = kNone;  // behind it on that lane
   double back;
 };
 
+class rear_list {  // the partials of one lane, foremost first
+ public:
+  struct place {
+    partial const* all;
+    std::uint32_t at;
+    partial const& operator*() const { return all[at]; }
+    void operator++() { at = all[at].next; }
+    bool operator!=(place const& o) const { return at != o.at; }
+  };
+  rear_list(partial const* all, std::uint32_t first) : first_{all, first} {}
+  [[nodiscard]] place begin() const { return first_; }
+  [[nodiscard]] static place end() { return {nullptr, kNone}; }
+
+ private:
+  place first_;
+};
+
+// One cache line: who is on a lane, and what who comes along it asks of it.
 struct alignas(64) lane_state {
-  lane_cars cars;                 // foremost first
-  std::vector<partial> partials;  // foremost first
-  std::int64_t taken = 0;         // by cars with their gaps, in 0.1 mm: a sum that hangs on no order
+  lane_cars cars;                    // foremost first
+  std::int64_t taken = 0;            // by cars with their gaps, in 0.1 mm: a sum that hangs on no order
+  double length_m = 0;               // as in lane_facts, like the three below
+  double limit = 0;                  // m/s
+  std::uint32_t first_rear = kNone;  // into world::partials
+  std::uint8_t index = 0;
+  bool internal = false, roundabout = false;
   [[nodiscard]] double brutto_m() const { return static_cast<double>(taken) / 1e4; }
 };
 
@@ -166,11 +189,17 @@ struct edge_sums {  // of the interval so far
   [[nodiscard]] bool empty() const { return sampled_s == 0 && departed + arrived + entered + left == 0; }
 };
 
+struct new_order {  // of the vehicles on a lane, after its edge has decided about changes
+  lane_id lane;
+  lane_cars cars;
+};
+
 struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   std::vector<lane_id> lanes;
   range changing;  // into changing_edges
   range active;    // of its part's active lanes
   std::vector<change_notes> notes;
+  std::vector<new_order> changed;  // of edges on which somebody changes
 };
 
 // Neighbouring chunks that one thread works on in this tick, and what it finds out. All vehicles of a part share its
@@ -200,6 +229,11 @@ void add_to(std::vector<T>& v, T const& x) {
   make_room(v, v.size() + 1);
   v.push_back(x);
 }
+
+struct changing_edge {  // with more than one lane
+  edge_id edge;
+  range lanes;
+};
 
 struct loop {  // an induction loop
   lane_id lane;
@@ -231,7 +265,6 @@ struct world {
   id_vector<lane_id, lane_state> lanes;
   id_vector<lane_id, std::uint16_t> occupants;  // vehicles with any part on the lane
   id_vector<lane_id, vclass_mask> allowed;
-  id_vector<lane_id, double> limit;
   std::vector<char> letters;  // of all signals
   std::vector<vehicle> cars;
   std::vector<trip_log> logs;
@@ -239,14 +272,13 @@ struct world {
   std::vector<bus_calls> calls;
   std::vector<std::uint32_t> free_calls;
   std::vector<slot> free_slots;
-  id_vector<lane_id, lane_cars> fresh;  // lanes after their edge has decided about changes; empty otherwise
-  std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
+  std::vector<lane_choice> choices;  // [slot * map->max_lanes + lane index]
   std::vector<chunk> chunks;
   std::vector<part> parts;
-  std::vector<approach> approaches;           // registered, in the order of chunks
-  std::vector<std::uint32_t> approach_head;   // by link, into approaches; kNone: nobody
-  std::vector<std::uint32_t> changing_edges;  // with more than one lane
-  std::vector<std::uint8_t> changed;          // by place in changing_edges: somebody changes in this tick
+  std::vector<partial> partials;
+  std::vector<approach> approaches;          // registered, in the order of chunks
+  std::vector<std::uint32_t> approach_head;  // by link, into approaches; kNone: nobody
+  std::vector<changing_edge> changing_edges;
   id_vector<edge_id, edge_sums> sums;
   std::vector<loop> loops;
   id_vector<lane_id, range> loops_on;      // into loops, sorted by lane
@@ -268,7 +300,7 @@ struct world {
   [[nodiscard]] driver const& type_of(vehicle const& v) const { return types[v.type]; }
   [[nodiscard]] double back_of(vehicle const& v) const { return v.pos - type_of(v).length_m; }
   [[nodiscard]] double lane_speed(vehicle const& v, lane_id l) const {
-    return std::min(type_of(v).max_speed, limit[l] * v.speed_factor);
+    return std::min(type_of(v).max_speed, lanes[l].limit * v.speed_factor);
   }
   [[nodiscard]] double desired(vehicle const& v) const {  // see car_following.h
     return types[v.type].idm ? lane_speed(v, v.lane) : 0;
@@ -290,6 +322,7 @@ struct world {
   [[nodiscard]] std::span<lane_choice const> choices_of(slot k) const {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
   }
+  [[nodiscard]] rear_list rears(lane_state const& l) const { return {partials.data(), l.first_rear}; }
   void join(lane_id l, slot const* before, slot k) {
     lanes[l].cars.insert(before, k);
     lanes[l].taken += type_of(cars[k]).taken();
@@ -358,7 +391,7 @@ void advance(world& w);                                            // hands vehi
 void forget_vehicle(world& w, slot k);
 // change.cpp
 void change_edge(world& w, chunk& c, std::size_t i);  // of world::changing_edges
-void commit_changes(world& w);
+void commit_changes(world& w, chunk& c);
 // What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
 double patched_speed(world const& w, vehicle const& v, change_notes const& notes, double least, double wanted,
                      double most);
