@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "sim/core/error.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
@@ -56,7 +57,7 @@ class best_lane_finder {
     lane_facts const& f = w_.map->lanes[from];
     bool leads = false;
     for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
-      lane_id const onto = w_.map->links[l].to;
+      lane_id const onto = w_.map->onto[l].lane;
       std::uint32_t const m = onto.value - next.begin;  // beyond the edge's lanes where it is another's
       if (m >= next.size() || m >= kMaxLanes) continue;
       if (to[m] == kNone) to[m] = l;
@@ -191,7 +192,7 @@ class best_lane_finder {
     if (!q.continues || go.length <= 0 || by == kNone || !may(lane(i + 1, 0))) return false;
     q.length += go.length;
     append(q, 0, go);
-    q.priority = has_priority(w_.map->links[by].state) ? 1 : 0;
+    q.priority = w_.map->onto[by].major ? 1 : 0;
     return true;
   }
 
@@ -229,7 +230,7 @@ class best_lane_finder {
     q.offset = go->offset;
     if (go->continues || go->length > 0) {
       append(q, to, *go);
-      q.priority = has_priority(w_.map->links[by].state) ? 1 : 0;
+      q.priority = w_.map->onto[by].major ? 1 : 0;
     } else {
       q.continues = false;
     }
@@ -286,18 +287,20 @@ class best_lane_finder {
 
 namespace {
 
-// The link from a lane of the route's edge `at` that leads on as the choice says, or else anywhere on the next edge.
-std::uint32_t search_link(world const& w, vehicle const& v, lane_choice const& q, lane_id from, std::uint32_t at) {
+// The link from a lane of the route's edge `at` that leads on as the choice says, or else anywhere on the next edge;
+// counted from the lane's first.
+std::uint32_t search_link(world const& w, vehicle const& v, lane_choice const& q, lane_facts const& f,
+                          std::uint32_t at) {
   if (at + 1 >= v.route_end) return kNone;
-  lane_facts const& f = w.map->lanes[from];
-  edge_id const next = w.route_edges[at + 1];
-  std::uint32_t const ahead = at - v.best_at();
+  range const next = w.map->net().edges.lanes[w.route_edges[at + 1]];
+  std::uint32_t const ahead = at - v.best_at(), wished = ahead < q.known ? q.next(ahead) : kNone;
   std::uint32_t fallback = kNone;
   for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
-    link const& to = w.map->links[l];
-    if (w.map->lanes[to.to].edge != next || !w.permits_on(to.to, v)) continue;
-    if (ahead < q.known && w.lanes[to.to].index == q.next[ahead]) return l;
-    if (fallback == kNone) fallback = l;
+    lane_id const to = w.map->onto[l].lane;
+    std::uint32_t const index = to.value - next.begin;  // beyond the edge's lanes where it is another's
+    if (index >= next.size() || !w.permits_on(to, v)) continue;
+    if (index == wished) return l - f.first_link;
+    if (fallback == kNone) fallback = l - f.first_link;
   }
   return ahead < q.known ? kNone : fallback;
 }
@@ -311,12 +314,16 @@ void find_best_lanes(world& w, slot k) {
   auto const out = w.choices_of(k);
   for (std::size_t i = 0; i < std::min(found.count[0], out.size()); ++i) {
     lane_view const& q = found.lanes[0][i];
-    out[i] = {.length_m = static_cast<float>(q.length),
-              .offset = static_cast<std::int8_t>(q.offset),
-              .continues = q.continues,
-              .known = q.known,
-              .next = q.next};
-    out[i].first_link = search_link(w, w.cars[k], out[i], finder.lane(0, i), w.cars[k].best_at());
+    lane_choice& o = out[i];
+    o = {};
+    o.length_m = static_cast<float>(q.length);
+    o.offset = static_cast<std::int8_t>(q.offset);
+    o.continues = q.continues;
+    o.known = static_cast<std::uint8_t>(q.known & 127U);
+    for (std::size_t c = 0; c < q.known; ++c) o.way |= std::uint32_t{q.next[c]} << (4 * c);
+    std::uint32_t const l = search_link(w, w.cars[k], o, w.map->lanes[finder.lane(0, i)], w.cars[k].best_at());
+    verify(l == kNone || l < lane_choice::kNoLink, "a lane has fewer than 65,535 connections");
+    o.link = static_cast<std::uint16_t>(l == kNone ? lane_choice::kNoLink : l);
   }
 }
 
@@ -345,7 +352,9 @@ std::uint32_t world::link_after(slot k, lane_id from, std::uint32_t at, std::uin
   if (f.internal) return f.first_link < f.last_link ? f.first_link : kNone;
   vehicle const& v = cars[k];
   lane_choice const& q = choices_of(k)[start];
-  return at == v.best_at() ? q.first_link : search_link(*this, v, q, from, at);
+  if (at == v.best_at()) return q.link == lane_choice::kNoLink ? kNone : f.first_link + q.link;
+  std::uint32_t const l = search_link(*this, v, q, f, at);
+  return l == kNone ? kNone : f.first_link + l;
 }
 
 }  // namespace gemeo::micro

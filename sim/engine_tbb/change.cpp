@@ -25,9 +25,9 @@ struct side_view {  // what a vehicle has found out about a lane beside it; look
   side_view(int to_side, std::size_t to_lane) : side(to_side), to(to_lane) {}
   int side;  // -1 right, 1 left
   std::size_t to;
-  bool lead_known = false, follow_known = false, blocked_known = false;
+  bool lead_known = false, follow_known = false, ahead_known = false, behind_known = false;
   neighbour lead, follow;
-  std::uint32_t blocked = 0;
+  std::uint32_t ahead = 0, behind = 0;  // how they block
 };
 
 class edge_changer {
@@ -36,7 +36,10 @@ class edge_changer {
       : w_(w), c_(c), lanes_(e.lanes), n_(lanes_.size()), inside_(w.lanes[lane_id(lanes_.begin)].internal) {
     for (std::size_t i = 0; i < n_; ++i) {
       fresh_[i].clear();
-      at_[i] = 0;
+      lane_cars const& on = w_.lanes[lane(i)].cars;
+      next_[i] = on.begin();
+      end_[i] = on.end();
+      next_pos_[i] = next_[i] != end_[i] ? w_.cars[*next_[i]].pos : kNobody;
       dens_[i] = 0;
       first_blocked_[i] = last_blocked_[i] = kNone;
     }
@@ -45,15 +48,16 @@ class edge_changer {
   void run() {
     bool changes = false;
     for (;;) {
-      std::size_t foremost = n_;
-      for (std::size_t i = 0; i < n_; ++i) {
-        if (at_[i] >= cars(i).size()) continue;
-        // side by side, the right one comes first, as in SUMO
-        if (foremost == n_ || w_.cars[cars(i)[at_[i]]].pos > w_.cars[cars(foremost)[at_[foremost]]].pos) foremost = i;
+      std::size_t foremost = 0;  // side by side, the right one comes first, as in SUMO
+      for (std::size_t i = 1; i < n_; ++i) {
+        if (next_pos_[i] > next_pos_[foremost]) foremost = i;
       }
-      if (foremost == n_) break;
+      if (next_[foremost] == end_[foremost]) break;
       mine_ = foremost;
-      k_ = cars(mine_)[at_[mine_]++];
+      k_ = *next_[mine_]++;
+      next_pos_[mine_] = next_[mine_] != end_[mine_] ? w_.cars[*next_[mine_]].pos : kNobody;
+      me_ = &w_.cars[k_];
+      type_ = &w_.type_of(*me_);
       std::size_t const to = decide();
       changes |= to != mine_;
       fresh_[to].push_back(k_);
@@ -64,9 +68,8 @@ class edge_changer {
 
  private:
   [[nodiscard]] lane_id lane(std::size_t i) const { return lane_id(lanes_.begin + static_cast<std::uint32_t>(i)); }
-  [[nodiscard]] lane_cars const& cars(std::size_t i) const { return w_.lanes[lane(i)].cars; }
-  [[nodiscard]] vehicle& me() const { return w_.cars[k_]; }
-  [[nodiscard]] driver const& type() const { return w_.type_of(me()); }
+  [[nodiscard]] vehicle& me() const { return *me_; }
+  [[nodiscard]] driver const& type() const { return *type_; }
   [[nodiscard]] bool here(slot k) const {  // on this edge: may be told something
     lane_id const l = w_.cars[k].lane;
     return l.value >= lanes_.begin && l.value < lanes_.end;
@@ -91,8 +94,9 @@ class edge_changer {
     bool const may_right = may(-1), may_left = may(1);
     if (!may_right && !may_left) return mine_;
     occupied_known_ = 0;
+    free_speed_ = -1;
     sight_m_ = type().brake_gap(v.speed) + type().min_gap_m;
-    leader_ = leader_on(mine_);
+    leader_known_ = false;
     side_view at_right(-1, mine_ - 1), at_left(1, mine_ + 1);
     std::uint32_t right = 0, left = 0;
     if (may_right) {
@@ -108,17 +112,22 @@ class edge_changer {
     bool const both = (right & kUrgent) != 0 && (left & kUrgent) != 0;
     if (both) left = 0;
     v.wish = right | left;
-    if (may_right) add_blocked(at_right);
-    if (may_left && !both) add_blocked(at_left);
+    add_blocked(may_right ? &at_right : nullptr, may_left && !both ? &at_left : nullptr);
     return mine_;
   }
 
   // What else blocks, as far as it shows in the next speed (patched_speed): who has to change or stay asks whether
-  // anything does, who only helps asks what. The others do not ask.
-  void add_blocked(side_view& s) {
+  // anything does, and who is ahead is found sooner; who only helps asks what. The others do not ask.
+  void add_blocked(side_view* right, side_view* left) const {
     vehicle& v = me();
     bool const any = (v.wish & kStrategic) != 0;
-    if (any ? (v.wish & kBlocked) == 0 : (v.wish & kCooperative) != 0) v.wish |= blocked(s);
+    if (!any && (v.wish & kCooperative) == 0) return;
+    for (side_view* const s : {right, left}) {
+      if (s != nullptr && (!any || (v.wish & kBlocked) == 0)) v.wish |= blocked_ahead(*s);
+    }
+    for (side_view* const s : {right, left}) {
+      if (s != nullptr && (!any || (v.wish & kBlocked) == 0)) v.wish |= blocked_behind(*s);
+    }
   }
 
   [[nodiscard]] bool may(int side) const {
@@ -152,7 +161,7 @@ class edge_changer {
     for (std::size_t c = 0; c < q.known; ++c) {
       if (way - sum < least) return true;
       edge_id const e = w_.route_edges[me().best_at() + 1 + c];
-      sum += w_.lanes[lane_id(w_.map->net().edges.lanes[e].begin + q.next[c])].brutto_m();
+      sum += w_.lanes[lane_id(w_.map->net().edges.lanes[e].begin + q.next(c))].brutto_m();
     }
     occupied_[i] = sum;
     occupied_known_ |= 1U << i;
@@ -179,13 +188,19 @@ class edge_changer {
 
   [[nodiscard]] neighbour follower_on(std::size_t i) const {
     vehicle const& v = me();
-    if (at_[i] < cars(i).size()) {
-      slot const f = cars(i)[at_[i]];
+    if (next_[i] != end_[i]) {
+      slot const f = *next_[i];
       return {f, w_.back_of(v) - w_.cars[f].pos - w_.type_of(w_.cars[f]).min_gap_m};
     }
     return follower_before(w_, lane(i), w_.back_of(v), v, true);
   }
 
+  // Ahead on its own lane.
+  neighbour const& leader() {
+    if (!leader_known_) leader_ = leader_on(mine_);
+    leader_known_ = true;
+    return leader_;
+  }
   neighbour const& lead_of(side_view& s) const {
     if (!s.lead_known) s.lead = leader_on(s.to);
     s.lead_known = true;
@@ -202,33 +217,36 @@ class edge_changer {
   }
 
   // Who is in the way of a change? (MSLaneChanger::checkChange)
-  std::uint32_t blocked(side_view& s) const {
-    if (s.blocked_known) return s.blocked;
-    vehicle const& v = me();
-    driver const& t = type();
+  std::uint32_t blocked(side_view& s) const { return blocked_ahead(s) | blocked_behind(s); }
+
+  std::uint32_t blocked_ahead(side_view& s) const {
+    if (s.ahead_known) return s.ahead;
+    s.ahead_known = true;
     neighbour const& lead = lead_of(s);
-    neighbour const& follow = follow_of(s);
+    if (!lead) return 0;
     std::uint32_t const by_leader = s.side < 0 ? kByRightLeader : kByLeftLeader;
+    if (lead.gap < 0) return s.ahead = by_leader | kOverlaps;
+    vehicle const &v = me(), &o = w_.cars[lead.who];
+    driver const& t = type();
+    double const rest = std::max(t.tau_s - w_.dt, 0.0);
+    double const ours = v.speed + std::max(0.0, rest * v.accel), its = o.speed + std::min(0.0, rest * o.accel);
+    if (lead.gap < t.secure_gap(ours, its, w_.type_of(o).decel) / t.assertive) s.ahead = by_leader;
+    return s.ahead;
+  }
+
+  std::uint32_t blocked_behind(side_view& s) const {
+    if (s.behind_known) return s.behind;
+    s.behind_known = true;
+    neighbour const& follow = follow_of(s);
+    if (!follow) return 0;
     std::uint32_t const by_follower = s.side < 0 ? kByRightFollower : kByLeftFollower;
-    std::uint32_t blocked = 0;
-    if (follow && follow.gap < 0) blocked |= by_follower | kOverlaps;
-    if (lead && lead.gap < 0) blocked |= by_leader | kOverlaps;
-    if ((blocked & by_follower) == 0 && follow) {
-      vehicle const& o = w_.cars[follow.who];
-      driver const& f = w_.type_of(o);
-      double const rest = std::max(f.tau_s - w_.dt, 0.0);
-      double const its = o.speed + std::max(0.0, rest * o.accel), ours = v.speed + std::min(0.0, rest * v.accel);
-      if (follow.gap < f.secure_gap(its, ours, t.decel) / t.assertive) blocked |= by_follower;
-    }
-    if ((blocked & by_leader) == 0 && lead) {
-      vehicle const& o = w_.cars[lead.who];
-      double const rest = std::max(t.tau_s - w_.dt, 0.0);
-      double const ours = v.speed + std::max(0.0, rest * v.accel), its = o.speed + std::min(0.0, rest * o.accel);
-      if (lead.gap < t.secure_gap(ours, its, w_.type_of(o).decel) / t.assertive) blocked |= by_leader;
-    }
-    s.blocked = blocked;
-    s.blocked_known = true;
-    return blocked;
+    if (follow.gap < 0) return s.behind = by_follower | kOverlaps;
+    vehicle const &v = me(), &o = w_.cars[follow.who];
+    driver const &t = type(), &f = w_.type_of(o);
+    double const rest = std::max(f.tau_s - w_.dt, 0.0);
+    double const its = o.speed + std::max(0.0, rest * o.accel), ours = v.speed + std::min(0.0, rest * v.accel);
+    if (follow.gap < f.secure_gap(its, ours, t.decel) / t.assertive) s.behind = by_follower;
+    return s.behind;
   }
 
   // Of who has notes; otherwise makes them. Valid until somebody else gets some.
@@ -287,13 +305,25 @@ class edge_changer {
     advise(v, type().follow_speed(v.speed, gap - kPosEps, o.speed, w_.type_of(o).decel, w_.desired(v), false));
   }
 
+  // Way needed to stop from a speed; most ask about the speed limit, on one lane after the other.
+  [[nodiscard]] double stopping_way(double speed) {
+    if (speed != free_speed_) {
+      free_speed_ = speed;
+      free_way_ = type().brake_gap(speed);
+    }
+    return free_way_;
+  }
+
   // The speed that a lane promises.
-  [[nodiscard]] double anticipated(neighbour const& lead, double dist, double most, bool accelerating) const {
+  [[nodiscard]] double anticipated(neighbour const& lead, double dist, double most, bool accelerating) {
     vehicle const& v = me();
     driver const& t = type();
+    double const soon = v.speed + t.accel - t.accel * w_.dt;
+    // Who could stop from the limit within the gap, with a metre to spare for rounding, may as well drive that fast.
+    if ((lead ? lead.gap : dist) > stopping_way(most) + 1 && !t.idm)
+      return accelerating ? std::min(most, t.max_next(soon)) : most;
     double future = 0;
     if (accelerating) {
-      double const soon = v.speed + t.accel - t.accel * w_.dt;
       vehicle const* const o = lead ? &w_.cars[lead.who] : nullptr;
       future = o != nullptr ? t.follow_speed(soon, lead.gap, o->speed, w_.type_of(*o).decel, w_.desired(v), false)
                             : t.follow_speed(soon, dist, 0, 0, w_.desired(v), false);
@@ -340,9 +370,10 @@ class edge_changer {
     }
     double look =
         v.look_ahead_speed * kLookForward * t.strategic * (right ? 1 : kLookaheadLeft) + t.length_with_gap() * 2;
-    if (offset == 0 && is_stopped(leader_) && leader_.gap < curr_dist - v.pos) {
-      look = 0.5 * (t.length_with_gap() + w_.type_of(w_.cars[leader_.who]).length_with_gap() + leader_.gap);
-    } else if (offset == side && is_stopped(lead_of(s)) && s.lead.gap < curr_dist - v.pos) {
+    neighbour const ahead = w_.any_stopped ? leader() : neighbour{};  // only asked whether it is stopped
+    if (offset == 0 && is_stopped(ahead) && ahead.gap < curr_dist - v.pos) {
+      look = 0.5 * (t.length_with_gap() + w_.type_of(w_.cars[ahead.who]).length_with_gap() + ahead.gap);
+    } else if (offset == side && w_.any_stopped && is_stopped(lead_of(s)) && s.lead.gap < curr_dist - v.pos) {
       look = t.length_with_gap() + w_.type_of(w_.cars[s.lead.who]).length_with_gap() + s.lead.gap;
     }
     if (t.strategic < 0) look = -1e3;
@@ -359,15 +390,14 @@ class edge_changer {
       ret |= towards | kStrategic | kUrgent;
     } else {
       if (!right && !congested(v) && lead_of(s)) this_limit = stay_behind_left(s.lead, most, to);
-      double const overtake =
-          leader_ ? leader_.gap + t.length_m + w_.type_of(w_.cars[leader_.who]).length_with_gap() : -1;
-      if (is_stopped(leader_) && leader_.gap < kReactToStopped_m &&
-          std::min(neigh_dist, curr_dist) - v.pos > overtake && (!is_stopped(lead_of(s)) || s.lead.gap > overtake)) {
-        curr_dist = v.pos + leader_.gap;
+      double const overtake = ahead ? ahead.gap + t.length_m + w_.type_of(w_.cars[ahead.who]).length_with_gap() : -1;
+      if (is_stopped(ahead) && ahead.gap < kReactToStopped_m && std::min(neigh_dist, curr_dist) - v.pos > overtake &&
+          (!is_stopped(lead_of(s)) || s.lead.gap > overtake)) {
+        curr_dist = v.pos + ahead.gap;
         ret |= towards | kStrategic | kUrgent;
       } else if (!to_best && look > 0 && neigh_fills(to, neigh_dist - v.pos, look * (lanes + 2))) {
         ret |= kStay | kStrategic;
-      } else if (offset == 0 && !is_stopped(leader_) && leads_on(neigh, to) && bonus == 0 && t.strategic >= 0 &&
+      } else if (offset == 0 && !is_stopped(ahead) && leads_on(neigh, to) && bonus == 0 && t.strategic >= 0 &&
                  neigh_dist < kTurnLane_m) {
         ret |= kStay | kStrategic;
       }
@@ -392,6 +422,7 @@ class edge_changer {
       return ret;
     }
     neighbour const lead = lead_of(s);
+    leader();
 
     bool const accelerating = (lead && w_.cars[lead.who].accel > 0) || (leader_ && w_.cars[leader_.who].accel > 0);
     double const neigh_safe = std::min(neigh_most, anticipated(lead, neigh_dist, neigh_most, accelerating));
@@ -445,12 +476,12 @@ class edge_changer {
     vehicle& v = me();
     driver const& t = type();
     if (this_safe - 5 / 3.6 > neigh_safe) {
-      if (v.speed_gain < 0) v.speed_gain = v.speed_gain * std::pow(0.5, w_.dt);
+      if (v.speed_gain < 0) v.speed_gain = v.speed_gain * w_.half;
     } else {
       if (v.speed_gain < 0 || gain > 0) v.speed_gain -= w_.dt * gain;
       double const factor = most / w_.lanes[lane(mine_)].limit;
       double const acceptance = 7 * factor * std::max(1.0, v.speed);
-      double full_gap = std::max(0.0, neigh_dist - t.brake_gap(most));
+      double full_gap = std::max(0.0, neigh_dist - stopping_way(most));
       double full_s = std::min(acceptance, full_gap / most);
       if (lead && w_.cars[lead.who].speed < most) {
         vehicle const& o = w_.cars[lead.who];
@@ -476,9 +507,9 @@ class edge_changer {
   std::uint32_t wants_left(double neigh_dist, double this_safe, double neigh_safe, double gain) {
     vehicle& v = me();
     if (this_safe > neigh_safe) {
-      if (v.speed_gain > 0) v.speed_gain = v.speed_gain * std::pow(0.5, w_.dt);
+      if (v.speed_gain > 0) v.speed_gain = v.speed_gain * w_.half;
     } else if (this_safe == neigh_safe) {
-      if (v.speed_gain > 0) v.speed_gain = v.speed_gain * std::pow(0.8, w_.dt);
+      if (v.speed_gain > 0) v.speed_gain = v.speed_gain * w_.four_fifths;
     } else {
       v.speed_gain += w_.dt * gain;
     }
@@ -492,7 +523,7 @@ class edge_changer {
     lane_id end = ahead_of(i);
     if (q.known > 0) {
       edge_id const e = w_.route_edges[me().best_at() + q.known];
-      end = lane_id(w_.map->net().edges.lanes[e].begin + q.next[q.known - 1U]);
+      end = lane_id(w_.map->net().edges.lanes[e].begin + q.next(q.known - 1U));
     }
     return w_.map->lanes[end].first_link < w_.map->lanes[end].last_link;
   }
@@ -506,7 +537,7 @@ class edge_changer {
     network const& n = w_.map->net();
     auto const lane_at = [&](lane_choice const& q, std::size_t i, std::size_t c) {
       if (c == 0) return ahead_of(i);
-      return lane_id(n.edges.lanes[w_.route_edges[v.best_at() + c]].begin + q.next[c - 1]);
+      return lane_id(n.edges.lanes[w_.route_edges[v.best_at() + c]].begin + q.next(c - 1));
     };
     int junctions = 0;
     bool entered = false;
@@ -679,11 +710,16 @@ class edge_changer {
   bool inside_;  // an edge inside a junction
   std::size_t mine_ = 0;
   slot k_ = kNone;
+  vehicle* me_ = nullptr;
+  driver const* type_ = nullptr;
+  bool leader_known_ = false;
   neighbour leader_;
-  double sight_m_ = 0;  // so far leaders are looked for
+  double sight_m_ = 0;                     // so far leaders are looked for
+  double free_speed_ = -1, free_way_ = 0;  // of stopping_way
   bool left_to_avoid_ = false;
-  std::array<std::size_t, 16> at_;
-  std::array<double, 16> dens_, occupied_;
+  static constexpr double kNobody = -std::numeric_limits<double>::max();
+  std::array<slot const*, 16> next_, end_;  // of each lane's vehicles, who is to decide next
+  std::array<double, 16> next_pos_, dens_, occupied_;
   std::uint32_t occupied_known_ = 0;  // a bit for each lane
   std::array<slot, 16> first_blocked_, last_blocked_;
   static thread_local std::array<lane_cars, 16> fresh_;  // lanes, as far as has been decided

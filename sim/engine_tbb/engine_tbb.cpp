@@ -185,6 +185,8 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   w_.map = std::make_unique<micro::roads>(scenario_.net);
   w_.seed = o.seed;
   w_.dt = s.step_s;
+  w_.half = std::pow(0.5, w_.dt);
+  w_.four_fifths = std::pow(0.8, w_.dt);
   w_.now_s = s.begin_s;
   w_.route_edges = w_.d->route_edges;
   network const& n = *scenario_.net;
@@ -348,6 +350,7 @@ void engine_tbb::step() {
     p.steps.clear();
     p.passages.clear();
     p.finished.clear();
+    p.jammed = false;
   }
   micro::leave_stops(w_, ready_.stops);
   w_.approaches_age_s = w_.dt;
@@ -377,6 +380,7 @@ void engine_tbb::step() {
   clock_.end(kTakeOff);
   note_partials();
   clock_.end(kPartials);
+  w_.any_stopped = !w_.standing.empty() || !obstacles_.empty();
   over_parts([&](micro::part const& p) {
     for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
       micro::chunk& c = w_.chunks[i];
@@ -462,6 +466,7 @@ void engine_tbb::take_off() {
 void engine_tbb::take_jammed() {
   if (scenario_.time_to_teleport_s <= 0) return;
   std::vector<slot> jammed;
+  if (std::none_of(w_.parts.begin(), w_.parts.end(), [](micro::part const& p) { return p.jammed; })) return;
   for (micro::part const& p : w_.parts) {
     for (lane_id const l : p.active) {  // who has waited has been there since the tick began
       auto const& cars = w_.lanes[l].cars;
@@ -571,7 +576,7 @@ void engine_tbb::observe(frame& f) {
 }
 
 engine_memory engine_tbb::memory() const {
-  auto const bytes = [](auto const& v) { return v.capacity() * sizeof(v[0]); };
+  auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
   engine_memory m{bytes(w_.cars) + bytes(w_.logs) + bytes(w_.choices) + bytes(w_.free_slots) +
                       bytes(w_.changes.slot_of.raw()) + bytes(w_.entry_lanes) + bytes(w_.approaches) +
                       bytes(w_.emitted_by) + bytes(w_.calls) + bytes(w_.free_calls),

@@ -113,7 +113,7 @@ bool approached_by_foe(world const& w, vehicle const& v, link const& l, double a
     }
   }
   for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
-    if (w.occupants[w.map->conflicts[c].foe] != 0) return true;
+    if (w.occupants[w.map->conflicting[c]] != 0) return true;
   }
   return false;
 }
@@ -129,12 +129,13 @@ class leader_finder {
   }
 
   void find() {
-    for (std::uint32_t i = l_.conflicts.begin; i < l_.conflicts.end; ++i) look_at(w_.map->conflicts[i]);
+    for (std::uint32_t i = l_.conflicts.begin; i < l_.conflicts.end; ++i) {
+      if (w_.occupants[w_.map->conflicting[i]] != 0) look_at(w_.map->conflicts[i]);
+    }
   }
 
  private:
   void look_at(conflict const& c) {
-    if (w_.occupants[c.foe] == 0) return;
     lane_state const& s = w_.lanes[c.foe];
     bool const merge = c.same_target || c.same_source;
     to_crossing_ = way_ - c.behind_m;
@@ -290,9 +291,8 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
   return safe;
 }
 
-approach approach_of(world const& w, slot k, plan_item const& item) {
+void note_approach(world const& w, slot k, plan_item const& item, approach& a) {
   vehicle const& v = w.cars[k];
-  approach a;
   a.id = v.id;
   a.who = k;
   a.link = item.link;
@@ -308,7 +308,6 @@ approach approach_of(world const& w, slot k, plan_item const& item) {
       leave_time(w.map->links[item.link], item.arrival_s, item.arrival_speed, a.leave_speed, w.type_of(v).length_m);
   a.braking = item.arrival_braking;
   a.way_m = item.way_m;
-  return a;
 }
 
 void register_approaches(world& w) {

@@ -225,17 +225,16 @@ void see_loops(world& w, std::vector<crossing_record>& crossings, vehicle const&
 
 // As SUMO's meandata has it: density and speed count who has any part on the lane, waiting and loss whose front is
 // there.
-void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double front_s, double speed, double length_m,
-                 emitted const& rate) {
-  lane_facts const& f = w.map->lanes[l];
-  if (f.internal || v.is(kObstacle)) return;
-  edge_sums& e = w.sums[f.edge];
+inline void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double front_s, double speed,
+                        double length_m, emitted const* rate) {
+  if (w.lanes[l].internal || v.is(kObstacle)) return;
+  edge_sums& e = w.sums[w.map->lanes[l].edge];
   e.sampled_s += on_s;
   e.way_m += speed * on_s;
   e.front_s += front_s;
   e.front_way_m += speed * front_s;
   e.length_s += length_m * on_s;
-  if (!w.emission_of.empty()) e.emissions.add(rate, on_s);
+  if (rate != nullptr) e.emissions.add(*rate, on_s);
   if (v.is(kStopped)) return;  // at a planned stop
   if (speed < kHalting_mps) e.waiting_s += front_s;
   double const most = w.lane_speed(v, l);
@@ -244,7 +243,6 @@ void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double fron
 
 // What a vehicle emits in this tick, per second.
 emitted emit(world& w, slot k, double speed) {
-  if (w.emission_of.empty()) return {};
   vehicle const& v = w.cars[k];
   emission_table const* const t = w.emission_of[v.type];
   if (t == nullptr) return {};
@@ -261,7 +259,7 @@ void account(world& w, passage const& p) {
   double const length = w.type_of(v).length_m, speed = p.speed;
   double before = 0;  // way from the first lane's begin to that of lanes[was]
   for (std::size_t i = 0; i < p.was; ++i) before += w.lanes[p.lanes[i]].length_m;
-  emitted const rate = emit(w, p.who, speed);
+  emitted const rate = w.emission_of.empty() ? emitted{} : emit(w, p.who, speed);
   double const f0 = before + p.pos0, way = speed * w.dt, f1 = f0 + way;
   double begin = 0;
   for (std::size_t i = 0; i < p.count; ++i) {
@@ -272,7 +270,9 @@ void account(world& w, passage const& p) {
     };
     double const on = share(begin + len + length), front = share(begin + len);
     auto const part = [&](double f) { return std::max(0.0, std::min(f, begin + len) - std::max(f - length, begin)); };
-    if (on > 0) add_to_sums(w, p.lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2, rate);
+    if (on > 0)
+      add_to_sums(w, p.lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2,
+                  w.emission_of.empty() ? nullptr : &rate);
     if (w.loops_on[p.lanes[i]].size() > 0) see_loops(w, w.crossings, v, p.lanes[i], f0 - begin, f1 - begin, speed);
     begin += len;
   }
@@ -344,13 +344,18 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
         v.ahead = w.lanes[v.lane].internal ? 1 : 0;
         if (v.best_at() != best_at) find_best_lanes(w, k);
       }
-      add_to(mine.passages, p);
+      mine.passages.add() = p;
     } else {
-      emitted const rate = emit(w, k, speed);
-      add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, rate);
+      if (w.emission_of.empty()) {
+        add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, nullptr);
+      } else {
+        emitted const rate = emit(w, k, speed);
+        add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, &rate);
+      }
       if (w.loops_on[l].size() > 0) see_loops(w, mine.crossings, v, l, pos0, v.pos, speed);
     }
     note_time(w, v, w.logs[k], v.speed);
+    mine.jammed = mine.jammed || v.waiting_s > w.s->time_to_teleport_s;
     if (has_arrived(w, k)) {
       v.set(kGone, true);
       mine.finished.push_back(k);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kNoMove = 1e-4;         // m/s: slower is no intention to drive
 constexpr double kStopLine_m = 1.0;      // distance kept from a red light's stop line
+constexpr std::size_t kMostLinks = 64;   // ahead
 constexpr double kBlockage_s = 5;        // a leader inside the junction that waits so long has blocked it
 constexpr double kLookAheadLengths = 5;  // own lengths of free road looked for behind a junction
 
@@ -30,9 +31,37 @@ leader last_on(world const& w, lane_id l) {
   return last;
 }
 
+class item_list {  // of one vehicle: as many as it looks at links, and one where it ends
+ public:
+  [[nodiscard]] std::size_t size() const { return n_; }
+  [[nodiscard]] plan_item* begin() { return all_.data(); }
+  [[nodiscard]] plan_item* end() { return all_.data() + n_; }
+  [[nodiscard]] plan_item& operator[](std::size_t i) { return all_[i]; }
+  void clear() { n_ = 0; }
+  plan_item& add() { return all_[n_++] = {}; }
+
+ private:
+  std::array<plan_item, kMostLinks + 1> all_;
+  std::size_t n_ = 0;
+};
+
+struct room {  // for what is found out about one vehicle
+  item_list items;
+  std::vector<link_leader> leaders;
+  std::vector<approach const*> in_order;
+};
+
 class planner {
  public:
-  planner(world& w, part& p, slot k) : w_(w), p_(p), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
+  planner(world& w, part& p, room& r, slot k)
+      : w_(w),
+        p_(p),
+        items_(r.items),
+        leaders_(r.leaders),
+        in_order_(r.in_order),
+        k_(k),
+        v_(w.cars[k]),
+        t_(w.type_of(v_)) {}
 
   void plan(leader const& ahead, double lengths_in_front) {
     items_.clear();
@@ -43,8 +72,8 @@ class planner {
       rewind(lengths_in_front);
     }
     for (plan_item const& item : items_) {
-      if (!item.watched) continue;
-      if (item.request || w_.map->links[item.link].has(kInCircle)) add_to(p_.planned, approach_of(w_, k_, item));
+      if (item.watched && (item.request || w_.map->links[item.link].has(kInCircle)))
+        note_approach(w_, k_, item, p_.planned.add());
     }
     keep_steps();
   }
@@ -60,11 +89,21 @@ class planner {
     while (n < items_.size() && items_[n - 1].way_m <= reach) ++n;
     v_.first_step = static_cast<std::uint32_t>(p_.steps.size());
     v_.steps = static_cast<std::uint8_t>(n);
-    make_room(p_.steps, p_.steps.size() + n);
     for (std::size_t i = 0; i < n; ++i) {
       plan_item const& o = items_[i];
-      p_.steps.push_back({o.link, o.request, o.held, o.has_way, o.state, o.v_pass, o.way_m, o.most_wait, o.stop_m,
-                          o.arrival_s, o.arrival_speed, o.leave()});
+      plan_step& s = p_.steps.add();
+      s.link = o.link;
+      s.request = o.request;
+      s.held = o.held;
+      s.has_way = o.has_way;
+      s.state = o.state;
+      s.v_pass = o.v_pass;
+      s.way_m = o.way_m;
+      s.most_wait = o.most_wait;
+      s.stop_m = o.stop_m;
+      s.arrival_s = o.arrival_s;
+      s.arrival_speed = o.arrival_speed;
+      s.leave = o.leave();
     }
   }
 
@@ -78,10 +117,9 @@ class planner {
   [[nodiscard]] double waiting(plan_item const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
 
   void end_here(double v, double way) {
-    plan_item item;
+    plan_item& item = items_.add();
     item.v_pass = item.most_wait = v;
     item.way_m = way;
-    items_.push_back(item);
   }
 
   // Who stands behind the vehicle ahead, or can stop there within this tick, goes nowhere: what lies beyond does not
@@ -91,14 +129,13 @@ class planner {
     if (ahead.who == kNone || t_.min_next(v_.speed) > 0 || t_.idm || road(v_.lane).internal ||
         v_.stop_edge == v_.route_at)
       return false;
-    double const v = follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
+    double const v = behind(ahead);
     if (v >= kNoMove) return false;
-    plan_item item;
+    plan_item& item = items_.add();
     item.link = w_.link_after(k_, v_.lane, v_.route_at, road(v_.lane).index);
     item.v_pass = item.most_wait = v;
     item.watched = item.link != kNone && w_.map->links[item.link].has(kWatched);
     item.way_m = road(v_.lane).length_m - v_.pos;
-    items_.push_back(item);
     return true;
   }
 
@@ -108,11 +145,11 @@ class planner {
     double const seen = f.length_m - v_.pos, max_v = t_.max_next(v_.speed);
     if (t_.idm || f.internal || seen <= kStopLine_m + sight_m_ || v_.stop_edge == v_.route_at) return false;
     double v = std::min(max_v, std::max(w_.lane_speed(v_, v_.lane), t_.min_next(v_.speed)));
-    double const safe = ahead.who == kNone ? v : follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
+    double const safe = ahead.who == kNone ? v : behind(ahead);
     double const unhindered = v;
     v = std::min(v, safe);
     std::uint32_t const l = w_.link_after(k_, v_.lane, v_.route_at, f.index);
-    plan_item item;
+    plan_item& item = items_.add();
     item.link = l;
     item.v_pass = item.most_wait = v;
     item.way_m = seen;
@@ -131,13 +168,18 @@ class planner {
         fill_arrival(item, next, seen, v, speed);
       }
     }
-    items_.push_back(item);
     return true;
   }
 
   [[nodiscard]] double follow(leader const& a, double gap) const {
     vehicle const& o = w_.cars[a.who];
     return t_.follow_speed(v_.speed, gap, o.speed, w_.type_of(o).decel, w_.desired(v_));
+  }
+
+  // Of the one ahead on its own lane; asked several times.
+  [[nodiscard]] double behind(leader const& ahead) {
+    if (behind_ < 0) behind_ = follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
+    return behind_;
   }
 
   void fill_arrival(plan_item& item, link const& l, double seen, double v, double arrival_speed) const {
@@ -170,7 +212,7 @@ class planner {
       if (by.has(kFromInternal)) way -= road(by.from).length_m;
       safe = t_.stop_speed(v_.speed, way, w_.desired(v_));
     } else {
-      safe = follow(a, gap);
+      safe = last == kNoItem ? behind(a) : follow(a, gap);
     }
     if (last != kNoItem && items_[last].timed) {
       plan_item& item = items_[last];
@@ -196,7 +238,7 @@ class planner {
     std::uint32_t at = v_.route_at;  // of the lane's edge, or of the edge before the junction
     std::uint32_t const start = w_.start_index(v_);
     ways_ = 0;
-    for (int steps = 0; steps < 64; ++steps) {
+    for (std::size_t steps = 0; steps < kMostLinks; ++steps) {
       if (ways_ < way_.size()) way_[ways_++] = lane;
       adapt_to(ahead, lane, seen, last, v, most);
       if (last != kNoItem) items_[last].most_wait = std::min(items_[last].most_wait, v);
@@ -227,7 +269,7 @@ class planner {
       bool const leaving = road(v_.lane).internal && last == kNoItem;
       bool const abort = slowed_for_minor && !next.has(kFromInternal);
       bool request = (v > kNoMove && !abort) || leaving;
-      plan_item item;
+      plan_item& item = items_.add();
       item.link = l;
       item.most_wait = v;
       item.stop_m = stop_way;
@@ -240,7 +282,6 @@ class planner {
       }
       item.v_pass = v;
       if (held && seen >= brake) {
-        items_.push_back(item);
         return;
       }
       if (last != kNoItem) items_[last].adapt_leave(lane_max);
@@ -258,7 +299,6 @@ class planner {
       if (could_brake && road(next.to).roundabout) slowed_for_minor = true;
       item.request = request;
       if (item.timed) fill_arrival(item, next, seen, v, arrival_speed);
-      items_.push_back(item);
       last = items_.size() - 1;
       if (!next.via.valid()) {
         had_normal = true;
@@ -387,7 +427,7 @@ class planner {
   void rewind(double lengths_in_front) {
     std::size_t const n = items_.size();
     if (n == 0 || road(v_.lane).roundabout) return;
-    plan_item* const items = items_.data();
+    plan_item* const items = items_.begin();
     bool stopped = false;
     measure_space(items, n, -lengths_in_front, stopped);
     pass_space_back(items, n, stopped);
@@ -470,24 +510,22 @@ class planner {
   static constexpr std::size_t kNoItem = static_cast<std::size_t>(-1);
   world& w_;
   part& p_;
+  item_list& items_;
+  std::vector<link_leader>& leaders_;
+  std::vector<approach const*>& in_order_;
   slot k_;
   vehicle& v_;
   driver const& t_;
   double const sight_m_ = t_.max_next(v_.speed) * w_.dt + t_.brake_gap(t_.max_next(v_.speed));
+  double behind_ = -1;  // speed behind the vehicle ahead; not known
   std::array<lane_id, 16> way_;
   std::size_t ways_ = 0;
-  static thread_local std::vector<plan_item> items_;
-  static thread_local std::vector<link_leader> leaders_;
-  static thread_local std::vector<approach const*> in_order_;
 };
-
-thread_local std::vector<plan_item> planner::items_;
-thread_local std::vector<link_leader> planner::leaders_;
-thread_local std::vector<approach const*> planner::in_order_;
 
 }  // namespace
 
 void plan_lane(world& w, part& p, lane_id l) {
+  static thread_local room mine;
   lane_state const& s = w.lanes[l];
   double lengths = 0;
   leader ahead;
@@ -499,7 +537,7 @@ void plan_lane(world& w, part& p, lane_id l) {
       if (rear.back < v.pos - w.type_of(v).length_m) break;
       if (ahead.who == kNone || rear.back < ahead.back) ahead = {rear.who, rear.back};
     }
-    planner(w, p, k).plan(ahead, lengths);
+    planner(w, p, mine, k).plan(ahead, lengths);
     lengths += w.type_of(v).length_with_gap();
     ahead = {k, w.back_of(v)};
   }

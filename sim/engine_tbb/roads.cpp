@@ -106,6 +106,7 @@ void roads::make_links() {
     if (c.via.valid()) l.flags |= kToInternal;
     if (c.keep_clear) l.flags |= kKeepClear;
     if (c.dir == 't') l.flags |= kTurnaround;
+    onto.push_back({l.to, l.state >= 'A' && l.state <= 'Z'});
     before[l.next.index()].push_back(i);
     if (c.via.valid()) lanes[c.via].entry_link = i;
   }
@@ -261,6 +262,7 @@ void roads::find_conflicts() {
   for (std::uint32_t l = 0; l < links.size(); ++l) {
     if (links[l].has(kFromInternal)) add_conflicts(l, foes[l]);
   }
+  for (conflict const& c : conflicts) conflicting.push_back(c.foe);
   // Each side knows where the other sees the conflict; a foe that does not know of it counts as not there yet.
   for (link const& l : links) {
     for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
@@ -394,8 +396,9 @@ bool roads::yields(link const& a, link const& b) const {
 }
 
 std::size_t roads::bytes() const {
-  return links.size() * sizeof(link) + lanes.size() * sizeof(lane_facts) + foe_links.size() * sizeof(std::uint32_t) +
-         conflicts.size() * sizeof(conflict) + arriving.size() * sizeof(arrival) + into.size() * sizeof(range);
+  return links.size() * (sizeof(link) + sizeof(onward)) + lanes.size() * sizeof(lane_facts) +
+         foe_links.size() * sizeof(std::uint32_t) + conflicts.size() * (sizeof(conflict) + sizeof(lane_id)) +
+         arriving.size() * sizeof(arrival) + into.size() * sizeof(range);
 }
 
 }  // namespace gemeo::micro

@@ -74,6 +74,11 @@ struct arrival {  // a link with what who looks upstream asks of it
   double length_m;  // of that lane; above 0, so that rings end
 };
 
+struct onward {  // a link with what who looks along a route asks of it
+  lane_id lane;  // it leads to
+  bool major;    // by the network's state
+};
+
 class roads {
  public:
   explicit roads(std::shared_ptr<network const> net);
@@ -84,11 +89,13 @@ class roads {
   }
   [[nodiscard]] std::size_t bytes() const;
 
-  std::vector<link> links;  // as network::connections, same order
+  std::vector<link> links;   // as network::connections, same order
+  std::vector<onward> onto;  // by link
   id_vector<lane_id, lane_facts> lanes;
   std::vector<std::uint32_t> foe_links;
   std::vector<conflict> conflicts;
-  id_vector<lane_id, range> into;  // into arriving: how one comes onto the lane
+  std::vector<lane_id> conflicting;  // the foes of conflicts
+  id_vector<lane_id, range> into;    // into arriving: how one comes onto the lane
   std::vector<arrival> arriving;
   id_vector<signal_id, std::uint32_t> first_letter;  // of each signal in the letters
   std::size_t letters = 0;

@@ -90,6 +90,7 @@ signal_control::running signal_control::start(signal_program const& p, double no
 
 void signal_control::switch_to(signal_id s, std::uint32_t program) {
   signals_[s].shown = signals_[s].of_scenario.at(program);
+  next_s_.clear();
 }
 
 void signal_control::place_sensors(world& w, signal_id s, running& r) {
@@ -179,6 +180,7 @@ void signal_control::save(byte_writer& out) const {
 }
 
 void signal_control::restore(byte_reader& in) {
+  next_s_.clear();
   for (light& l : signals_) {
     bool good = in.get<std::uint64_t>() == l.programs.size();
     l.shown = in.get<std::uint64_t>();
@@ -224,12 +226,17 @@ void signal_control::step(world const& w, running& r) {
 }
 
 void signal_control::tick(world& w) {
+  next_s_.resize(signals_.size(), w.now_s);
   for (std::size_t i = 0; i < signals_.size(); ++i) {
+    double& next_s = next_s_[signal_id(i)];
+    if (w.now_s < next_s - kTiny) continue;
     light& l = signals_[signal_id(i)];
+    next_s = std::numeric_limits<double>::max();
     if (l.programs.empty()) continue;
     for (running& r : l.programs) {
       std::size_t const most = 2 * r.program->phases.size() + 2;
       for (std::size_t guard = 0; w.now_s >= r.next_s - kTiny && guard < most; ++guard) step(w, r);
+      next_s = std::min(next_s, r.next_s);
     }
     running const& shown = l.programs[l.shown];
     std::string const& state = shown.program->phases[shown.phase].state;

@@ -46,6 +46,7 @@ class signal_control {
   void step(world const& w, running& r);
 
   id_vector<signal_id, light> signals_;
+  id_vector<signal_id, double> next_s_;  // before that nothing happens
 };
 
 }  // namespace gemeo::micro

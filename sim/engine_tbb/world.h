@@ -22,6 +22,7 @@
 #include "sim/engine_tbb/car_following.h"
 #include "sim/engine_tbb/emissions.h"
 #include "sim/engine_tbb/lane_cars.h"
+#include "sim/engine_tbb/pile.h"
 #include "sim/engine_tbb/roads.h"
 #include "sim/engine_tbb/routes.h"
 #include "sim/engine_tbb/slopes.h"
@@ -33,14 +34,18 @@ inline constexpr std::int32_t kNever = 0x7FFFFFFF;
 inline constexpr double kImpatience_s = 180;  // SUMO 1.15 uses this (its help text says 300)
 inline constexpr std::size_t kChain = 8;      // edges ahead for which the best lane is known (SUMO's look-ahead)
 
-struct lane_choice {                        // one lane of the edge a vehicle is on, as its route sees it
-  float length_m = 0;                       // way to go on without a change, from the edge's begin
-  std::int8_t offset = 0;                   // changes needed to the best lane, positive to the left
-  bool continues = false;                   // leads to the next edge of the route
-  std::uint8_t known = 0;                   // how many of next
-  std::uint32_t first_link = kNone;         // that the vehicle would take from this lane
-  std::array<std::uint8_t, kChain> next{};  // lane indices on the next edges
+struct lane_choice {             // one lane of the edge a vehicle is on, as its route sees it
+  float length_m = 0;            // way to go on without a change, from the edge's begin
+  std::uint32_t way = 0;         // lane indices on the next edges, four bits each
+  std::uint16_t link = kNoLink;  // that the vehicle would take, counted from the lane's first
+  std::int8_t offset = 0;        // changes needed to the best lane, positive to the left
+  std::uint8_t known : 7 = 0;    // edges in way
+  bool continues : 1 = false;    // leads to the next edge of the route
+
+  static constexpr std::uint16_t kNoLink = 0xFFFF;
+  [[nodiscard]] std::uint32_t next(std::size_t i) const { return way >> (4 * i) & 15U; }
 };
+static_assert(sizeof(lane_choice) == 12 && kChain <= 8);
 
 enum : std::uint16_t {  // vehicle::flags
   kWaits = 1,           // has to wait at its next link
@@ -207,29 +212,24 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h)
 struct part {
   range chunks;                 // of world::chunks
   std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
-  std::vector<plan_step> steps;
-  std::vector<approach> planned;  // being noted by plan, which sees those of the last tick
-  std::vector<passage> passages;
+  pile<plan_step> steps;
+  pile<approach> planned;  // being noted by plan, which sees those of the last tick
+  pile<passage> passages;
   std::vector<slot> halted;  // came to stand at a planned stop in this tick
   std::vector<slot> finished;
   std::int64_t emergency_stops = 0;
+  bool jammed = false;                     // somebody has waited as long as one may
   std::vector<crossing_record> crossings;  // of vehicles that stayed on their lane
   [[nodiscard]] std::span<plan_step const> steps_of(vehicle const& v) const {
     return {steps.data() + v.first_step, v.steps};
   }
 };
 
-// As push_back and resize, but with little to spare.
+// Before push_back and resize, for little to spare.
 template <typename T>
 void make_room(std::vector<T>& v, std::size_t n) {
   if (n > v.capacity()) v.reserve(n + n / 8 + 8);
 }
-template <typename T>
-void add_to(std::vector<T>& v, T const& x) {
-  make_room(v, v.size() + 1);
-  v.push_back(x);
-}
-
 struct changing_edge {  // with more than one lane
   edge_id edge;
   range lanes;
@@ -254,7 +254,8 @@ struct world {
   demand const* d = nullptr;
   std::unique_ptr<roads const> map;
   std::uint64_t seed = 42;
-  double dt = 1, now_s = 0;  // time of the tick's begin
+  double dt = 1, now_s = 0;              // time of the tick's begin
+  double half = 0.5, four_fifths = 0.8;  // to the power of dt
   std::int64_t tick = 0;
 
   std::vector<driver> types;
@@ -288,6 +289,7 @@ struct world {
   std::vector<slot> standing;       // at planned stops
   double approaches_age_s = 0;      // since approaches were planned: a tick while plan goes on, else none
   bool moving = false;              // speeds are being written
+  bool any_stopped = false;         // somebody stands at a planned stop, or blocks a lane
   std::vector<std::uint8_t> full;   // by lane: somebody could not enter there in this tick, and nobody else tries
   std::vector<lane_id> full_lanes;  // where full is set
   std::vector<std::uint16_t> entry_lanes;  // by vehicle: bits of the lanes it may enter by; 0: not known (yet)
@@ -380,7 +382,7 @@ void find_link_leaders(world const& w, slot k, link const& l, double way, std::v
 bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& other);  // must v let other go first?
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
                     std::vector<approach> const& foes);
-approach approach_of(world const& w, slot k, plan_item const& item);
+void note_approach(world const& w, slot k, plan_item const& item, approach& a);
 void register_approaches(world& w);  // what plan has noted
 void link_approaches(world& w);      // chains those of each link
 // move.cpp
