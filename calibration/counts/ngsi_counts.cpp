@@ -66,7 +66,12 @@ class ngsi_reader : public json_handler {
   }
   void end_array() override { stack_.pop_back(); }
   void key(std::string_view name) override { next_ = std::string(short_name(name)); }
-  void text(std::string_view v) override { put({std::string(v), NAN, false}); }
+  void text(std::string_view v) override {
+    // Of a notification: it stands before the entities that it is about.
+    bool const of_all = stack_.size() == 1 && !stack_[0].is_array && next_ == "notifiedAt";
+    if (of_all) notified_ms_ = utc_ms_of_iso(v).value_or(kNoTime);
+    put({std::string(v), NAN, false});
+  }
   void number(double v) override { put({"", v, false}); }
   void nothing() override { put({"", NAN, true}); }
   void truth(bool v) override { put({v ? "true" : "false", NAN, false}); }
@@ -214,8 +219,6 @@ class ngsi_reader : public json_handler {
 
   void entity(leaf_map const& e, std::size_t at_line) {
     std::string const type = text_in(e, "type");
-    if (std::string const notified = text_in(e, "notifiedAt"); !notified.empty())
-      notified_ms_ = utc_ms_of_iso(notified).value_or(kNoTime);
     if (short_name(type) != "TrafficFlowObserved") {
       report_.skipped += type.empty() && e.empty() ? 0U : 1U;
       return;

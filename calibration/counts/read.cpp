@@ -4,6 +4,7 @@
 #include <array>
 
 #include "calibration/counts/batch.h"
+#include "calibration/counts/csv_stream.h"
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
 
@@ -52,6 +53,26 @@ file_kind kind_of(std::filesystem::path const& file) {
   return file_kind::kOtherXml;
 }
 
+// A table with gemeo's own columns (data/cascais/counts.csv.gz) needs no mapping.
+csv_mapping own_mapping(std::filesystem::path const& file, std::string const& time_zone) {
+  csv_stream in(file, ',');
+  std::vector<std::string> header;
+  if (in.next()) header.assign(in.fields().begin(), in.fields().begin() + static_cast<std::ptrdiff_t>(in.count()));
+  auto const has = [&](char const* name) { return std::find(header.begin(), header.end(), name) != header.end(); };
+  if (!has("station") || !has("begin") || !has("period_s") || !has("count")) {
+    throw_input(file.string(), "is a table whose columns are unknown",
+                "--mapping M.toml says what they are (calibration/counts/FORMAT.md)");
+  }
+  std::string text =
+      "source = \"counts\"\n[columns]\nsite = \"station\"\nbegin = \"begin\"\nperiod = \"period_s\"\n"
+      "count = \"count\"\n";
+  if (has("speed_kmh")) text += "speed = \"speed_kmh\"\n";
+  if (has("occupancy_pct")) text += "occupancy = \"occupancy_pct\"\n[units]\noccupancy = \"%\"\n";
+  csv_mapping m = parse_mapping(text, file);
+  m.time_zone = time_zone;
+  return m;
+}
+
 }  // namespace
 
 read_report read_counts(std::filesystem::path const& file, read_options const& o, count_catalog& catalog,
@@ -61,11 +82,13 @@ read_report read_counts(std::filesystem::path const& file, read_options const& o
   record_batch out(report, sink);
   switch (kind_of(file)) {
     case file_kind::kCsv:
-      if (!o.mapping) {
-        throw_input(file.string(), "is a table whose columns are unknown",
-                    "--mapping M.toml says what they are (calibration/counts/FORMAT.md)");
+      if (o.mapping) {
+        read_csv_counts(file, o, catalog, out, report);
+      } else {
+        read_options own = o;
+        own.mapping = std::make_shared<csv_mapping const>(own_mapping(file, o.time_zone));
+        read_csv_counts(file, own, catalog, out, report);
       }
-      read_csv_counts(file, o, catalog, out, report);
       break;
     case file_kind::kJson:
       read_ngsi_counts(file, o, catalog, out, report);

@@ -22,7 +22,7 @@ namespace gemeo {
 enum class time_meaning { kBegin, kMiddle, kEnd };
 
 struct read_options {
-  std::shared_ptr<csv_mapping const> mapping;  // CSV needs one
+  std::shared_ptr<csv_mapping const> mapping;  // of CSV files; those with gemeo's own columns need none
   std::string source;                          // overrides what the file or the mapping says
   double period_s = 0;                         // where the file says none (DATEX without its site table); 0: refused
   std::optional<civil_date> day;               // of SUMO's outputs, whose times are seconds of a day

@@ -1,0 +1,190 @@
+// gemeo counts through the command line: what it prints and writes, and broken inputs (see
+// tests/support/gemeo_program.h).
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "sim/core/json_text.h"
+#include "sim/core/text_file.h"
+#include "tests/support/gemeo_program.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr char const* kMapping =
+    "source = \"city\"\ntime_zone = \"Europe/Lisbon\"\nperiod_s = 900\n[columns]\nsite = \"id\"\nbegin = "
+    "\"t\"\ncount = \"n\"\nedge = \"e\"\n";
+
+// A weekday of one detector, in quarter-hours, with so many vehicles each.
+std::string day_of(std::string const& id, std::string const& date, int vehicles, std::string const& edge = "") {
+  std::string out;
+  for (int i = 0; i < 96; ++i) {
+    int const n = vehicles == 0 ? 0 : vehicles + (i * 7) % 11;
+    out += id + "," + date + "T" + (i / 4 < 10 ? "0" : "") + std::to_string(i / 4) + ":" + (i % 4 == 0 ? "0" : "") +
+           std::to_string(i % 4 * 15) + "," + std::to_string(n) + "," + edge + "\n";
+  }
+  return out;
+}
+std::string const kHead = "id,t,n,e\n";
+
+void write_day(fs::path const& folder) {
+  write_text(folder / "m.toml", kMapping);
+  write_text(folder / "c.csv", kHead + day_of("good", "2024-11-05", 80, "a") + day_of("dead", "2024-11-05", 0, "gone"));
+  write_text(folder / "net.net.xml", tiny_net_text());
+}
+
+}  // namespace
+
+TEST_CASE("counts check: a table of verdicts, places, and a page; nothing on standard error") {
+  temp_folder const t;
+  write_day(t.path());
+  auto const r = run_gemeo({"counts", "check", "c.csv", "--mapping", "m.toml", "--network", "net.net.xml", "--html",
+                            "page.html", "--matches-out", "places.csv", "--days"},
+                           t.path());
+  CAPTURE(r.output, r.error_output);
+  REQUIRE(r.exit_code == 0);
+  CHECK(r.error_output.empty());
+  CHECK(r.output.find("c.csv: csv, 192 records, 2024-11-05T00:00:00Z to 2024-11-06T00:00:00Z") != std::string::npos);
+  CHECK(r.output.find("2 detectors, 2 detector days: 1 good, 0 doubtful, 1 bad") != std::string::npos);
+  CHECK(r.output.find("2024-11-05  bad       all 68 counts are 0") != std::string::npos);
+  CHECK(r.output.find("1 nowhere on the network") != std::string::npos);
+  std::string const page = read_text_file(t / "page.html");
+  CHECK(page.find("city/good") != std::string::npos);
+  CHECK(page.find("all 68 counts are 0") != std::string::npos);
+  CHECK(page.find("<script") == std::string::npos);
+  std::string const places = read_text_file(t / "places.csv");
+  CHECK(places.find("city,dead,,,,,0.00,,edge 'gone' is not in the network,") != std::string::npos);
+}
+
+TEST_CASE("counts check: a page holds hostile names as text") {
+  temp_folder const t;
+  write_text(t / "m.toml", kMapping);
+  write_text(t / "c.csv", kHead + day_of("<script>alert(1)</script>", "2024-11-05", 80));
+  REQUIRE(run_gemeo({"counts", "check", "c.csv", "--mapping", "m.toml", "--html", "p.html"}, t.path()).exit_code == 0);
+  std::string const page = read_text_file(t / "p.html");
+  CHECK(page.find("<script>") == std::string::npos);
+  CHECK(page.find("&lt;script&gt;") != std::string::npos);
+}
+
+TEST_CASE("counts check --json: one object, the same verdicts") {
+  temp_folder const t;
+  write_day(t.path());
+  auto const r = run_gemeo({"counts", "check", "c.csv", "--mapping", "m.toml", "--json"}, t.path());
+  REQUIRE(r.exit_code == 0);
+  auto const j = parse_json(r.output);
+  REQUIRE(j["days"].size() == 2);
+  CHECK(j["days"][0]["verdict"] == "good");
+  CHECK(j["days"][1]["verdict"] == "bad");
+  CHECK(j["time_zone"] == "Europe/Lisbon");
+}
+
+TEST_CASE("counts import and info: nothing twice, corrections kept, and check reads the store") {
+  temp_folder const t;
+  write_day(t.path());
+  std::vector<std::string> const import = {"counts", "import", "c.csv", "--mapping", "m.toml", "-o", "s.h5"};
+  auto const first = run_gemeo(import, t.path());
+  CAPTURE(first.output, first.error_output);
+  REQUIRE(first.exit_code == 0);
+  CHECK(first.output.find("s.h5: 192 records added, 0 of them corrections; 0 were there already") != std::string::npos);
+  CHECK(run_gemeo(import, t.path()).output.find("0 records added, 0 of them corrections; 192 were there already") !=
+        std::string::npos);
+  write_text(t / "c.csv", kHead + "good,2024-11-05T08:00,99,a\n");
+  CHECK(run_gemeo(import, t.path()).output.find("1 records added, 1 of them corrections") != std::string::npos);
+  auto const info = run_gemeo({"counts", "info", "s.h5"}, t.path());
+  CHECK(info.output.find("193 in ") != std::string::npos);
+  CHECK(info.output.find("city: 2 sites") != std::string::npos);
+  auto const check = run_gemeo({"counts", "check", "s.h5", "--time-zone", "Europe/Lisbon"}, t.path());
+  CAPTURE(check.output, check.error_output);
+  CHECK(check.output.find("1 good, 0 doubtful, 1 bad") != std::string::npos);
+  CHECK(check.output.find("1 with another value") != std::string::npos);
+}
+
+TEST_CASE("counts: broken inputs are told with file, line and remedy, and nothing is left") {
+  std::string const head = kHead, mapping = kMapping;
+  auto const files = [&](std::string const& csv, std::string const& m) {
+    return std::vector<std::pair<std::string, std::string>>{{"c.csv", csv}, {"m.toml", m}};
+  };
+  std::vector<std::string> const check = {"counts", "check", "c.csv", "--mapping", "m.toml"};
+  std::vector<std::string> const import = {"counts", "import", "c.csv", "--mapping", "m.toml", "-o", "s.h5"};
+  std::string bomb = "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"aaaa\">]><d2LogicalModel>&a;</d2LogicalModel>";
+  broken_input const rows[] = {
+      {"no verb below", {"counts"}, 2, {"--help"}},
+      {"no file", {"counts", "check"}, 2, {"files"}},
+      {"a file that is not there", {"counts", "check", "no.csv"}, 2, {"no.csv", "no such file"}},
+      {"a folder", {"counts", "check", "."}, 2, {"is a folder"}},
+      {"no mapping", {"counts", "check", "c.csv"}, 2, {"c.csv", "--mapping"}, files(head, mapping)},
+      {"an unknown unit",
+       check,
+       2,
+       {"m.toml:10", "'furlongs' is no unit", "km/h"},
+       files(head, mapping + "[units]\nspeed = \"furlongs\"\n")},
+      {"a column that is not there", check, 2, {"c.csv:1", "'n'", "count"}, files("id,t,m,e\n", mapping)},
+      {"a letter for a number",
+       check,
+       2,
+       {"c.csv:2", "column 'n'", "'x' is no number"},
+       files(head + "a,2024-11-05T08:00,x,\n", mapping)},
+      {"a date that there is not",
+       check,
+       2,
+       {"c.csv:2", "column 't'"},
+       files(head + "a,2024-02-30T08:00,1,\n", mapping)},
+      {"an import that fails",
+       import,
+       2,
+       {"c.csv:3", "'x' is no number"},
+       files(head + "a,2024-11-05T08:00,1,\na,2024-11-05T08:15,x,\n", mapping)},
+      {"an entity bomb", {"counts", "check", "d.xml"}, 2, {"d.xml:1", "entity"}, {{"d.xml", bomb}}},
+      {"deep XML",
+       {"counts", "check", "d.xml"},
+       2,
+       {"d.xml", "nested too deeply"},
+       {{"d.xml", "<d2LogicalModel>" +
+                      [] {
+                        std::string s;
+                        for (int i = 0; i < 5000; ++i) s += "<a>";
+                        return s;
+                      }()}}},
+      {"deep JSON",
+       {"counts", "check", "d.json"},
+       2,
+       {"d.json:1", "nests deeper"},
+       {{"d.json", std::string(100000, '[')}}},
+      {"cut JSON", {"counts", "check", "d.json"}, 2, {"d.json:1"}, {{"d.json", "[{\"id\": \"a"}}},
+      {"other XML", {"counts", "check", "d.xml"}, 2, {"d.xml", "neither DATEX II nor SUMO"}, {{"d.xml", "<net/>"}}},
+      {"an empty file", {"counts", "check", "c.csv"}, 2, {"c.csv", "is empty"}, {{"c.csv", ""}}},
+      {"detectors without a network",
+       {"counts", "check", "c.csv", "--mapping", "m.toml", "--detectors", "d.csv"},
+       2,
+       {"--network"},
+       files(head + "a,2024-11-05T08:00,1,\n", mapping)},
+      {"detectors on missing edges",
+       {"counts", "check", "c.csv", "--mapping", "m.toml", "--network", "net.net.xml", "--detectors", "d.csv"},
+       2,
+       {"d.csv:2", "edge 'zz'", "the network lacks"},
+       {{"c.csv", head + "a,2024-11-05T08:00,1,\n"},
+        {"m.toml", mapping},
+        {"net.net.xml", tiny_net_text()},
+        {"d.csv", "id,edge,lane\na,zz,0\n"}}},
+      {"a day of letters", {"counts", "check", "c.csv", "--day", "today"}, 2, {"--day today"}, files(head, mapping)},
+      {"an unknown zone",
+       {"counts", "check", "c.csv", "--time-zone", "Europe/Lisboa"},
+       2,
+       {"Europe/Lisbon"},
+       files(head, mapping)},
+      {"a store that is none", {"counts", "info", "c.csv"}, 2, {"c.csv", "HDF5"}, files(head, mapping)},
+      {"import into what is no store",
+       import,
+       2,
+       {"s.h5"},
+       {{"c.csv", head + "a,2024-11-05T08:00,1,\n"}, {"m.toml", mapping}, {"s.h5", "text"}}},
+  };
+  for (broken_input const& b : rows) {
+    DYNAMIC_SECTION(b.name) { run_broken(b); }
+  }
+}
