@@ -21,6 +21,7 @@
 #include "sim/core/error.h"
 #include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
+#include "sim/results/report_svg.h"
 
 namespace gemeo::cli {
 namespace {
@@ -98,6 +99,9 @@ void print_files(std::vector<read_report> const& files) {
   }
 }
 
+// Names come from anywhere: nothing in them may act on a terminal.
+std::string name_of(detector_key const& k) { return clean_text(describe(k), 60); }
+
 struct detector_row {
   detector_key key;
   std::string place;
@@ -126,7 +130,7 @@ std::vector<detector_row> rows_of(loaded_counts const& c, network const* net) {
     r.key = c.catalog.key(detector);
     site_match const* const m = find_match(c.matches, r.key);
     if (net != nullptr && m != nullptr)
-      r.place = m->edge ? fmt::format("{} ({:.2f})", net->edges.name[*m->edge], m->confidence) : "-";
+      r.place = m->edge ? fmt::format("{} ({:.2f})", clean_text(net->edges.name[*m->edge], 60), m->confidence) : "-";
     std::map<std::string, std::size_t> reasons;
     count_verdict const level = r.bad > 0 ? count_verdict::kBad : count_verdict::kDoubtful;
     for (day_verdict const* d : r.not_good) {
@@ -147,7 +151,7 @@ void print_table(loaded_counts const& c, network const* net, bool all_days) {
   std::vector<detector_row> const rows = rows_of(c, net);
   std::size_t wide = 8, place = 4;
   for (detector_row const& r : rows) {
-    wide = std::max(wide, describe(r.key).size());
+    wide = std::max(wide, name_of(r.key).size());
     place = std::max(place, r.place.size());
   }
   wide = std::min<std::size_t>(wide, 48);
@@ -163,7 +167,7 @@ void print_table(loaded_counts const& c, network const* net, bool all_days) {
         r.expected > 0
             ? fmt::format("{:.0f}%", 100.0 * static_cast<double>(r.samples) / static_cast<double>(r.expected))
             : "-";
-    fmt::print("{:<{}}  {}{:>5} {:>5} {:>5}  {:>5} {:>9}  {}\n", describe(r.key), wide,
+    fmt::print("{:<{}}  {}{:>5} {:>5} {:>5}  {:>5} {:>9}  {}\n", name_of(r.key), wide,
                net != nullptr ? fmt::format("{:<{}}  ", r.place, std::max<std::size_t>(place, 17)) : "", r.good,
                r.doubtful, r.bad, there,
                r.total_days > 0 ? fmt::format("{:.0f}", r.total / static_cast<double>(r.total_days)) : "-", r.worst);
@@ -270,7 +274,7 @@ int run_check(counts_arguments const& a) {
   }
   print_table(c, r.net.get(), a.all_days);
   print_doubts(c, a);
-  for (std::string const& alarm : c.quality.alarms) fmt::print("alarm: {}\n", alarm);
+  for (std::string const& alarm : c.quality.alarms) fmt::print("alarm: {}\n", clean_text(alarm));
   return 0;
 }
 

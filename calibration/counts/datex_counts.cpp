@@ -211,12 +211,22 @@ class datex_reader : public xml_handler {
     }
   }
 
+  // "car+van", "greaterThan 5.2 lessThanOrEqualTo 6.6" (metres of length), "lessThan 3.5t".
   void add_class(std::string_view name, std::string& vclass) const {
-    if (name != "vehicleType" && name != "comparisonOperator" && name != "vehicleLength") return;
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kParts = {{{"vehicleType", ""},
+                                                                                      {"comparisonOperator", ""},
+                                                                                      {"vehicleLength", ""},
+                                                                                      {"grossVehicleWeight", "t"},
+                                                                                      {"numberOfAxles", "axles"},
+                                                                                      {"vehicleHeight", "m-high"},
+                                                                                      {"vehicleWidth", "m-wide"}}};
+    auto const part = std::find_if(kParts.begin(), kParts.end(), [&](auto const& p) { return p.first == name; });
+    if (part == kParts.end()) return;
     std::string const s = trimmed();
     if (s.empty() || s == "anyVehicle" || vclass.size() > 100) return;
     if (!vclass.empty()) vclass += name == "vehicleType" ? "+" : " ";
     vclass += s;
+    vclass += part->second;
   }
 
   // Measured data.

@@ -11,6 +11,7 @@
 #include "calibration/counts/json_stream.h"
 #include "calibration/counts/time_text.h"
 #include "sim/core/error.h"
+#include "sim/core/xml.h"
 
 namespace gemeo {
 namespace {
@@ -131,8 +132,9 @@ class ngsi_reader : public json_handler {
                                  std::string const& id) const {
     leaf const* const l = find(e, name);
     if (l == nullptr) return NAN;
+    if (auto const v = parse_number(l->text)) return *v;  // some brokers write numbers as texts
     if (!std::isfinite(l->number))
-      fail(at_line, id, fmt::format("{} '{}' is no number", name, l->text), "without quotes");
+      fail(at_line, id, fmt::format("{} '{}' is no number", name, l->text), "write a number");
     return l->number;
   }
 
@@ -218,7 +220,8 @@ class ngsi_reader : public json_handler {
   }
 
   void entity(leaf_map const& e, std::size_t at_line) {
-    std::string const type = text_in(e, "type");
+    std::string type = text_in(e, "type");
+    if (type.empty()) type = text_in(e, "type.0");
     if (short_name(type) != "TrafficFlowObserved") {
       report_.skipped += type.empty() && e.empty() ? 0U : 1U;
       return;

@@ -15,7 +15,7 @@
 // Invariants: detectors by (source, site, direction, lane, vclass, index), records by (day, begin, period); quality is
 // judged on whole days and on all days that the files hold, not only those asked for. Nothing is filled in: what is
 // absent is NaN. Two detectors may lie on one edge (lanes side by side, or one after the other): lanes tell.
-// Thread rule: plain functions.
+// site_totals.h makes one series a site of lanes and classes. Thread rule: plain functions.
 #pragma once
 
 #include <filesystem>

@@ -125,6 +125,32 @@ TEST_CASE(
   CHECK(s->lon_deg == -9.4);
 }
 
+TEST_CASE("datex v2: classes of length and weight are told apart by what the table says of them") {
+  std::string const by_length =
+      "<specificVehicleCharacteristics><lengthCharacteristic><comparisonOperator>greaterThan</comparisonOperator>"
+      "<vehicleLength>5.2</vehicleLength></"
+      "lengthCharacteristic><lengthCharacteristic><comparisonOperator>lessThanOrEqualTo"
+      "</comparisonOperator><vehicleLength>6.6</vehicleLength></lengthCharacteristic></specificVehicleCharacteristics>";
+  std::string const by_weight =
+      "<specificVehicleCharacteristics><grossWeightCharacteristic><comparisonOperator>lessThan</comparisonOperator>"
+      "<grossVehicleWeight>3.5</grossVehicleWeight></grossWeightCharacteristic></specificVehicleCharacteristics>";
+  std::string const t =
+      v2("<measurementSiteTable id=\"t\" version=\"1\"><measurementSiteRecord id=\"m1\" version=\"1\">" +
+             characteristics(1, "trafficFlow", "lane1", by_length.c_str()) +
+             characteristics(2, "trafficFlow", "lane1", by_weight.c_str()) +
+             characteristics(3, "trafficFlow", "hardShoulder") +
+             characteristics(4, "trafficFlow", "allLanesCompleteCarriageway") +
+             "</measurementSiteRecord></measurementSiteTable>",
+         "MeasurementSiteTablePublication");
+  auto const r =
+      read_both(t, measured(value(1, flow("60")) + value(2, flow("60")) + value(3, flow("60")) + value(4, flow("60"))));
+  REQUIRE(r.records.size() == 4);
+  CHECK(r.catalog.key(of(r, 1)->series).vclass == "greaterThan 5.2 lessThanOrEqualTo 6.6");
+  CHECK(r.catalog.key(of(r, 2)->series).vclass == "lessThan 3.5t");
+  CHECK(r.catalog.key(of(r, 3)->series).direction == "hardShoulder");
+  CHECK(r.catalog.key(of(r, 4)->series).lane == kAllLanes);
+}
+
 TEST_CASE("datex v2: the table of another version says nothing of these values") {
   std::string const why = refusal([] { read_both(table("2"), measured(value(1, flow("1200")), "1")); });
   CHECK(holds(why, "site m1 version 1 index 1"));

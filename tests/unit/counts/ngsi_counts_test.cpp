@@ -116,7 +116,7 @@ TEST_CASE("ngsi: what is no JSON, hostile, or lacks what a count needs is refuse
        R"({"id": "a", "type": "TrafficFlowObserved", "dateObserved": "2024-11-04T08:00:00Z"})",
        {"--period"}},
       {"backwards", replaced(good, "08:05:00Z", "07:05:00Z"), {"is no period"}},
-      {"a text for a number", replaced(good, "197", "\"197\""), {"intensity '197' is no number"}},
+      {"a text for a number", replaced(good, "197", "\"many\""), {"intensity 'many' is no number"}},
       {"values over time",
        R"({"id": "a", "type": "TrafficFlowObserved", "intensity": [{"value": 3}, {"value": 4}], "dateObserved": "x"})",
        {"lists of values over time"}},

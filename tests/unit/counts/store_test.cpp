@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "calibration/counts/series.h"
+#include "calibration/counts/site_totals.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/process.h"
@@ -254,4 +255,56 @@ TEST_CASE("series: records of some days and hours, by the local clock, sorted, w
   CHECK(load_series(q).detectors.size() == 1);
   q.sites = {"aa"};
   CHECK_THROWS_WITH(load_series(q), Catch::Contains("no detector is called 'aa'"));
+}
+
+TEST_CASE("site totals: lanes are added up, classes only where they are all lengths, and never a part for the whole") {
+  count_series s;
+  auto const series = [&](char const* site, std::int32_t lane, char const* vclass, std::int32_t index,
+                          std::vector<float> counts) {
+    detector_series d;
+    d.key = {"t", site, "", "", vclass, index, lane};
+    d.lanes = {static_cast<std::uint32_t>(std::max(0, lane - 1))};
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      d.day.push_back(100);
+      d.begin_s.push_back(static_cast<double>(i) * 60);
+      d.end_s.push_back(static_cast<double>(i) * 60 + 60);
+      d.count.push_back(counts[i]);
+      d.speed_kmh.push_back(lane == 1 ? 90 : 60);
+      d.occ_frac.push_back(lane == 1 ? 0.1F : 0.3F);
+      d.ok.push_back(std::isfinite(counts[i]) ? 1 : 0);
+    }
+    d.verdicts.push_back({});
+    d.verdicts.back().day = 100;
+    s.detectors.push_back(d);
+  };
+  series("lanes", 1, "", 1, {4, 5});
+  series("lanes", 2, "", 3, {8, kAbsent});
+  series("lengths", 1, "lessThan 5.2", 3, {1, 2});
+  series("lengths", 1, "greaterThanOrEqualTo 5.2", 4, {3, 4});
+  series("lorries", 1, "lorry", 3, {1, 2});
+  series("lorries", 1, "car", 4, {1, 2});
+  series("both", kAllLanes, "", 0, {10, 11});
+  series("both", kAllLanes, "lorry", 1, {2, 3});
+  series("unsaid", kAllLanes, "", 0, {10, 11});
+  series("unsaid", kAllLanes, "", 1, {2, 3});
+  std::vector<std::string> left_out;
+  count_series const t = site_totals(s, &left_out);
+  REQUIRE(t.detectors.size() == 3);
+  CHECK(t.detectors[0].key.site == "both");
+  CHECK(t.detectors[0].count == std::vector<float>{10, 11});
+  detector_series const& lanes = t.detectors[1];
+  CHECK(lanes.count[0] == 12);
+  CHECK(lanes.speed_kmh[0] == Approx((4 * 90 + 8 * 60) / 12.0));
+  CHECK(lanes.occ_frac[0] == Approx(0.2));
+  CHECK(lanes.ok == std::vector<std::uint8_t>{1, 0});
+  CHECK(std::isnan(lanes.count[1]));
+  CHECK(lanes.lanes == std::vector<std::uint32_t>{0, 1});
+  CHECK(lanes.key.lane == kAllLanes);
+  CHECK(t.detectors[2].count == std::vector<float>{4, 6});
+  CHECK(left_out == std::vector<std::string>{"t/lorries", "t/unsaid"});
+  CHECK(cover_all_lengths({"lessThanOrEqualTo 5.2", "greaterThan 5.2 lessThanOrEqualTo 6.6", "greaterThan 6.6"}));
+  CHECK_FALSE(cover_all_lengths({"lessThan 5.2", "greaterThan 6.6"}));
+  CHECK_FALSE(cover_all_lengths({"lessThan 5.2"}));
+  CHECK_FALSE(cover_all_lengths({"car", "lorry"}));
+  CHECK_FALSE(cover_all_lengths({}));
 }
