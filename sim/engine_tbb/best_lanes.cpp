@@ -10,23 +10,26 @@ namespace gemeo::micro {
 
 namespace {
 
+constexpr std::size_t kMaxLanes = 16;
+using lane_mask = std::uint16_t;  // of an edge's lanes
+
 struct lane_view {  // one lane of one edge ahead
   double length = 0, current = 0;
   int offset = 0;
-  bool continues = true;
-  int priority = -1;  // of the link it goes on by: 1 major, 0 minor, -1 none
+  std::uint32_t way = 0;      // as in lane_choice
+  std::int8_t priority = -1;  // of the link it goes on by: 1 major, 0 minor, -1 none
   std::uint8_t known = 0;
-  std::array<std::uint8_t, kChain> next{};
+  bool continues = true;
+  lane_mask onto = 0, major = 0;  // lanes of the next edge that it leads to; by major links
 };
 
 constexpr std::size_t kMaxView = kChain + 1;
-constexpr std::size_t kMaxLanes = 16;
 
 struct view {
   std::array<std::array<lane_view, kMaxLanes>, kMaxView> lanes;  // of each edge, as many as it has lanes
   std::array<std::size_t, kMaxView> count;
-  std::array<std::uint32_t, kMaxView> first;                                                // lane of each edge
-  std::array<std::array<std::array<std::uint32_t, kMaxLanes>, kMaxLanes>, kMaxView> links;  // to the next edge's lanes
+  std::array<std::uint32_t, kMaxView> first;         // lane of each edge
+  std::array<lane_mask, kMaxView> allowed, reached;  // lanes that the class may use; that the edge before leads to
 };
 
 class best_lane_finder {
@@ -46,24 +49,31 @@ class best_lane_finder {
   }
 
  private:
-  [[nodiscard]] bool may(lane_id l) const { return permits(w_.allowed[l], cls_); }
-  [[nodiscard]] edge_id edge(std::size_t i) const { return w_.route_edges[v_.best_at() + i]; }
-  // Notes the links from lane k of the i-th edge to the lanes of the next one; whether the class may use one.
-  bool connect(std::size_t i, std::size_t k) {
-    auto& to = v0_.links[i][k];
-    range const next = w_.map->net().edges.lanes[edge(i + 1)];
-    std::fill_n(to.begin(), std::min<std::size_t>(next.size(), kMaxLanes), kNone);
-    lane_id const from = lane(i, k);
-    lane_facts const& f = w_.map->lanes[from];
-    bool leads = false;
-    for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
-      lane_id const onto = w_.map->onto[l].lane;
-      std::uint32_t const m = onto.value - next.begin;  // beyond the edge's lanes where it is another's
-      if (m >= next.size() || m >= kMaxLanes) continue;
-      if (to[m] == kNone) to[m] = l;
-      leads = leads || may(onto);
+  [[nodiscard]] bool may(std::size_t i, std::size_t k) const { return (v0_.allowed[i] >> k & 1U) != 0; }
+  [[nodiscard]] static lane_mask bit(std::size_t k) { return static_cast<lane_mask>(1U << k); }
+  [[nodiscard]] lane_mask allowed_on(range lanes) const {
+    lane_mask out = 0;
+    for (std::size_t k = 0; k < std::min<std::size_t>(lanes.size(), kMaxLanes); ++k) {
+      if (permits(w_.allowed[lane_id(lanes.begin + k)], cls_)) out = static_cast<lane_mask>(out | bit(k));
     }
-    return leads && may(from);
+    return out;
+  }
+  [[nodiscard]] edge_id edge(std::size_t i) const { return w_.route_edges[v_.best_at() + i]; }
+  // Notes where lane k of the i-th edge leads to on the next one; whether the class may go there.
+  bool connect(std::size_t i, std::size_t k, range next, lane_mask allowed) {
+    lane_view& q = v0_.lanes[i][k];
+    lane_facts const& f = w_.map->lanes[lane(i, k)];
+    unsigned onto = 0, major = 0;
+    for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
+      onward const& to = w_.map->onto[l];
+      std::uint32_t const m = to.lane.value - next.begin;  // beyond the edge's lanes where it is another's
+      if (m >= next.size() || m >= kMaxLanes) continue;
+      if (to.major && (onto >> m & 1U) == 0) major |= 1U << m;
+      onto |= 1U << m;
+    }
+    q.onto = static_cast<lane_mask>(onto);
+    q.major = static_cast<lane_mask>(major);
+    return (onto & allowed) != 0 && may(i, k);
   }
 
   void look_ahead() {
@@ -74,29 +84,41 @@ class best_lane_finder {
     double seen_m = 0;
     std::size_t seen = 0;
     bool more = true;
+    edge_id e = edge(0);
+    range on = n.edges.lanes[e];
+    lane_mask allowed = allowed_on(on);
     while (more && seen < kMaxView) {
-      edge_id const e = edge(seen);
-      std::size_t const lanes = std::min<std::size_t>(n.edges.lanes[e].size(), kMaxLanes);
+      std::size_t const lanes = std::min<std::size_t>(on.size(), kMaxLanes);
       v0_.count[seen] = lanes;
-      v0_.first[seen] = n.edges.lanes[e].begin;
+      v0_.first[seen] = on.begin;
+      v0_.allowed[seen] = allowed;
       bool const last = v_.best_at() + seen + 1 >= v_.route_end;
       bool const stop_here = v_.stop_edge == v_.best_at() + seen;
+      double const length = n.length_m(e);
+      if (!last) {
+        e = edge(seen + 1);
+        on = n.edges.lanes[e];
+        allowed = allowed_on(on);
+      }
+      unsigned reached = 0;
       for (std::size_t i = 0; i < lanes; ++i) {
         lane_view& q = v0_.lanes[seen][i];
         q = lane_view{};
         lane_id const l = lane(seen, i);
-        q.length = q.current = may(l) ? n.length_m(e) : 0;
-        q.continues = last || connect(seen, i);
+        q.length = q.current = may(seen, i) ? length : 0;
+        q.continues = last || connect(seen, i, on, allowed);
+        reached |= q.onto;
         if (stop_here) {
           bus_stop const& stop = w_.next_stop(k_);
           if (stop.lane != l) {
             q.continues = false;
-            q.length = q.current = std::clamp(stop.begin_m, kPosEps, std::max(kPosEps, n.length_m(e) - 2 * kPosEps));
+            q.length = q.current = std::clamp(stop.begin_m, kPosEps, std::max(kPosEps, length - 2 * kPosEps));
           }
         }
       }
       if (stop_here) more = false;
-      seen_m += n.length_m(e);
+      v0_.reached[seen] = static_cast<lane_mask>(reached);
+      seen_m += length;
       ++seen;
       more = more && (seen <= 4 || seen_m < std::max(brake, 3000.0)) &&
              (seen <= 8 || seen_m < std::max(brake, 200.0)) && !last;
@@ -113,12 +135,10 @@ class best_lane_finder {
     for (std::size_t k = 0; k < v0_.count[i]; ++k) {
       lane_view& q = lanes[k];
       lane_id const l = lane(i, k);
-      if (q.offset < 0 &&
-          (k == 0 || !permits(n.lanes.change_right[l], cls_) || !may(lane(i, k - 1)) || right_forbidden)) {
+      if (q.offset < 0 && (k == 0 || !permits(n.lanes.change_right[l], cls_) || !may(i, k - 1) || right_forbidden)) {
         right_forbidden = true;
         if (!only_current || q.length == q.current) q.length = 0;
-      } else if (q.offset > 0 &&
-                 (k + 1 >= v0_.count[i] || !permits(n.lanes.change_left[l], cls_) || !may(lane(i, k + 1)))) {
+      } else if (q.offset > 0 && (k + 1 >= v0_.count[i] || !permits(n.lanes.change_left[l], cls_) || !may(i, k + 1))) {
         left_forbidden = static_cast<int>(k);
       }
     }
@@ -159,7 +179,7 @@ class best_lane_finder {
     double best_connected = -1, best_next = -1;
     for (std::size_t m = 0; m < next_count; ++m) {
       best_next = std::max(best_next, next[m].length);
-      if (next[m].length > best_connected && approached_from(i, m)) best_connected = next[m].length;
+      if (next[m].length > best_connected && (v0_.reached[i] >> m & 1U) != 0) best_connected = next[m].length;
     }
     int lowest = 0, highest = 0;
     if (best_connected > 0) {
@@ -188,19 +208,11 @@ class best_lane_finder {
   bool go_back_single(std::size_t i) {
     lane_view& q = v0_.lanes[i][0];
     lane_view const& go = v0_.lanes[i + 1][0];
-    std::uint32_t const by = v0_.links[i][0][0];
-    if (!q.continues || go.length <= 0 || by == kNone || !may(lane(i + 1, 0))) return false;
+    if (!q.continues || go.length <= 0 || q.onto == 0 || !may(i + 1, 0)) return false;
     q.length += go.length;
     append(q, 0, go);
-    q.priority = w_.map->onto[by].major ? 1 : 0;
+    q.priority = q.major != 0 ? 1 : 0;
     return true;
-  }
-
-  [[nodiscard]] bool approached_from(std::size_t i, std::size_t m) const {
-    for (std::size_t k = 0; k < v0_.count[i]; ++k) {
-      if (v0_.links[i][k][m] != kNone) return true;
-    }
-    return false;
   }
 
   void go_back_lane(std::size_t i, std::size_t k, double best_connected, double best_next) {
@@ -208,17 +220,14 @@ class best_lane_finder {
     auto const& next = v0_.lanes[i + 1];
     lane_view const* go = nullptr;
     std::size_t to = 0;
-    std::uint32_t by = kNone;
     if (q.continues) {
+      unsigned const open = q.onto & v0_.allowed[i + 1];
       for (std::size_t m = 0; m < v0_.count[i + 1]; ++m) {
-        if (!may(lane(i + 1, m))) continue;
-        std::uint32_t const l = v0_.links[i][k][m];
-        if (l == kNone) continue;
+        if ((open >> m & 1U) == 0) continue;
         if (go == nullptr || go->length < next[m].length ||
             (go->length == next[m].length && std::abs(go->offset) > std::abs(next[m].offset))) {
           go = &next[m];
           to = m;
-          by = l;
         }
       }
     }
@@ -230,16 +239,15 @@ class best_lane_finder {
     q.offset = go->offset;
     if (go->continues || go->length > 0) {
       append(q, to, *go);
-      q.priority = w_.map->onto[by].major ? 1 : 0;
+      q.priority = static_cast<std::int8_t>(q.major >> to & 1U);
     } else {
       q.continues = false;
     }
   }
 
   static void append(lane_view& q, std::size_t to, lane_view const& go) {
-    q.next[0] = static_cast<std::uint8_t>(to);
+    q.way = static_cast<std::uint32_t>(to) | go.way << 4U;
     q.known = static_cast<std::uint8_t>(std::min<std::size_t>(kChain, go.known + 1U));
-    std::copy_n(go.next.begin(), kChain - 1, q.next.begin() + 1);
   }
 
   static void compare(std::array<lane_view, kMaxLanes> const& mine, int k, int& lowest, int& highest) {
@@ -263,7 +271,7 @@ class best_lane_finder {
     for (std::size_t k = 0; k < v0_.count[i]; ++k) {
       if (!mine[k].continues) continue;
       for (std::size_t m = 0; m < v0_.count[i + 1]; ++m) {
-        if (v0_.links[i][k][m] == kNone || needed <= std::abs(next[m].offset)) continue;
+        if ((mine[k].onto >> m & 1U) == 0 || needed <= std::abs(next[m].offset)) continue;
         needed = std::abs(next[m].offset);
         lowest = highest = static_cast<int>(k);
         to = m;
@@ -320,7 +328,7 @@ void find_best_lanes(world& w, slot k) {
     o.offset = static_cast<std::int8_t>(q.offset);
     o.continues = q.continues;
     o.known = static_cast<std::uint8_t>(q.known & 127U);
-    for (std::size_t c = 0; c < q.known; ++c) o.way |= std::uint32_t{q.next[c]} << (4 * c);
+    o.way = q.way;
     std::uint32_t const l = search_link(w, w.cars[k], o, w.map->lanes[finder.lane(0, i)], w.cars[k].best_at());
     verify(l == kNone || l < lane_choice::kNoLink, "a lane has fewer than 65,535 connections");
     o.link = static_cast<std::uint16_t>(l == kNone ? lane_choice::kNoLink : l);
@@ -340,20 +348,20 @@ void find_next_stop(world& w, slot k) {
 }
 
 std::uint32_t world::start_index(vehicle const& v) const {
-  lane_facts const& f = map->lanes[v.lane];
+  lane_state const& f = lanes[v.lane];
   if (!f.internal) return f.index;
   link const* l = &map->links[f.first_link];
-  while (map->lanes[l->next].internal) l = &map->links[map->lanes[l->next].first_link];
-  return map->lanes[l->to].index;
+  while (lanes[l->next].internal) l = &map->links[lanes[l->next].first_link];
+  return lanes[l->to].index;
 }
 
 std::uint32_t world::link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const {
-  lane_facts const& f = map->lanes[from];
-  if (f.internal) return f.first_link < f.last_link ? f.first_link : kNone;
+  lane_state const& f = lanes[from];
+  if (f.internal) return f.first_link;
   vehicle const& v = cars[k];
   lane_choice const& q = choices_of(k)[start];
   if (at == v.best_at()) return q.link == lane_choice::kNoLink ? kNone : f.first_link + q.link;
-  std::uint32_t const l = search_link(*this, v, q, f, at);
+  std::uint32_t const l = search_link(*this, v, q, map->lanes[from], at);
   return l == kNone ? kNone : f.first_link + l;
 }
 

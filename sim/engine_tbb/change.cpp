@@ -33,12 +33,15 @@ struct side_view {  // what a vehicle has found out about a lane beside it; look
 class edge_changer {
  public:
   edge_changer(world& w, chunk& c, changing_edge const& e)
-      : w_(w), c_(c), lanes_(e.lanes), n_(lanes_.size()), inside_(w.lanes[lane_id(lanes_.begin)].internal) {
+      : w_(w), c_(c), lanes_(e.lanes), n_(lanes_.size()), inside_(e.internal) {
     for (std::size_t i = 0; i < n_; ++i) {
       fresh_[i].clear();
-      lane_cars const& on = w_.lanes[lane(i)].cars;
-      next_[i] = on.begin();
-      end_[i] = on.end();
+      next_[i] = end_[i] = nullptr;
+      if (w_.occupants[lane(i)] != 0) {
+        lane_cars const& on = w_.lanes[lane(i)].cars;
+        next_[i] = on.begin();
+        end_[i] = on.end();
+      }
       next_pos_[i] = next_[i] != end_[i] ? w_.cars[*next_[i]].pos : kNobody;
       dens_[i] = 0;
       first_blocked_[i] = last_blocked_[i] = kNone;
@@ -84,7 +87,7 @@ class edge_changer {
     return std::clamp(at + q.offset, 0, static_cast<int>(n_) - 1) - at;
   }
   [[nodiscard]] lane_id ahead_of(std::size_t i) const {
-    return inside_ ? w_.map->links[w_.map->lanes[lane(i)].first_link].to : lane(i);
+    return inside_ ? w_.map->onto[w_.lanes[lane(i)].first_link].lane : lane(i);
   }
 
   // The lane it will be on.
@@ -132,10 +135,7 @@ class edge_changer {
 
   [[nodiscard]] bool may(int side) const {
     if (side < 0 ? mine_ == 0 : mine_ + 1 >= n_) return false;
-    network const& n = w_.map->net();
-    vclass const c = type().cls;
-    if (!permits(side < 0 ? n.lanes.change_right[lane(mine_)] : n.lanes.change_left[lane(mine_)], c)) return false;
-    return permits(w_.allowed[lane(side < 0 ? mine_ - 1 : mine_ + 1)], c);
+    return permits(w_.beside[lane(mine_)][side < 0 ? 0 : 1], type().cls);
   }
 
   std::size_t change(std::size_t to) {
@@ -161,7 +161,7 @@ class edge_changer {
     for (std::size_t c = 0; c < q.known; ++c) {
       if (way - sum < least) return true;
       edge_id const e = w_.route_edges[me().best_at() + 1 + c];
-      sum += w_.lanes[lane_id(w_.map->net().edges.lanes[e].begin + q.next(c))].brutto_m();
+      sum += w_.brutto_m(lane_id(w_.map->net().edges.lanes[e].begin + q.next(c)));
     }
     occupied_[i] = sum;
     occupied_known_ |= 1U << i;
@@ -531,7 +531,7 @@ class edge_changer {
   // The inner lane of a roundabout is longer than it looks for who does not take the next exit.
   [[nodiscard]] double roundabout_bonus(std::size_t to, std::size_t best) const {
     vehicle const& v = me();
-    if (!w_.map->lanes[ahead_of(best)].before_roundabout) return 0;
+    if (!w_.lanes[ahead_of(best)].before_roundabout) return 0;
     std::size_t const inner = std::max(to, mine_);
     lane_choice const &in = choice(inner), &out = choice(best);
     network const& n = w_.map->net();
@@ -568,8 +568,8 @@ class edge_changer {
         break;
       if (entered) way += f.length_m;
       double const share = c == 0 ? (f.length_m - v.pos) / f.length_m : 1;
-      outer_sum += share * w_.lanes[l].brutto_m();
-      if (c <= in.known) inner_sum += share * w_.lanes[lane_at(in, inner, c)].brutto_m();
+      outer_sum += share * w_.brutto_m(l);
+      if (c <= in.known) inner_sum += share * w_.brutto_m(lane_at(in, inner, c));
     }
     double const fuller = std::max(inner_sum, outer_sum);
     if (fuller == 0) return 0;
@@ -745,8 +745,8 @@ void commit_changes(world& w, chunk& c) {
       vehicle& v = w.cars[k];
       if (v.lane == o.lane) continue;
       changed = true;
-      w.lanes[v.lane].taken -= w.type_of(v).taken();
-      s.taken += w.type_of(v).taken();
+      w.taken[v.lane] -= w.type_of(v).taken();
+      w.taken[o.lane] += w.type_of(v).taken();
       v.lane = o.lane;
       lane_id lane = v.lane;
       for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here

@@ -23,6 +23,9 @@ void each_part(World& w, F const& f) {
   f(w.partials);
   f(w.choices);
   f(w.sums);
+  f(w.counts);
+  f(w.emissions);
+  f(w.taken);
   f(w.loops);
   f(w.teleports);
   f(w.standing);
@@ -47,7 +50,6 @@ void save_world(world const& w, byte_writer& out) {
     out.put(std::vector<slot>(s.cars.begin(), s.cars.end()));
     out.put(s.limit);
     out.put(s.first_rear);
-    out.put(s.taken);
   }
   out.put(w.approaches);
   for (chunk const& c : w.chunks) {
@@ -68,13 +70,13 @@ void restore_world(world& w, byte_reader& in) {
     s.cars.assign(cars.data(), cars.size());
     in.get(s.limit);
     in.get(s.first_rear);
-    in.get(s.taken);
   }
   for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
   in.get(w.approaches);
   for (chunk& c : w.chunks) in.get(c.notes);
   w.parts.clear();
   w.entry_lanes.assign(w.d->size(), 0);
+  w.find_beside();
   link_approaches(w);
   restore_routes(w, in);
 }

@@ -81,7 +81,8 @@ void make_chunks(world& w) {
     chunk& c = w.chunks.back();
     range const lanes = n.edges.lanes[order[i].edge];
     for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) c.lanes.emplace_back(l);
-    if (lanes.size() > 1 && w.map->allows_changes(order[i].edge)) w.changing_edges.push_back({order[i].edge, lanes});
+    if (lanes.size() > 1 && w.map->allows_changes(order[i].edge))
+      w.changing_edges.push_back({order[i].edge, lanes, !n.is_normal(order[i].edge)});
     c.changing.end = static_cast<std::uint32_t>(w.changing_edges.size());
   }
 }
@@ -101,6 +102,19 @@ void balance(world& w, std::size_t parts) {
         p == parts ? work.size() : std::min<std::ptrdiff_t>(at - work.begin() + 1, std::ssize(work)));
     w.parts[p - 1].chunks = {begin, std::max(begin, end)};
     begin = std::max(begin, end);
+  }
+}
+
+void world::find_beside() {
+  network const& n = map->net();
+  beside.resize(n.lane_count());
+  for (std::uint32_t e = 0; e < n.edge_count(); ++e) {
+    range const on = n.edges.lanes[edge_id(e)];
+    for (std::uint32_t l = on.begin; l < on.end; ++l) {
+      lane_id const here(l);
+      beside[here] = {l > on.begin ? n.lanes.change_right[here] & allowed[lane_id(l - 1)] : vclass_mask{},
+                      l + 1 < on.end ? n.lanes.change_left[here] & allowed[lane_id(l + 1)] : vclass_mask{}};
+    }
   }
 }
 

@@ -201,10 +201,17 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
     road.index = f.index;
     road.internal = f.internal;
     road.roundabout = f.roundabout;
+    road.before_roundabout = f.before_roundabout;
+    road.edge = f.edge;
+    road.first_link = f.first_link < f.last_link ? f.first_link : kNone;
   }
   w_.letters.assign(w_.map->letters, 'O');
   w_.approach_head.assign(w_.map->links.size(), kNone);
   w_.sums.resize(n.edge_count());
+  w_.counts.resize(n.edge_count());
+  if (options_.emissions) w_.emissions.resize(n.edge_count());
+  w_.taken.resize(n.lane_count());
+  w_.find_beside();
   make_types();
   make_emissions();
   micro::make_chunks(w_);
@@ -311,6 +318,7 @@ void engine_tbb::make_loops() {
     std::uint32_t end = i;
     while (end < w_.loops.size() && w_.loops[end].lane == w_.loops[i].lane) ++end;
     w_.loops_on[w_.loops[i].lane] = {i, end};
+    w_.lanes[w_.loops[i].lane].has_loops = true;
     i = end;
   }
 }
@@ -448,7 +456,7 @@ void engine_tbb::take_off() {
   for (micro::part& p : w_.parts) {
     for (slot const k : p.finished) {
       micro::vehicle const& v = w_.cars[k];
-      ++w_.sums[w_.map->lanes[v.lane].edge].arrived;
+      ++w_.counts[w_.lanes[v.lane].edge].arrived;
       micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
       micro::forget_vehicle(w_, k);
       ++count_.arrived;
@@ -493,7 +501,7 @@ void engine_tbb::take_if_jammed(slot k) {
     ++count_.teleports_jam;
   std::uint16_t& teleports = w_.logs[k].teleports;
   if (teleports < 65535) ++teleports;
-  if (!w_.lanes[v.lane].internal) ++w_.sums[w_.map->lanes[v.lane].edge].left;
+  if (!w_.lanes[v.lane].internal) ++w_.counts[w_.lanes[v.lane].edge].left;
   micro::forget_vehicle(w_, k);
   v.waiting_s = 0;
   v.behinds = 0;
@@ -589,7 +597,8 @@ engine_memory engine_tbb::memory() const {
     m.lanes += sizeof c + bytes(c.lanes);
   }
   m.lanes += w_.map->bytes() + bytes(w_.lanes.raw()) + bytes(w_.occupants.raw()) + bytes(w_.allowed.raw()) +
-             bytes(w_.loops_on.raw()) + bytes(w_.sums.raw()) + bytes(w_.approach_head) + bytes(w_.changing_edges) +
+             bytes(w_.loops_on.raw()) + bytes(w_.sums.raw()) + bytes(w_.counts.raw()) + bytes(w_.emissions.raw()) +
+             bytes(w_.taken.raw()) + bytes(w_.beside.raw()) + bytes(w_.approach_head) + bytes(w_.changing_edges) +
              bytes(w_.full) + bytes(w_.letters);
   m.lanes += bytes(w_.partials);
   for (micro::lane_state const& s : w_.lanes) m.lanes += s.cars.far_bytes();
@@ -605,7 +614,8 @@ void engine_tbb::close_interval(double end_s) {
   auto const f = [](double x) { return static_cast<float>(x); };
   for (std::uint32_t e = 0; e < w_.sums.size(); ++e) {
     micro::edge_sums& m = w_.sums[edge_id(e)];
-    if (m.empty()) continue;
+    micro::edge_counts& c = w_.counts[edge_id(e)];
+    if (m.sampled_s == 0 && c.departed + c.arrived + c.entered + c.left == 0) continue;
     double const length = scenario_.net->length_m(edge_id(e));
     double const lanes = scenario_.net->edges.lanes[edge_id(e)].size();
     i.edge.emplace_back(e);
@@ -616,17 +626,20 @@ void engine_tbb::close_interval(double end_s) {
     i.waiting_s.push_back(f(m.waiting_s));
     i.time_loss_s.push_back(f(m.loss_s));
     i.speed_mps.push_back(m.sampled_s > 0 ? f(m.way_m / m.sampled_s) : nan);
-    i.departed.push_back(f(m.departed));
-    i.arrived.push_back(f(m.arrived));
-    i.entered.push_back(f(m.entered));
-    i.left.push_back(f(m.left));
+    i.departed.push_back(f(c.departed));
+    i.arrived.push_back(f(c.arrived));
+    i.entered.push_back(f(c.entered));
+    i.left.push_back(f(c.left));
     if (options_.emissions) {
-      i.co2_mg.push_back(f(m.emissions.co2));
-      i.nox_mg.push_back(f(m.emissions.nox));
-      i.pmx_mg.push_back(f(m.emissions.pmx));
-      i.fuel_mg.push_back(f(m.emissions.fuel));
+      micro::emitted& sum = w_.emissions[edge_id(e)];
+      i.co2_mg.push_back(f(sum.co2));
+      i.nox_mg.push_back(f(sum.nox));
+      i.pmx_mg.push_back(f(sum.pmx));
+      i.fuel_mg.push_back(f(sum.fuel));
+      sum = {};
     }
     m = {};
+    c = {};
   }
   ready_.edges.push_back(std::move(i));
   for (std::uint32_t d = 0; d < loop_of_detector_.size(); ++d) {
@@ -760,6 +773,7 @@ void engine_tbb::apply(std::span<command const> commands) {
 // Everybody looks anew which lanes are good for how far.
 void engine_tbb::obey(set_lane_permissions const& c) {
   w_.allowed[c.lane] = c.allowed;
+  w_.find_beside();
   w_.entry_lanes.assign(w_.d->size(), 0);
   for (micro::lane_state const& s : w_.lanes) {
     for (slot const k : s.cars) {

@@ -160,7 +160,7 @@ lane_id freest(world const& w, std::vector<lane_id> const& among, double depart_
   double least = std::numeric_limits<double>::max();
   for (lane_id const l : among) {
     lane_state const& s = w.lanes[l];
-    double const occupancy = s.brutto_m() / std::max(0.1, w.lanes[l].length_m);
+    double const occupancy = w.brutto_m(l) / std::max(0.1, w.lanes[l].length_m);
     if (occupancy < least) {
       least = occupancy;
       emptiest = l;
@@ -403,7 +403,7 @@ bool insert_vehicle(world& w, vehicle_id id) {
   note_entered(w, k);
   log.departed = static_cast<std::int32_t>(w.tick);
   log.length_m = static_cast<float>(-w.cars[k].pos);
-  ++w.sums[w.map->lanes[l].edge].departed;
+  ++w.counts[w.lanes[l].edge].departed;
   return true;
 }
 
@@ -449,7 +449,7 @@ void proceed_teleports(world& w, observations& out, counters& count) {
     lane_id const l = freest(w, good, 0);
     if (l.valid() && place_anywhere(w, t.who, l, std::min(double(w.lanes[l].limit), w.type_of(v).max_speed))) {
       w.logs[t.who].length_m -= static_cast<float>(v.pos);
-      ++w.sums[e].entered;
+      ++w.counts[e].entered;
       continue;
     }
     double const travel_s =

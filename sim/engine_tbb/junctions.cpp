@@ -130,22 +130,22 @@ class leader_finder {
 
   void find() {
     for (std::uint32_t i = l_.conflicts.begin; i < l_.conflicts.end; ++i) {
-      if (w_.occupants[w_.map->conflicting[i]] != 0) look_at(w_.map->conflicts[i]);
+      if (w_.occupants[w_.map->conflicting[i]] != 0) look_at(w_.map->conflicts[i], w_.map->conflicting[i]);
     }
   }
 
  private:
-  void look_at(conflict const& c) {
-    lane_state const& s = w_.lanes[c.foe];
+  void look_at(conflict const& c, lane_id foe) {
+    lane_state const& s = w_.lanes[foe];
     bool const merge = c.same_target || c.same_source;
     to_crossing_ = way_ - c.behind_m;
-    foe_to_crossing_ = w_.lanes[c.foe].length_m - c.foe_behind_m;
+    foe_to_crossing_ = w_.lanes[foe].length_m - c.foe_behind_m;
     width_ = merge ? 0 : c.size_m;
     foe_width_ = merge ? 0 : c.foe_size_m;
     cont_lane_ = c.foe_is_cont && !(l_.via.valid() || l_.has(kAfterInternalJunction));
     if (to_crossing_ + width_ < 0 && !c.same_target) return;
     link const& entry = w_.map->links[l_.entry];
-    std::uint32_t const foe_entry = w_.map->links[w_.map->lanes[c.foe].first_link].entry;
+    std::uint32_t const foe_entry = w_.map->links[w_.lanes[foe].first_link].entry;
     link const& theirs = w_.map->links[foe_entry];
     ignore_green_ =
         cont_lane_ && has_green(w_.state_of(entry)) && has_green(w_.state_of(theirs)) && entry.from != theirs.from;

@@ -228,13 +228,13 @@ void see_loops(world& w, std::vector<crossing_record>& crossings, vehicle const&
 inline void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double front_s, double speed,
                         double length_m, emitted const* rate) {
   if (w.lanes[l].internal || v.is(kObstacle)) return;
-  edge_sums& e = w.sums[w.map->lanes[l].edge];
+  edge_sums& e = w.sums[w.lanes[l].edge];
   e.sampled_s += on_s;
   e.way_m += speed * on_s;
   e.front_s += front_s;
   e.front_way_m += speed * front_s;
   e.length_s += length_m * on_s;
-  if (rate != nullptr) e.emissions.add(*rate, on_s);
+  if (rate != nullptr) w.emissions[w.lanes[l].edge].add(*rate, on_s);
   if (v.is(kStopped)) return;  // at a planned stop
   if (speed < kHalting_mps) e.waiting_s += front_s;
   double const most = w.lane_speed(v, l);
@@ -273,7 +273,7 @@ void account(world& w, passage const& p) {
     if (on > 0)
       add_to_sums(w, p.lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2,
                   w.emission_of.empty() ? nullptr : &rate);
-    if (w.loops_on[p.lanes[i]].size() > 0) see_loops(w, w.crossings, v, p.lanes[i], f0 - begin, f1 - begin, speed);
+    if (w.lanes[p.lanes[i]].has_loops) see_loops(w, w.crossings, v, p.lanes[i], f0 - begin, f1 - begin, speed);
     begin += len;
   }
 }
@@ -352,7 +352,7 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
         emitted const rate = emit(w, k, speed);
         add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, &rate);
       }
-      if (w.loops_on[l].size() > 0) see_loops(w, mine.crossings, v, l, pos0, v.pos, speed);
+      if (w.lanes[l].has_loops) see_loops(w, mine.crossings, v, l, pos0, v.pos, speed);
     }
     note_time(w, v, w.logs[k], v.speed);
     mine.jammed = mine.jammed || v.waiting_s > w.s->time_to_teleport_s;
@@ -389,8 +389,8 @@ void advance(world& w) {
       if (p.count == p.was + 1U) continue;
       w.leave(p.lanes[p.was], p.who);
       for (std::size_t i = p.was; i + 1U < p.count; ++i) {
-        if (!w.lanes[p.lanes[i]].internal) ++w.sums[w.map->lanes[p.lanes[i]].edge].left;
-        if (!w.lanes[p.lanes[i + 1]].internal) ++w.sums[w.map->lanes[p.lanes[i + 1]].edge].entered;
+        if (!w.lanes[p.lanes[i]].internal) ++w.counts[w.lanes[p.lanes[i]].edge].left;
+        if (!w.lanes[p.lanes[i + 1]].internal) ++w.counts[w.lanes[p.lanes[i + 1]].edge].entered;
       }
     }
   }

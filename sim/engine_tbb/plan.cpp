@@ -460,7 +460,7 @@ class planner {
       link const& l = w_.map->links[item.link];
       if (l.via.valid()) {
         if (keeps_clear(l)) {
-          space -= w_.lanes[l.via].brutto_m();
+          space -= w_.brutto_m(l.via);
           if (l.via == v_.lane) space += t_.length_with_gap();
         } else {
           space += space_on(l.via, stopped);

@@ -262,22 +262,22 @@ void roads::find_conflicts() {
   for (std::uint32_t l = 0; l < links.size(); ++l) {
     if (links[l].has(kFromInternal)) add_conflicts(l, foes[l]);
   }
-  for (conflict const& c : conflicts) conflicting.push_back(c.foe);
   // Each side knows where the other sees the conflict; a foe that does not know of it counts as not there yet.
   for (link const& l : links) {
     for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
       conflict& mine = conflicts[c];
-      lane_facts const& f = lanes[mine.foe];
+      lane_facts const& f = lanes[conflicting[c]];
       mine.foe_behind_m = -kNoCrossing_m;
       mine.foe_size_m = 0;
       for (std::uint32_t k = first_conflict(f); k < last_conflict(f); ++k) {
-        if (conflicts[k].foe != l.from) continue;
-        mine.foe_behind_m = mine.parallel_merge ? 0 : conflicts[k].true_behind_m;
+        if (conflicting[k] != l.from) continue;
+        mine.foe_behind_m = mine.parallel_merge ? 0 : drawn_behind_m_[k];
         mine.foe_size_m = conflicts[k].size_m;
         break;
       }
     }
   }
+  drawn_behind_m_ = {};
 }
 
 std::uint32_t roads::first_conflict(lane_facts const& f) const {
@@ -295,12 +295,23 @@ void roads::add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes) {
   double const length = lanes[own].length_m, drawn = length_of(path);
   auto const to_lane = [&](double way) { return drawn > 0 ? way * length / drawn : way; };
   bool const before_internal = me.via.valid();
-  std::vector<conflict> found;
+  me.conflicts.begin = static_cast<std::uint32_t>(conflicts.size());
+  auto const note = [&](lane_id foe, conflict const& c, float drawn_behind_m) {
+    auto const first = conflicting.begin() + me.conflicts.begin;
+    auto const at = static_cast<std::size_t>(std::find(first, conflicting.end(), foe) - conflicting.begin());
+    if (at == conflicting.size()) {
+      conflicting.push_back(foe);
+      conflicts.emplace_back();
+      drawn_behind_m_.push_back(0);
+    }
+    conflicts[at] = c;
+    drawn_behind_m_[at] = drawn_behind_m;
+  };
   for (lane_id const foe : foes) {
     if (lanes[foe].first_link == lanes[foe].last_link) continue;
     link const& out = links[lanes[foe].first_link];
     conflict c;
-    c.foe = foe;
+    bool crosses = false;
     c.foe_is_cont = out.via.valid();
     c.same_target = me.to == out.to && !before_internal;
     c.same_source = lanes[own].single_before != kNone && lanes[own].single_before == lanes[foe].single_before;
@@ -317,7 +328,7 @@ void roads::add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes) {
     } else {
       auto const mine = last_crossing(path, other);
       if (mine) {
-        c.crosses = true;
+        crosses = true;
         c.size_m = static_cast<float>(std::min(double(n.lanes.width_m[foe]), length));
         c.behind_m = static_cast<float>(length - to_lane(std::max(0.0, *mine - c.size_m / 2)));
       } else {
@@ -325,10 +336,10 @@ void roads::add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes) {
         c.size_m = n.lanes.width_m[foe];
       }
     }
-    c.true_behind_m = c.behind_m;
-    if (c.crosses && me.has(kAfterInternalJunction))
+    float const drawn_behind_m = c.behind_m;
+    if (crosses && me.has(kAfterInternalJunction))
       c.behind_m = static_cast<float>(length);  // wait at the internal junction
-    found.push_back(c);
+    note(foe, c, drawn_behind_m);
   }
   if (lanes[own].single_before != kNone) {  // those who leave the same lane
     for (link const& sibling : links_of(lane_id(lanes[own].single_before))) {
@@ -338,22 +349,15 @@ void roads::add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes) {
           std::min(kDivergenceWidth_m, 0.5 * (n.lanes.width_m[own] + n.lanes.width_m[sibling.via]));
       if (distance(path.front(), other.front()) >= min_apart) continue;
       conflict c;
-      c.foe = sibling.via;
       c.same_source = true;
       double const way = way_to_divergence({path.begin(), path.end()}, {other.begin(), other.end()}, min_apart);
-      c.behind_m = c.true_behind_m = static_cast<float>(std::max(0.0, length - to_lane(way)));
+      c.behind_m = static_cast<float>(std::max(0.0, length - to_lane(way)));
       c.size_m = n.lanes.width_m[sibling.via];
       lane_facts const& f = lanes[sibling.via];
       c.foe_is_cont = f.first_link < f.last_link && links[f.first_link].via.valid();
-      auto const same = std::find_if(found.begin(), found.end(), [&](conflict const& k) { return k.foe == c.foe; });
-      if (same != found.end())
-        *same = c;
-      else
-        found.push_back(c);
+      note(sibling.via, c, c.behind_m);
     }
   }
-  me.conflicts.begin = static_cast<std::uint32_t>(conflicts.size());
-  conflicts.insert(conflicts.end(), found.begin(), found.end());
   me.conflicts.end = static_cast<std::uint32_t>(conflicts.size());
 }
 

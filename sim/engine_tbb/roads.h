@@ -31,13 +31,11 @@ enum : std::uint16_t {          // link::flags
   kInCircle = 256  // somebody at its junction may have right before left all round
 };
 
-struct conflict {           // of the lane before a link with another lane inside the junction
-  lane_id foe;              // that lane
-  float behind_m = 0;       // from the conflict to the end of the lane before the link; far more: the paths do not meet
-  float true_behind_m = 0;  // the same on the drawn path, where the vehicle has to wait further back
-  float size_m = 0;         // length of the conflict on that lane
+struct conflict {      // of the lane before a link with another lane inside the junction
+  float behind_m = 0;  // from the conflict to the end of the lane before the link; far more: the paths do not meet
+  float size_m = 0;    // length of the conflict on that lane
   float foe_behind_m = 0, foe_size_m = 0;  // the same on the foe's lane
-  bool same_target = false, same_source = false, foe_is_cont = false, crosses = false, parallel_merge = false;
+  bool same_target : 1 = false, same_source : 1 = false, foe_is_cont : 1 = false, parallel_merge : 1 = false;
 };
 
 struct link {
@@ -94,7 +92,7 @@ class roads {
   id_vector<lane_id, lane_facts> lanes;
   std::vector<std::uint32_t> foe_links;
   std::vector<conflict> conflicts;
-  std::vector<lane_id> conflicting;  // the foes of conflicts
+  std::vector<lane_id> conflicting;  // the other lane of each of conflicts
   id_vector<lane_id, range> into;    // into arriving: how one comes onto the lane
   std::vector<arrival> arriving;
   id_vector<signal_id, std::uint32_t> first_letter;  // of each signal in the letters
@@ -117,6 +115,7 @@ class roads {
   [[nodiscard]] std::uint32_t last_conflict(lane_facts const& f) const;
   void add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes);
 
+  std::vector<float> drawn_behind_m_;  // behind_m on the drawn path, where one has to wait further back; while loading
   std::shared_ptr<network const> net_;
 };
 

@@ -35,7 +35,7 @@ neighbour leader_beyond(world const& w, slot k, lane_id from, double dist) {
   if (seen > dist && !w.lanes[from].internal) return {};
   lane_id lane = from;
   std::uint32_t at = v.route_at;
-  lane_facts const& f = w.map->lanes[from];
+  lane_state const& f = w.lanes[from];
   std::uint32_t const start = f.internal ? w.lanes[w.map->links[f.first_link].to].index : f.index;
   double arrival_s = seen / std::max(v.speed, kEps);
   for (int steps = 0; steps < 32; ++steps) {

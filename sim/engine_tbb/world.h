@@ -57,7 +57,7 @@ enum : std::uint16_t {  // vehicle::flags
 
 // Two cache lines, the first of them what others look at. 16-bit flags, as stores of characters keep the compiler from
 // remembering anything else.
-struct alignas(64) vehicle {
+struct alignas(128) vehicle {
   double pos = 0, speed = 0;  // front bumper from the lane's begin
   double accel = 0;
   vehicle_id id;
@@ -170,14 +170,17 @@ class rear_list {  // the partials of one lane, foremost first
 // One cache line: who is on a lane, and what who comes along it asks of it.
 struct alignas(64) lane_state {
   lane_cars cars;                    // foremost first
-  std::int64_t taken = 0;            // by cars with their gaps, in 0.1 mm: a sum that hangs on no order
-  double length_m = 0;               // as in lane_facts, like the three below
+  double length_m = 0;               // as in lane_facts, like what stands below
   double limit = 0;                  // m/s
   std::uint32_t first_rear = kNone;  // into world::partials
+  std::uint32_t first_link = kNone;  // into roads::links; kNone where there is none
+  edge_id edge;
   std::uint8_t index = 0;
-  bool internal = false, roundabout = false;
-  [[nodiscard]] double brutto_m() const { return static_cast<double>(taken) / 1e4; }
+  bool internal : 1 = false, roundabout : 1 = false, before_roundabout : 1 = false;
+  bool has_loops : 1 = false;
 };
+
+static_assert(sizeof(lane_state) == 64);
 
 struct passage {  // a vehicle that was on more than one lane in this tick
   slot who;
@@ -187,11 +190,12 @@ struct passage {  // a vehicle that was on more than one lane in this tick
   std::array<lane_id, 12> lanes;
 };
 
-struct edge_sums {  // of the interval so far
+struct alignas(64) edge_sums {  // of the interval so far
   double sampled_s = 0, way_m = 0, front_s = 0, front_way_m = 0, length_s = 0, waiting_s = 0, loss_s = 0;
+};
+
+struct edge_counts {
   std::uint32_t departed = 0, arrived = 0, entered = 0, left = 0;
-  emitted emissions;
-  [[nodiscard]] bool empty() const { return sampled_s == 0 && departed + arrived + entered + left == 0; }
 };
 
 struct new_order {  // of the vehicles on a lane, after its edge has decided about changes
@@ -233,6 +237,7 @@ void make_room(std::vector<T>& v, std::size_t n) {
 struct changing_edge {  // with more than one lane
   edge_id edge;
   range lanes;
+  bool internal;
 };
 
 struct loop {  // an induction loop
@@ -265,8 +270,10 @@ struct world {
   route_changes changes;
   id_vector<lane_id, lane_state> lanes;
   id_vector<lane_id, std::uint16_t> occupants;  // vehicles with any part on the lane
+  id_vector<lane_id, std::int64_t> taken;       // by cars with their gaps, in 0.1 mm: a sum that hangs on no order
   id_vector<lane_id, vclass_mask> allowed;
-  std::vector<char> letters;  // of all signals
+  id_vector<lane_id, std::array<vclass_mask, 2>> beside;  // who may change to the lane on the right, on the left
+  std::vector<char> letters;                              // of all signals
   std::vector<vehicle> cars;
   std::vector<trip_log> logs;
   std::vector<emitted> emitted_by;  // by slot, where somebody asks
@@ -281,6 +288,8 @@ struct world {
   std::vector<std::uint32_t> approach_head;  // by link, into approaches; kNone: nobody
   std::vector<changing_edge> changing_edges;
   id_vector<edge_id, edge_sums> sums;
+  id_vector<edge_id, edge_counts> counts;
+  id_vector<edge_id, emitted> emissions;  // where somebody asks
   std::vector<loop> loops;
   id_vector<lane_id, range> loops_on;      // into loops, sorted by lane
   bool wants_crossings = false;            // one by one
@@ -324,10 +333,12 @@ struct world {
   [[nodiscard]] std::span<lane_choice const> choices_of(slot k) const {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
   }
+  [[nodiscard]] double brutto_m(lane_id l) const { return static_cast<double>(taken[l]) / 1e4; }
+  void find_beside();  // again, when permissions have changed
   [[nodiscard]] rear_list rears(lane_state const& l) const { return {partials.data(), l.first_rear}; }
   void join(lane_id l, slot const* before, slot k) {
     lanes[l].cars.insert(before, k);
-    lanes[l].taken += type_of(cars[k]).taken();
+    taken[l] += type_of(cars[k]).taken();
     ++occupants[l];
   }
   void leave(lane_id l, slot k) {
@@ -335,7 +346,7 @@ struct world {
     slot const* const at = std::find(on.cars.begin(), on.cars.end(), k);
     if (at == on.cars.end()) return;
     on.cars.erase(at);
-    on.taken -= type_of(cars[k]).taken();
+    taken[l] -= type_of(cars[k]).taken();
     --occupants[l];
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
