@@ -355,13 +355,9 @@ std::uint32_t world::start_index(vehicle const& v) const {
   return lanes[l->to].index;
 }
 
-std::uint32_t world::link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const {
-  lane_state const& f = lanes[from];
-  if (f.internal) return f.first_link;
-  vehicle const& v = cars[k];
-  lane_choice const& q = choices_of(k)[start];
-  if (at == v.best_at()) return q.link == lane_choice::kNoLink ? kNone : f.first_link + q.link;
-  std::uint32_t const l = search_link(*this, v, q, map->lanes[from], at);
+std::uint32_t world::link_beyond(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const {
+  lane_facts const& f = map->lanes[from];
+  std::uint32_t const l = search_link(*this, cars[k], choices_of(k)[start], f, at);
   return l == kNone ? kNone : f.first_link + l;
 }
 

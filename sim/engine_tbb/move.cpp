@@ -63,8 +63,10 @@ class decider {
     link const& l = w_.map->links[item.link];  // seldom looked at
     char const state = item.state;
     bool const yellow = has_yellow(state);
-    bool const can_brake = item.way_m > brake_m_ || v_.speed < t_.decel * w_.dt;
-    if (yellow && can_brake) {
+    auto const can_brake = [&] {
+      return v_.speed < t_.decel * w_.dt || item.way_m > t_.brake_gap(v_.speed, t_.decel, 0);
+    };
+    if (yellow && can_brake()) {
       wait_for(item);
       return false;
     }
@@ -72,22 +74,22 @@ class decider {
     foes.clear();
     bool const open = yellow || item.has_way ||
                       opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave,
-                             can_brake ? w_.impatience_of(v_) : 1, state == 'Z' ? &foes : nullptr);
+                             can_brake() ? w_.impatience_of(v_) : 1, state == 'Z' ? &foes : nullptr);
     if (open && !has_priority(state) && !item.has_way && !l.has(kCont) && !came_first(w_.entered_by(l))) {
-      if (item.way_m > l.visibility_m && (can_brake || !yellow)) {
+      if (item.way_m > l.visibility_m && (!yellow || can_brake())) {
         wait_for(item);
         return false;
       }
       least_way_ = item.way_m;
       least_ = std::min({(least_way_ + kPosEps) / w_.dt, item.v_pass, t_.max_next(v_.speed)});
-      least_can_brake_ = can_brake;
+      least_can_brake_ = can_brake();
     }
     if (open) {
       safe_ = item.v_pass;
       if (safe_ < t_.decel && safe_ <= waiting(item) && safe_ < t_.max_next(v_.speed)) v_.set(kWaits, true);
     } else if (state == 'Z') {
       zipper = std::min(zipper, zipper_speed(w_, v_, l, item, foes));
-    } else if (!can_brake && l.letter == kNone && item.way_m < t_.brake_gap(v_.speed, t_.emergency, 0)) {
+    } else if (!can_brake() && l.letter == kNone && item.way_m < t_.brake_gap(v_.speed, t_.emergency, 0)) {
       safe_ = item.v_pass;  // too fast to stop for a closed link
     } else {
       wait_for(item);
@@ -142,7 +144,6 @@ class decider {
   slot k_;
   vehicle& v_;
   driver const& t_;
-  double const brake_m_ = t_.brake_gap(v_.speed, t_.decel, 0);
   double safe_ = std::numeric_limits<double>::max(), least_ = -std::numeric_limits<double>::max(), least_way_ = 0;
   bool least_can_brake_ = false;
 };

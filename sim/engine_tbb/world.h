@@ -351,7 +351,14 @@ struct world {
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
   // lane inside a junction); start: its lane's index on the edge best_at(). kNone: it ends there.
-  [[nodiscard]] std::uint32_t link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const;
+  [[nodiscard]] std::uint32_t link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const {
+    lane_state const& f = lanes[from];
+    if (f.internal) return f.first_link;
+    if (at != cars[k].best_at()) return link_beyond(k, from, at, start);
+    lane_choice const& q = choices[std::size_t{k} * map->max_lanes + start];
+    return q.link == lane_choice::kNoLink ? kNone : f.first_link + q.link;
+  }
+  [[nodiscard]] std::uint32_t link_beyond(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const;
   [[nodiscard]] std::uint32_t start_index(vehicle const& v) const;  // of its lane on the edge best_at()
 };
 
