@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "calibration/fit/gravity.h"
 #include "sim/core/error.h"
 
 namespace gemeo {
@@ -16,10 +17,15 @@ double since(wall::time_point t) { return std::chrono::duration<double>(wall::no
 class outer_loop {
  public:
   outer_loop(trip_source& trips, calibration_input const& in, calibration_options const& o)
-      : trips_(trips), in_(in), o_(o), log_(trips.slots(), trips.streams(), o.assignment), team_(o.simulation.threads) {
+      : trips_(trips),
+        in_(in),
+        o_(o),
+        log_(trips.slots(), trips.streams(), o.assignment),
+        team_(o.simulation.threads),
+        log_sd_(o.prior.log_sd) {
     if (in.fitted.empty())
       throw_input("calibration", "there is no count to fit", "look at the verdicts of gemeo counts check");
-    x_.assign(trips.prior().begin(), trips.prior().end());
+    believe();
   }
 
   calibration_result run(iterate_function const& told, stop_function const& stop_requested) {
@@ -40,6 +46,35 @@ class outer_loop {
   }
 
  private:
+  // What is believed before any count: the prior, its pairs moved towards what they have in common.
+  void believe() {
+    std::size_t const slots = trips_.slots().count;
+    prior_.assign(trips_.prior().begin(), trips_.prior().end());
+    if (o_.prior.structure) {
+      fit_problem p;
+      p.pairs = trips_.pairs();
+      p.slots = slots;
+      p.prior = trips_of_pairs(trips_, prior_);
+      p.prior_sd.assign(p.prior.size(), 1);
+      gravity_zones zones;
+      for (std::size_t i = 0; i < p.pairs; ++i) {
+        zones.origin.push_back(trips_.origin_of(i));
+        zones.destination.push_back(trips_.destination_of(i));
+        zones.cost.push_back(trips_.cost_s_of(i) / 60);
+      }
+      if (std::any_of(zones.cost.begin(), zones.cost.end(), [](double c) { return !(c > 0); })) zones.cost.clear();
+      std::vector<double> const before = p.prior;
+      shrink_result const r = shrink_prior(p, zones, o_.prior.log_sd);
+      out_.shrunk = r.share;
+      log_sd_ = r.spread_log_sd;
+      for (std::size_t c = 0; c < prior_.size(); ++c) {
+        std::size_t const of_pair = trips_.pair_of(c / slots) * slots + c % slots;
+        if (before[of_pair] > 0) prior_[c] *= p.prior[of_pair] / before[of_pair];
+      }
+    }
+    x_ = out_.prior = prior_;
+  }
+
   bool simulate(calibration_iterate& now, stop_function const& stop_requested) {
     auto const began = wall::now();
     simulation_request r = o_.simulation;
@@ -54,7 +89,12 @@ class outer_loop {
     now.never_inserted = s.never_inserted;
     now.simulated_trips = s.trips;
     now.mean_duration_s = s.mean_duration_s;
-    for (double const n : x_) now.trips += n;
+    for (std::size_t c = 0; c < x_.size(); ++c) {
+      std::uint32_t const habit = trips_.habit_of(c / trips_.slots().count);
+      if (habit >= now.habits.size()) now.habits.resize(habit + 1);
+      now.habits[habit] += x_[c];
+      now.trips += x_[c];
+    }
     judge(now, counted_in(s, in_.fitted));
     average_times(s.times);
     log_.add(std::move(s));
@@ -105,6 +145,7 @@ class outer_loop {
     if ((now.number - 1) % o_.choose_weights_every == 0) {
       fold_options folds = o_.folds;
       folds.group = group_of_counts();
+      if (folds.factors.empty()) folds.factors = {0.3, 1};  // never without: habits are among them
       out_.folds = choose_weights(estimator, f, folds, team_);
       weights_ = f.weights = out_.folds.weights();
       now.fold_error = out_.folds.tried[out_.folds.chosen].mean;
@@ -120,12 +161,12 @@ class outer_loop {
     fit_problem p;
     p.pairs = trips_.streams();
     p.slots = trips_.slots().count;
-    p.prior.assign(trips_.prior().begin(), trips_.prior().end());
+    p.prior = prior_;
     prior_belief const& b = o_.prior;
     for (std::size_t i = 0; i < p.prior.size(); ++i) {
       // Streams of a pair are independent: with sqrt(share) their sum is as uncertain as the pair is.
       double const share = trips_.share_of(i / p.slots), x0 = p.prior[i] / share;
-      p.prior_sd.push_back(std::sqrt(share) * std::max(b.log_sd * x0, b.floor_trips));
+      p.prior_sd.push_back(std::sqrt(share) * std::max(log_sd_ * x0, b.floor_trips));
       p.upper.push_back(b.most_factor * (x0 + b.floor_trips));
     }
     add_factors(p);
@@ -178,7 +219,8 @@ class outer_loop {
   calibration_options const& o_;
   assignment log_;
   thread_team team_;
-  std::vector<double> x_;
+  std::vector<double> x_, prior_;
+  double log_sd_ = 0;
   edge_costs times_;
   fit_weights weights_;
   std::size_t simulations_ = 0;

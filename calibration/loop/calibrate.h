@@ -18,8 +18,8 @@ namespace gemeo {
 struct prior_belief {
   double log_sd = 0.5;       // of a cell's trips around the prior
   double floor_trips = 0.5;  // a cell's standard deviation is at least so many trips: cells of prior 0 may grow
-  double origin_log_sd = 0.3, destination_log_sd = 0.3, slot_log_sd = 0.15,
-         habit_log_sd = 0.5;  // errors that cells share; 0: none
+  double origin_log_sd = 0.3, destination_log_sd = 0.3, slot_log_sd = 0.15, habit_log_sd = 2;  // errors that cells share; 0: none
+  bool structure = true;      // pairs are moved towards the pattern of the prior, as far as their spread says
   double most_factor = 20;    // no cell grows beyond so many times its prior, the floor added
 };
 
@@ -37,12 +37,13 @@ struct calibration_options {
 
 struct calibration_iterate {
   std::size_t number = 0;
-  double trips = 0;       // estimated in all, as simulated
-  double misfit = 0;      // mean square of (counted - simulated) / sd at the fitted stations
-  double rmsn = 0;        // of the fitted counts
-  double sum_error = 0;   // simulated / counted - 1, all fitted counts together
-  double fold_error = 0;  // of the fit that followed; 0 after the last
-  fit_weights weights;    // chosen for it
+  double trips = 0;            // estimated in all, as simulated
+  double misfit = 0;           // mean square of (counted - simulated) / sd at the fitted stations
+  double rmsn = 0;             // of the fitted counts
+  double sum_error = 0;        // simulated / counted - 1, all fitted counts together
+  double fold_error = 0;       // of the fit that followed; 0 after the last
+  fit_weights weights;         // chosen for it
+  std::vector<double> habits;  // estimated trips by habit, as simulated
   std::int64_t teleports = 0, never_inserted = 0, simulated_trips = 0;
   double mean_duration_s = 0, simulation_s = 0, fit_s = 0;  // wall
 };
@@ -55,6 +56,8 @@ struct calibration_input {
 
 struct calibration_result {
   std::vector<double> trips;  // by cell: the best iterate
+  std::vector<double> prior;  // by cell: what the fit believed before any count
+  double shrunk = 0;          // share of the way from the prior given to its pattern
   std::size_t best = 0;       // of iterates
   std::vector<calibration_iterate> iterates;
   std::vector<double> simulated_counts;  // at the fitted counts, in the best iterate's simulation

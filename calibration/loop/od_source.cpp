@@ -67,6 +67,12 @@ od_source::od_source(std::shared_ptr<network const> net, od_table table, route_c
   edge_costs free = free_flow_costs(*net_);
   free.turn_seconds = free_flow_turns(*net_);
   choose(free, 1, true);
+  router const ways(*net_, free);
+  for (std::size_t p = 0; p < pairs(); ++p) {
+    route_query q;
+    q.cls = choice_.cls;
+    cost_s_.push_back(ways.cost_s(routes_[p * choice_.habits.size()].front().edges, q, {.taste_sd = 0}));
+  }
 }
 
 // Known routes for whom they suffice; prior trips by habit.

@@ -41,9 +41,10 @@ struct route_habit {
 };
 
 struct route_choice {
-  std::vector<route_habit> habits{{.learns = false, .taste_sd = 0.3, .share = 0.5},
-                                  {.learns = true, .taste_sd = 0.15, .share = 0.5}};
-  std::size_t draws = 16;  // drivers asked, a stream
+  std::vector<route_habit> habits{{.learns = false, .taste_sd = 0.3, .share = 0.4},
+                                  {.learns = true, .taste_sd = 0.15, .share = 0.3},
+                                  {.learns = true, .taste_sd = 0.5, .share = 0.3}};
+  std::size_t draws = 24;  // drivers asked, a stream
   vclass cls = vclass::kPassenger;
   std::size_t threads = 0;
 };
@@ -69,6 +70,7 @@ class od_source final : public trip_source {
   [[nodiscard]] std::string pair_name(std::size_t pair) const override;
   [[nodiscard]] std::uint32_t origin_of(std::size_t pair) const override { return origin_[pair]; }
   [[nodiscard]] std::uint32_t destination_of(std::size_t pair) const override { return destination_[pair]; }
+  [[nodiscard]] double cost_s_of(std::size_t pair) const override { return cost_s_[pair]; }
   [[nodiscard]] drawn_trips draw(std::span<double const> trips, std::uint64_t seed) const override;
   void learn(edge_costs const& times, double step) override;
   [[nodiscard]] od_table const& table() const { return table_; }
@@ -89,6 +91,7 @@ class od_source final : public trip_source {
   route_choice choice_;
   std::vector<std::pair<edge_id, edge_id>> ends_;
   std::vector<std::uint32_t> origin_, destination_;
+  std::vector<double> cost_s_;                 // of pairs
   std::vector<std::uint64_t> key_;             // of pairs, by name
   std::vector<std::vector<od_route>> routes_;  // by stream
   std::vector<double> prior_;                  // by cell

@@ -4,6 +4,7 @@
 // together. Delays are those beyond free flow; a turn that few took in an interval is thought to be as slow as its
 // edge's others,
 //   d = (sum of delays + k mean delay of the edge) / (n + k),  k = 2.
+// A trip's first edge is left out where an engine does not see a vehicle that enters upon a loop (SUMO).
 // Thread rule: one thread.
 #pragma once
 

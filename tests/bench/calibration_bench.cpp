@@ -1,6 +1,8 @@
 // Calibration against a truth that it does not see, and routeSampler (of SUMO) on the same data in the same run; all
 // simulated again with seeds that no fit has seen.
 // usage: bench_calibration [--only grid,joined] [--seeds N] [--judges N] [--iterations N] [--threads N] [--prior NAME]
+#include <fmt/ranges.h>
+
 #include <chrono>
 #include <cmath>
 #include <sstream>
@@ -114,19 +116,18 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
   o.simulation = {.engine = "tbb", .seed = seed, .threads = set.threads};
   o.iterations = set.iterations;
   o.fit.loss = fit_loss::kHuber;
-  o.folds.lambdas = {0.3, 1, 3};
-  o.folds.mus = {1, 10, 100};
-  o.folds.refinements = 0;
   o.choose_weights_every = 2;
   auto const began = std::chrono::steady_clock::now();
   calibration_result const r = calibrate(trips, in, o, [](calibration_iterate const& i) {
     fmt::print(
-        "    {} trips {:.0f} misfit {:.2f} rmsn {:.3f} sum {:+.1f} % fold {:.2f} lambda {:g} mu {:g} model {:g} factor "
+        "    {} trips {:.0f} ({:.0f}) misfit {:.2f} rmsn {:.3f} sum {:+.1f} % fold {:.2f} lambda {:g} mu {:g} model "
+        "{:g} factor "
         "{:g} teleports {} sim {:.1f} s fit {:.1f} s\n",
-        i.number, i.trips, i.misfit, i.rmsn, 100 * i.sum_error, i.fold_error, i.weights.lambda, i.weights.mu,
-        i.weights.model_error, i.weights.factor, i.teleports, i.simulation_s, i.fit_s);
+        i.number, i.trips, fmt::join(i.habits, " + "), i.misfit, i.rmsn, 100 * i.sum_error, i.fold_error,
+        i.weights.lambda, i.weights.mu, i.weights.model_error, i.weights.factor, i.teleports, i.simulation_s, i.fit_s);
     std::fflush(stdout);
   });
+  fmt::print("    prior moved {:.0f} % of the way to its pattern\n", 100 * r.shrunk);
   double const wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   verdict const after = judge(h, trips, r.trips, set);
   print("gemeo", after, wall_s);

@@ -183,28 +183,30 @@ std::vector<station_count> hidden_truth::counts_of(bool held_out, bool as_told) 
 hidden_truth grid_truth(fs::path const& folder, truth_settings const& set) {
   fs::create_directories(folder);
   fs::path const file = folder / "grid.net.xml";
-  must({"netgenerate",
-        "--grid",
-        "--grid.number",
-        "8",
-        "--grid.length",
-        "200",
-        "--grid.attach-length",
-        "200",
-        "--default.lanenumber",
-        "2",
-        "--default.speed",
-        "13.89",
-        "--default-junction-type",
-        "traffic_light",
-        "--tls.layout",
-        "opposites",
-        "--no-turnarounds",
-        "true",
-        "--seed",
-        "42",
-        "-o",
-        file.string()});
+  if (!fs::exists(file)) {  // its bytes hold the date
+    must({"netgenerate",
+          "--grid",
+          "--grid.number",
+          "8",
+          "--grid.length",
+          "200",
+          "--grid.attach-length",
+          "200",
+          "--default.lanenumber",
+          "3",
+          "--default.speed",
+          "13.89",
+          "--default-junction-type",
+          "traffic_light",
+          "--tls.layout",
+          "opposites",
+          "--no-turnarounds",
+          "true",
+          "--seed",
+          "42",
+          "-o",
+          file.string()});
+  }
   hidden_truth h;
   h.name = "grid";
   h.base.name = "grid";

@@ -1,0 +1,109 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "calibration/fit/score.h"
+#include "sim/core/error.h"
+#include "sim/core/hash.h"
+#include "sim/core/random.h"
+#include "tests/unit/calibration_loop/small_town.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+
+namespace {
+
+struct experiment {
+  explicit experiment(small_town const& t) {
+    route_choice const truth = one_habit();
+    od_source const s = t.source(t.table.trips, truth);
+    simulated const r = simulate_trips(t.base, t.stations, s.draw(t.table.trips, 1), t.table.trips.size(),
+                                       {.engine = "sumo", .seed = 11});
+    in.base = t.base;
+    in.stations = t.stations;
+    in.fitted = t.counts(r, {0, 1, 2, 4, 6, 7, 8, 9});
+    held_out = t.counts(r, {3, 5, 10, 11});
+    for (std::size_t c = 0; c < t.table.trips.size(); ++c)
+      prior.push_back(0.75 * t.table.trips[c] * std::exp(0.5 * random_normal(3, c / 4, 0, draw::kDayNoise)));
+    o.iterations = 4;
+    o.folds.folds = 4;
+  }
+  calibration_input in;
+  std::vector<station_count> held_out;
+  std::vector<double> prior;
+  calibration_options o;
+};
+
+double held_out_rmsn(small_town const& t, experiment const& e, od_source const& s, std::vector<double> const& x) {
+  double sum = 0;
+  for (std::uint64_t const seed : {901U, 902U, 903U}) {
+    simulated const r = simulate_trips(t.base, t.stations, s.draw(x, seed), x.size(), {.engine = "tbb", .seed = seed});
+    std::vector<double> const n = counted_in(r, e.held_out);
+    std::vector<scored_count> scored;
+    for (std::size_t i = 0; i < n.size(); ++i)
+      scored.push_back({e.held_out[i].station, e.held_out[i].begin_s, 900, e.held_out[i].count, n[i]});
+    sum += score_counts(scored).rmsn;
+  }
+  return sum / 3;
+}
+
+}  // namespace
+
+TEST_CASE("calibrate: trips fitted to SUMO's counts meet stations that no fit has seen, and the demand behind them") {
+  small_town const t;
+  experiment const e(t);
+  od_source s = t.source(e.prior, usual_habits());
+  double const before = held_out_rmsn(t, e, s, {s.prior().begin(), s.prior().end()});
+  std::vector<calibration_iterate> told;
+  calibration_result const r = calibrate(s, e.in, e.o, [&](calibration_iterate const& i) { told.push_back(i); });
+  REQUIRE(told.size() == 4);
+  CHECK(r.iterates[r.best].misfit < told.front().misfit / 3);
+  double const after = held_out_rmsn(t, e, s, r.trips);
+  double const oracle = held_out_rmsn(t, e, t.source(t.table.trips, one_habit()), t.table.trips);
+  CAPTURE(before, after, oracle);
+  CHECK(after < 0.7 * before);
+  double total = 0, truth = 0;
+  for (double const x : r.trips) total += x;
+  for (double const x : t.table.trips) truth += x;
+  CHECK(std::abs(total / truth - 1) < 0.05);
+  std::vector<double> const pairs = trips_of_pairs(s, r.trips);
+  CHECK(score_demand(pairs, t.table.trips).nrmse < 0.8 * score_demand(e.prior, t.table.trips).nrmse);
+}
+
+TEST_CASE("calibrate: the same bits on one thread and on three") {
+  small_town const t;
+  experiment const e(t);
+  auto const hash_on = [&](std::size_t threads) {
+    od_source s = t.source(e.prior, usual_habits());
+    calibration_options o = e.o;
+    o.iterations = 3;
+    o.simulation.threads = threads;
+    calibration_result const r = calibrate(s, e.in, o, {});
+    hasher h;
+    for (double const x : r.trips) h.add_value(x);
+    for (float const x : r.times.seconds) h.add_value(x);
+    return h.value();
+  };
+  CHECK(hash_on(1) == hash_on(3));
+}
+
+TEST_CASE("calibrate: without counts it says so, and asked to stop it gives what it has") {
+  small_town const t;
+  experiment e(t);
+  od_source s = t.source(e.prior, one_habit());
+  int simulations = 0;
+  calibration_result const r = calibrate(
+      s, e.in, e.o, [&](calibration_iterate const&) { ++simulations; }, [&] { return simulations == 1; });
+  CHECK(r.stopped);
+  CHECK(r.iterates.size() == 1);
+  CHECK(r.trips.size() == s.prior().size());
+  e.in.fitted.clear();
+  CHECK_THROWS_WITH(calibrate(s, e.in, e.o, {}), Catch::Contains("there is no count to fit"));
+}
+
+TEST_CASE("calibrate: a station on an edge that is too short for its place is named") {
+  small_town const t;
+  experiment e(t);
+  e.in.stations[2].pos_m = 5000;
+  od_source s = t.source(e.prior, one_habit());
+  CHECK_THROWS_WITH(calibrate(s, e.in, e.o, {}), Catch::Contains("counting station 'BE'") && Catch::Contains("m long"));
+}
