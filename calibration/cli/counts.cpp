@@ -81,7 +81,7 @@ std::string remarks(read_report const& r) {
   add(r.out_of_range, "with impossible values");
   add(r.supplier_errors, "marked faulty");
   add(r.clock_repeated, "in a repeated hour");
-  add(r.clock_missing, "in an hour that the clock left out");
+  add(r.clock_missing, "left out: of an hour that the clock passes over");
   add(r.skipped, "elements passed over");
   return out.empty() ? out : "; " + out;
 }
@@ -342,7 +342,9 @@ action setup_counts(option_set const& app) {
       .type("FILE...");
   add_reading(check, *a);
   check.add("--network", a->network, "place the detectors on this network").type("NET");
-  check.add("--detectors", a->detectors, "where they lie: SUMO's additional file, or CSV (id, edge, lane, pos_m)")
+  check
+      .add("--detectors", a->detectors,
+           "where they lie: SUMO's additional file, or CSV (id, edge, lane, pos_m; or id, lat, lon, heading_deg)")
       .type("FILE");
   check.add("--matches", a->matches, "confirmed places, as --matches-out wrote them").type("M.csv");
   check.add("--matches-out", a->matches_out, "write places and doubts for confirmation").type("M.csv");

@@ -16,11 +16,14 @@ class record_batch {
   }
   void add(count_record r) {
     if (r.count == 0 && r.speed_kmh == 0) r.speed_kmh = kAbsent;  // nobody drove, nobody's speed
+    if ((r.flags & kClockMissing) != 0) {  // it would stand in for the period that there is at that moment
+      ++report_.clock_missing;
+      return;
+    }
     ++report_.records;
     report_.nulls += (r.flags & kNull) != 0 ? 1U : 0U;
     report_.out_of_range += (r.flags & kOutOfRange) != 0 ? 1U : 0U;
     report_.clock_repeated += (r.flags & kClockRepeated) != 0 ? 1U : 0U;
-    report_.clock_missing += (r.flags & kClockMissing) != 0 ? 1U : 0U;
     report_.supplier_errors += (r.flags & kSupplierError) != 0 ? 1U : 0U;
     report_.first_ms = report_.first_ms == kNoTime ? r.begin_ms : std::min(report_.first_ms, r.begin_ms);
     report_.last_ms = std::max(report_.last_ms, r.end_ms());

@@ -303,14 +303,15 @@ class csv_reader {
     if (!begin && !end) throw_input(in_.where(), "says no time", "[columns] begin, or date and time");
     if (begin) {
       r.begin_ms = utc_ms(*begin, last, r.flags);
-      if (end) period_s = static_cast<double>(utc_ms(*end, r.begin_ms, r.flags) - r.begin_ms) / 1000;
+      std::uint16_t of_end = 0;  // a period may well end where the clock changes
+      if (end) period_s = static_cast<double>(utc_ms(*end, r.begin_ms, of_end) - r.begin_ms) / 1000;
     } else {
       std::int64_t const after = last == kNoTime ? kNoTime : last + std::llround(period_s * 1000);
       r.begin_ms = utc_ms(*end, after, r.flags) - std::llround(period_s * 1000);
     }
-    if (!(period_s > 0) || period_s > kLongestPeriod_s) {
+    if (!(period_s >= 1) || period_s > kLongestPeriod_s) {
       throw_input(in_.where(), fmt::format("a period of {:g} s", period_s),
-                  "a period is longer than 0 and at most two days; period_s, or the columns period or end, say it");
+                  "a period is at least a second and at most two days; period_s, or the columns period or end, say it");
     }
     r.period_ms = static_cast<std::uint32_t>(std::llround(period_s * 1000));
     last = r.begin_ms;

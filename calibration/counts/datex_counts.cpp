@@ -341,8 +341,8 @@ class datex_reader : public xml_handler {
                       : default_time_.period_s > 0       ? default_time_.period_s
                       : m != nullptr && m->period_s > 0  ? m->period_s
                                                          : o_.period_s;
-    if (v.faulty && !(period_s > 0)) return false;
-    if (!(period_s > 0) || period_s > 2 * 86400) {
+    if (v.faulty && !(period_s >= 1)) return false;
+    if (!(period_s >= 1) || period_s > 2 * 86400) {
       throw_input(fmt::format("{} index {}", where_site(), v.index), "nowhere is said how long its period is",
                   "name its site table (MeasurementSiteTablePublication) before it, or give --period 60");
     }

@@ -141,12 +141,23 @@ class matcher {
   }
 
   void place(site_match& m, count_site const* site) {
-    auto loops = loops_.find(m.site);
-    if (loops == loops_.end()) {
-      auto const stem = by_stem_.find(m.site);
-      if (stem != by_stem_.end()) return by_loops(m, stem->second, site);
-    } else {
-      return by_loops(m, loops->second, site);
+    std::vector<loop_place const*> const* loops = nullptr;
+    if (auto const at = loops_.find(m.site); at != loops_.end())
+      loops = &at->second;
+    else if (auto const stem = by_stem_.find(m.site); stem != by_stem_.end())
+      loops = &stem->second;
+    if (loops != nullptr && !loops->front()->edge.empty()) return by_loops(m, *loops, site);
+    count_site listed;  // a list of coordinates adds to what the counts say themselves
+    if (loops != nullptr) {
+      loop_place const& d = *loops->front();
+      if (site != nullptr) listed = *site;
+      listed.edge.clear();
+      listed.lon_deg = d.lon_deg;
+      listed.lat_deg = d.lat_deg;
+      if (std::isfinite(d.heading_deg)) listed.heading_deg = d.heading_deg;
+      if (!d.road_name.empty()) listed.road_name = d.road_name;
+      if (d.lanes > 0) listed.lanes = d.lanes;
+      site = &listed;
     }
     if (site == nullptr) {
       m.doubt = "nothing says where it is";
@@ -172,6 +183,9 @@ class matcher {
   void by_loops(site_match& m, std::vector<loop_place const*> const& loops, count_site const* site) const {
     std::map<std::uint32_t, std::vector<loop_place const*>> edges;
     for (loop_place const* d : loops) {
+      if (d->edge.empty())
+        throw_input(d->where, fmt::format("detector '{}' has no edge, others of its site have", d->id),
+                    "give each loop its edge");
       auto const e = net_.find_edge(d->edge);
       if (!e) {
         throw_input(d->where, fmt::format("detector '{}' lies on edge '{}', which the network lacks", d->id, d->edge),
@@ -280,7 +294,9 @@ class matcher {
 
   // The edge that the counts' file names; coordinates and heading may speak against it.
   void by_edge(site_match& m, count_site const& s, std::vector<candidate> const& around) {
-    auto const e = net_.find_edge(s.edge);
+    auto e = net_.find_edge(s.edge);
+    std::optional<lane_id> const lane = e ? std::nullopt : net_.find_lane(s.edge);  // "a_0" is the edge a
+    if (lane) e = net_.lanes.edge[*lane];
     if (!e || !net_.is_normal(*e)) {
       if (around.empty()) {
         m.doubt = fmt::format("edge '{}' is not in the network", s.edge);
@@ -316,6 +332,7 @@ class matcher {
               : fmt::format("leads {:.0f} degrees where vehicles head {:.0f}", here->heading_deg, s.heading_deg));
     }
     lanes_and_position(m, s);
+    if (lane && m.edge == e) m.lanes = {static_cast<std::uint32_t>(lane->index()) - net_.edges.lanes[*e].begin};
   }
 
   void lanes_and_position(site_match& m, count_site const& s) const {
@@ -391,18 +408,29 @@ std::vector<loop_place> read_detectors(std::filesystem::path const& file) {
     if (out.empty()) throw_input(file.string(), "holds no <inductionLoop> or <e1Detector>", "is this the right file?");
     return out;
   }
-  csv_table const table(file, {"id", "edge"}, {"station", "lane", "pos_m", "road_name"});
+  csv_table const table(file, {"id"},
+                        {"station", "edge", "lane", "pos_m", "road_name", "lat", "lon", "heading_deg", "lanes"});
   table.for_each([&](csv_row const& r) {
     loop_place d;
     d.id = r.text("id");
-    d.edge = r.text("edge");
+    if (r.has("edge")) d.edge = r.text("edge");
     if (r.has("station")) d.station = r.text("station");
+    if (r.has("road_name")) d.road_name = r.text("road_name");
     if (r.has("lane")) {
       auto const l = r.integer("lane");
       if (l < 0 || l > 100) r.fail(fmt::format("lane {} is out of range", l), "0 is the right-most");
       d.lane = static_cast<std::int32_t>(l);
     }
     if (r.has("pos_m")) d.pos_m = r.number("pos_m");
+    if (r.has("heading_deg")) d.heading_deg = r.number("heading_deg");
+    if (r.has("lanes")) d.lanes = static_cast<std::int32_t>(std::clamp<std::int64_t>(r.integer("lanes"), 0, 20));
+    if (d.edge.empty()) {
+      if (!r.has("lat") || !r.has("lon")) r.fail("says neither edge nor lat and lon", "one of them places a detector");
+      d.lat_deg = r.number("lat");
+      d.lon_deg = r.number("lon");
+      if (std::abs(d.lat_deg) > 90 || std::abs(d.lon_deg) > 180)
+        r.fail(fmt::format("{}, {} is no place on earth", d.lat_deg, d.lon_deg), "lat and lon are degrees of WGS 84");
+    }
     d.where = r.where();
     out.push_back(std::move(d));
   });

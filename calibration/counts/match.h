@@ -1,8 +1,9 @@
 // Where on the network a site counts: by a file of detectors (SUMO's <inductionLoop>/<e1Detector>, or a CSV of id,
-// [station,] edge, lane, pos_m), by the edge that the counts' own file names, or by coordinates, road name and heading.
-// Every match has a confidence of 0..1 and, below kSure, a doubt in words; a person confirms or corrects doubtful ones
-// in a CSV file (write_matches) that is read again (read_matches) and then decides. Units: metres along the edge;
-// degrees clockwise from north. Thread rule: plain functions.
+// [station,] edge, lane, pos_m, or, where nobody knows the edges, lat, lon, heading_deg, road_name, lanes), by the edge
+// that the counts' own file names, or by coordinates, road name and heading. Every match has a confidence of 0..1 and,
+// below kSure, a doubt in words; a person confirms or corrects doubtful ones in a CSV file (write_matches) that is read
+// again (read_matches) and then decides. Units: metres along the edge; degrees clockwise from north. Thread rule: plain
+// functions.
 #pragma once
 
 #include <filesystem>
@@ -29,11 +30,13 @@ struct site_match {
   std::string doubt;  // why a person should look; empty: nothing speaks against it
 };
 
-// Lane and position by the loops of a site.
+// Lane and position by the loops of a site; or, with an empty edge, coordinates.
 struct loop_place {
-  std::string id, station, edge;
+  std::string id, station, edge, road_name;
   std::int32_t lane = kAllLanes;
   double pos_m = std::numeric_limits<double>::quiet_NaN();
+  double lon_deg = std::numeric_limits<double>::quiet_NaN(), lat_deg = lon_deg, heading_deg = lon_deg;
+  std::int32_t lanes = 0;
   std::string where;  // "detectors.csv:12"
 };
 std::vector<loop_place> read_detectors(std::filesystem::path const& file);  // throws error(kInput)

@@ -160,7 +160,8 @@ class ngsi_reader : public json_handler {
     }
     if (!from.empty() && !to.empty()) {
       r.begin_ms = moment(from, at_line, id, r.flags);
-      std::int64_t const period = moment(to, at_line, id, r.flags) - r.begin_ms;
+      std::uint16_t of_end = 0;  // a period may well end where the clock changes
+      std::int64_t const period = moment(to, at_line, id, of_end) - r.begin_ms;
       if (period <= 0 || period > 2 * 86400 * 1000LL)
         fail(at_line, id, fmt::format("from {} to {} is no period", from, to),
              "dateObservedTo is after dateObservedFrom");
@@ -170,7 +171,7 @@ class ngsi_reader : public json_handler {
     std::string instant = observed.empty() ? text_in(e, "intensity.observedAt") : observed;
     if (instant.empty()) instant = text_in(e, "TimeInstant");
     if (instant.empty()) fail(at_line, id, "says no time", "dateObservedFrom and dateObservedTo");
-    if (!(o_.period_s > 0)) {
+    if (!(o_.period_s >= 1)) {
       fail(at_line, id, "says a moment, but not how long its period is",
            "dateObservedFrom and dateObservedTo say it; or give --period 300");
     }

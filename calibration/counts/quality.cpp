@@ -20,6 +20,7 @@ constexpr double kUnlikely = 1e-6;        // that a count that lives stays the s
 constexpr double kVehicle_m = 6;          // with the loop's own length
 constexpr double kFreeSpeed_kmh = 90;     // where no speed is given
 constexpr double kFarAbove = 1.25;        // of the most that lanes carry
+constexpr double kFairShare = 0.2;        // of the records of the fullest minute of the day
 constexpr std::size_t kFewest = 4;        // samples below which a share says nothing
 
 std::int64_t floor_days(std::int64_t s) { return s >= 0 ? s / 86400 : (s - 86399) / 86400; }
@@ -187,8 +188,6 @@ class day_check {
     if (errors > 0) add(count_verdict::kDoubtful, fmt::format("{} periods marked faulty by the source", errors));
     std::size_t const imputed = count_if([](count_record const& r) { return (r.flags & kImputed) != 0; });
     if (imputed > 0) add(count_verdict::kDoubtful, fmt::format("{} periods filled in by the source", imputed));
-    std::size_t const clock = count_if([](count_record const& r) { return (r.flags & kClockMissing) != 0; });
-    if (clock > 0) add(count_verdict::kDoubtful, fmt::format("{} periods in an hour that the clock left out", clock));
   }
 
   void gaps(double window_begin_s, double window_end_s) {
@@ -315,18 +314,31 @@ class assessor {
     }
   }
 
-  // A feed may hold a part of the day only: what is expected of it is what its detectors together ever say.
+  // A feed may hold a part of the day only: what is expected of it is the time from the first to the last minute of the
+  // day in which a fair share of its detectors begin a period. A few that lag behind do not stretch it.
   void find_windows() {
+    struct minute {
+      std::size_t records = 0;
+      double last_end_s = 0;
+    };
+    std::map<std::string, std::map<long, minute>> feeds;
     for (count_record const& r : q_.records) {
-      std::string const& source = catalog_.key(r.series).source;
-      auto const [at, is_new] = windows_.try_emplace(source, std::pair(1e9, -1e9));
       double const s = of_day_s(r);
-      at->second.first = std::min(at->second.first, s);
-      at->second.second = std::max(at->second.second, s + r.period_ms / 1000.0);
+      minute& m = feeds[catalog_.key(r.series).source][static_cast<long>(s / 60)];
+      ++m.records;
+      m.last_end_s = std::max(m.last_end_s, s + r.period_ms / 1000.0);
     }
-    for (auto& [source, w] : windows_) {
+    for (auto const& [source, minutes] : feeds) {
+      std::size_t most = 0;
+      for (auto const& [at, m] : minutes) most = std::max(most, m.records);
+      std::pair<double, double> w{1e9, -1e9};
+      for (auto const& [at, m] : minutes) {
+        if (static_cast<double>(m.records) < kFairShare * static_cast<double>(most)) continue;
+        w.first = std::min(w.first, 60.0 * static_cast<double>(at));
+        w.second = std::max(w.second, m.last_end_s);
+      }
       double const begin = std::max(w.first, o_.window_begin_s), end = std::min(w.second, o_.window_end_s);
-      if (end > begin) w = {begin, end};  // else the feed is of the night alone
+      windows_[source] = end > begin ? std::pair(begin, end) : w;  // else the feed is of the night alone
     }
   }
 
@@ -364,7 +376,7 @@ class assessor {
   }
 
   [[nodiscard]] bool usable(count_record const& r, double most_count) const {
-    constexpr std::uint16_t kNever = kSupplierError | kImputed | kClockMissing | kClockRepeated | kOutOfRange;
+    constexpr std::uint16_t kNever = kSupplierError | kImputed | kClockRepeated | kOutOfRange;
     std::int64_t const s = local_s(r);
     return std::isfinite(r.count) && (r.flags & kNever) == 0 && static_cast<double>(r.count) <= most_count &&
            !clock_.utc_of(s).repeated;

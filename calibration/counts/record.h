@@ -28,7 +28,7 @@ enum count_flag : std::uint16_t {
   kSupplierError = 1U << 2U,     // the source marks the value as wrong, or its equipment as faulty
   kImputed = 1U << 3U,           // the source marks the value as filled in
   kClockRepeated = 1U << 4U,     // a local time of the hour that the end of summer time repeats
-  kClockMissing = 1U << 5U,      // a local time that the beginning of summer time leaves out
+  kClockMissing = 1U << 5U,      // a local time that the beginning of summer time leaves out: readers hand none over
   kOutOfRange = 1U << 6U,        // the source gave what cannot be (a negative count, an occupancy of 300 %): now absent
   kMeanOfDays = 1U << 7U,        // not one day's count but a mean over days
   kCorrection = 1U << 8U,        // the store had another value for the same period

@@ -18,6 +18,18 @@ std::string zone_of(series_request const& r) {
   return r.reading.mapping ? r.reading.mapping->time_zone : r.reading.time_zone;
 }
 
+// What is asked for, and six weeks around it, by which its days are judged; all where no days are named.
+std::pair<std::int64_t, std::int64_t> part_of_store(series_request const& r) {
+  if (r.days.empty()) return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  constexpr std::int64_t kAround = 43, kDay_ms = 86'400'000;
+  std::int64_t first = days_of(r.days.front()), last = first;
+  for (civil_date const& d : r.days) {
+    first = std::min(first, days_of(d));
+    last = std::max(last, days_of(d));
+  }
+  return {(first - kAround) * kDay_ms, (last + kAround) * kDay_ms};
+}
+
 void read_all(series_request const& r, loaded_counts& out, std::vector<count_record>& records) {
   if (r.files.empty()) throw_usage("no file of counts is named", "name files, or a store");
   auto const keep = [&](std::span<count_record const> batch) {
@@ -34,8 +46,8 @@ void read_all(series_request const& r, loaded_counts& out, std::vector<count_rec
     report.file = f;
     report.kind = "store";
     std::size_t const before = records.size();
-    read_store(f, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), out.catalog,
-               keep);
+    auto const [begin_ms, end_ms] = part_of_store(r);
+    read_store(f, begin_ms, end_ms, out.catalog, keep);
     report.records = records.size() - before;
     for (std::size_t i = before; i < records.size(); ++i) {
       report.first_ms =

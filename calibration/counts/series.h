@@ -13,7 +13,8 @@
 //     if (d.key.vclass.empty() && d.match.confidence >= kSureMatch) ...  // d.match.edge, .lanes, .pos_m
 //
 // Invariants: detectors by (source, site, direction, lane, vclass, index), records by (day, begin, period); quality is
-// judged on whole days and on all days that the files hold, not only those asked for. Nothing is filled in: what is
+// judged on whole days and on all days that the files hold (of a store: six weeks around those asked for), not only on
+// those asked for. Nothing is filled in: what is
 // absent is NaN. Two detectors may lie on one edge (lanes side by side, or one after the other): lanes tell.
 // site_totals.h makes one series a site of lanes and classes. Thread rule: plain functions.
 #pragma once

@@ -35,18 +35,17 @@ struct store_column {
 };
 
 std::vector<store_column> record_columns() {
-  return {
-      {"begin", H5T_NATIVE_INT64, 8, "milliseconds since 1970-01-01 00:00:00", "begin of the period, UTC"},
-      {"received", H5T_NATIVE_INT64, 8, "milliseconds since 1970-01-01 00:00:00", "when the record came, UTC"},
-      {"period", H5T_NATIVE_UINT32, 4, "ms", "length of the period"},
-      {"series", H5T_NATIVE_UINT32, 4, "1", "row of /series: whose record it is"},
-      {"count", H5T_NATIVE_FLOAT, 4, "veh", "vehicles in the period; NaN: not said"},
-      {"speed", H5T_NATIVE_FLOAT, 4, "km/h", "mean speed; NaN: not said"},
-      {"occupancy", H5T_NATIVE_FLOAT, 4, "1", "share of the time that the detector was occupied; NaN: not said"},
-      {"n_inputs", H5T_NATIVE_UINT16, 2, "1", "vehicles or samples behind the values; 65535: not said"},
-      {"flags", H5T_NATIVE_UINT16, 2, "1",
-       "bits: 0 from a rate, 1 null, 2 faulty, 3 imputed, 4 repeated hour, 5 hour left out by the clock, 6 impossible "
-       "value, 7 mean of days, 8 correction, 9 received at import"}};
+  return {{"begin", H5T_NATIVE_INT64, 8, "milliseconds since 1970-01-01 00:00:00", "begin of the period, UTC"},
+          {"received", H5T_NATIVE_INT64, 8, "milliseconds since 1970-01-01 00:00:00", "when the record came, UTC"},
+          {"period", H5T_NATIVE_UINT32, 4, "ms", "length of the period"},
+          {"series", H5T_NATIVE_UINT32, 4, "1", "row of /series: whose record it is"},
+          {"count", H5T_NATIVE_FLOAT, 4, "veh", "vehicles in the period; NaN: not said"},
+          {"speed", H5T_NATIVE_FLOAT, 4, "km/h", "mean speed; NaN: not said"},
+          {"occupancy", H5T_NATIVE_FLOAT, 4, "1", "share of the time that the detector was occupied; NaN: not said"},
+          {"n_inputs", H5T_NATIVE_UINT16, 2, "1", "vehicles or samples behind the values; 65535: not said"},
+          {"flags", H5T_NATIVE_UINT16, 2, "1",
+           "bits: 0 from a rate, 1 null, 2 faulty, 3 imputed, 4 repeated hour, 5 unused, 6 impossible "
+           "value, 7 mean of days, 8 correction, 9 received at import"}};
 }
 std::array<char const*, 5> const kSeriesTexts = {"source", "site", "version", "direction", "vclass"};
 std::array<char const*, 6> const kSiteTexts = {"source", "site", "version", "name", "road_name", "edge"};

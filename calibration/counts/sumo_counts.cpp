@@ -56,7 +56,7 @@ class sumo_reader : public xml_handler {
 
   void interval(xml_attributes const& a) {
     double const begin = a.time_or("begin", NAN), end = a.time_or("end", NAN);
-    if (!(begin >= 0) || !(end > begin) || end > 1e7 || end - begin > 2 * 86400) {
+    if (!(begin >= 0) || !(end - begin >= 0.001) || end > 1e7 || end - begin > 2 * 86400) {
       a.fail("begin and end are no period", "0 <= begin < end, in seconds, at most two days apart");
     }
     at_ = {};

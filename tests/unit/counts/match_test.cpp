@@ -1,6 +1,8 @@
 // Places of detectors: by a file, by the edge in the counts, by coordinates, and what a person confirms.
 #include "calibration/counts/match.h"
 
+#include <fmt/core.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -96,13 +98,17 @@ TEST_CASE("match: a detectors file of another network is refused with file, line
 }
 
 TEST_CASE("match: the edge in the counts is taken; one that the network lacks is a doubt, not an error") {
-  count_site there, gone;
+  count_site there, gone, on_lane;
+  on_lane.id = "3";
+  on_lane.edge = "BC_1";
   there.id = "1";
   there.edge = "BC";
   there.pos_m = 20;
   gone.id = "2";
   gone.edge = "old_road";
-  auto const m = match_sites(catalog_of({there, gone}), *town().net, {});
+  auto const m = match_sites(catalog_of({there, gone, on_lane}), *town().net, {});
+  CHECK(m[2].edge == town().net->find_edge("BC"));
+  CHECK(m[2].lanes == std::vector<std::uint32_t>{1});
   CHECK(m[0].edge == town().net->find_edge("BC"));
   CHECK(m[0].lanes.size() == 2);
   CHECK(m[0].pos_m == 20);
@@ -149,6 +155,23 @@ TEST_CASE(
     CHECK(*m[0].edge == ba);
     CHECK(m[0].confidence < kSureMatch);
     CHECK(holds(m[0].doubt, "the counts name edge AB, which leads 90 degrees where vehicles head 270"));
+  }
+  SECTION("a list of coordinates beside the counts does the same") {
+    temp_folder const t;
+    write_text(t / "d.csv",
+               fmt::format("id,lat,lon,heading_deg,road_name\n1,{},{},270,Rua das Flores\n", s.lat_deg, s.lon_deg));
+    match_options o;
+    o.detectors = read_detectors(t / "d.csv");
+    count_site bare;
+    bare.id = "1";
+    m = match_sites(catalog_of({bare}), net, o);
+    REQUIRE(m[0].edge);
+    CHECK(*m[0].edge == ba);
+    CHECK(m[0].confidence >= kSureMatch);
+    write_text(t / "d.csv", "id,lat,lon\n1,438.7,-9.4\n");
+    CHECK(holds(refusal([&] { read_detectors(t / "d.csv"); }), "no place on earth"));
+    write_text(t / "d.csv", "id,lane\n1,0\n");
+    CHECK(holds(refusal([&] { read_detectors(t / "d.csv"); }), "neither edge nor lat and lon"));
   }
   SECTION("a place far from all roads is nowhere") {
     s.lat_deg += 0.1;

@@ -269,6 +269,22 @@ TEST_CASE("quality: a feed of a few hours is judged in those hours, and a single
   CHECK(judge(one).days.at(0).verdict == count_verdict::kGood);
 }
 
+TEST_CASE("quality: in one publication of a feed those that say something of now are good, one that lags is not") {
+  made_week w;
+  w.period_s = 60;
+  for (int i = 0; i < 12; ++i) {
+    count_record r;
+    r.series = w.catalog.intern({"made", "s" + std::to_string(i), "", "", "", kNoIndex, kAllLanes});
+    r.begin_ms = kMonday_ms + 9 * 3600000 + (i == 11 ? 0 : 38 * 60000);
+    r.period_ms = 60000;
+    r.count = 12;
+    w.records.push_back(r);
+  }
+  quality_report const q = judge(w);
+  for (std::uint32_t d = 0; d < 11; ++d) CHECK(q.days[d].verdict == count_verdict::kGood);
+  CHECK(q.days[11].verdict == count_verdict::kBad);
+}
+
 TEST_CASE("quality: records of the repeated and of the left-out hour are not used, the day's others are") {
   made_week w = make_week(1, 900);
   for (count_record& r : w.records)
