@@ -295,8 +295,8 @@ class matcher {
   // The edge that the counts' file names; coordinates and heading may speak against it.
   void by_edge(site_match& m, count_site const& s, std::vector<candidate> const& around) {
     auto e = net_.find_edge(s.edge);
-    std::optional<lane_id> const lane = e ? std::nullopt : net_.find_lane(s.edge);  // "a_0" is the edge a
-    if (lane) e = net_.lanes.edge[*lane];
+    lane_id const lane = e ? lane_id() : net_.find_lane(s.edge).value_or(lane_id());  // "a_0" is the edge a
+    if (lane.valid()) e = net_.lanes.edge[lane];
     if (!e || !net_.is_normal(*e)) {
       if (around.empty()) {
         m.doubt = fmt::format("edge '{}' is not in the network", s.edge);
@@ -332,7 +332,7 @@ class matcher {
               : fmt::format("leads {:.0f} degrees where vehicles head {:.0f}", here->heading_deg, s.heading_deg));
     }
     lanes_and_position(m, s);
-    if (lane && m.edge == e) m.lanes = {static_cast<std::uint32_t>(lane->index()) - net_.edges.lanes[*e].begin};
+    if (lane.valid() && m.edge == e) m.lanes = {lane.value - net_.edges.lanes[*e].begin};
   }
 
   void lanes_and_position(site_match& m, count_site const& s) const {
