@@ -142,7 +142,7 @@ class outer_loop {
     map_estimator const estimator(problem());
     fit_options f = o_.fit;
     f.weights = weights_;
-    if ((now.number - 1) % o_.choose_weights_every == 0) {
+    if (o_.choose_weights_every > 0 && (now.number - 1) % o_.choose_weights_every == 0) {
       fold_options folds = o_.folds;
       folds.group = group_of_counts();
       if (folds.factors.empty()) folds.factors = {0.3, 1};  // never without: habits are among them
@@ -222,7 +222,7 @@ class outer_loop {
   std::vector<double> x_, prior_;
   double log_sd_ = 0;
   edge_costs times_;
-  fit_weights weights_;
+  fit_weights weights_ = o_.fit.weights;
   std::size_t simulations_ = 0;
   calibration_result out_;
 };

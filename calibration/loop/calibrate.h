@@ -18,9 +18,10 @@ namespace gemeo {
 struct prior_belief {
   double log_sd = 0.5;       // of a cell's trips around the prior
   double floor_trips = 0.5;  // a cell's standard deviation is at least so many trips: cells of prior 0 may grow
-  double origin_log_sd = 0.3, destination_log_sd = 0.3, slot_log_sd = 0.15, habit_log_sd = 2;  // errors that cells share; 0: none
-  bool structure = true;      // pairs are moved towards the pattern of the prior, as far as their spread says
-  double most_factor = 20;    // no cell grows beyond so many times its prior, the floor added
+  double origin_log_sd = 0.3, destination_log_sd = 0.3, slot_log_sd = 0.15,
+         habit_log_sd = 2;  // errors that cells share; 0: none
+  bool structure = true;    // pairs are moved towards the pattern of the prior, as far as their spread says
+  double most_factor = 20;  // no cell grows beyond so many times its prior, the floor added
 };
 
 struct calibration_options {
@@ -30,7 +31,7 @@ struct calibration_options {
   assignment_options assignment;
   fit_options fit;
   fold_options folds;
-  std::size_t choose_weights_every = 1;  // iterations
+  std::size_t choose_weights_every = 1;  // iterations; 0: those of `fit` stay
   bool learn_routes = true;
   double learning_step = 0;  // share of travellers who choose anew, each iteration; 0: 1 / (iteration + 1)
 };
