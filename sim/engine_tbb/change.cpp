@@ -30,10 +30,22 @@ struct side_view {  // what a vehicle has found out about a lane beside it; look
   std::uint32_t ahead = 0, behind = 0;  // how they block
 };
 
+struct prospect {  // of a change to one side
+  std::uint32_t towards = 0, help = 0;
+  lane_choice const *curr = nullptr, *neigh = nullptr;
+  int curr_offset = 0, offset = 0;  // to the best lane; of two that are as good, to the one looked at
+  std::size_t best = 0;
+  bool to_best = false;  // it is on that side
+  double curr_dist = 0, neigh_dist = 0,
+         bonus = 0;  // way to go on, from the edge's begin; of it, thanks to a roundabout
+  double to_stop = -std::numeric_limits<double>::max(), look = 0, lanes = 0;
+  double most = 0, this_limit = 0;  // speed on its own lane; as it takes it
+};
+
 class edge_changer {
  public:
-  edge_changer(world& w, chunk& c, changing_edge const& e)
-      : w_(w), c_(c), lanes_(e.lanes), n_(lanes_.size()), inside_(e.internal) {
+  edge_changer(world& w, part& p, chunk& c, changing_edge const& e)
+      : w_(w), p_(p), c_(c), lanes_(e.lanes), n_(lanes_.size()), inside_(e.internal) {
     for (std::size_t i = 0; i < n_; ++i) {
       fresh_[i].clear();
       next_[i] = end_[i] = nullptr;
@@ -66,7 +78,7 @@ class edge_changer {
       fresh_[to].push_back(k_);
       dens_[to] += type().length_with_gap();
     }
-    for (std::size_t i = 0; changes && i < n_; ++i) c_.changed.push_back({lane(i), std::move(fresh_[i])});
+    for (std::size_t i = 0; changes && i < n_; ++i) p_.changed.push_back({lane(i), std::move(fresh_[i])});
   }
 
  private:
@@ -337,116 +349,138 @@ class edge_changer {
 
   // Does it want to change to that side? (MSLCM_LC2013::_wantsChange)
   std::uint32_t wants(side_view& s) {
-    vehicle& v = me();
-    driver const& t = type();
-    int const side = s.side;
-    std::size_t const to = s.to;
-    bool const right = side < 0;
-    std::uint32_t const towards = right ? kToRight : kToLeft, help = right ? kHelpRight : kHelpLeft;
-    lane_choice const &curr = choice(mine_), &neigh = choice(to);
-    int const curr_offset = offset_of(curr, mine_);
-    int offset = curr_offset;
-    if (offset == 0 && offset_of(neigh, to) == 0) offset = side;
-    auto const best =
-        static_cast<std::size_t>(std::clamp<int>(static_cast<int>(mine_) + offset, 0, static_cast<int>(n_) - 1));
-    double curr_dist = curr.length_m, neigh_dist = neigh.length_m;
-    double to_stop = -std::numeric_limits<double>::max();
-    if (!inside_ && v.stop_edge == v.route_at) {
-      double const stop = w_.next_stop(k_).end_m;
-      to_stop = stop - v.pos;
-      curr_dist = std::max(curr_dist, stop);
-      neigh_dist = std::max(neigh_dist, stop);
-    }
-    bool const to_best = right ? offset < 0 : offset > 0;
-    std::uint32_t ret = v.wish & kFromOthers;
+    std::uint32_t ret = me().wish & kFromOthers;
     slow_down_for(last_blocked_[mine_], ret);
     if (first_blocked_[mine_] != last_blocked_[mine_]) slow_down_for(first_blocked_[mine_], ret);
+    prospect p = look_at(s);
+    ret |= has_to(s, p);
+    if ((ret & kStay) != 0) return ret;
+    if ((ret & kUrgent) == 0) return would_like(s, p, ret);
+    hurry(s, p);
+    return ret;
+  }
 
+  // What both lanes are good for.
+  prospect look_at(side_view& s) {
+    vehicle& v = me();
+    prospect p;
+    p.towards = s.side < 0 ? kToRight : kToLeft;
+    p.help = s.side < 0 ? kHelpRight : kHelpLeft;
+    p.curr = &choice(mine_);
+    p.neigh = &choice(s.to);
+    p.curr_offset = offset_of(*p.curr, mine_);
+    p.offset = p.curr_offset == 0 && offset_of(*p.neigh, s.to) == 0 ? s.side : p.curr_offset;
+    p.best = static_cast<std::size_t>(std::clamp<int>(static_cast<int>(mine_) + p.offset, 0, static_cast<int>(n_) - 1));
+    p.curr_dist = p.curr->length_m;
+    p.neigh_dist = p.neigh->length_m;
+    if (!inside_ && v.stop_edge == v.route_at) {
+      double const stop = w_.next_stop(k_).end_m;
+      p.to_stop = stop - v.pos;
+      p.curr_dist = std::max(p.curr_dist, stop);
+      p.neigh_dist = std::max(p.neigh_dist, stop);
+    }
+    p.to_best = s.side < 0 ? p.offset < 0 : p.offset > 0;
+    p.look = look_ahead(s, p);
+    p.bonus = roundabout_bonus(s.to, p.best);
+    p.curr_dist += p.bonus;
+    p.neigh_dist += p.bonus;
+    p.most = p.this_limit = w_.lane_speed(v, lane(mine_));
+    p.lanes = std::abs(p.offset);
+    return p;
+  }
+
+  // How long before its lane ends it cares.
+  double look_ahead(side_view& s, prospect const& p) {
+    vehicle& v = me();
+    driver const& t = type();
     if (v.speed > v.look_ahead_speed) {
       v.look_ahead_speed = v.speed;
     } else {
       double const memory = 1 - (1 - kLookAheadMemory) * w_.dt;
       v.look_ahead_speed = std::max(0.0, memory * v.look_ahead_speed + (1 - memory) * v.speed);
     }
-    double look =
-        v.look_ahead_speed * kLookForward * t.strategic * (right ? 1 : kLookaheadLeft) + t.length_with_gap() * 2;
-    neighbour const ahead = w_.any_stopped ? leader() : neighbour{};  // only asked whether it is stopped
-    if (offset == 0 && is_stopped(ahead) && ahead.gap < curr_dist - v.pos) {
-      look = 0.5 * (t.length_with_gap() + w_.type_of(w_.cars[ahead.who]).length_with_gap() + ahead.gap);
-    } else if (offset == side && w_.any_stopped && is_stopped(lead_of(s)) && s.lead.gap < curr_dist - v.pos) {
-      look = t.length_with_gap() + w_.type_of(w_.cars[s.lead.who]).length_with_gap() + s.lead.gap;
+    if (t.strategic < 0) return -1e3;
+    if (w_.any_stopped) {
+      neighbour const& ahead = leader();
+      if (p.offset == 0 && is_stopped(ahead) && ahead.gap < p.curr_dist - v.pos)
+        return 0.5 * (t.length_with_gap() + w_.type_of(w_.cars[ahead.who]).length_with_gap() + ahead.gap);
+      if (p.offset == s.side && is_stopped(lead_of(s)) && s.lead.gap < p.curr_dist - v.pos)
+        return t.length_with_gap() + w_.type_of(w_.cars[s.lead.who]).length_with_gap() + s.lead.gap;
     }
-    if (t.strategic < 0) look = -1e3;
-    double const bonus = roundabout_bonus(to, best);
-    curr_dist += bonus;
-    neigh_dist += bonus;
-    double const most = w_.lane_speed(v, lane(mine_)), neigh_most = w_.lane_speed(v, lane(to));
+    return v.look_ahead_speed * kLookForward * t.strategic * (s.side < 0 ? 1 : kLookaheadLeft) +
+           t.length_with_gap() * 2;
+  }
 
+  // To change, or to stay, to be able to go on.
+  std::uint32_t has_to(side_view& s, prospect& p) {
+    vehicle const& v = me();
+    driver const& t = type();
     left_to_avoid_ = false;
-    double this_limit = most;
-    double const lanes = std::abs(offset);
-    if (to_best && offset == curr_offset && to_stop < look * lanes &&
-        leaves_less(best, curr_dist - v.pos, look * lanes)) {
-      ret |= towards | kStrategic | kUrgent;
-    } else {
-      if (!right && !congested(v) && lead_of(s)) this_limit = stay_behind_left(s.lead, most, to);
-      double const overtake = ahead ? ahead.gap + t.length_m + w_.type_of(w_.cars[ahead.who]).length_with_gap() : -1;
-      if (is_stopped(ahead) && ahead.gap < kReactToStopped_m && std::min(neigh_dist, curr_dist) - v.pos > overtake &&
-          (!is_stopped(lead_of(s)) || s.lead.gap > overtake)) {
-        curr_dist = v.pos + ahead.gap;
-        ret |= towards | kStrategic | kUrgent;
-      } else if (!to_best && look > 0 && neigh_fills(to, neigh_dist - v.pos, look * (lanes + 2))) {
-        ret |= kStay | kStrategic;
-      } else if (offset == 0 && !is_stopped(ahead) && leads_on(neigh, to) && bonus == 0 && t.strategic >= 0 &&
-                 neigh_dist < kTurnLane_m) {
-        ret |= kStay | kStrategic;
-      }
+    if (p.to_best && p.offset == p.curr_offset && p.to_stop < p.look * p.lanes &&
+        leaves_less(p.best, p.curr_dist - v.pos, p.look * p.lanes))
+      return p.towards | kStrategic | kUrgent;
+    if (s.side > 0 && !congested(v) && lead_of(s)) p.this_limit = stay_behind_left(s.lead, p.most, s.to);
+    neighbour const ahead = w_.any_stopped ? leader() : neighbour{};  // only asked whether it is stopped
+    double const overtake = ahead ? ahead.gap + t.length_m + w_.type_of(w_.cars[ahead.who]).length_with_gap() : -1;
+    if (is_stopped(ahead) && ahead.gap < kReactToStopped_m && std::min(p.neigh_dist, p.curr_dist) - v.pos > overtake &&
+        (!is_stopped(lead_of(s)) || s.lead.gap > overtake)) {
+      p.curr_dist = v.pos + ahead.gap;
+      return p.towards | kStrategic | kUrgent;
     }
-    if ((ret & kStay) != 0) return ret;
-    if ((ret & kUrgent) != 0) {
-      double const left_space = curr_dist - v.pos;
-      notes(v).left_space_m = left_space;
-      if (to_best && std::abs(offset) > 1) make_room(v, right ? 20.0 : 40.0);
-      bool const can_go_on = curr.known > 0;
-      std::uint32_t const counter = right ? kToLeft : kToRight;
-      neighbour const lead = lead_of(s), follow = follow_of(s);
-      bool can_reserve = save_blocker(lead.who, counter, can_go_on);
-      if (first_blocked_[mine_] != lead.who)
-        can_reserve = save_blocker(first_blocked_[mine_], counter, can_go_on) && can_reserve;
-      if (!can_reserve) notes(v).dont_brake = can_go_on;
-      double const remaining_s =
-          std::max(w_.dt, left_space / std::max(v.look_ahead_speed, kEps) / std::max(1.0, lanes) / kUrgency);
-      std::uint32_t const by = blocked(s);
-      double const planned = inform_leader(by, side, help, lead, remaining_s);
-      if (planned >= 0) inform_follower(by, side, help, follow, remaining_s, planned);
-      return ret;
-    }
-    neighbour const lead = lead_of(s);
-    leader();
+    if (!p.to_best && p.look > 0 && neigh_fills(s.to, p.neigh_dist - v.pos, p.look * (p.lanes + 2)))
+      return kStay | kStrategic;
+    if (p.offset == 0 && !is_stopped(ahead) && leads_on(*p.neigh, s.to) && p.bonus == 0 && t.strategic >= 0 &&
+        p.neigh_dist < kTurnLane_m)
+      return kStay | kStrategic;
+    return 0;
+  }
 
-    bool const accelerating = (lead && w_.cars[lead.who].accel > 0) || (leader_ && w_.cars[leader_.who].accel > 0);
-    double const neigh_safe = std::min(neigh_most, anticipated(lead, neigh_dist, neigh_most, accelerating));
-    double const this_safe = std::min(this_limit, anticipated(leader_, curr_dist, most, accelerating));
+  // It has to change: reserves room, and tells who is beside it.
+  void hurry(side_view& s, prospect const& p) {
+    vehicle& v = me();
+    double const left_space = p.curr_dist - v.pos;
+    notes(v).left_space_m = left_space;
+    if (p.to_best && std::abs(p.offset) > 1) make_room(v, s.side < 0 ? 20.0 : 40.0);
+    bool const can_go_on = p.curr->known > 0;
+    std::uint32_t const counter = s.side < 0 ? kToLeft : kToRight;
+    neighbour const lead = lead_of(s), follow = follow_of(s);
+    bool can_reserve = save_blocker(lead.who, counter, can_go_on);
+    if (first_blocked_[mine_] != lead.who)
+      can_reserve = save_blocker(first_blocked_[mine_], counter, can_go_on) && can_reserve;
+    if (!can_reserve) notes(v).dont_brake = can_go_on;
+    double const remaining_s =
+        std::max(w_.dt, left_space / std::max(v.look_ahead_speed, kEps) / std::max(1.0, p.lanes) / kUrgency);
+    std::uint32_t const by = blocked(s);
+    double const planned = inform_leader(by, s.side, p.help, lead, remaining_s);
+    if (planned >= 0) inform_follower(by, s.side, p.help, follow, remaining_s, planned);
+  }
+
+  // To help others, to get on faster, or to keep right.
+  std::uint32_t would_like(side_view& s, prospect const& p, std::uint32_t ret) {
+    vehicle const& v = me();
+    bool const right = s.side < 0;
+    neighbour const lead = lead_of(s), own = leader();
+    double const neigh_most = w_.lane_speed(v, lane(s.to));
+    bool const accelerating = (lead && w_.cars[lead.who].accel > 0) || (own && w_.cars[own.who].accel > 0);
+    double const neigh_safe = std::min(neigh_most, anticipated(lead, p.neigh_dist, neigh_most, accelerating));
+    double const this_safe = std::min(p.this_limit, anticipated(own, p.curr_dist, p.most, accelerating));
     double inconvenience = right ? v.speed_gain / threshold_right() : -v.speed_gain / threshold_left();
     inconvenience = std::min(1.0, std::max(this_safe / neigh_safe - 1, inconvenience));
-    bool const too_inconvenient = inconvenience > t.cooperative;
-    if (bonus > 0) {
-      if (!right) return ret | towards | kCooperative;
-      return ret | kStay | kCooperative;
-    }
-    if (right && offset == 0 && w_.lanes[lane(mine_)].limit > 80 / 3.6 && v.look_ahead_speed > kHalting_mps)
+    bool const too_inconvenient = inconvenience > type().cooperative;
+    if (p.bonus > 0) return ret | (right ? kStay : p.towards) | kCooperative;
+    if (right && p.offset == 0 && w_.lanes[lane(mine_)].limit > 80 / 3.6 && v.look_ahead_speed > kHalting_mps)
       return ret | kStay | kStrategic;
-    if ((v.wish & kAmBlockingFollower) != 0 && !too_inconvenient && (v.wish & help) != 0 &&
-        (to_best || allows(neigh_dist, std::abs(offset) + 1, look))) {
-      return ret | towards | kCooperative | kUrgent;
+    if ((v.wish & kAmBlockingFollower) != 0 && !too_inconvenient && (v.wish & p.help) != 0 &&
+        (p.to_best || allows(p.neigh_dist, std::abs(p.offset) + 1, p.look))) {
+      return ret | p.towards | kCooperative | kUrgent;
     }
     double const gain = (neigh_safe - this_safe) / std::max(neigh_safe, kRelativeGainSpeed);
-    std::uint32_t const own = right ? wants_right(lead, neigh_dist, this_safe, neigh_safe, gain, most)
-                                    : wants_left(neigh_dist, this_safe, neigh_safe, gain);
-    if (own != 0) return ret | own;
-    if (to_best && offset == curr_offset && t.strategic >= 0 && gain >= 0 &&
+    std::uint32_t const gains = right ? wants_right(lead, p.neigh_dist, this_safe, neigh_safe, gain, p.most)
+                                      : wants_left(p.neigh_dist, this_safe, neigh_safe, gain);
+    if (gains != 0) return ret | gains;
+    if (p.to_best && p.offset == p.curr_offset && type().strategic >= 0 && gain >= 0 &&
         (right ? v.speed_gain < 0 : v.speed_gain > 0))
-      return ret | towards | kStrategic;
+      return ret | p.towards | kStrategic;
     return ret;
   }
 
@@ -704,6 +738,7 @@ class edge_changer {
   }
 
   world& w_;
+  part& p_;
   chunk& c_;
   range lanes_;
   std::size_t n_;
@@ -729,79 +764,11 @@ thread_local std::array<lane_cars, 16> edge_changer::fresh_;
 
 }  // namespace
 
-void change_edge(world& w, chunk& c, std::size_t i) {
+void change_edge(world& w, part& p, chunk& c, std::size_t i) {
   changing_edge const& e = w.changing_edges[i];
   bool busy = false;
   for (std::uint32_t l = e.lanes.begin; l < e.lanes.end && !busy; ++l) busy = w.occupants[lane_id(l)] != 0;
-  if (busy) edge_changer(w, c, e).run();
-}
-
-// Touches lanes and vehicles of the chunk only.
-void commit_changes(world& w, chunk& c) {
-  for (new_order& o : c.changed) {
-    lane_state& s = w.lanes[o.lane];
-    bool changed = o.cars.size() != s.cars.size();
-    for (slot const k : o.cars) {
-      vehicle& v = w.cars[k];
-      if (v.lane == o.lane) continue;
-      changed = true;
-      w.taken[v.lane] -= w.type_of(v).taken();
-      w.taken[o.lane] += w.type_of(v).taken();
-      v.lane = o.lane;
-      lane_id lane = v.lane;
-      for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
-        range const in = w.map->into[lane];
-        for (std::uint32_t a = in.begin; a < in.end; ++a) {
-          lane_id const from = w.map->arriving[a].from;
-          if (w.map->lanes[from].edge != w.map->lanes[v.behind[b]].edge) continue;
-          v.behind[b] = from;
-          break;
-        }
-        lane = v.behind[b];
-      }
-    }
-    if (!changed) continue;
-    std::uint16_t& occupants = w.occupants[o.lane];
-    occupants = static_cast<std::uint16_t>(occupants + o.cars.size() - s.cars.size());
-    s.cars.swap(o.cars);
-  }
-  c.changed.clear();
-}
-
-double patched_speed(world const& w, vehicle const& v, change_notes const& notes, double least, double wanted,
-                     double most) {
-  driver const& t = w.type_of(v);
-  double safe = wanted;
-  bool got = false;
-  if (notes.blocker_m != 0) {
-    double const space = notes.left_space_m - notes.blocker_m - 1 - t.min_gap_m;
-    if (space > 0) {
-      double const emergency = t.min_next_emergency(v.speed), stop = t.stop_speed(v.speed, space, w.desired(v));
-      most = std::min(most, std::max(stop, emergency));
-      if (stop < wanted) {
-        if (stop < least && stop >= emergency) least = std::max(emergency, stop);
-        safe = std::max(least, stop);
-        got = true;
-      }
-    }
-  }
-  for (std::size_t i = 0; i < notes.advices; ++i) {
-    double const advised = v.speed + notes.advice[i] * w.dt;
-    if (advised < least || advised > most) continue;
-    double const weight = std::clamp(t.cooperative, 0.0, 1.0);
-    safe = std::min(advised * weight + (1 - weight) * wanted, safe);
-    got = true;
-  }
-  if (got && !notes.dont_brake) return safe;
-  if ((v.wish & kWantsChange) != 0 && (v.wish & kBlocked) != 0) {
-    if ((v.wish & kStrategic) != 0) return (most + wanted) / 2;
-    if ((v.wish & kCooperative) != 0) {
-      if ((v.wish & kByLeader) != 0) return (std::max(0.0, least) + wanted) / 2;
-      if ((v.wish & kByFollower) != 0) return (most + wanted) / 2;
-    }
-  }
-  if ((v.wish & kAmBlockingLeader) != 0) return (most + wanted) / 2;
-  return wanted;
+  if (busy) edge_changer(w, p, c, e).run();
 }
 
 }  // namespace gemeo::micro

@@ -21,6 +21,7 @@ void each_part(World& w, F const& f) {
   f(w.free_slots);
   f(w.occupants);
   f(w.partials);
+  f(w.with_rears);
   f(w.choices);
   f(w.sums);
   f(w.counts);

@@ -19,4 +19,8 @@ void make_chunks(world& w);
 // Makes `parts` runs of chunks with about as many vehicles each.
 void balance(world& w, std::size_t parts);
 
+void find_active(world& w, part& p);
+// Of p's active lanes, what will soon be asked for when the i-th is worked on.
+void fetch_ahead(world const& w, part const& p, std::size_t i);
+
 }  // namespace gemeo::micro

@@ -76,7 +76,7 @@ class stage_clock {
 class engine_tbb final : public engine {
  public:
   [[nodiscard]] std::vector<stage_cost> costs() const { return clock_.costs(); }
-  [[nodiscard]] engine_memory memory() const;
+  [[nodiscard]] engine_memory memory() const { return micro::memory_of(w_); }
   [[nodiscard]] engine_info info() const override {
     return {"tbb",
             "0.1.0",
@@ -99,10 +99,6 @@ class engine_tbb final : public engine {
   void make_emissions();
   void make_loops();
   void over_parts(std::function<void(micro::part&)> const& stage);
-  void fetch_ahead(micro::part const& p, std::size_t i) const;
-  void find_active(micro::part& p);
-  void add_partial(lane_id l, slot who, double back);
-  void note_partials();
   void take_off();
   void take_jammed();
   void take_if_jammed(slot k);
@@ -128,7 +124,6 @@ class engine_tbb final : public engine {
   std::vector<vehicle_id> pending_;  // due, not inserted yet
   std::vector<vehicle_id> entered_;  // in this tick
   std::size_t due_ = 0;
-  std::vector<lane_id> with_partials_;
   std::vector<std::pair<std::uint32_t, slot>> obstacles_;
   std::vector<std::uint32_t> loop_of_detector_;
   stage_clock clock_;
@@ -331,27 +326,6 @@ void engine_tbb::over_parts(std::function<void(micro::part&)> const& stage) {
   });
 }
 
-// Lanes follow each other in no order of memory: the next ones and their foremost vehicles are asked for early.
-void engine_tbb::fetch_ahead(micro::part const& p, std::size_t i) const {
-  if (i + 8 < p.active.size()) __builtin_prefetch(&w_.lanes[p.active[i + 8]]);
-  if (i + 4 >= p.active.size()) return;
-  auto const* const v = reinterpret_cast<char const*>(&w_.cars[w_.lanes[p.active[i + 4]].cars.front()]);
-  __builtin_prefetch(v);
-  __builtin_prefetch(v + 64);
-}
-
-void engine_tbb::find_active(micro::part& p) {
-  p.active.clear();
-  for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
-    micro::chunk& c = w_.chunks[i];
-    c.active.begin = static_cast<std::uint32_t>(p.active.size());
-    for (lane_id const l : c.lanes) {
-      if (w_.occupants[l] != 0 && !w_.lanes[l].cars.empty()) p.active.push_back(l);
-    }
-    c.active.end = static_cast<std::uint32_t>(p.active.size());
-  }
-}
-
 void engine_tbb::step() {
   verify(loaded_ && !finished_, "a run is stepped between load and finish");
   clock_.begin();
@@ -374,9 +348,9 @@ void engine_tbb::step() {
   w_.approaches_age_s = w_.dt;
   clock_.end(kSignals);
   over_parts([&](micro::part& p) {
-    find_active(p);
+    micro::find_active(w_, p);
     for (std::size_t i = 0; i < p.active.size(); ++i) {
-      fetch_ahead(p, i);
+      micro::fetch_ahead(w_, p, i);
       micro::plan_lane(w_, p, p.active[i]);
     }
   });
@@ -389,7 +363,7 @@ void engine_tbb::step() {
     for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
       micro::chunk const& c = w_.chunks[i];
       for (std::uint32_t l = c.active.begin; l < c.active.end; ++l) {
-        fetch_ahead(p, l);
+        micro::fetch_ahead(w_, p, l);
         micro::move_lane(w_, p, c, p.active[l]);
       }
     }
@@ -402,22 +376,20 @@ void engine_tbb::step() {
   take_off();
   take_jammed();
   clock_.end(kTakeOff);
-  note_partials();
+  micro::note_rears(w_);
   clock_.end(kPartials);
   w_.any_stopped = !w_.standing.empty() || !obstacles_.empty();
-  over_parts([&](micro::part const& p) {
+  over_parts([&](micro::part& p) {
     for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
       micro::chunk& c = w_.chunks[i];
       c.notes.clear();
-      for (std::uint32_t e = c.changing.begin; e < c.changing.end; ++e) micro::change_edge(w_, c, e);
+      for (std::uint32_t e = c.changing.begin; e < c.changing.end; ++e) micro::change_edge(w_, p, c, e);
     }
   });
   clock_.end(kChange);
-  over_parts([&](micro::part const& p) {
-    for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) micro::commit_changes(w_, w_.chunks[i]);
-  });
+  over_parts([&](micro::part& p) { micro::commit_changes(w_, p); });
   clock_.end(kCommit);
-  note_partials();
+  micro::note_rears(w_);
   clock_.end(kPartials);
   insert_due();
   micro::proceed_teleports(w_, ready_, count_);
@@ -430,42 +402,6 @@ void engine_tbb::step() {
   if (w_.now_s >= interval_began_s_ + options_.interval_s - kTimeTolerance_s)
     close_interval(interval_began_s_ + options_.interval_s);
   clock_.end(kObserve);
-}
-
-void engine_tbb::add_partial(lane_id l, slot who, double back) {
-  micro::make_room(w_.partials, w_.partials.size() + 1);
-  std::uint32_t* at = &w_.lanes[l].first_rear;
-  if (*at == kNone) with_partials_.push_back(l);
-  auto const ahead = [&](micro::partial const& o) {
-    return o.back > back || (o.back == back && w_.cars[o.who].id < w_.cars[who].id);
-  };
-  while (*at != kNone && ahead(w_.partials[*at])) at = &w_.partials[*at].next;
-  std::uint32_t const next = *at;
-  *at = static_cast<std::uint32_t>(w_.partials.size());
-  w_.partials.push_back({who, next, back});
-}
-
-// Rears that reach back onto lanes behind.
-void engine_tbb::note_partials() {
-  for (lane_id const l : with_partials_) {
-    w_.occupants[l] = static_cast<std::uint16_t>(w_.lanes[l].cars.size());
-    w_.lanes[l].first_rear = kNone;
-  }
-  with_partials_.clear();
-  w_.partials.clear();
-  for (micro::part const& mine : w_.parts) {
-    for (micro::passage const& p : mine.passages) {
-      micro::vehicle const& v = w_.cars[p.who];
-      if (v.is(micro::kGone) || !v.lane.valid()) continue;
-      double back = w_.back_of(v);
-      for (std::size_t i = 0; i < v.behinds; ++i) {
-        lane_id const l = v.behind[i];
-        back += w_.lanes[l].length_m;
-        add_partial(l, p.who, back);
-        ++w_.occupants[l];
-      }
-    }
-  }
 }
 
 void engine_tbb::take_off() {
@@ -599,28 +535,6 @@ void engine_tbb::observe(frame& f) {
   }
 }
 
-engine_memory engine_tbb::memory() const {
-  auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
-  engine_memory m{bytes(w_.cars) + bytes(w_.logs) + bytes(w_.choices) + bytes(w_.free_slots) +
-                      bytes(w_.changes.slot_of.raw()) + bytes(w_.entry_lanes) + bytes(w_.approaches) +
-                      bytes(w_.emitted_by) + bytes(w_.calls) + bytes(w_.free_calls),
-                  0};
-  for (micro::part const& p : w_.parts)
-    m.vehicles +=
-        sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.planned) + bytes(p.passages) + bytes(p.finished);
-  for (micro::chunk const& c : w_.chunks) {
-    m.vehicles += bytes(c.notes) + bytes(c.changed);
-    m.lanes += sizeof c + bytes(c.lanes);
-  }
-  m.lanes += w_.map->bytes() + bytes(w_.lanes.raw()) + bytes(w_.occupants.raw()) + bytes(w_.allowed.raw()) +
-             bytes(w_.loops_on.raw()) + bytes(w_.sums.raw()) + bytes(w_.counts.raw()) + bytes(w_.emissions.raw()) +
-             bytes(w_.taken.raw()) + bytes(w_.beside.raw()) + bytes(w_.approach_head) + bytes(w_.changing_edges) +
-             bytes(w_.full) + bytes(w_.letters);
-  m.lanes += bytes(w_.partials);
-  for (micro::lane_state const& s : w_.lanes) m.lanes += s.cars.far_bytes();
-  return m;
-}
-
 void engine_tbb::close_interval(double end_s) {
   edge_interval i;
   i.begin_s = interval_began_s_;
@@ -725,7 +639,6 @@ void engine_tbb::save(snapshot& s) {
   out.put(interval_began_s_);
   out.put(std::uint64_t{due_});
   out.put(pending_);
-  out.put(with_partials_);
   out.put(std::uint64_t{obstacles_.size()});
   for (auto const& [name, k] : obstacles_) {
     out.put(name);
@@ -766,7 +679,6 @@ void engine_tbb::restore(snapshot const& s) {
   in.get(interval_began_s_);
   due_ = in.get<std::uint64_t>();
   in.get(pending_);
-  in.get(with_partials_);
   obstacles_.resize(in.count(1));
   for (auto& [name, k] : obstacles_) {
     in.get(name);

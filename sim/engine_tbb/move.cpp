@@ -409,4 +409,43 @@ void advance(world& w) {
   }
 }
 
+namespace {
+
+void add_rear(world& w, lane_id l, slot who, double back) {
+  make_room(w.partials, w.partials.size() + 1);
+  std::uint32_t* at = &w.lanes[l].first_rear;
+  if (*at == kNone) w.with_rears.push_back(l);
+  auto const ahead = [&](partial const& o) {
+    return o.back > back || (o.back == back && w.cars[o.who].id < w.cars[who].id);
+  };
+  while (*at != kNone && ahead(w.partials[*at])) at = &w.partials[*at].next;
+  std::uint32_t const next = *at;
+  *at = static_cast<std::uint32_t>(w.partials.size());
+  w.partials.push_back({who, next, back});
+}
+
+}  // namespace
+
+void note_rears(world& w) {
+  for (lane_id const l : w.with_rears) {
+    w.occupants[l] = static_cast<std::uint16_t>(w.lanes[l].cars.size());
+    w.lanes[l].first_rear = kNone;
+  }
+  w.with_rears.clear();
+  w.partials.clear();
+  for (part const& mine : w.parts) {
+    for (passage const& p : mine.passages) {
+      vehicle const& v = w.cars[p.who];
+      if (v.is(kGone) || !v.lane.valid()) continue;
+      double back = w.back_of(v);
+      for (std::size_t i = 0; i < v.behinds; ++i) {
+        lane_id const l = v.behind[i];
+        back += w.lanes[l].length_m;
+        add_rear(w, l, p.who, back);
+        ++w.occupants[l];
+      }
+    }
+  }
+}
+
 }  // namespace gemeo::micro

@@ -1,5 +1,6 @@
 // Where vehicles are kept: those that drive behind each other lie behind each other in memory.
 #include "sim/core/error.h"
+#include "sim/engine_tbb/engine_tbb.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
@@ -43,6 +44,28 @@ std::vector<slot> order_by_lane(world& w) {
   for (slot& k : w.standing) k = to[k];
   for (approach& a : w.approaches) a.who = to[a.who];
   return to;
+}
+
+engine_memory memory_of(world const& w) {
+  auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
+  engine_memory m{bytes(w.cars) + bytes(w.logs) + bytes(w.choices) + bytes(w.free_slots) +
+                      bytes(w.changes.slot_of.raw()) + bytes(w.entry_lanes) + bytes(w.approaches) +
+                      bytes(w.emitted_by) + bytes(w.calls) + bytes(w.free_calls),
+                  0};
+  for (part const& p : w.parts)
+    m.vehicles += sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.planned) + bytes(p.passages) +
+                  bytes(p.finished) + bytes(p.changed);
+  for (chunk const& c : w.chunks) {
+    m.vehicles += bytes(c.notes);
+    m.lanes += sizeof c + bytes(c.lanes);
+  }
+  m.lanes += w.map->bytes() + bytes(w.lanes.raw()) + bytes(w.occupants.raw()) + bytes(w.allowed.raw()) +
+             bytes(w.loops_on.raw()) + bytes(w.sums.raw()) + bytes(w.counts.raw()) + bytes(w.emissions.raw()) +
+             bytes(w.taken.raw()) + bytes(w.beside.raw()) + bytes(w.approach_head) + bytes(w.changing_edges) +
+             bytes(w.full) + bytes(w.letters);
+  m.lanes += bytes(w.partials);
+  for (lane_state const& s : w.lanes) m.lanes += s.cars.far_bytes();
+  return m;
 }
 
 }  // namespace gemeo::micro

@@ -28,6 +28,10 @@
 #include "sim/engine_tbb/slopes.h"
 #include "sim/scenario/scenario.h"
 
+namespace gemeo {
+struct engine_memory;  // engine_tbb.h
+}
+
 namespace gemeo::micro {
 
 inline constexpr std::int32_t kNever = 0x7FFFFFFF;
@@ -208,7 +212,6 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   range changing;  // into changing_edges
   range active;    // of its part's active lanes
   std::vector<change_notes> notes;
-  std::vector<new_order> changed;  // of edges on which somebody changes
 };
 
 // Neighbouring chunks that one thread works on in this tick, and what it finds out. All vehicles of a part share its
@@ -219,7 +222,8 @@ struct part {
   pile<plan_step> steps;
   pile<approach> planned;  // being noted by plan, which sees those of the last tick
   pile<passage> passages;
-  std::vector<slot> halted;  // came to stand at a planned stop in this tick
+  std::vector<new_order> changed;  // of edges on which somebody changes
+  std::vector<slot> halted;        // came to stand at a planned stop in this tick
   std::vector<slot> finished;
   std::int64_t emergency_stops = 0;
   bool jammed = false;                     // somebody has waited as long as one may
@@ -284,6 +288,7 @@ struct world {
   std::vector<chunk> chunks;
   std::vector<part> parts;
   std::vector<partial> partials;
+  std::vector<lane_id> with_rears;           // lanes that have partials
   std::vector<approach> approaches;          // registered, in the order of chunks
   std::vector<std::uint32_t> approach_head;  // by link, into approaches; kNone: nobody
   std::vector<changing_edge> changing_edges;
@@ -408,10 +413,11 @@ void leave_stops(world& w, std::vector<stop_record>& out);         // before pla
 void move_lane(world& w, part& p, chunk const& c, lane_id l);      // chooses speeds and applies them
 void take_crossings(world& w, std::vector<crossing_record>& out);  // of this tick, in an order of their own
 void advance(world& w);                                            // hands vehicles over between lanes
+void note_rears(world& w);                                         // that reach back onto lanes behind
 void forget_vehicle(world& w, slot k);
 // change.cpp
-void change_edge(world& w, chunk& c, std::size_t i);  // of world::changing_edges
-void commit_changes(world& w, chunk& c);
+void change_edge(world& w, part& p, chunk& c, std::size_t i);  // of world::changing_edges
+void commit_changes(world& w, part& p);
 // What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
 double patched_speed(world const& w, vehicle const& v, change_notes const& notes, double least, double wanted,
                      double most);
@@ -424,6 +430,7 @@ void proceed_teleports(world& w, observations& out, counters& count);
 slot take_slot(world& w);
 // storage.cpp: gives vehicles slots in the order of chunks; returns the new slot of each old one.
 std::vector<slot> order_by_lane(world& w);
+engine_memory memory_of(world const& w);
 bool place(world& w, slot k, lane_id l, double pos, double speed, bool patch);
 bool place_anywhere(world& w, slot k, lane_id l, double speed);
 

@@ -1,0 +1,78 @@
+// What has been decided about lane changes takes effect: on the lanes at once, and on the next speed of who wants to
+// change, or has been asked to help (SUMO's patchSpeed).
+#include <algorithm>
+
+#include "sim/engine_tbb/change.h"
+#include "sim/engine_tbb/world.h"
+
+namespace gemeo::micro {
+
+// Touches lanes and vehicles of the part only.
+void commit_changes(world& w, part& p) {
+  for (new_order& o : p.changed) {
+    lane_state& s = w.lanes[o.lane];
+    bool changed = o.cars.size() != s.cars.size();
+    for (slot const k : o.cars) {
+      vehicle& v = w.cars[k];
+      if (v.lane == o.lane) continue;
+      changed = true;
+      w.taken[v.lane] -= w.type_of(v).taken();
+      w.taken[o.lane] += w.type_of(v).taken();
+      v.lane = o.lane;
+      lane_id lane = v.lane;
+      for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
+        range const in = w.map->into[lane];
+        for (std::uint32_t a = in.begin; a < in.end; ++a) {
+          lane_id const from = w.map->arriving[a].from;
+          if (w.map->lanes[from].edge != w.map->lanes[v.behind[b]].edge) continue;
+          v.behind[b] = from;
+          break;
+        }
+        lane = v.behind[b];
+      }
+    }
+    if (!changed) continue;
+    std::uint16_t& occupants = w.occupants[o.lane];
+    occupants = static_cast<std::uint16_t>(occupants + o.cars.size() - s.cars.size());
+    s.cars.swap(o.cars);
+  }
+  p.changed.clear();
+}
+
+double patched_speed(world const& w, vehicle const& v, change_notes const& notes, double least, double wanted,
+                     double most) {
+  driver const& t = w.type_of(v);
+  double safe = wanted;
+  bool got = false;
+  if (notes.blocker_m != 0) {
+    double const space = notes.left_space_m - notes.blocker_m - 1 - t.min_gap_m;
+    if (space > 0) {
+      double const emergency = t.min_next_emergency(v.speed), stop = t.stop_speed(v.speed, space, w.desired(v));
+      most = std::min(most, std::max(stop, emergency));
+      if (stop < wanted) {
+        if (stop < least && stop >= emergency) least = std::max(emergency, stop);
+        safe = std::max(least, stop);
+        got = true;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < notes.advices; ++i) {
+    double const advised = v.speed + notes.advice[i] * w.dt;
+    if (advised < least || advised > most) continue;
+    double const weight = std::clamp(t.cooperative, 0.0, 1.0);
+    safe = std::min(advised * weight + (1 - weight) * wanted, safe);
+    got = true;
+  }
+  if (got && !notes.dont_brake) return safe;
+  if ((v.wish & kWantsChange) != 0 && (v.wish & kBlocked) != 0) {
+    if ((v.wish & kStrategic) != 0) return (most + wanted) / 2;
+    if ((v.wish & kCooperative) != 0) {
+      if ((v.wish & kByLeader) != 0) return (std::max(0.0, least) + wanted) / 2;
+      if ((v.wish & kByFollower) != 0) return (most + wanted) / 2;
+    }
+  }
+  if ((v.wish & kAmBlockingLeader) != 0) return (most + wanted) / 2;
+  return wanted;
+}
+
+}  // namespace gemeo::micro
