@@ -15,7 +15,7 @@ namespace gemeo {
 
 namespace {
 
-constexpr std::size_t kLargeProblem = 2'000'000;  // entries: beyond, a refit takes all threads instead of one
+constexpr std::size_t kLargeRefit = 2'000'000;  // entries: beyond, a refit takes all threads instead of one
 
 // Linear between neighbours in rank (Hyndman and Fan's type 7).
 double quantile_of(std::vector<double> const& sorted, double q) {
@@ -112,7 +112,7 @@ fit_bands perturbed_refits(map_estimator const& estimator, fit_options const& op
     cells[k] = std::move(r.x);
     fitted[k] = std::move(r.fitted);
   };
-  if (s.problem.crossings.entries() > kLargeProblem) {
+  if (s.problem.crossings.entries() > kLargeRefit) {
     for (std::size_t k = 0; k < n; ++k) work(k, team);
   } else {
     thread_team const alone(1);

@@ -1,17 +1,27 @@
 #include "calibration/fit/cost_model.h"
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "sim/core/error.h"
+
 namespace gemeo {
+
+namespace {
+constexpr std::size_t kParts = 64, kMostPartSums = 4'000'000;  // of sums by group
+constexpr std::size_t kMostCoarse = 1024, kCoarseParts = 16;   // groups that are solved together; parts of their sums
+}  // namespace
+
+cost_model::~cost_model() = default;
 
 cost_model::cost_model(fit_system const& system, fit_options const& options, std::span<std::uint8_t const> left_out,
                        fit_perturbation const* perturbation, fixed_blocks const& blocks)
     : system_(system), options_(options), perturbation_(perturbation), blocks_(blocks) {
   fit_problem const& p = system.problem;
   factor_weight_ = options.weights.factor;
-  loss_scale_ = options.loss_scale > 0 ? options.loss_scale : options.loss == fit_loss::kHuber ? 2.5 : 4.0;
+  loss_scale_ = options.loss_scale > 0 ? options.loss_scale : options.loss == fit_loss::kHuber ? 1.345 : 4.0;
   left_out_.assign(left_out.begin(), left_out.end());
   left_out_.resize(p.observations(), 0);
   target_.resize(p.observations());
@@ -133,21 +143,29 @@ double cost_model::factor_part(std::span<double const> v) const {
   return sum;
 }
 
-// out[g]: the sum over the cells of group g, in their order.
+// out[g]: the sum over the cells of group g: of each of a fixed number of parts of the cells, then over the parts.
 template <typename Get>
 void cost_model::sum_groups(Get const& value_of_cell, std::span<double> out) const {
+  std::size_t const n = cells(), groups = system_.groups;
+  std::size_t const parts = std::clamp<std::size_t>(kMostPartSums / groups, 1, std::min<std::size_t>(kParts, n));
+  by_part_.assign(parts * groups, 0.0);
   blocks_.each(
-      system_.groups, system_.member.size(),
+      parts, n * system_.factor_count(),
       [&](std::size_t first, std::size_t end) {
-        for (std::size_t g = first; g < end; ++g) {
-          double sum = 0;
-          for (std::size_t k = system_.member_begin[g]; k < system_.member_begin[g + 1]; ++k) {
-            sum += value_of_cell(system_.member[k]);
+        for (std::size_t part = first; part < end; ++part) {
+          double* const sums = by_part_.data() + part * groups;
+          for (std::size_t j = n * part / parts; j < n * (part + 1) / parts; ++j) {
+            double const value = value_of_cell(j);
+            for (std::size_t f = 0; f < system_.factor_count(); ++f) sums[system_.group_of_cell[f * n + j]] += value;
           }
-          out[g] = sum;
         }
       },
       1);
+  for (std::size_t g = 0; g < groups; ++g) {
+    double sum = 0;
+    for (std::size_t part = 0; part < parts; ++part) sum += by_part_[part * groups + g];
+    out[g] = sum;
+  }
 }
 
 void cost_model::gradient(std::span<double const> v, std::span<double const> r, std::span<double> g) const {
@@ -252,6 +270,86 @@ double cost_model::change(std::span<double const> r, std::span<double const> g, 
   return 2 * along + counts + bent + groups;
 }
 
+struct cost_model::coarse_space {
+  Eigen::LLT<Eigen::MatrixXd> factored;  // of (A M)^T D (A M) + S^-1, where that is not too large
+  std::vector<double> inverse;           // of its diagonal, otherwise
+};
+
+sparse_rows cost_model::crossings_of_groups() const {
+  sparse_rows const& a = system_.problem.crossings;
+  sparse_rows out;
+  out.columns = system_.groups;
+  std::vector<double> sums(system_.groups, 0.0), values;
+  std::vector<std::uint32_t> touched;
+  for (std::size_t i = 0; i < a.rows(); ++i) {
+    touched.clear();
+    for (std::size_t k = a.begin[i]; k < a.begin[i + 1]; ++k) {
+      std::size_t const j = a.column[k];
+      double const moved = a.value[k] * mean_[j];
+      if (moved <= 0) continue;
+      for (std::size_t f = 0; f < system_.factor_count(); ++f) {
+        std::uint32_t const g = system_.group_of_cell[f * cells() + j];
+        if (sums[g] == 0) touched.push_back(g);
+        sums[g] += moved;
+      }
+    }
+    std::sort(touched.begin(), touched.end());
+    values.clear();
+    for (std::uint32_t const g : touched) {
+      values.push_back(sums[g]);
+      sums[g] = 0;
+    }
+    out.add_row(touched, values);
+  }
+  return out;
+}
+
+void cost_model::prepare(std::span<double const> d) {
+  if (!factors_move()) return;
+  coarse_ = std::make_unique<coarse_space>();
+  sparse_rows const moved = crossings_of_groups();
+  std::size_t const groups = system_.groups;
+  if (groups > kMostCoarse) {
+    coarse_->inverse.assign(group_precision_.begin(), group_precision_.end());
+    for (std::size_t i = 0; i < moved.rows(); ++i) {
+      for (std::size_t k = moved.begin[i]; k < moved.begin[i + 1]; ++k) {
+        coarse_->inverse[moved.column[k]] += d[i] * moved.value[k] * moved.value[k];
+      }
+    }
+    for (double& v : coarse_->inverse) v = 1 / v;
+    return;
+  }
+  // A fixed number of parts of the rows, each summed by itself; the lower triangle only.
+  std::size_t const rows = moved.rows(), parts = std::clamp<std::size_t>(rows / 256, 1, kCoarseParts);
+  std::vector<double> sums(parts * groups * groups, 0.0);
+  blocks_.each(
+      parts, moved.entries() * groups,
+      [&](std::size_t first, std::size_t end) {
+        for (std::size_t part = first; part < end; ++part) {
+          double* const sum = sums.data() + part * groups * groups;
+          for (std::size_t i = rows * part / parts; i < rows * (part + 1) / parts; ++i) {
+            for (std::size_t k = moved.begin[i]; k < moved.begin[i + 1]; ++k) {
+              double* const line = sum + moved.column[k] * groups;
+              double const weighted = d[i] * moved.value[k];
+              for (std::size_t l = moved.begin[i]; l <= k; ++l) line[moved.column[l]] += weighted * moved.value[l];
+            }
+          }
+        }
+      },
+      1);
+  auto const size = static_cast<Eigen::Index>(groups);
+  Eigen::MatrixXd whole = Eigen::MatrixXd::Zero(size, size);
+  for (std::size_t g = 0; g < groups; ++g) {
+    for (std::size_t h = 0; h <= g; ++h) {
+      double sum = g == h ? group_precision_[g] : 0.0;
+      for (std::size_t part = 0; part < parts; ++part) sum += sums[(part * groups + g) * groups + h];
+      whole(static_cast<Eigen::Index>(g), static_cast<Eigen::Index>(h)) = sum;
+    }
+  }
+  coarse_->factored.compute(whole);
+  verify(coarse_->factored.info() == Eigen::Success, "the curvature of groups is positive definite");
+}
+
 void cost_model::fix(std::span<std::uint8_t const> fixed) {
   fixed_.assign(fixed.begin(), fixed.end());
   prior_.fix(fixed, blocks_);
@@ -264,10 +362,15 @@ void cost_model::precondition(std::span<double const> in, std::span<double> out)
     std::fill(groups_part.begin(), groups_part.end(), 0.0);
     return;
   }
-  // (x, z) has the prior covariance [P^-1 + M S M^T, M S; S M^T, S], M the loadings, S the groups' variances.
+  // (x, z) has the prior covariance [P^-1 + M S M^T, M S; S M^T, S], M the loadings; in the place of S stands the
+  // coarse space's inverse.
   sum_groups([&](std::size_t j) { return fixed_[j] != 0 ? 0.0 : mean_[j] * in[j]; }, groups_part);
-  for (std::size_t k = 0; k < system_.groups; ++k) {
-    groups_part[k] = (groups_part[k] + in[cells() + k]) / group_precision_[k];
+  for (std::size_t k = 0; k < system_.groups; ++k) groups_part[k] += in[cells() + k];
+  if (coarse_->inverse.empty()) {
+    Eigen::Map<Eigen::VectorXd> v(groups_part.data(), static_cast<Eigen::Index>(groups_part.size()));
+    coarse_->factored.solveInPlace(v);
+  } else {
+    for (std::size_t k = 0; k < system_.groups; ++k) groups_part[k] *= coarse_->inverse[k];
   }
   blocks_.each(cells(), [&](std::size_t first, std::size_t end) {
     for (std::size_t j = first; j < end; ++j) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,7 @@ class cost_model {
  public:
   cost_model(fit_system const& system, fit_options const& options, std::span<std::uint8_t const> left_out,
              fit_perturbation const* perturbation, fixed_blocks const& blocks);
+  ~cost_model();
 
   // V from a flow for each observation (the count where `flow` is empty).
   void set_variance(std::span<double const> flow);
@@ -46,8 +48,11 @@ class cost_model {
   void diagonal(std::span<double const> d, std::span<double> h) const;
   // The change of the objective from v (with residuals r and gradient g) by the step s, in full relative precision.
   [[nodiscard]] double change(std::span<double const> r, std::span<double const> g, std::span<double const> s) const;
-  // Fixes cells in the preconditioner; then out = C in, C near the inverse of the curvature: that of the prior alone.
-  void fix(std::span<std::uint8_t const> fixed);
+  // The preconditioner, out = C in, C near the inverse of the curvature: the prior's own for the cells, and for the
+  // groups, of which counts often know far more than the prior, what counts (by their curvatures d) and prior say of
+  // each group moving all its cells (a coarse space, as in two-level domain decomposition).
+  void prepare(std::span<double const> d);
+  void fix(std::span<std::uint8_t const> fixed);  // cells that do not move
   void precondition(std::span<double const> in, std::span<double> out) const;
   // What a group's z moves, in vehicles: root mean square over its cells.
   [[nodiscard]] double group_size_veh(std::size_t group) const;
@@ -59,6 +64,7 @@ class cost_model {
   [[nodiscard]] double curvature(double squared) const;  // half the second derivative by r / sd, or a bound of it
   template <typename Get>
   void sum_groups(Get const& value_of_cell, std::span<double> out) const;
+  [[nodiscard]] sparse_rows crossings_of_groups() const;  // A M: observations x groups
 
   fit_system const& system_;
   fit_options const& options_;
@@ -69,7 +75,9 @@ class cost_model {
   std::vector<double> target_, variance_, weight_;  // c - b; V; 1 / V or 0
   std::vector<double> mean_, spread_, base_, group_precision_, group_centre_;
   chain_prior prior_;
-  mutable std::vector<double> at_observations_, at_cells_, at_cells_too_;
+  struct coarse_space;
+  std::unique_ptr<coarse_space> coarse_;
+  mutable std::vector<double> at_observations_, at_cells_, at_cells_too_, by_part_;
 };
 
 }  // namespace gemeo

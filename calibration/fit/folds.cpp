@@ -17,7 +17,7 @@ namespace gemeo {
 namespace {
 
 constexpr std::size_t kFirstRounds = 3, kLaterRounds = 2, kMostPasses = 3;
-constexpr std::size_t kLargeProblem = 2'000'000;  // entries: beyond, a fit takes all threads instead of one
+constexpr std::size_t kLargeFold = 2'000'000;  // entries: beyond, a fit takes all threads instead of one
 
 // Mean square of standardised errors at the observations of a fold. The variance is that at the middle of count and
 // fit: by the count's alone, fits that come out low would look better than they are.
@@ -165,7 +165,7 @@ class fold_search {
       converged[task] = r.converged ? 1 : 0;
       ends[task] = {r.x, r.factors, r.scale};
     };
-    if (estimator_.problem().crossings.entries() > kLargeProblem) {
+    if (estimator_.problem().crossings.entries() > kLargeFold) {
       for (std::size_t t = 0; t < tasks; ++t) work(t, team_);
     } else {
       thread_team const alone(1);

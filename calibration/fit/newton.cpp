@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace gemeo {
 
@@ -22,19 +23,22 @@ class projected_newton {
 
   newton_report run(double tolerance_veh, std::size_t max_steps) {
     newton_report report;
-    double precision = kFirstPrecision;
+    report.kkt_residual_veh = std::numeric_limits<double>::infinity();
     for (;;) {
       model_.residuals(v_, residual_);
       model_.gradient(v_, residual_, gradient_);
       model_.curvatures(residual_, curvature_);
       model_.diagonal(curvature_, diagonal_);
+      if (report.steps == 0) model_.prepare(curvature_);
+      bool const same = find_fixed(report.kkt_residual_veh);
+      for (std::size_t j = 0; j < size_; ++j) left_[j] = -gradient_[j];
+      clear_fixed(left_);
+      model_.precondition(left_, conditioned_);
       report.kkt_residual_veh = kkt_residual();
       report.converged = report.kkt_residual_veh <= tolerance_veh;
       if (report.converged || report.steps == max_steps) return report;
       ++report.steps;
-      bool const same = find_fixed(report.kkt_residual_veh);
-      precision = same && report.steps > 1 ? kLaterPrecision : kFirstPrecision;
-      report.gradient_steps += solve(precision);
+      report.gradient_steps += solve(same && report.steps > 1 ? kLaterPrecision : kFirstPrecision);
       if (!move()) return report;  // rounding alone is left
     }
   }
@@ -43,20 +47,19 @@ class projected_newton {
   static constexpr double kFirstPrecision = 1e-3, kLaterPrecision = 1e-6;
   static constexpr std::size_t kMostGradientSteps = 1000, kMostHalvings = 40;
 
+  // The longest move that one preconditioned step of steepest descent, kept within the bounds, would make. By curvature
+  // of each cell alone it would look small wherever smoothness ties cells together.
   [[nodiscard]] double kkt_residual() const {
-    double const of_cells = model_.blocks().greatest(n_, [&](std::size_t first, std::size_t end) {
-      double most = 0;
+    double most = model_.blocks().greatest(n_, [&](std::size_t first, std::size_t end) {
+      double longest = 0;
       for (std::size_t j = first; j < end; ++j) {
-        double const to = std::clamp(v_[j] - gradient_[j] / diagonal_[j], 0.0, model_.upper(j));
-        most = std::max(most, std::abs(to - v_[j]));
+        double const step = fixed_[j] != 0 ? -gradient_[j] / diagonal_[j] : conditioned_[j];
+        longest = std::max(longest, std::abs(std::clamp(v_[j] + step, 0.0, model_.upper(j)) - v_[j]));
       }
-      return most;
+      return longest;
     });
-    double most = of_cells;
     if (!model_.factors_move()) return most;
-    for (std::size_t g = n_; g < size_; ++g) {
-      most = std::max(most, std::abs(gradient_[g]) / diagonal_[g] * group_size_[g - n_]);
-    }
+    for (std::size_t g = n_; g < size_; ++g) most = std::max(most, std::abs(conditioned_[g]) * group_size_[g - n_]);
     return most;
   }
 
@@ -95,12 +98,10 @@ class projected_newton {
     });
   }
 
-  // The Newton step of the free cells and groups by preconditioned conjugate gradients; fixed cells step by gradient.
+  // From left_ and conditioned_ as run() sets them: the Newton step of the free cells and groups by preconditioned
+  // conjugate gradients; fixed cells step by gradient.
   std::size_t solve(double precision) {
     std::fill(step_.begin(), step_.end(), 0.0);
-    for (std::size_t j = 0; j < size_; ++j) left_[j] = -gradient_[j];
-    clear_fixed(left_);
-    model_.precondition(left_, conditioned_);
     direction_ = conditioned_;
     double product = dot(left_, conditioned_);
     double const enough = product * precision * precision;

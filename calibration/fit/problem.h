@@ -73,7 +73,7 @@ struct fit_options {
   fit_weights weights;
   variance_model variance;
   fit_loss loss = fit_loss::kSquared;
-  double loss_scale = 0;        // Huber: where it turns linear (0: 2.5 sd); Student: degrees of freedom (0: 4)
+  double loss_scale = 0;        // Huber: where it turns linear (0: 1.345 sd); Student: degrees of freedom (0: 4)
   bool scale_prior = true;      // multiply the prior by s, fitted to the counts first
   double scale_sd = 1;          // s ~ N(1, scale_sd^2): weak
   std::size_t rounds = 4;       // of variances and factors set anew, at most
@@ -103,7 +103,7 @@ struct fit_result {
   std::vector<double> residual;      // (c - fitted) / sqrt(V)
   std::vector<std::uint8_t> outlier;
   double counts_term = 0, prior_term = 0, smooth_term = 0, factor_term = 0;  // of the objective, with their weights
-  double kkt_residual_veh = 0;  // most that a step by gradient / curvature, kept in bounds, would move a cell
+  double kkt_residual_veh = 0;  // most that a descent step, preconditioned and kept in bounds, would move a cell
   bool converged = false;
   std::size_t rounds = 0, newton_steps = 0, gradient_steps = 0;
   fit_findings findings;

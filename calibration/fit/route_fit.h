@@ -29,7 +29,7 @@ struct route_problem {
 struct route_options {
   std::uint64_t seed = 1;
   double share_weight = 1;
-  std::size_t max_passes = 30;  // over all pairs
+  std::size_t max_passes = 10;  // over all pairs
 };
 
 struct route_result {
