@@ -17,10 +17,10 @@ void check_options(fit_options const& o) {
     if (!ok) throw_usage(fmt::format("fit option {} is {}", key, value), fmt::format("it must be {}", rule));
   };
   auto const at_least_0 = [&](char const* key, double v) {
-    require(std::isfinite(v) && v >= 0, key, v, "finite and at least 0");
+    require(v >= 0 && v <= 1e12, key, v, "between 0 and 1e12");
   };
   auto const above_0 = [&](char const* key, double v) {
-    require(std::isfinite(v) && v > 0, key, v, "finite and above 0");
+    require(v >= 1e-12 && v <= 1e12, key, v, "between 1e-12 and 1e12");
   };
   above_0("lambda", o.weights.lambda);
   at_least_0("mu", o.weights.mu);

@@ -11,14 +11,16 @@ namespace gemeo {
 
 namespace {
 
-void check_values(std::vector<double> const& v, std::size_t n, char const* what, double least, bool may_be_least,
-                  bool may_be_empty) {
+constexpr double kMostVehicles = 1e12;  // and variances: squares must stay far from where numbers end
+constexpr double kLeastSpread = 1e-9, kMostLogSd = 10;
+
+void check_values(std::vector<double> const& v, std::size_t n, char const* what, double least, bool may_be_empty) {
   if (v.empty() && may_be_empty) return;
   if (v.size() != n) throw_input("fit problem", fmt::format("{} values of {}, expected {}", v.size(), what, n));
   for (std::size_t i = 0; i < n; ++i) {
-    if (!std::isfinite(v[i]) || v[i] < least || (!may_be_least && v[i] == least)) {
+    if (!std::isfinite(v[i]) || v[i] < least || v[i] > kMostVehicles) {
       throw_input(fmt::format("fit problem, {} {}", what, i), fmt::format("is {}", v[i]),
-                  fmt::format("it must be finite and {} {}", may_be_least ? "at least" : "above", least));
+                  fmt::format("it must be between {} and {}", least, kMostVehicles));
     }
   }
 }
@@ -30,12 +32,12 @@ void check_problem(fit_problem const& p) {
   if (p.pairs == 0 || p.slots == 0) throw_input("fit problem", "has no cells");
   if (p.slots > kMost / p.pairs) throw_input("fit problem", "has more than 2^32 cells");
   if (p.observations() >= kMost) throw_input("fit problem", "has more than 2^32 observations");
-  check_values(p.prior, p.cells(), "prior", 0, true, false);
-  check_values(p.prior_sd, p.cells(), "prior_sd", 0, false, false);
-  check_values(p.count, p.observations(), "count", 0, true, false);
-  check_values(p.offset, p.observations(), "offset", std::numeric_limits<double>::lowest(), true, true);
-  check_values(p.variance, p.observations(), "variance", 0, false, true);
-  check_values(p.model_variance, p.observations(), "model_variance", 0, true, true);
+  check_values(p.prior, p.cells(), "prior", 0, false);
+  check_values(p.prior_sd, p.cells(), "prior_sd", kLeastSpread, false);
+  check_values(p.count, p.observations(), "count", 0, false);
+  check_values(p.offset, p.observations(), "offset", -kMostVehicles, true);
+  check_values(p.variance, p.observations(), "variance", kLeastSpread, true);
+  check_values(p.model_variance, p.observations(), "model_variance", 0, true);
   if (p.detector.size() != p.observations()) {
     throw_input("fit problem", fmt::format("{} detectors for {} counts", p.detector.size(), p.observations()));
   }
@@ -51,8 +53,9 @@ void check_problem(fit_problem const& p) {
     if (!f.group_of_pair.empty() && f.group_of_pair.size() != p.pairs) {
       throw_input("factor " + f.name, fmt::format("{} groups for {} pairs", f.group_of_pair.size(), p.pairs));
     }
-    if (!std::isfinite(f.log_sd) || f.log_sd <= 0) {
-      throw_input("factor " + f.name, fmt::format("log_sd is {}", f.log_sd), "it must be finite and above 0");
+    if (!(f.log_sd >= kLeastSpread && f.log_sd <= kMostLogSd)) {
+      throw_input("factor " + f.name, fmt::format("log_sd is {}", f.log_sd),
+                  fmt::format("it must be between {} and {}", kLeastSpread, kMostLogSd));
     }
     for (std::uint32_t const g : f.group_of_pair) {
       if (g >= p.pairs) {

@@ -27,13 +27,13 @@ struct prior_factor {
 struct fit_problem {
   std::size_t pairs = 0, slots = 0;
   std::vector<double> prior;     // x0 of each cell, >= 0
-  std::vector<double> prior_sd;  // of each cell, > 0: the square root of W
+  std::vector<double> prior_sd;  // of each cell, at least 1e-9: the square root of W
   std::vector<double> upper;     // of each cell; empty: no bound
   std::vector<prior_factor> factors;
 
   std::vector<double> count;            // c of each observation, >= 0
   std::vector<double> offset;           // b: crossings that A x does not explain; empty: 0
-  std::vector<double> variance;         // V, > 0; empty: worked out, see variance_model
+  std::vector<double> variance;         // V, at least 1e-9; empty: worked out, see variance_model
   std::vector<double> model_variance;   // what re-routing and re-seeding add to V, >= 0; empty: 0
   std::vector<std::uint32_t> detector;  // of each observation
   sparse_rows crossings;                // observations x cells

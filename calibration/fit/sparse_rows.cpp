@@ -8,6 +8,10 @@
 
 namespace gemeo {
 
+namespace {
+constexpr double kMostValue = 1e6;  // crossings per departure: a route may pass a detector more than once
+}  // namespace
+
 void sparse_rows::add_row(std::span<std::uint32_t const> row_columns, std::span<double const> row_values) {
   verify(row_columns.size() == row_values.size(), "sparse_rows: a value for each column");
   column.insert(column.end(), row_columns.begin(), row_columns.end());
@@ -96,10 +100,10 @@ void check_rows(sparse_rows const& m, std::size_t rows, std::size_t columns, std
     }
     for (std::size_t k = m.begin[i]; k < m.begin[i + 1]; ++k) {
       bool const ascending = k == m.begin[i] || m.column[k] > m.column[k - 1];
-      if (m.column[k] >= columns || !ascending || !std::isfinite(m.value[k]) || m.value[k] < 0) {
+      if (m.column[k] >= columns || !ascending || !(m.value[k] >= 0 && m.value[k] <= kMostValue)) {
         throw_input(fmt::format("{}, row {}, entry {}", name, i, k - m.begin[i]),
                     fmt::format("column {} with {}", m.column[k], m.value[k]),
-                    "columns ascend, values are finite and not negative");
+                    fmt::format("columns ascend, values are between 0 and {}", kMostValue));
       }
     }
   }

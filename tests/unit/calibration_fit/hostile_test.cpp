@@ -85,6 +85,7 @@ TEST_CASE("hostile problems are refused, naming what is wrong and where") {
   refused([&](fit_problem& p) { p.prior_sd[2] = 0; }, "prior_sd 2");
   refused([&](fit_problem& p) { p.count[1] = inf; }, "count 1");
   refused([&](fit_problem& p) { p.count[1] = -2; }, "count 1");
+  refused([&](fit_problem& p) { p.count[1] = 1e300; }, "count 1");
   refused([&](fit_problem& p) { p.variance.assign(6, 0.0); }, "variance 0");
   refused([&](fit_problem& p) { p.offset.assign(5, 0.0); }, "offset");
   refused([&](fit_problem& p) { p.model_variance = {0, 0, -1, 0, 0, 0}; }, "model_variance 2");
