@@ -79,8 +79,9 @@ fit_bands perturbed_refits(map_estimator const& estimator, fit_options const& op
   fixed_blocks const blocks(team);
   fit_bands out;
   out.quantiles = bands.quantiles;
-  if (bands.scale_noise && s.problem.observations() > 0) {
-    out.noise_scale = std::sqrt(base.objective() / static_cast<double>(s.problem.observations()));
+  if (bands.scale_noise && base.used_counts > 0) {
+    double const of_fit = base.objective() - base.uncrossed_term;
+    out.noise_scale = std::sqrt(of_fit / static_cast<double>(base.used_counts));
   }
   std::vector<double> mean = base.prior_mean;
   for (double& m : mean) m = std::max(0.0, m);

@@ -14,7 +14,8 @@ struct band_options {
   std::size_t refits = 30;
   std::uint64_t seed = 1;
   std::vector<double> quantiles{0.05, 0.5, 0.95};
-  // Variances are often off by a common factor; at the minimum the objective, per observation, measures it.
+  // Variances are often off by a common factor; at the minimum the objective, per count that anybody crosses, measures
+  // it.
   bool scale_noise = true;
   bool keep_refits = false;  // for simulations of each
 };

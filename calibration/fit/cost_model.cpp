@@ -11,7 +11,9 @@ namespace gemeo {
 
 namespace {
 constexpr std::size_t kParts = 64, kMostPartSums = 4'000'000;  // of sums by group
-constexpr std::size_t kMostCoarse = 1024, kCoarseParts = 16;   // groups that are solved together; parts of their sums
+// Groups that are solved together (more would cost more than they save); parts of their sums.
+constexpr std::size_t kLeastCoarse = 16, kMostCoarse = 1024, kCellsPerCoarse = 64, kCoarseParts = 16;
+constexpr std::uint32_t kNotTogether = 0xFFFFFFFFU;
 }  // namespace
 
 cost_model::~cost_model() = default;
@@ -270,9 +272,13 @@ double cost_model::change(std::span<double const> r, std::span<double const> g, 
   return 2 * along + counts + bent + groups;
 }
 
+// What stands for the curvature of the groups, (A M)^T D (A M) + S^-1: all of it for factors of few groups, its
+// diagonal for the others, whose groups are small and near to the prior.
 struct cost_model::coarse_space {
-  Eigen::LLT<Eigen::MatrixXd> factored;  // of (A M)^T D (A M) + S^-1, where that is not too large
-  std::vector<double> inverse;           // of its diagonal, otherwise
+  std::vector<std::uint32_t> place;  // of each group among those that are solved together; kNotTogether
+  Eigen::LLT<Eigen::MatrixXd> together;
+  std::vector<double> inverse;  // of the diagonal
+  mutable Eigen::VectorXd right_side;
 };
 
 sparse_rows cost_model::crossings_of_groups() const {
@@ -307,47 +313,68 @@ sparse_rows cost_model::crossings_of_groups() const {
 void cost_model::prepare(std::span<double const> d) {
   if (!factors_move()) return;
   coarse_ = std::make_unique<coarse_space>();
-  sparse_rows const moved = crossings_of_groups();
-  std::size_t const groups = system_.groups;
-  if (groups > kMostCoarse) {
-    coarse_->inverse.assign(group_precision_.begin(), group_precision_.end());
-    for (std::size_t i = 0; i < moved.rows(); ++i) {
-      for (std::size_t k = moved.begin[i]; k < moved.begin[i + 1]; ++k) {
-        coarse_->inverse[moved.column[k]] += d[i] * moved.value[k] * moved.value[k];
-      }
+  std::size_t const most = std::clamp<std::size_t>(cells() / kCellsPerCoarse, kLeastCoarse, kMostCoarse);
+  coarse_->place.assign(system_.groups, kNotTogether);
+  std::uint32_t together = 0;
+  for (std::size_t f = 0, first = 0; f < system_.factor_count(); ++f) {
+    std::size_t const end = system_.factor_end[f];
+    if (together + (end - first) <= most) {
+      for (std::size_t g = first; g < end; ++g) coarse_->place[g] = together++;
     }
-    for (double& v : coarse_->inverse) v = 1 / v;
-    return;
+    first = end;
   }
-  // A fixed number of parts of the rows, each summed by itself; the lower triangle only.
+  sparse_rows const moved = crossings_of_groups();
+  coarse_->inverse.assign(group_precision_.begin(), group_precision_.end());
+  for (std::size_t i = 0; i < moved.rows(); ++i) {
+    for (std::size_t k = moved.begin[i]; k < moved.begin[i + 1]; ++k) {
+      coarse_->inverse[moved.column[k]] += d[i] * moved.value[k] * moved.value[k];
+    }
+  }
+  solve_together(moved, d, together);
+  for (double& v : coarse_->inverse) v = 1 / v;
+}
+
+// A fixed number of parts of the rows, each summed by itself; the lower triangle only.
+void cost_model::solve_together(sparse_rows const& moved, std::span<double const> d, std::size_t together) {
   std::size_t const rows = moved.rows(), parts = std::clamp<std::size_t>(rows / 256, 1, kCoarseParts);
-  std::vector<double> sums(parts * groups * groups, 0.0);
+  std::vector<double> sums(parts * together * together, 0.0);
+  auto const& place = coarse_->place;
   blocks_.each(
-      parts, moved.entries() * groups,
+      parts, moved.entries() * together,
       [&](std::size_t first, std::size_t end) {
         for (std::size_t part = first; part < end; ++part) {
-          double* const sum = sums.data() + part * groups * groups;
+          double* const sum = sums.data() + part * together * together;
           for (std::size_t i = rows * part / parts; i < rows * (part + 1) / parts; ++i) {
             for (std::size_t k = moved.begin[i]; k < moved.begin[i + 1]; ++k) {
-              double* const line = sum + moved.column[k] * groups;
+              if (place[moved.column[k]] == kNotTogether) continue;
+              double* const line = sum + place[moved.column[k]] * together;
               double const weighted = d[i] * moved.value[k];
-              for (std::size_t l = moved.begin[i]; l <= k; ++l) line[moved.column[l]] += weighted * moved.value[l];
+              for (std::size_t l = moved.begin[i]; l <= k; ++l) {
+                if (std::uint32_t const at = place[moved.column[l]]; at != kNotTogether) {
+                  line[at] += weighted * moved.value[l];
+                }
+              }
             }
           }
         }
       },
       1);
-  auto const size = static_cast<Eigen::Index>(groups);
+  auto const size = static_cast<Eigen::Index>(together);
   Eigen::MatrixXd whole = Eigen::MatrixXd::Zero(size, size);
-  for (std::size_t g = 0; g < groups; ++g) {
+  for (std::size_t g = 0; g < together; ++g) {
     for (std::size_t h = 0; h <= g; ++h) {
-      double sum = g == h ? group_precision_[g] : 0.0;
-      for (std::size_t part = 0; part < parts; ++part) sum += sums[(part * groups + g) * groups + h];
+      double sum = 0;
+      for (std::size_t part = 0; part < parts; ++part) sum += sums[(part * together + g) * together + h];
       whole(static_cast<Eigen::Index>(g), static_cast<Eigen::Index>(h)) = sum;
     }
   }
-  coarse_->factored.compute(whole);
-  verify(coarse_->factored.info() == Eigen::Success, "the curvature of groups is positive definite");
+  for (std::size_t g = 0; g < system_.groups; ++g) {
+    auto const at = static_cast<Eigen::Index>(place[g]);
+    if (place[g] != kNotTogether) whole(at, at) += group_precision_[g];
+  }
+  coarse_->together.compute(whole);
+  coarse_->right_side.resize(size);
+  verify(size == 0 || coarse_->together.info() == Eigen::Success, "the curvature of groups is positive definite");
 }
 
 void cost_model::fix(std::span<std::uint8_t const> fixed) {
@@ -366,11 +393,14 @@ void cost_model::precondition(std::span<double const> in, std::span<double> out)
   // coarse space's inverse.
   sum_groups([&](std::size_t j) { return fixed_[j] != 0 ? 0.0 : mean_[j] * in[j]; }, groups_part);
   for (std::size_t k = 0; k < system_.groups; ++k) groups_part[k] += in[cells() + k];
-  if (coarse_->inverse.empty()) {
-    Eigen::Map<Eigen::VectorXd> v(groups_part.data(), static_cast<Eigen::Index>(groups_part.size()));
-    coarse_->factored.solveInPlace(v);
-  } else {
-    for (std::size_t k = 0; k < system_.groups; ++k) groups_part[k] *= coarse_->inverse[k];
+  Eigen::VectorXd& right_side = coarse_->right_side;
+  for (std::size_t k = 0; k < system_.groups; ++k) {
+    if (std::uint32_t const at = coarse_->place[k]; at != kNotTogether) right_side[at] = groups_part[k];
+  }
+  if (right_side.size() > 0) coarse_->together.solveInPlace(right_side);
+  for (std::size_t k = 0; k < system_.groups; ++k) {
+    std::uint32_t const at = coarse_->place[k];
+    groups_part[k] = at != kNotTogether ? right_side[at] : groups_part[k] * coarse_->inverse[k];
   }
   blocks_.each(cells(), [&](std::size_t first, std::size_t end) {
     for (std::size_t j = first; j < end; ++j) {

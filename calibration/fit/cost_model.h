@@ -76,6 +76,7 @@ class cost_model {
   std::vector<double> mean_, spread_, base_, group_precision_, group_centre_;
   chain_prior prior_;
   struct coarse_space;
+  void solve_together(sparse_rows const& moved, std::span<double const> d, std::size_t together);
   std::unique_ptr<coarse_space> coarse_;
   mutable std::vector<double> at_observations_, at_cells_, at_cells_too_, by_part_;
 };

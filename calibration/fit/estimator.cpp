@@ -65,7 +65,7 @@ void check_start(fit_system const& s, fit_start const* start, std::span<std::uin
 
 // Sets what the solution says of itself.
 void describe(fit_system const& s, fit_options const& options, cost_model const& model, std::vector<double> const& v,
-              fit_result& out) {
+              std::span<std::uint8_t const> left_out, fit_result& out) {
   fit_problem const& p = s.problem;
   std::size_t const n = s.cells();
   out.x.assign(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n));
@@ -91,6 +91,12 @@ void describe(fit_system const& s, fit_options const& options, cost_model const&
     out.outlier[i] = std::abs(out.residual[i]) > options.outlier_sd ? 1 : 0;
   }
   out.findings = s.findings;
+  for (std::size_t i = 0; i < p.observations(); ++i) {
+    bool const crossed = p.crossings.begin[i + 1] > p.crossings.begin[i];
+    out.used_counts += crossed && (left_out.empty() || left_out[i] == 0) ? 1 : 0;
+    if (crossed) r[i] = 0;
+  }
+  out.uncrossed_term = model.counts_part(r);
   hasher h;
   h.add(std::span<double const>(out.x));
   h.add(std::span<double const>(out.factors));
@@ -179,7 +185,7 @@ fit_result map_estimator::fit(fit_options const& options, thread_team const& tea
     }
     flow.resize(s.problem.observations());
   }
-  describe(s, options, model, v, out);
+  describe(s, options, model, v, left_out, out);
   return out;
 }
 

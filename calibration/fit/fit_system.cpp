@@ -26,6 +26,7 @@ void number_groups(fit_system& s) {
     std::size_t const added = (std::size_t{last} + 1) * per_day;
     s.group_sd.insert(s.group_sd.end(), added, factor.log_sd);
     s.groups += added;
+    s.factor_end.push_back(s.groups);
   }
 }
 

@@ -17,6 +17,7 @@ struct fit_system {
   fit_findings findings;
 
   std::size_t groups = 0;                    // of all factors, numbered on
+  std::vector<std::size_t> factor_end;       // of each factor's groups
   std::vector<double> group_sd;              // log_sd of each
   std::vector<std::uint32_t> group_of_cell;  // [factor][cell]
   std::vector<std::size_t> member_begin;     // cells of each group, ascending

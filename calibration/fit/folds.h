@@ -20,7 +20,7 @@ struct fold_options {
   std::vector<double> lambdas{0.03, 0.1, 0.3, 1}, mus{1, 10, 100}, model_errors, factors;
   bool whole_grid = false;      // all combinations; false: axis by axis from the middle, until nothing improves
   std::size_t refinements = 1;  // then neighbours of the best at the square root of an axis's step, its root, ...
-  double tolerance_veh = 0.01;  // of the fits
+  double tolerance_veh = 0.05;  // of the fits
   bool one_standard_error = true;
 };
 

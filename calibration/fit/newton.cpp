@@ -38,13 +38,15 @@ class projected_newton {
       report.converged = report.kkt_residual_veh <= tolerance_veh;
       if (report.converged || report.steps == max_steps) return report;
       ++report.steps;
-      report.gradient_steps += solve(same && report.steps > 1 ? kLaterPrecision : kFirstPrecision);
+      // Once the fixed cells stay the same, one solution is the last: as precise as it must be, and no more.
+      double const needed = std::clamp(0.1 * tolerance_veh / report.kkt_residual_veh, kFinestPrecision, kPrecision);
+      report.gradient_steps += solve(same && report.steps > 1 ? needed : kPrecision);
       if (!move()) return report;  // rounding alone is left
     }
   }
 
  private:
-  static constexpr double kFirstPrecision = 1e-3, kLaterPrecision = 1e-6;
+  static constexpr double kPrecision = 1e-3, kFinestPrecision = 1e-6;
   static constexpr std::size_t kMostGradientSteps = 1000, kMostHalvings = 40;
 
   // The longest move that one preconditioned step of steepest descent, kept within the bounds, would make. By curvature

@@ -77,7 +77,7 @@ struct fit_options {
   bool scale_prior = true;      // multiply the prior by s, fitted to the counts first
   double scale_sd = 1;          // s ~ N(1, scale_sd^2): weak
   std::size_t rounds = 4;       // of variances and factors set anew, at most
-  double tolerance_veh = 1e-5;  // the KKT residual to reach
+  double tolerance_veh = 1e-4;  // the KKT residual to reach
   std::size_t max_steps = 60;   // of Newton, each round
   double outlier_sd = 4;        // standardised residuals beyond it are flagged
 };
@@ -105,6 +105,8 @@ struct fit_result {
   double counts_term = 0, prior_term = 0, smooth_term = 0, factor_term = 0;  // of the objective, with their weights
   double kkt_residual_veh = 0;  // most that a descent step, preconditioned and kept in bounds, would move a cell
   bool converged = false;
+  double uncrossed_term = 0;    // what of counts_term is of rows that nobody crosses: no fit can change it
+  std::size_t used_counts = 0;  // of rows that somebody crosses and that were not left out
   std::size_t rounds = 0, newton_steps = 0, gradient_steps = 0;
   fit_findings findings;
   std::uint64_t hash = 0;  // of x and factors

@@ -20,9 +20,9 @@ namespace {
 test::grid_world shared_world() {
   test::grid_world_options o;
   o.side = 12;
-  o.zones = 40;
-  o.slots = 48;
-  o.seen = 120;
+  o.zones = 30;
+  o.slots = 24;
+  o.seen = 100;
   o.held_out = 10;
   o.routes = 2;
   o.trips = false;
@@ -77,9 +77,10 @@ TEST_CASE("threads: fit, folds and bands have the same bits on 1, 2, 3, 5 and 8 
   map_estimator const e(std::move(p));
   fit_options o;
   o.weights = {0.1, 10, 1, 1};
-  o.tolerance_veh = 1e-2;
+  o.tolerance_veh = 0.1;
   o.rounds = 2;
   fold_options folds;
+  folds.tolerance_veh = 0.5;
   folds.folds = 3;
   folds.lambdas = {0.1};
   folds.mus = {10};
