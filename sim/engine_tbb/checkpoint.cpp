@@ -76,7 +76,7 @@ void restore_world(world& w, byte_reader& in) {
   in.get(w.approaches);
   for (chunk& c : w.chunks) in.get(c.notes);
   w.parts.clear();
-  w.entry_lanes.assign(w.d->size(), 0);
+  w.entry_lanes.clear();
   w.find_beside();
   link_approaches(w);
   restore_routes(w, in);

@@ -214,7 +214,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   make_loops();
   w_.wants_crossings = options_.crossings;
   w_.full.assign(n.lane_count(), 0);
-  w_.entry_lanes.assign(w_.d->size(), 0);
+  w_.entry_lanes.clear();
   count_ = {};
   count_.time_s = s.begin_s;
   interval_began_s_ = s.begin_s;
@@ -338,9 +338,10 @@ void engine_tbb::step() {
     micro::tidy_routes(w_);
   }
   signals_->tick(w_);
+  bool const trim = w_.tick % kOrderEvery == 0;  // from time to time
   for (micro::part& p : w_.parts) {
-    p.steps.clear();
-    p.passages.clear();
+    trim ? p.steps.clear_and_trim() : p.steps.clear();
+    trim ? p.passages.clear_and_trim() : p.passages.clear();
     p.finished.clear();
     p.jammed = false;
   }
@@ -355,7 +356,7 @@ void engine_tbb::step() {
     }
   });
   clock_.end(kPlan);
-  micro::register_approaches(w_);
+  micro::register_approaches(w_, trim);
   w_.approaches_age_s = 0;
   w_.moving = true;
   clock_.end(kApproach);
@@ -702,7 +703,7 @@ void engine_tbb::apply(std::span<command const> commands) {
 void engine_tbb::obey(set_lane_permissions const& c) {
   w_.allowed[c.lane] = c.allowed;
   w_.find_beside();
-  w_.entry_lanes.assign(w_.d->size(), 0);
+  w_.entry_lanes.clear();
   for (micro::lane_state const& s : w_.lanes) {
     for (slot const k : s.cars) {
       if (!w_.cars[k].is(micro::kObstacle)) micro::find_best_lanes(w_, k);

@@ -244,7 +244,7 @@ lane_id entry_lane(world& w, slot k, departure const& start, double pos) {
   range const lanes = w.map->net().edges.lanes[w.route_edges[v.route_at]];
   if (start.lane == depart_lane::kGiven)
     return start.lane_index < lanes.size() ? lane_id(lanes.begin + start.lane_index) : lane_id{};
-  std::uint16_t& known = w.entry_lanes[v.id.index()];
+  std::uint16_t& known = w.entry_lanes[v.id.value];
   std::vector<lane_id> good;
   double longest = 0;
   for (std::uint32_t i = 0; i < lanes.size(); ++i) longest = std::max(longest, double(w.choices_of(k)[i].length_m));
@@ -351,7 +351,8 @@ std::uint32_t note_calls(world& w, range stops) {
 // Whether somebody failed to enter in this tick by each of the lanes that the vehicle could take.
 bool all_full(world const& w, vehicle_id id) {
   range const lanes = w.map->net().edges.lanes[w.route_edges[entry_route(w, id).begin]];
-  std::uint16_t const known = w.entry_lanes[id.index()];
+  auto const noted = w.entry_lanes.find(id.value);
+  std::uint16_t const known = noted == w.entry_lanes.end() ? std::uint16_t{0} : noted->second;
   for (std::uint32_t i = 0; i < lanes.size(); ++i) {
     if ((known == 0 || (known >> i & 1U) != 0) && w.full[lanes.begin + i] == 0) return false;
   }
@@ -400,6 +401,7 @@ bool insert_vehicle(world& w, vehicle_id id) {
     w.free_slots.push_back(k);
     return false;
   }
+  w.entry_lanes.erase(id.value);
   note_entered(w, k);
   log.departed = static_cast<std::int32_t>(w.tick);
   log.length_m = static_cast<float>(-w.cars[k].pos);

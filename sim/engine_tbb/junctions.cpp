@@ -74,7 +74,7 @@ bool blocked_by(world const& w, vehicle const& v, link const& l, approach const&
 
 // Its speed now, where that may be read.
 double speed_of(world const& w, approach const& a) {
-  if (w.moving || w.cars[a.who].id != a.id) return a.speed;
+  if (w.moving || a.who == kNone || w.cars[a.who].id != a.id) return a.speed;
   return w.cars[a.who].speed;
 }
 
@@ -310,15 +310,16 @@ void note_approach(world const& w, slot k, plan_item const& item, approach& a) {
   a.way_m = item.way_m;
 }
 
-void register_approaches(world& w) {
+void register_approaches(world& w, bool trim) {
   for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
   w.approaches.clear();
   std::size_t n = 0;
   for (part const& p : w.parts) n += p.planned.size();
+  if (trim && w.approaches.capacity() > n + n / 4 + 8) w.approaches = {};
   make_room(w.approaches, n);
   for (part& p : w.parts) {
     w.approaches.insert(w.approaches.end(), p.planned.begin(), p.planned.end());
-    p.planned.clear();
+    trim ? p.planned.clear_and_trim() : p.planned.clear();
   }
   link_approaches(w);
 }

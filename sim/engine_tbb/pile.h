@@ -18,6 +18,15 @@ class pile {
   [[nodiscard]] T const* end() const { return data() + size_; }
   [[nodiscard]] T const& operator[](std::size_t i) const { return all_[i]; }
   void clear() { size_ = 0; }
+  // Empties it, and gives back room beyond what is in it now and a quarter more.
+  void clear_and_trim() {
+    std::size_t const enough = size_ + size_ / 4 + 8;
+    size_ = 0;
+    if (room_ <= enough) return;
+    room_ = enough;
+    all_.reset();
+    all_ = std::make_unique<T[]>(room_);
+  }
   T& add() {
     if (size_ == room_) grow();
     return all_[size_++];

@@ -100,7 +100,7 @@ std::string change_route(world& w, vehicle_id v, bool in_network, std::span<edge
   w.route_edges.insert(w.route_edges.end(), way.begin(), way.end());
   if (!in_network) {
     early_change& change = w.changes.waiting[v];
-    w.entry_lanes[v.index()] = 0;
+    w.entry_lanes.erase(v.value);
     change.way = now;
     ++change.reroutes;
     return {};

@@ -10,7 +10,7 @@ namespace {
 template <typename T>
 void reorder(std::vector<T>& v, std::vector<slot> const& from, std::size_t each) {
   std::vector<T> sorted;
-  sorted.reserve(v.size());
+  sorted.reserve(from.size() * each);
   for (slot const old : from) {
     auto const begin = v.begin() + static_cast<std::ptrdiff_t>(old * each);
     sorted.insert(sorted.end(), begin, begin + static_cast<std::ptrdiff_t>(each));
@@ -27,8 +27,12 @@ std::vector<slot> order_by_lane(world& w) {
     for (lane_id const l : c.lanes) from.insert(from.end(), w.lanes[l].cars.begin(), w.lanes[l].cars.end());
   }
   for (teleporting const& t : w.teleports) from.push_back(t.who);
-  from.insert(from.end(), w.free_slots.begin(), w.free_slots.end());
-  verify(from.size() == w.cars.size(), "every slot is on a lane, underway beside the road, or free");
+  verify(from.size() + w.free_slots.size() == w.cars.size(),
+         "every slot is on a lane, underway beside the road, or free");
+  for (slot const k : w.free_slots) {
+    if (w.logs[k].calls != kNone) w.free_calls.push_back(w.logs[k].calls);
+  }
+  w.free_slots.clear();
   std::vector<slot> to(w.cars.size(), kNone);
   for (std::size_t i = 0; i < from.size(); ++i) to[from[i]] = static_cast<slot>(i);
   reorder(w.cars, from, 1);
@@ -40,17 +44,18 @@ std::vector<slot> order_by_lane(world& w) {
   }
   for (partial& p : w.partials) p.who = to[p.who];
   for (teleporting& t : w.teleports) t.who = to[t.who];
-  for (slot& k : w.free_slots) k = to[k];
   for (slot& k : w.standing) k = to[k];
-  for (approach& a : w.approaches) a.who = to[a.who];
+  for (approach& a : w.approaches) {
+    if (a.who != kNone) a.who = to[a.who];
+  }
   return to;
 }
 
 engine_memory memory_of(world const& w) {
   auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
   engine_memory m{bytes(w.cars) + bytes(w.logs) + bytes(w.choices) + bytes(w.free_slots) +
-                      bytes(w.changes.slot_of.raw()) + bytes(w.entry_lanes) + bytes(w.approaches) +
-                      bytes(w.emitted_by) + bytes(w.calls) + bytes(w.free_calls),
+                      bytes(w.changes.slot_of.raw()) + bytes(w.approaches) + bytes(w.emitted_by) + bytes(w.calls) +
+                      bytes(w.free_calls),
                   0};
   for (part const& p : w.parts)
     m.vehicles += sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.planned) + bytes(p.passages) +

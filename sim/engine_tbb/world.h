@@ -15,6 +15,7 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/core/observations.h"
@@ -135,8 +136,8 @@ static_assert(sizeof(plan_step) == 64);
 // A vehicle on its way to a link that somebody gives way to, which it means to pass. Who does not is told of only where
 // somebody asks whether right before left goes in a circle.
 struct approach {
-  vehicle_id id;  // as its slot may be another's when this is read
-  slot who = kNone;
+  vehicle_id id;     // as its slot may be another's when this is read
+  slot who = kNone;  // kNone, too, once it is gone
   std::uint32_t link = kNone;
   std::uint32_t next = kNone;  // of the same link, in world::approaches
   float waiting_s = 0, speed_factor = 1;
@@ -306,7 +307,8 @@ struct world {
   bool any_stopped = false;         // somebody stands at a planned stop, or blocks a lane
   std::vector<std::uint8_t> full;   // by lane: somebody could not enter there in this tick, and nobody else tries
   std::vector<lane_id> full_lanes;  // where full is set
-  std::vector<std::uint16_t> entry_lanes;  // by vehicle: bits of the lanes it may enter by; 0: not known (yet)
+  // Of those who could not enter yet, by number: bits of the lanes it may enter by.
+  std::unordered_map<std::uint32_t, std::uint16_t> entry_lanes;
 
   [[nodiscard]] char state_of(link const& l) const { return l.letter == kNone ? l.state : letters[l.letter]; }
   // The signal by which the junction was entered, of a link behind an internal junction; 0 for other links.
@@ -406,8 +408,8 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
                     std::vector<approach> const& foes);
 void note_approach(world const& w, slot k, plan_item const& item, approach& a);
-void register_approaches(world& w);  // what plan has noted
-void link_approaches(world& w);      // chains those of each link
+void register_approaches(world& w, bool trim);  // what plan has noted; trim: gives back room that is not needed
+void link_approaches(world& w);                 // chains those of each link
 // move.cpp
 void leave_stops(world& w, std::vector<stop_record>& out);         // before plan: who drives on from a planned stop
 void move_lane(world& w, part& p, chunk const& c, lane_id l);      // chooses speeds and applies them
