@@ -113,3 +113,61 @@ TEST_CASE("a lane's list of vehicles behaves as a vector does, within its own ro
     REQUIRE(std::vector<slot>(mine.begin(), mine.end()) == model);
   }
 }
+
+TEST_CASE("a pile keeps what was added through all its growth, with little room to spare, and gives room back") {
+  pile<std::uint32_t> all;
+  for (std::uint32_t i = 0; i < 10000; ++i) {
+    all.add() = i;
+    REQUIRE(all.capacity() <= all.size() + all.size() / 8 + 8);
+  }
+  for (std::uint32_t i = 0; i < 10000; ++i) REQUIRE(all[i] == i);
+  std::size_t const room = all.capacity();
+  all.clear();
+  CHECK(all.size() == 0);
+  CHECK(all.capacity() == room);
+  for (std::uint32_t i = 0; i < 100; ++i) all.add() = i;
+  all.clear_and_trim();
+  CHECK(all.size() == 0);
+  CHECK(all.capacity() == 100 + 25 + 8);
+  for (std::uint32_t i = 0; i < 200; ++i) all.add() = i + 1;
+  for (std::uint32_t i = 0; i < 200; ++i) REQUIRE(all[i] == i + 1);
+}
+
+TEST_CASE(
+    "rears on a lane come foremost first, by number where they are abreast, whatever the order they were noted in") {
+  std::vector<std::pair<double, std::uint32_t>> const placed = {
+      {3, 4}, {7, 1}, {3, 2}, {9.5, 3}, {1, 0}};  // m, vehicle
+  std::vector<std::uint32_t> const expected = {3, 1, 2, 4, 0};
+  std::vector<std::size_t> order = {0, 1, 2, 3, 4};
+  test::tiny_network const t("A--B--C\n");
+  do {
+    world w;
+    w.map = std::make_unique<roads const>(t.net);
+    w.lanes.resize(t.net->lane_count());
+    w.occupants.resize(t.net->lane_count());
+    w.types.resize(1);
+    w.types[0].length_m = 10;
+    lane_id const ahead(0U), behind(1U);
+    w.lanes[behind].length_m = 20;
+    w.parts.resize(1);
+    w.cars.resize(placed.size());
+    for (std::size_t const i : order) {
+      vehicle& v = w.cars[placed[i].second];
+      v.id = vehicle_id(placed[i].second);
+      v.lane = ahead;
+      v.pos = placed[i].first - 20 + 10;  // its rear is placed[i].first from the begin of the lane behind
+      v.behinds = 1;
+      v.behind[0] = behind;
+      w.parts[0].passages.add().who = placed[i].second;
+    }
+    note_rears(w);
+    std::vector<std::uint32_t> found;
+    for (partial const& p : w.rears(w.lanes[behind])) found.push_back(p.who);
+    REQUIRE(found == expected);
+    CHECK(w.occupants[behind] == placed.size());
+    w.parts[0].passages.clear();
+    note_rears(w);
+    CHECK(w.lanes[behind].first_rear == kNone);
+    CHECK(w.occupants[behind] == 0);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
