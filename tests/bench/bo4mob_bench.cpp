@@ -132,7 +132,7 @@ instance read_instance(std::string const& name) {
   o.start.assign(o.table.pairs.size(), (kLeast + kMost) / 2);
   csv_table(in / ("od_" + name + ".csv"), {"fromTaz", "toTaz", "flow"}).for_each([&](csv_row const& r) {
     auto const at = numbers.find(std::pair(r.text("fromTaz"), r.text("toTaz")));
-    if (at != numbers.end()) o.start[at->second] = r.not_negative("flow");
+    if (at != numbers.end()) o.start[at->second] = std::clamp(r.not_negative("flow"), kLeast, kMost);
   });
   // No prior but that pairs exist: all alike, and free to differ tenfold.
   o.table.trips.assign(o.table.pairs.size(), 500);
