@@ -1,4 +1,5 @@
-// Which lane is good for how far, as a route sees it: SUMO's best lanes. Looks ahead 4 edges or 3 km, in towns 8 edges.
+// Which lane is good for how far, as a route sees it: SUMO's best lanes. Looks ahead 4 edges or 3 km, in towns 8 edges
+// or the way in which the vehicle could stop at its highest speed; no more than kChain edges.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -16,8 +17,8 @@ using lane_mask = std::uint16_t;  // of an edge's lanes
 struct lane_view {  // one lane of one edge ahead
   double length = 0, current = 0;
   int offset = 0;
-  std::uint32_t way = 0;      // as in lane_choice
-  std::int8_t priority = -1;  // of the link it goes on by: 1 major, 0 minor, -1 none
+  std::uint64_t way = 0;      // as in lane_choice
+  std::int8_t priority = -1;  // of the link it goes on by, as its signal is now: 1 major, 0 minor, -1 none
   std::uint8_t known = 0;
   bool continues = true;
   lane_mask onto = 0, major = 0;  // lanes of the next edge that it leads to; by major links
@@ -68,7 +69,8 @@ class best_lane_finder {
       onward const& to = w_.map->onto[l];
       std::uint32_t const m = to.lane.value - next.begin;  // beyond the edge's lanes where it is another's
       if (m >= next.size() || m >= kMaxLanes) continue;
-      if (to.major && (onto >> m & 1U) == 0) major |= 1U << m;
+      bool const goes = to.letter == kNone ? to.major : has_priority(w_.letters[to.letter]);
+      if (goes && (onto >> m & 1U) == 0) major |= 1U << m;
       onto |= 1U << m;
     }
     q.onto = static_cast<lane_mask>(onto);
@@ -190,8 +192,8 @@ class best_lane_finder {
     } else {
       go_back_disconnected(i, lowest, highest);
     }
-    lane_view const best = mine[static_cast<std::size_t>(lowest)];
-    for (std::size_t k = 0; k < count; ++k) {
+    lane_view const& best = mine[static_cast<std::size_t>(lowest)];
+    for (std::size_t k = 0; k < count; ++k) {  // beyond the best lane its offset counts as none, as SUMO has it
       lane_view& q = mine[k];
       if (q.length < best.length || (q.length == best.length && std::abs(q.offset) > std::abs(best.offset)) ||
           q.priority < best.priority) {
@@ -246,7 +248,7 @@ class best_lane_finder {
   }
 
   static void append(lane_view& q, std::size_t to, lane_view const& go) {
-    q.way = static_cast<std::uint32_t>(to) | go.way << 4U;
+    q.way = static_cast<std::uint64_t>(to) | go.way << 4U;
     q.known = static_cast<std::uint8_t>(std::min<std::size_t>(kChain, go.known + 1U));
   }
 
@@ -328,7 +330,7 @@ void find_best_lanes(world& w, slot k) {
     o.offset = static_cast<std::int8_t>(q.offset);
     o.continues = q.continues;
     o.known = static_cast<std::uint8_t>(q.known & 127U);
-    o.way = q.way;
+    o.way = {static_cast<std::uint32_t>(q.way), static_cast<std::uint32_t>(q.way >> 32U)};
     std::uint32_t const l = search_link(w, w.cars[k], o, w.map->lanes[finder.lane(0, i)], w.cars[k].best_at());
     verify(l == kNone || l < lane_choice::kNoLink, "a lane has fewer than 65,535 connections");
     o.link = static_cast<std::uint16_t>(l == kNone ? lane_choice::kNoLink : l);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/engine_tbb/change_views.h"
 #include "sim/engine_tbb/surroundings.h"
 #include "sim/engine_tbb/world.h"
 
@@ -20,27 +21,6 @@ constexpr double kCutInLeft_mps = 27, kMaxOnRamp_m = 200, kKeepRightTime_s = 5, 
 constexpr double kTurnLane_m = 200, kReactToStopped_m = 100;
 constexpr double kCongested_mps = 60 / 3.6;  // below, overtaking on the right is allowed
 constexpr double kThresholdRight = 2.0, kThresholdLeft = 0.2;
-
-struct side_view {  // what a vehicle has found out about a lane beside it; looked at only when it matters
-  side_view(int to_side, std::size_t to_lane) : side(to_side), to(to_lane) {}
-  int side;  // -1 right, 1 left
-  std::size_t to;
-  bool lead_known = false, follow_known = false, ahead_known = false, behind_known = false;
-  neighbour lead, follow;
-  std::uint32_t ahead = 0, behind = 0;  // how they block
-};
-
-struct prospect {  // of a change to one side
-  std::uint32_t towards = 0, help = 0;
-  lane_choice const *curr = nullptr, *neigh = nullptr;
-  int curr_offset = 0, offset = 0;  // to the best lane; of two that are as good, to the one looked at
-  std::size_t best = 0;
-  bool to_best = false;  // it is on that side
-  double curr_dist = 0, neigh_dist = 0,
-         bonus = 0;  // way to go on, from the edge's begin; of it, thanks to a roundabout
-  double to_stop = -std::numeric_limits<double>::max(), look = 0, lanes = 0;
-  double most = 0, this_limit = 0;  // speed on its own lane; as it takes it
-};
 
 class edge_changer {
  public:
@@ -116,46 +96,56 @@ class edge_changer {
     std::uint32_t right = 0, left = 0;
     if (may_right) {
       right = wants(at_right);
-      if ((right & kToRight) != 0 && (right |= blocked(at_right), (right & kBlocked) == 0)) return change(mine_ - 1);
+      if ((right & kToRight) != 0 && (right |= blocks(at_right, right), (right & kBlocked) == 0))
+        return change(mine_ - 1);
       if ((right & kToRight) != 0 && (right & kUrgent) != 0) note_blocked(mine_ - 1);
     }
     if (may_left) {
       left = wants(at_left);
-      if ((left & kToLeft) != 0 && (left |= blocked(at_left), (left & kBlocked) == 0)) return change(mine_ + 1);
+      if ((left & kToLeft) != 0 && (left |= blocks(at_left, left), (left & kBlocked) == 0)) return change(mine_ + 1);
       if ((left & kToLeft) != 0 && (left & kUrgent) != 0) note_blocked(mine_ + 1);
     }
     bool const both = (right & kUrgent) != 0 && (left & kUrgent) != 0;
     if (both) left = 0;
     v.wish = right | left;
-    add_blocked(may_right ? &at_right : nullptr, may_left && !both ? &at_left : nullptr);
+    add_blocked(may_right ? &at_right : nullptr, right, may_left && !both ? &at_left : nullptr, left);
     return mine_;
   }
 
-  // What else blocks, as far as it shows in the next speed (patched_speed): who has to change or stay asks whether
-  // anything does, and who is ahead is found sooner; who only helps asks what. The others do not ask.
-  void add_blocked(side_view* right, side_view* left) const {
+  // What else blocks, as far as it shows in the next speed (patched_speed): who has to change asks whether anything
+  // does, and who is ahead is found sooner; who only helps asks what. The others do not ask.
+  void add_blocked(side_view* right, std::uint32_t right_wish, side_view* left, std::uint32_t left_wish) const {
     vehicle& v = me();
     bool const any = (v.wish & kStrategic) != 0;
-    if (!any && (v.wish & kCooperative) == 0) return;
-    for (side_view* const s : {right, left}) {
-      if (s != nullptr && (!any || (v.wish & kBlocked) == 0)) v.wish |= blocked_ahead(*s);
-    }
-    for (side_view* const s : {right, left}) {
-      if (s != nullptr && (!any || (v.wish & kBlocked) == 0)) v.wish |= blocked_behind(*s);
-    }
+    if ((v.wish & kWantsChange) == 0 || (!any && (v.wish & kCooperative) == 0)) return;
+    auto const asks = [&](side_view const* s) { return s != nullptr && (!any || (v.wish & kBlocked) == 0); };
+    if (asks(right)) v.wish |= blocked_ahead(*right);
+    if (asks(left)) v.wish |= blocked_ahead(*left);
+    if (asks(right)) v.wish |= blocks(*right, right_wish);
+    if (asks(left)) v.wish |= blocks(*left, left_wish);
   }
 
   [[nodiscard]] bool may(int side) const {
     if (side < 0 ? mine_ == 0 : mine_ + 1 >= n_) return false;
+    if (inside_ && !alongside(mine_, side < 0 ? mine_ - 1 : mine_ + 1)) return false;
     return permits(w_.beside[lane(mine_)][side < 0 ? 0 : 1], type().cls);
+  }
+
+  // Two paths across a junction between which one may change: from different lanes, and as long.
+  [[nodiscard]] bool alongside(std::size_t i, std::size_t k) const {
+    lane_facts const &a = w_.map->lanes[lane(i)], &b = w_.map->lanes[lane(k)];
+    return a.single_before != b.single_before && a.length_m == b.length_m;
   }
 
   std::size_t change(std::size_t to) {
     vehicle& v = me();
-    v.wish = 0;
-    v.speed_gain = v.keep_right = 0;
-    v.look_ahead_speed = 0;
-    v.notes = kNone;
+    forget_wishes(v);
+    if (offset_of(choice(to), to) == 0) {
+      v.notes = kNone;
+    } else if (v.notes != kNone) {  // it keeps room for those who may be in the way further on
+      c_.notes[v.notes].advices = 0;
+      c_.notes[v.notes].dont_brake = false;
+    }
     return to;
   }
 
@@ -169,6 +159,7 @@ class edge_changer {
   [[nodiscard]] bool leaves_less(std::size_t i, double way, double least) {
     if ((occupied_known_ >> i & 1U) != 0) return way - occupied_[i] < least;
     double sum = dens_[i];
+    if (inside_) sum += w_.brutto_m(ahead_of(i));
     lane_choice const& q = choice(i);
     for (std::size_t c = 0; c < q.known; ++c) {
       if (way - sum < least) return true;
@@ -204,7 +195,7 @@ class edge_changer {
       slot const f = *next_[i];
       return {f, w_.back_of(v) - w_.cars[f].pos - w_.type_of(w_.cars[f]).min_gap_m};
     }
-    return follower_before(w_, lane(i), w_.back_of(v), v, true);
+    return follower_before(w_, lane(i), w_.back_of(v), k_, true);
   }
 
   // Ahead on its own lane.
@@ -261,14 +252,21 @@ class edge_changer {
     return s.behind;
   }
 
-  // Of who has notes; otherwise makes them. Valid until somebody else gets some.
-  [[nodiscard]] change_notes& notes(vehicle& v) const {
-    if (v.notes == kNone) {
-      v.notes = static_cast<std::uint32_t>(c_.notes.size());
-      c_.notes.emplace_back();
-    }
-    return c_.notes[v.notes];
+  // Also whom one would not see beyond the one ahead, where somebody wants to change.
+  std::uint32_t blocks(side_view& s, std::uint32_t wish) const {
+    std::uint32_t const by = blocked(s);
+    if (by != 0 || (wish & kWantsChange) == 0 || !s.lead) return by;
+    vehicle const& v = me();
+    if (!inside_ && w_.lanes[lane(mine_)].length_m - v.pos >= sight_m_) return by;
+    neighbour const n = critical_leader(w_, k_, lane(s.to), sight_m_);
+    if (!n || n.who == s.lead.who) return by;
+    driver const& t = type();
+    vehicle const& o = w_.cars[n.who];
+    bool const safe = n.gap >= t.secure_gap(v.speed, o.speed, w_.type_of(o).decel) / t.assertive;
+    return safe ? by : by | (s.side < 0 ? kByRightLeader : kByLeftLeader);
   }
+
+  [[nodiscard]] change_notes& notes(vehicle& v) const { return notes_of(c_, v); }
   [[nodiscard]] double left_space_m(vehicle const& v) const {
     return v.notes == kNone ? 0 : c_.notes[v.notes].left_space_m;
   }
@@ -278,16 +276,12 @@ class edge_changer {
     n.blocker_m = std::max(way_m, n.blocker_m);
   }
 
-  void advise(vehicle& v, double speed) const {
-    double const a = (speed - v.speed) / w_.dt;
-    change_notes& n = notes(v);
-    if (n.advices < n.advice.size())
-      n.advice[n.advices++] = a;
-    else
-      n.advice.back() = std::min(n.advice.back(), a);
-  }
+  void advise(vehicle& v, double speed) const { notes(v).advise((speed - v.speed) / w_.dt); }
   void tell(slot k, double speed, std::uint32_t flags) const {
-    if (!here(k)) return;
+    if (!here(k)) {
+      c_.told.push_back({k, me().id, flags, speed});
+      return;
+    }
     advise(w_.cars[k], speed);
     w_.cars[k].wish |= flags;
   }
@@ -423,7 +417,7 @@ class edge_changer {
     neighbour const ahead = w_.any_stopped ? leader() : neighbour{};  // only asked whether it is stopped
     double const overtake = ahead ? ahead.gap + t.length_m + w_.type_of(w_.cars[ahead.who]).length_with_gap() : -1;
     if (is_stopped(ahead) && ahead.gap < kReactToStopped_m && std::min(p.neigh_dist, p.curr_dist) - v.pos > overtake &&
-        (!is_stopped(lead_of(s)) || s.lead.gap > overtake)) {
+        (s.side > 0 || congested(v)) && (!is_stopped(lead_of(s)) || s.lead.gap > overtake)) {
       p.curr_dist = v.pos + ahead.gap;
       return p.towards | kStrategic | kUrgent;
     }
@@ -441,15 +435,15 @@ class edge_changer {
     double const left_space = p.curr_dist - v.pos;
     notes(v).left_space_m = left_space;
     if (p.to_best && std::abs(p.offset) > 1) make_room(v, s.side < 0 ? 20.0 : 40.0);
-    bool const can_go_on = p.curr->known > 0;
+    bool const can_go_on = inside_ || p.curr->known > 0;
     std::uint32_t const counter = s.side < 0 ? kToLeft : kToRight;
     neighbour const lead = lead_of(s), follow = follow_of(s);
     bool can_reserve = save_blocker(lead.who, counter, can_go_on);
     if (first_blocked_[mine_] != lead.who)
       can_reserve = save_blocker(first_blocked_[mine_], counter, can_go_on) && can_reserve;
     if (!can_reserve) notes(v).dont_brake = can_go_on;
-    double const remaining_s =
-        std::max(w_.dt, left_space / std::max(v.look_ahead_speed, kEps) / std::max(1.0, p.lanes) / kUrgency);
+    double const remaining_s =  // SUMO takes seconds for milliseconds in the lower bound
+        std::max(w_.dt / 1000, left_space / std::max(v.look_ahead_speed, kEps) / std::max(1.0, p.lanes) / kUrgency);
     std::uint32_t const by = blocked(s);
     double const planned = inform_leader(by, s.side, p.help, lead, remaining_s);
     if (planned >= 0) inform_follower(by, s.side, p.help, follow, remaining_s, planned);
@@ -524,7 +518,7 @@ class edge_changer {
       }
       if (leader_ && !congested(v)) {
         vehicle const& o = w_.cars[leader_.who];
-        double const its = w_.lane_speed(o, lane(mine_));
+        double const its = w_.lane_speed(o, o.lane);
         if (its < most) {  // a slow leader could not be overtaken from there
           full_gap = std::min(full_gap, leader_.gap);
           full_s = std::min(full_s, full_gap / std::max(kEps, most - o.speed));
@@ -562,52 +556,74 @@ class edge_changer {
     return w_.map->lanes[end].first_link < w_.map->lanes[end].last_link;
   }
 
-  // The inner lane of a roundabout is longer than it looks for who does not take the next exit.
-  [[nodiscard]] double roundabout_bonus(std::size_t to, std::size_t best) const {
-    vehicle const& v = me();
-    if (!w_.lanes[ahead_of(best)].before_roundabout) return 0;
-    std::size_t const inner = std::max(to, mine_);
-    lane_choice const &in = choice(inner), &out = choice(best);
-    network const& n = w_.map->net();
-    auto const lane_at = [&](lane_choice const& q, std::size_t i, std::size_t c) {
-      if (c == 0) return ahead_of(i);
-      return lane_id(n.edges.lanes[w_.route_edges[v.best_at() + c]].begin + q.next(c - 1));
-    };
-    int junctions = 0;
+  // The n-th lane of the way from lane i on; inside a junction the way begins with the lane the vehicle is on.
+  [[nodiscard]] lane_id on_way(std::size_t i, std::size_t n) const {
+    if (inside_ && n-- == 0) return lane(mine_);
+    if (n == 0) return ahead_of(i);
+    range const lanes = w_.map->net().edges.lanes[w_.route_edges[me().best_at() + n]];
+    return lane_id(lanes.begin + choice(i).next(n - 1));
+  }
+  [[nodiscard]] std::size_t lanes_on_way(std::size_t i) const { return choice(i).known + (inside_ ? 2U : 1U); }
+  // The first lane inside the junction between two lanes of a way; invalid: there is none.
+  [[nodiscard]] lane_id via(lane_id from, lane_id to) const {
+    for (link const& l : w_.map->links_of(from)) {
+      if (l.to == to) return l.via;
+    }
+    return {};
+  }
+
+  // Edges of the roundabout ahead that the way leads over, or 0 where the inner lane is not for as long.
+  [[nodiscard]] int roundabout_edges(std::size_t inner, std::size_t best) const {
+    int edges = 0;
     bool entered = false;
-    double seen = -v.pos;
-    for (std::size_t c = 0; c <= out.known; ++c) {
-      lane_facts const& f = w_.map->lanes[lane_at(out, best, c)];
-      if ((!entered || f.roundabout) && c > in.known) return 0;
+    double seen = -me().pos;
+    for (std::size_t n = 0; n < lanes_on_way(best); ++n) {
+      lane_facts const& f = w_.map->lanes[on_way(best, n)];
+      if ((!entered || f.roundabout) && n >= lanes_on_way(inner)) return 0;
       if (seen > kRoundaboutSight_m) return 0;
       if (f.roundabout) {
         entered = true;
-        edge_id const e = f.edge;
-        if (n.successors(e).size() > 1 || (!n.successors(e).empty() && n.predecessors(n.successors(e)[0]).size() > 1))
-          ++junctions;
+        edges += f.at_crossing ? 1 : 0;
       } else if (entered) {
         break;
       }
       seen += f.length_m;
     }
-    if (junctions < 2) return 0;
+    return edges;
+  }
+
+  // The inner lane of a roundabout is longer than it looks for who does not take the next exit.
+  [[nodiscard]] double roundabout_bonus(std::size_t to, std::size_t best) const {
+    if (!w_.lanes[ahead_of(best)].before_roundabout) return 0;
+    std::size_t const inner = std::max(to, mine_);
+    int const edges = roundabout_edges(inner, best);
+    if (edges < 2) return 0;
     double outer_sum = 0, inner_sum = 0, way = 0;
-    entered = false;
-    for (std::size_t c = 0; c <= out.known; ++c) {
-      lane_id const l = lane_at(out, best, c);
+    bool entered = false;
+    lane_id before, before_inner;
+    for (std::size_t n = inside_ ? 1 : 0; n < lanes_on_way(best); ++n) {
+      lane_id const l = on_way(best, n);
       lane_facts const& f = w_.map->lanes[l];
       if (f.roundabout)
         entered = true;
       else if (entered)
         break;
-      if (entered) way += f.length_m;
-      double const share = c == 0 ? (f.length_m - v.pos) / f.length_m : 1;
+      lane_id const between = before.valid() ? via(before, l) : lane_id{};
+      if (entered) way += f.length_m + (between.valid() ? w_.map->lanes[between].length_m : 0);
+      double const share = n == 0 ? (f.length_m - me().pos) / f.length_m : 1;  // who is behind does not count
       outer_sum += share * w_.brutto_m(l);
-      if (c <= in.known) inner_sum += share * w_.brutto_m(lane_at(in, inner, c));
+      if (between.valid()) outer_sum += w_.brutto_m(between);
+      before = l;
+      if (n >= lanes_on_way(inner)) continue;
+      lane_id const l2 = on_way(inner, n);
+      inner_sum += share * w_.brutto_m(l2);
+      if (lane_id const k = before_inner.valid() ? via(before_inner, l2) : lane_id{}; k.valid())
+        inner_sum += w_.brutto_m(k);
+      before_inner = l2;
     }
     double const fuller = std::max(inner_sum, outer_sum);
     if (fuller == 0) return 0;
-    double const credit = junctions * 7.5;
+    double const credit = edges * 7.5;
     return way * std::max(0.0, (outer_sum - inner_sum + credit) / (fuller + credit)) * 9;
   }
 
@@ -639,6 +655,13 @@ class edge_changer {
     return std::max(0.0, gap + l.length_with_gap() + f.length_m + l.secure_gap(leader_speed, follower_speed, f.decel));
   }
 
+  // On different ways across the same junction.
+  [[nodiscard]] bool divergent(vehicle const& v, vehicle const& o) const {
+    lane_facts const &a = w_.map->lanes[v.lane], &b = w_.map->lanes[o.lane];
+    id_vector<edge_id, junction_id> const& to = w_.map->net().edges.to;
+    return a.internal && b.internal && a.edge != b.edge && to[a.edge] == to[b.edge];
+  }
+
   // Returns the speed that this driver plans; negative: he overtakes.
   double inform_leader(std::uint32_t blocked, int side, std::uint32_t help, neighbour const& lead, double remaining_s) {
     vehicle& v = me();
@@ -664,6 +687,7 @@ class edge_changer {
       advise(v, speed);
       return std::min(speed, planned);
     }
+    if (divergent(v, o)) return planned;
     double const way = overtake_way(v, o, lead.gap, v.speed, o.speed), dv = planned - o.speed;
     double const overtake_s = dv > 0 ? way / dv : remaining_s + 1;
     bool const cannot =
@@ -700,6 +724,7 @@ class edge_changer {
       tell(follow.who, its_follow(follow.gap + (planned - safe1) * w_.dt), help);
       return;
     }
+    if (divergent(v, o)) return;
     if (planned - o.speed >= kHelpOvertake_mps) {
       double const need = f.secure_gap(o.speed, planned, t.decel);
       if ((need - follow.gap) / remaining_s < planned - o.speed) {
@@ -718,7 +743,7 @@ class edge_changer {
     if (decel_gap > 0 && decel_gap >= secure) {
       double const safe1 = std::max(next, its_follow(follow.gap + planned * w_.dt));
       tell(follow.who, std::max(next, its_follow(follow.gap + (planned - safe1) * w_.dt)), help | kAmBlockingFollower);
-    } else if (dv > 0 && dv * (remaining_s - 1) > secure - decel_gap + kPosEps) {
+    } else if (dv > 0 && dv * remaining_s > secure - decel_gap + kPosEps) {
       tell(follow.who, next, help | kAmBlockingFollower);
     } else if (side < 0 && !congested(o)) {
       tell(follow.who, std::max(next, kHelpOvertake_mps), help | kAmBlockingFollower);

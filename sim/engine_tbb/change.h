@@ -15,8 +15,11 @@ inline constexpr std::uint32_t kHelpRight = 1U << 16U, kHelpLeft = 1U << 17U, kA
 inline constexpr std::uint32_t kByLeader = kByLeftLeader | kByRightLeader,
                                kByFollower = kByLeftFollower | kByRightFollower,
                                kBlocked = kByLeader | kByFollower | kOverlaps;
-inline constexpr std::uint32_t kWantsChange = kStrategic | kCooperative | kSpeedGain | kKeepRight;
-inline constexpr std::uint32_t kKeptWish = kStrategic;  // survives into the next tick
+inline constexpr std::uint32_t kWantsChange = kToLeft | kToRight;  // whatever the reason
 inline constexpr std::uint32_t kFromOthers = 0xFFFF0000U;
+
+struct vehicle;
+// After a change, or where there is nothing to change to.
+void forget_wishes(vehicle& v);
 
 }  // namespace gemeo::micro

@@ -1,11 +1,35 @@
-// What has been decided about lane changes takes effect: on the lanes at once, and on the next speed of who wants to
-// change, or has been asked to help (SUMO's patchSpeed).
+// What comes of decisions about lanes: who was asked for room hears of it, vehicles go to their new lanes, and speeds
+// follow what was wished (SUMO's patchSpeed).
 #include <algorithm>
 
 #include "sim/engine_tbb/change.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
+
+void forget_wishes(vehicle& v) {
+  v.wish = 0;
+  v.speed_gain = v.keep_right = v.look_ahead_speed = 0;
+}
+
+// In an order that hangs on nothing but who they are.
+void pass_hints_on(world& w) {
+  static thread_local std::vector<hint> all;
+  all.clear();
+  for (chunk& c : w.chunks) {
+    all.insert(all.end(), c.told.begin(), c.told.end());
+    c.told.clear();
+  }
+  std::stable_sort(all.begin(), all.end(), [&](hint const& a, hint const& b) {
+    vehicle_id const x = w.cars[a.to].id, y = w.cars[b.to].id;
+    return x != y ? x < y : a.from < b.from;
+  });
+  for (hint const& h : all) {
+    vehicle& v = w.cars[h.to];
+    notes_of(w.chunks[w.chunk_of[v.lane]], v).advise((h.speed - v.speed) / w.dt);
+    v.wish |= h.flags;
+  }
+}
 
 // Touches lanes and vehicles of the part only.
 void commit_changes(world& w, part& p) {
@@ -39,8 +63,7 @@ void commit_changes(world& w, part& p) {
   p.changed.clear();
 }
 
-double patched_speed(world const& w, vehicle const& v, change_notes const& notes, double least, double wanted,
-                     double most) {
+double patched_speed(world const& w, vehicle& v, change_notes const& notes, double least, double wanted, double most) {
   driver const& t = w.type_of(v);
   double safe = wanted;
   bool got = false;
@@ -72,6 +95,7 @@ double patched_speed(world const& w, vehicle const& v, change_notes const& notes
     }
   }
   if ((v.wish & kAmBlockingLeader) != 0) return (most + wanted) / 2;
+  if (w.lanes[v.lane].alone) forget_wishes(v);
   return wanted;
 }
 

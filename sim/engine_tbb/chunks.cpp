@@ -71,6 +71,7 @@ void make_chunks(world& w) {
     return a.junction != b.junction ? a.junction < b.junction : a.edge < b.edge;
   });
   w.chunks.clear();
+  w.chunk_of.resize(n.lane_count());
   w.changing_edges.clear();
   for (std::size_t i = 0; i < order.size(); ++i) {
     bool const elsewhere = i == 0 || order[i].junction != order[i - 1].junction;
@@ -80,7 +81,10 @@ void make_chunks(world& w) {
     }
     chunk& c = w.chunks.back();
     range const lanes = n.edges.lanes[order[i].edge];
-    for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) c.lanes.emplace_back(l);
+    for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) {
+      c.lanes.emplace_back(l);
+      w.chunk_of[lane_id(l)] = static_cast<std::uint32_t>(w.chunks.size() - 1);
+    }
     if (lanes.size() > 1 && w.map->allows_changes(order[i].edge))
       w.changing_edges.push_back({order[i].edge, lanes, !n.is_normal(order[i].edge)});
     c.changing.end = static_cast<std::uint32_t>(w.changing_edges.size());

@@ -199,6 +199,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
     road.roundabout = f.roundabout;
     road.before_roundabout = f.before_roundabout;
     road.edge = f.edge;
+    road.alone = f.alone;
     road.first_link = f.first_link < f.last_link ? f.first_link : kNone;
   }
   w_.letters.assign(w_.map->letters, 'O');
@@ -388,6 +389,7 @@ void engine_tbb::step() {
     }
   });
   clock_.end(kChange);
+  micro::pass_hints_on(w_);
   over_parts([&](micro::part& p) { micro::commit_changes(w_, p); });
   clock_.end(kCommit);
   micro::note_rears(w_);

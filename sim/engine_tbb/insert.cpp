@@ -126,7 +126,7 @@ class inserter {
       return back - f.pos - d.min_gap_m >= d.secure_gap(f.speed, speed, t_.decel);
     }
     v_.speed = speed;
-    neighbour const n = follower_before(w_, l, back, v_, false);
+    neighbour const n = follower_before(w_, l, back, k_, false);
     if (!n) return true;
     vehicle const& f = w_.cars[n.who];
     return n.gap >= w_.type_of(f).secure_gap(f.speed, speed, t_.decel);

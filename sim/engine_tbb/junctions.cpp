@@ -122,8 +122,8 @@ namespace {
 
 class leader_finder {
  public:
-  leader_finder(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out)
-      : w_(w), k_(k), ego_(w.cars[k]), l_(l), way_(way), out_(out) {
+  leader_finder(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out, bool changing)
+      : w_(w), k_(k), ego_(w.cars[k]), l_(l), way_(way), out_(out), changing_(changing) {
     double const half = 0.5 * (w.type_of(ego_).length_m + 2), r = l.radius_m;
     if (r > 0) sagitta_ = r > half ? r - std::sqrt(r * r - half * half) : std::numeric_limits<double>::quiet_NaN();
   }
@@ -137,13 +137,15 @@ class leader_finder {
  private:
   void look_at(conflict const& c, lane_id foe) {
     lane_state const& s = w_.lanes[foe];
+    foe_ = foe;
     bool const merge = c.same_target || c.same_source;
     to_crossing_ = way_ - c.behind_m;
     foe_to_crossing_ = w_.lanes[foe].length_m - c.foe_behind_m;
     width_ = merge ? 0 : c.size_m;
     foe_width_ = merge ? 0 : c.foe_size_m;
     cont_lane_ = c.foe_is_cont && !(l_.via.valid() || l_.has(kAfterInternalJunction));
-    if (to_crossing_ + width_ < 0 && !c.same_target) return;
+    double const rear = changing_ ? w_.type_of(ego_).length_m : 0;
+    if (to_crossing_ + width_ + rear < 0 && !c.same_target) return;
     link const& entry = w_.map->links[l_.entry];
     std::uint32_t const foe_entry = w_.map->links[w_.lanes[foe].first_link].entry;
     link const& theirs = w_.map->links[foe_entry];
@@ -164,8 +166,9 @@ class leader_finder {
     bool const in_the_way = ((!past && to_crossing_ > 0) || (c.same_target && to_crossing_ > back_way - length)) &&
                             entered && !c.foe_is_cont;
     if (!in_the_way && ignore_green_) return;
-    if (to_crossing_ < -kPosEps && !in_the_way) return;
-    if (c.same_source && w_.map->lanes[ego_.lane].edge == w_.map->lanes[l_.from].edge &&
+    bool const passed = changing_ ? ego_.lane == foe_ && to_crossing_ < -w_.type_of(ego_).length_m : true;
+    if (to_crossing_ < -kPosEps && !in_the_way && passed) return;
+    if (!changing_ && c.same_source && w_.map->lanes[ego_.lane].edge == w_.map->lanes[l_.from].edge &&
         back + length < ego_.pos - w_.type_of(ego_).length_m) {
       return;
     }
@@ -197,14 +200,17 @@ class leader_finder {
   link const& l_;
   double way_;
   std::vector<link_leader>& out_;
+  bool changing_;
+  lane_id foe_;  // looked at
   double to_crossing_ = 0, foe_to_crossing_ = 0, width_ = 0, foe_width_ = 0, sagitta_ = 0;
   bool cont_lane_ = false, ignore_green_ = false;
 };
 
 }  // namespace
 
-void find_link_leaders(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out) {
-  leader_finder(w, k, l, way, out).find();
+void find_link_leaders(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out,
+                       bool changing) {
+  leader_finder(w, k, l, way, out, changing).find();
 }
 
 namespace {
@@ -253,6 +259,26 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
   if (ego_t != foe_t) return ego_t > foe_t;
   if (v.speed != other.speed) return v.speed < other.speed;
   return named_before(w, v.id, other.id);
+}
+
+double speed_behind(world const& w, slot k, link_leader const& a, double way_m) {
+  vehicle const &v = w.cars[k], &o = w.cars[a.who];
+  driver const& t = w.type_of(v);
+  double const desired = w.desired(v);
+  double safe = 0;
+  if (a.gap >= 0) {
+    safe = t.follow_speed(v.speed, a.gap, o.speed, w.type_of(o).decel, desired);
+  } else {  // it fills the next lane: stop before that
+    safe = t.stop_speed(v.speed, way_m - kPosEps, desired);
+  }
+  if (a.to_crossing < 0) return safe;
+  double const stop = t.stop_speed(v.speed, a.to_crossing - t.min_gap_m, desired);
+  if (a.gap == -std::numeric_limits<double>::max()) return std::max(safe, stop);
+  double const its_way = a.to_crossing - a.gap;
+  double const past_s = its_way / std::max(o.speed, kHalting_mps);
+  double const final = std::max(v.speed, 2 * (a.to_crossing - t.min_gap_m) / past_s - v.speed);
+  double const v2 = v.speed + (final - v.speed) / past_s * w.dt;
+  return std::max(safe, std::min(v2, stop));
 }
 
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,

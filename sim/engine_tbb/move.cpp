@@ -361,7 +361,7 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
       v.set(kGone, true);
       mine.finished.push_back(k);
     }
-    v.wish = (v.wish & kKeptWish) != 0 ? v.wish & kWantsChange : 0;  // SUMO's prepareStep
+    v.wish = (v.wish & kStrategic) != 0 ? v.wish & kWantsChange : 0;  // SUMO's prepareStep
     v.speed_gain = rounded_up(v.speed_gain);
     v.keep_right = rounded_up(v.keep_right);
     v.notes = kNone;

@@ -369,7 +369,7 @@ class planner {
     for (link_leader const& a : leaders_) {
       vehicle const& o = w_.cars[a.who];
       if (!a.in_the_way && !goes_first(w_, v_, l, o)) continue;
-      adapt_to_junction_leader(a, o, lane, seen, last, v, most);
+      adapt_to_junction_leader(a, lane, seen, last, v, most);
       if (last != kNoItem) v = std::max(v, waiting(items_[last]));
       std::uint32_t const before = road(o.lane).internal ? facts(o.lane).single_before : kNone;
       bool const same = before != kNone && road(v_.lane).internal && before == facts(v_.lane).single_before;
@@ -381,26 +381,9 @@ class planner {
     }
   }
 
-  void adapt_to_junction_leader(link_leader const& a, vehicle const& o, lane_id lane, double seen, std::size_t last,
-                                double& v, double& most) {
-    double safe = 0;
-    if (a.gap >= 0) {
-      safe = follow({a.who, 0}, a.gap);
-    } else {  // it fills the next lane: stop before that
-      safe = t_.stop_speed(v_.speed, seen - road(lane).length_m - kPosEps, w_.desired(v_));
-    }
-    if (a.to_crossing >= 0) {
-      double const stop = t_.stop_speed(v_.speed, a.to_crossing - t_.min_gap_m, w_.desired(v_));
-      if (a.gap == -std::numeric_limits<double>::max()) {
-        safe = std::max(safe, stop);
-      } else {
-        double const its_way = a.to_crossing - a.gap;
-        double const past_s = its_way / std::max(o.speed, kHalting_mps);
-        double const final = std::max(v_.speed, 2 * (a.to_crossing - t_.min_gap_m) / past_s - v_.speed);
-        double const v2 = v_.speed + (final - v_.speed) / past_s * w_.dt;
-        safe = std::max(safe, std::min(v2, stop));
-      }
-    }
+  void adapt_to_junction_leader(link_leader const& a, lane_id lane, double seen, std::size_t last, double& v,
+                                double& most) {
+    double const safe = speed_behind(w_, k_, a, seen - road(lane).length_m);
     if (last != kNoItem) items_[last].adapt_leave(safe);
     v = std::min(v, safe);
     most = std::min(most, safe);

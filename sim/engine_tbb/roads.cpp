@@ -45,12 +45,25 @@ void roads::make_lanes() {
     f.internal = n.edges.function[f.edge] == edge_function::kInternal;
     f.first_link = n.lanes.out[l].begin;
     f.last_link = n.lanes.out[l].end;
+    f.alone = n.edges.lanes[f.edge].size() == 1;
     max_lanes = std::max(max_lanes, n.edges.lanes[f.edge].size());
   }
   for (roundabout const& r : n.roundabouts) {
     for (edge_id const e : r.edges) {
       for (std::uint32_t l = n.edges.lanes[e].begin; l < n.edges.lanes[e].end; ++l) lanes[lane_id(l)].roundabout = true;
     }
+  }
+  for (std::uint32_t i = 0; i < n.lane_count(); ++i) {
+    lane_facts& f = lanes[lane_id(i)];
+    junction_id const j = n.edges.to[f.edge];
+    f.at_crossing =
+        j.valid() && (n.junctions.internal_lanes[j].size() > 0 || n.successors(f.edge).size() > 1 ||
+                      (n.successors(f.edge).size() == 1 && n.predecessors(n.successors(f.edge)[0]).size() > 1));
+  }
+  for (connection const& c : n.connections) {  // on paths of two parts, both
+    if (!lanes[c.from].roundabout && !lanes[c.to].roundabout) continue;
+    if (c.via.valid()) lanes[c.via].roundabout = true;
+    if (lanes[c.from].internal) lanes[c.from].roundabout = true;
   }
   find_roundabouts_ahead();
   first_letter.resize(n.signals.name.size());
@@ -106,7 +119,7 @@ void roads::make_links() {
     if (c.via.valid()) l.flags |= kToInternal;
     if (c.keep_clear) l.flags |= kKeepClear;
     if (c.dir == 't') l.flags |= kTurnaround;
-    onto.push_back({l.to, l.state >= 'A' && l.state <= 'Z'});
+    onto.push_back({l.to, l.letter, l.state >= 'A' && l.state <= 'Z'});
     before[l.next.index()].push_back(i);
     if (c.via.valid()) lanes[c.via].entry_link = i;
   }

@@ -60,10 +60,12 @@ struct lane_facts {
   std::uint32_t first_link = 0, last_link = 0;  // into roads::links
   edge_id edge;
   std::uint8_t index = 0;
-  bool internal = false, roundabout = false;
-  bool before_roundabout = false;       // one may be within kRoundaboutSight_m on the way from this edge, or here
-  std::uint32_t entry_link = kNone;     // of an internal lane: the link that leads onto it
-  std::uint32_t single_before = kNone;  // the lane before it, where there is exactly one
+  bool internal = false, roundabout = false;  // also lanes inside its junctions, and on the way in and out
+  bool alone = false;                         // the only lane of its edge
+  bool at_crossing = false;                   // its junction has more than one way in and one out
+  bool before_roundabout = false;             // one may be within kRoundaboutSight_m on the way from this edge, or here
+  std::uint32_t entry_link = kNone;           // of an internal lane: the link that leads onto it
+  std::uint32_t single_before = kNone;        // the lane before it, where there is exactly one
 };
 
 struct arrival {  // a link with what who looks upstream asks of it
@@ -72,9 +74,10 @@ struct arrival {  // a link with what who looks upstream asks of it
   double length_m;  // of that lane; above 0, so that rings end
 };
 
-struct onward {  // a link with what who looks along a route asks of it
-  lane_id lane;  // it leads to
-  bool major;    // by the network's state
+struct onward {          // a link with what who looks along a route asks of it
+  lane_id lane;          // it leads to
+  std::uint32_t letter;  // of its signal, as in link
+  bool major;            // by the network's state, where it has no signal
 };
 
 class roads {

@@ -37,20 +37,20 @@ namespace gemeo::micro {
 
 inline constexpr std::int32_t kNever = 0x7FFFFFFF;
 inline constexpr double kImpatience_s = 180;  // SUMO 1.15 uses this (its help text says 300)
-inline constexpr std::size_t kChain = 8;      // edges ahead for which the best lane is known (SUMO's look-ahead)
+inline constexpr std::size_t kChain = 16;     // edges ahead for which the best lane is known, at most
 
-struct lane_choice {             // one lane of the edge a vehicle is on, as its route sees it
-  float length_m = 0;            // way to go on without a change, from the edge's begin
-  std::uint32_t way = 0;         // lane indices on the next edges, four bits each
-  std::uint16_t link = kNoLink;  // that the vehicle would take, counted from the lane's first
-  std::int8_t offset = 0;        // changes needed to the best lane, positive to the left
-  std::uint8_t known : 7 = 0;    // edges in way
-  bool continues : 1 = false;    // leads to the next edge of the route
+struct lane_choice {                            // one lane of the edge a vehicle is on, as its route sees it
+  float length_m = 0;                           // way to go on without a change, from the edge's begin
+  std::array<std::uint32_t, kChain / 8> way{};  // lane indices on the next edges, four bits each
+  std::uint16_t link = kNoLink;                 // that the vehicle would take, counted from the lane's first
+  std::int8_t offset = 0;                       // changes needed to the best lane, positive to the left
+  std::uint8_t known : 7 = 0;                   // edges in way
+  bool continues : 1 = false;                   // leads to the next edge of the route
 
   static constexpr std::uint16_t kNoLink = 0xFFFF;
-  [[nodiscard]] std::uint32_t next(std::size_t i) const { return way >> (4 * i) & 15U; }
+  [[nodiscard]] std::uint32_t next(std::size_t i) const { return way[i / 8] >> (4 * (i % 8)) & 15U; }
 };
-static_assert(sizeof(lane_choice) == 12 && kChain <= 8);
+static_assert(sizeof(lane_choice) == 16);
 
 enum : std::uint16_t {  // vehicle::flags
   kWaits = 1,           // has to wait at its next link
@@ -93,6 +93,13 @@ struct change_notes {  // what wishes to change lanes ask of the next speed; few
   std::array<double, 3> advice{};  // accelerations wished by others or for a change
   std::uint8_t advices = 0;
   bool dont_brake = false;  // for the end of its lane: it could go on by another way
+
+  void advise(double accel) {
+    if (advices < advice.size())
+      advice[advices++] = accel;
+    else
+      advice.back() = std::min(advice.back(), accel);
+  }
 };
 
 struct trip_log {  // of a running vehicle, for its trip record
@@ -183,8 +190,8 @@ struct alignas(64) lane_state {
   std::uint8_t index = 0;
   bool internal : 1 = false, roundabout : 1 = false, before_roundabout : 1 = false;
   bool has_loops : 1 = false;
+  bool alone : 1 = false;  // the only lane of its edge
 };
-
 static_assert(sizeof(lane_state) == 64);
 
 struct passage {  // a vehicle that was on more than one lane in this tick
@@ -203,6 +210,13 @@ struct edge_counts {
   std::uint32_t departed = 0, arrived = 0, entered = 0, left = 0;
 };
 
+struct hint {  // what somebody who changes lanes asks of somebody on another edge
+  slot to;
+  vehicle_id from;
+  std::uint32_t flags;
+  double speed;
+};
+
 struct new_order {  // of the vehicles on a lane, after its edge has decided about changes
   lane_id lane;
   lane_cars cars;
@@ -213,7 +227,17 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   range changing;  // into changing_edges
   range active;    // of its part's active lanes
   std::vector<change_notes> notes;
+  std::vector<hint> told;  // by who changes lanes; handed over when all edges are done
 };
+
+// The notes of a vehicle in its chunk, made where it has none yet; valid until somebody else gets some.
+inline change_notes& notes_of(chunk& c, vehicle& v) {
+  if (v.notes == kNone) {
+    v.notes = static_cast<std::uint32_t>(c.notes.size());
+    c.notes.emplace_back();
+  }
+  return c.notes[v.notes];
+}
 
 // Neighbouring chunks that one thread works on in this tick, and what it finds out. All vehicles of a part share its
 // arrays, so that little room is kept for what might come.
@@ -287,6 +311,7 @@ struct world {
   std::vector<slot> free_slots;
   std::vector<lane_choice> choices;  // [slot * map->max_lanes + lane index]
   std::vector<chunk> chunks;
+  id_vector<lane_id, std::uint32_t> chunk_of;  // of each lane, in chunks
   std::vector<part> parts;
   std::vector<partial> partials;
   std::vector<lane_id> with_rears;           // lanes that have partials
@@ -403,8 +428,12 @@ struct link_leader {
   double gap, to_crossing;
   bool in_the_way;
 };
-void find_link_leaders(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out);
+// changing: for a change of lanes, where also those count whom its rear has not passed.
+void find_link_leaders(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out,
+                       bool changing = false);
 bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& other);  // must v let other go first?
+// The speed that is safe for k behind such a leader; way_m: to the begin of the lane before the link.
+double speed_behind(world const& w, slot k, link_leader const& a, double way_m);
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
                     std::vector<approach> const& foes);
 void note_approach(world const& w, slot k, plan_item const& item, approach& a);
@@ -419,10 +448,10 @@ void note_rears(world& w);                                         // that reach
 void forget_vehicle(world& w, slot k);
 // change.cpp
 void change_edge(world& w, part& p, chunk& c, std::size_t i);  // of world::changing_edges
+void pass_hints_on(world& w);                                  // from one edge to another; before commit_changes
 void commit_changes(world& w, part& p);
 // What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
-double patched_speed(world const& w, vehicle const& v, change_notes const& notes, double least, double wanted,
-                     double most);
+double patched_speed(world const& w, vehicle& v, change_notes const& notes, double least, double wanted, double most);
 // insert.cpp
 bool insert_vehicle(world& w, vehicle_id id);
 // Where on the last edge of its route it arrives.
