@@ -1,10 +1,12 @@
 // Calibration against a truth that it does not see, and routeSampler (of SUMO) on the same data in the same run; all
 // simulated again with seeds that no fit has seen.
-// usage: bench_calibration [--only grid,joined] [--seeds N] [--judges N] [--iterations N] [--threads N] [--prior NAME]
+// usage: bench_calibration [--only grid,joined] [--choice perturbed,reactive] [--sampler 0] [--seeds N] [--judges N]
+// [--iterations N] [--threads N] [--prior NAME]
 #include <fmt/ranges.h>
 
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <sstream>
 
 #include "calibration/fit/score.h"
@@ -23,6 +25,7 @@ namespace {
 struct settings {
   std::string only, prior, choice;
   std::size_t seeds = 1, judges = 5, iterations = 5, threads = 2;
+  bool sampler = true;
 };
 
 settings read_settings(int argc, char** argv) {
@@ -35,6 +38,8 @@ settings read_settings(int argc, char** argv) {
       s.prior = v;
     else if (k == "--choice")
       s.choice = v;
+    else if (k == "--sampler")
+      s.sampler = v != "0";
     else if (k == "--seeds")
       s.seeds = std::stoul(v);
     else if (k == "--judges")
@@ -44,7 +49,8 @@ settings read_settings(int argc, char** argv) {
     else if (k == "--threads")
       s.threads = std::stoul(v);
     else
-      throw_usage("unknown option '" + k + "'", "known: --only --prior --seeds --judges --iterations --threads");
+      throw_usage("unknown option '" + k + "'",
+                  "known: --only --choice --prior --sampler --seeds --judges --iterations --threads");
   }
   return s;
 }
@@ -62,14 +68,21 @@ std::vector<scored_count> scored(std::vector<station_count> const& observed, std
   return out;
 }
 
+void print(std::string const& who, verdict const& v, double wall_s) {
+  fmt::print("  {:<34} {:>6.1f} % {:>6.1f} % {:>8.3f} {:>8.3f} {:>+7.1f} % {:>8.1f} {:>8.1f} s\n", who,
+             100 * v.fitted_geh5, 100 * v.held_geh5, v.held_rmsn, v.od_nrmse, 100 * v.total_error, v.teleports, wall_s);
+  std::fflush(stdout);
+}
+
 // With seeds from 9001 on, which no fit uses. Held-out stations are judged by what truly passed; fitted ones by what
 // their loops tell, as a fit sees them.
-verdict judge(hidden_truth const& h, trip_source const& trips, std::vector<double> const& x, settings const& set) {
+verdict judge(hidden_truth const& h, std::function<drawn_trips(std::uint64_t)> const& draw, std::size_t cells,
+              std::vector<double> const& of_pairs, settings const& set) {
   verdict v;
   auto const fitted = h.counts_of(false, true), held = h.counts_of(true, false);
   for (std::size_t k = 0; k < set.judges; ++k) {
-    simulation_request const r{.engine = "tbb", .seed = 9001 + k, .threads = set.threads};
-    simulated const s = simulate_trips(h.base, h.stations, trips.draw(x, r.seed), x.size(), r);
+    simulation_request const r{.engine = "tbb", .seed = 9001 + k, .threads = set.threads, .times = false};
+    simulated const s = simulate_trips(h.base, h.stations, draw(r.seed), cells, r);
     count_score const a = score_counts(scored(fitted, counted_in(s, fitted)));
     count_score const b = score_counts(scored(held, counted_in(s, held)));
     v.fitted_geh5 += a.geh_below_5;
@@ -80,16 +93,31 @@ verdict judge(hidden_truth const& h, trip_source const& trips, std::vector<doubl
   }
   auto const n = static_cast<double>(set.judges);
   for (double* const f : {&v.fitted_geh5, &v.held_geh5, &v.held_rmsn, &v.teleports, &v.trips}) *f /= n;
-  demand_score const d = score_demand(trips_of_pairs(trips, x), h.demand.trips);
+  demand_score const d = score_demand(of_pairs, h.demand.trips);
   v.od_nrmse = d.nrmse;
   v.total_error = d.total_error;
   return v;
 }
 
-void print(std::string const& who, verdict const& v, double wall_s) {
-  fmt::print("  {:<34} {:>6.1f} % {:>6.1f} % {:>8.3f} {:>8.3f} {:>+7.1f} % {:>8.1f} {:>8.1f} s\n", who,
-             100 * v.fitted_geh5, 100 * v.held_geh5, v.held_rmsn, v.od_nrmse, 100 * v.total_error, v.teleports, wall_s);
-  std::fflush(stdout);
+verdict judge(hidden_truth const& h, trip_source const& trips, std::vector<double> const& x, settings const& set) {
+  return judge(
+      h, [&](std::uint64_t seed) { return trips.draw(x, seed); }, x.size(), trips_of_pairs(trips, x), set);
+}
+
+// SUMO's own tool on the same counts and prior; its trips are simulated like everybody's.
+void judge_sampler(hidden_truth const& h, drawn_trips const& prior, bool weighted, settings const& set,
+                   std::uint64_t seed) {
+  auto const began = std::chrono::steady_clock::now();
+  drawn_trips const got = sample_routes(h, prior, weighted, seed);
+  double const wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  std::vector<double> of_pairs(h.demand.trips.size());
+  for (std::uint32_t const c : got.cell) {
+    if (c != kNoCell) of_pairs[c] += 1;
+  }
+  print(weighted ? "routeSampler --weighted" : "routeSampler",
+        judge(
+            h, [&](std::uint64_t) { return got; }, of_pairs.size(), of_pairs, set),
+        wall_s);
 }
 
 void experiment(report& out, hidden_truth const& h, prior_error const& e, settings const& set, std::uint64_t seed) {
@@ -108,6 +136,10 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
   od_source oracle(h.base.net, h.demand, choice, h.ends);
   print("the true demand, our route choice", judge(h, oracle, {oracle.prior().begin(), oracle.prior().end()}, set), 0);
 
+  if (set.sampler) {
+    drawn_trips const drawn = trips.draw(prior, seed);
+    for (bool const weighted : {false, true}) judge_sampler(h, drawn, weighted, set, seed);
+  }
   calibration_input in;
   in.base = h.base;
   in.stations = h.stations;

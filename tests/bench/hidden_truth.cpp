@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <numeric>
 #include <sstream>
 #include <unordered_map>
@@ -92,6 +93,22 @@ class duarouter_routes : public xml_handler {
   network const& net_;
   std::unordered_map<std::string, vehicle_id> numbers_;
   vehicle_id who_;
+};
+
+class sampled_routes : public xml_handler {
+ public:
+  explicit sampled_routes(network const& net) : net_(net) {}
+  void start(std::string_view element, xml_attributes const& a) override {
+    if (element == "vehicle") trips.push_back({a.number("depart"), {}});
+    if (element != "route" || trips.empty()) return;
+    std::istringstream words{std::string(a.text("edges"))};
+    for (std::string word; words >> word;) trips.back().second.push_back(net_.find_edge(word).value());
+  }
+  void end(std::string_view) override {}
+  std::vector<std::pair<double, std::vector<edge_id>>> trips;
+
+ private:
+  network const& net_;
 };
 
 void route_with_duarouter(demand& d, network const& net, std::uint64_t seed) {
@@ -268,6 +285,82 @@ hidden_truth sumo_truth(std::string const& name, fs::path const& config, truth_s
   h.count_slots = h.demand.slots.count;
   count(h, set);
   return h;
+}
+
+drawn_trips sample_routes(hidden_truth const& h, drawn_trips const& prior, bool weighted, std::uint64_t seed) {
+  network const& net = *h.base.net;
+  fs::path const in = fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden";
+  fs::path const routes = in / "sampler.rou.xml", counts = in / "sampler.counts.xml", out = in / "sampler.out.rou.xml";
+  demand const& d = prior.who;
+  std::string text = "<routes>\n";
+  for (std::size_t i = 0; i < d.size(); ++i) {
+    vehicle_id const v(i);
+    std::string edges;
+    for (edge_id const e : d.route(d.vehicles.route[v])) edges += (edges.empty() ? "" : " ") + net.edges.name[e];
+    text += fmt::format("<vehicle id=\"{}\" depart=\"{:.1f}\"><route edges=\"{}\"/></vehicle>\n", i,
+                        d.vehicles.depart_s[v], edges);
+  }
+  write_text_file(routes, text + "</routes>\n");
+  text = "<data>\n";
+  for (std::size_t k = 0; k < h.count_slots; ++k) {
+    double const begin = h.base.begin_s + static_cast<double>(k) * h.count_slot_s;
+    text += fmt::format("<interval id=\"c\" begin=\"{}\" end=\"{}\">\n", begin, begin + h.count_slot_s);
+    for (std::size_t i = 0; i < h.fitted; ++i)
+      text +=
+          fmt::format("<edge id=\"{}\" entered=\"{:.0f}\"/>\n", h.stations[i].name, h.counts[i * h.count_slots + k]);
+    text += "</interval>\n";
+  }
+  write_text_file(counts, text + "</data>\n");
+  std::vector<std::string> command = {"/usr/bin/python3",
+                                      "/usr/share/sumo/tools/routeSampler.py",
+                                      "-r",
+                                      routes.string(),
+                                      "--edgedata-files",
+                                      counts.string(),
+                                      "-o",
+                                      out.string(),
+                                      "-s",
+                                      std::to_string(seed)};
+  if (weighted) command.emplace_back("--weighted");
+  must(command);
+  sampled_routes read(net);
+  read_xml(out, read);
+  std::map<std::pair<edge_id, edge_id>, std::size_t> pair_of;
+  for (std::size_t p = 0; p < h.ends.size(); ++p) pair_of[h.ends[p]] = p;
+  drawn_trips result;
+  result.who = h.demand.others;
+  result.who.filter(h.demand.fixed);
+  std::unordered_map<std::uint64_t, std::uint32_t> cell_of;
+  departure_slots const& slots = h.demand.slots;
+  for (std::size_t i = 0; i < read.trips.size(); ++i) {
+    auto const& [depart_s, edges] = read.trips[i];
+    auto const pair = pair_of.find({edges.front(), edges.back()});
+    auto const slot = static_cast<std::size_t>(std::max(0.0, (depart_s - slots.begin_s) / slots.length_s));
+    if (pair == pair_of.end() || slot >= slots.count) continue;
+    std::uint64_t const key = entity_key(entity_key("sampled"), i);
+    vehicle_table& v = result.who.vehicles;
+    v.key.push_back(key);
+    v.name.push_back(fmt::format("s{}", i));
+    v.depart_s.push_back(depart_s);
+    v.type.push_back(vtype_id(0U));
+    v.speed_factor.push_back(draw_speed_factor(result.who.types[vtype_id(0U)], seed, key));
+    v.from.push_back(edges.front());
+    v.to.push_back(edges.back());
+    v.route.push_back(result.who.add_route(edges));
+    v.from_zone.push_back(zone_id());
+    v.to_zone.push_back(zone_id());
+    v.why.push_back(purpose::kOther);
+    v.line.push_back(line_id());
+    v.stops.push_back({});
+    if (h.demand.others.vehicles.start.size() > 0) v.start.push_back({});
+    cell_of.emplace(key, static_cast<std::uint32_t>(pair->second * slots.count + slot));
+  }
+  result.who.sort();
+  for (std::uint64_t const key : result.who.vehicles.key) {
+    auto const at = cell_of.find(key);
+    result.cell.push_back(at == cell_of.end() ? kNoCell : at->second);
+  }
+  return result;
 }
 
 std::vector<double> wrong_prior(hidden_truth const& h, prior_error const& e, std::uint64_t seed) {

@@ -50,6 +50,10 @@ hidden_truth grid_truth(std::filesystem::path const& folder, truth_settings cons
 // A SUMO scenario's own trips as the truth.
 hidden_truth sumo_truth(std::string const& name, std::filesystem::path const& config, truth_settings const& s);
 
+// The trips that SUMO's routeSampler chooses among the routes of `prior`'s travellers to meet the fitted counts as
+// told.
+drawn_trips sample_routes(hidden_truth const& h, drawn_trips const& prior, bool weighted, std::uint64_t seed);
+
 std::vector<double> wrong_prior(hidden_truth const& h, prior_error const& e, std::uint64_t seed);
 
 }  // namespace gemeo::bench
