@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "sim/demand/demand.h"
+#include "sim/demand/pair_factors.h"
 
 namespace gemeo {
 
@@ -70,9 +71,10 @@ struct city {
   std::vector<type_mix> mixes;
   id_vector<stop_id, bus_stop> stops;
   std::vector<line_plan> lines;
-  std::filesystem::path travel_times;       // empty: free flow
-  std::filesystem::path counts, detectors;  // empty: none
-  std::uint64_t hash = 0;                   // of all files named
+  std::filesystem::path travel_times;           // empty: free flow
+  std::filesystem::path counts, detectors;      // empty: none
+  std::uint64_t hash = 0;                       // of all files named
+  std::shared_ptr<pair_factors const> factors;  // on the trips of od; null: 1 everywhere
 
   [[nodiscard]] std::optional<zone_id> find_zone(std::string_view name) const;
 };
@@ -88,6 +90,11 @@ struct scale_report {
   std::size_t added = 0, removed = 0;  // travellers, compared with the demand without scales
   std::vector<std::size_t> changed;    // by scale: travellers who are there or not because of it
 };
+
+// Trips that are expected of one flow in one quarter-hour from midnight on, factors included.
+double expected_trips(city const& c, od_flow const& f, std::size_t slot);
+// The share of them that are none, as they would begin and end on one edge.
+double share_within_one_edge(city const& c, od_flow const& f);
 
 // Draws the trips of [begin_s, end_s): Poisson-like counts by OD pair and quarter-hour, departure times, origin and
 // destination edges, types, speed factors; each keyed by (seed, OD pair, index), so that scaling one pair leaves every

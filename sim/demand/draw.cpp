@@ -13,6 +13,7 @@ namespace gemeo {
 namespace {
 
 constexpr double kSlotS = 900;
+constexpr std::uint64_t kMoreEnds = 8;
 
 // Arrivals of a Poisson process of unit rate, gap by gap (Knuth, TAOCP 2, 3.4.1): the k-th traveller exists when the
 // sum of the first k + 1 exponential gaps is below the mean. Raising the mean adds travellers after those that are
@@ -56,15 +57,15 @@ class drawer {
     constexpr double kMost = 2e7;
     double expected = 0;
     for (std::size_t i = 0; i < city_.od.size(); ++i) {
-      auto const& profile = city_.profile[static_cast<std::size_t>(city_.od[i].why)];
       for (std::size_t slot = first_slot(); slot < last_slot(); ++slot)
-        expected += city_.od[i].trips_per_day * profile[slot % profile.size()] * most_of(i, slot);
+        expected += expected_trips(city_, city_.od[i], slot) * most_of(i, slot);
     }
     if (expected > kMost) {
-      throw_input(city_.folder.string(),
-                  fmt::format("the demand would be {:.0f} million trips, more than {:.0f} million", expected / 1e6,
-                              kMost / 1e6),
-                  "look at the scales of [[demand]], which multiply, and at trips_per_day");
+      throw_input(
+          city_.folder.string(),
+          fmt::format("the demand would be {:.0f} million trips, more than {:.0f} million", expected / 1e6,
+                      kMost / 1e6),
+          "look at the scales of [[demand]], which multiply, at the factors of 'calibrated', and at trips_per_day");
     }
   }
   [[nodiscard]] std::size_t first_slot() const { return static_cast<std::size_t>(std::floor(begin_s_ / kSlotS)); }
@@ -77,9 +78,8 @@ class drawer {
         entity_key(fmt::format("{}|{}|{}|{}", city_.zones[f.from].name, city_.zones[f.to].name, why, f.vtype));
     type_mix const* const mix = find_mix(city_, f.vtype);
     verify(mix != nullptr, "a flow's mix of types is known once the city is read");
-    auto const& profile = city_.profile[static_cast<std::size_t>(f.why)];
     for (std::size_t slot = first_slot(); slot < last_slot(); ++slot) {
-      double const mean = f.trips_per_day * profile[slot % profile.size()];
+      double const mean = expected_trips(city_, f, slot);
       if (mean <= 0) continue;
       std::uint64_t const slot_key = entity_key(flow_key, slot);
       double const most = mean * most_of(index, slot);
@@ -137,7 +137,7 @@ class drawer {
     edge_id destination =
         to.edges[pick_weighted(to.destination_weight, random_uniform(seed_, key, 0, draw::kDestinationEdge))];
     // A trip within one edge is none; a few more draws look for another edge of the zone.
-    for (std::uint64_t again = 1; destination == origin && again <= 8; ++again) {
+    for (std::uint64_t again = 1; destination == origin && again <= kMoreEnds; ++again) {
       destination =
           to.edges[pick_weighted(to.destination_weight, random_uniform(seed_, key, again, draw::kDestinationEdge))];
     }
@@ -226,6 +226,27 @@ vtype_id draw_type(type_mix const& mix, std::uint64_t seed, std::uint64_t key) {
 float draw_speed_factor(vehicle_type const& type, std::uint64_t seed, std::uint64_t key) {
   double const z = std::clamp(random_normal(seed, key, 0, draw::kSpeedFactor), -2.5, 2.5);
   return static_cast<float>(std::clamp(type.speed_factor + z * type.speed_factor_dev, 0.2, 2.0));
+}
+
+double expected_trips(city const& c, od_flow const& f, std::size_t slot) {
+  auto const& profile = c.profile[static_cast<std::size_t>(f.why)];
+  double const mean = f.trips_per_day * profile[slot % profile.size()];
+  return c.factors ? mean * c.factors->at(f.from, f.to, slot) : mean;
+}
+
+double share_within_one_edge(city const& c, od_flow const& f) {
+  zone const &from = c.zones[f.from], &to = c.zones[f.to];
+  double all_from = 0, all_to = 0, share = 0;
+  for (double const w : from.origin_weight) all_from += w;
+  for (double const w : to.destination_weight) all_to += w;
+  for (std::size_t i = 0; i < from.edges.size(); ++i) {
+    for (std::size_t k = 0; k < to.edges.size(); ++k) {
+      if (to.edges[k] == from.edges[i])
+        share += from.origin_weight[i] / all_from *
+                 std::pow(to.destination_weight[k] / all_to, static_cast<double>(kMoreEnds + 1));
+    }
+  }
+  return share;
 }
 
 demand draw_demand(city const& c, std::uint64_t seed, double begin_s, double end_s,

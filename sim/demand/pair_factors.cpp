@@ -1,0 +1,104 @@
+#include "sim/demand/pair_factors.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <unordered_map>
+
+#include "sim/core/error.h"
+#include "sim/core/text_file.h"
+#include "sim/demand/city.h"
+#include "sim/demand/csv.h"
+
+namespace gemeo {
+
+namespace {
+
+constexpr double kMostFactor = 1000;
+
+using zone_numbers = std::unordered_map<std::string, zone_id>;
+
+zone_id zone_in(csv_row const& r, char const* column, city const& c, zone_numbers const& numbers) {
+  auto const found = numbers.find(r.text(column));
+  if (found != numbers.end()) return found->second;
+  std::vector<std::string> names;
+  for (zone const& z : c.zones) names.push_back(z.name);
+  r.fail(fmt::format("the city has no zone '{}'", r.text(column)), did_you_mean(r.text(column), names));
+}
+
+std::size_t quarter_in(csv_row const& r, char const* column) {
+  double const quarters = r.not_negative(column) / pair_factors::kSlotS;
+  if (quarters != std::floor(quarters) || quarters > static_cast<double>(pair_factors::kSlots))
+    r.fail(fmt::format("'{}' is {}, which is no quarter-hour of two days", column, r.text(column)),
+           "multiples of 900, from 0 to 172800");
+  return static_cast<std::size_t>(quarters);
+}
+
+}  // namespace
+
+void pair_factors::set(zone_id from, zone_id to, std::size_t begin, std::size_t end, double factor) {
+  verify(begin < end && end <= kSlots && factor >= 0, "factors are of a span of time, and not negative");
+  auto& spans = rows_[{from, to}];
+  auto const at = std::find_if(spans.begin(), spans.end(), [&](span const& s) { return s.begin >= end; });
+  verify(at == spans.begin() || std::prev(at)->end <= begin, "factors of one pair do not overlap");
+  spans.insert(at, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), factor});
+  first_ = std::min(first_, begin);
+  last_ = std::max(last_, end);
+}
+
+double pair_factors::at(zone_id from, zone_id to, std::size_t slot) const {
+  auto const found = rows_.find({from, to});
+  if (found == rows_.end()) return 1;
+  for (span const& s : found->second) {
+    if (slot >= s.begin && slot < s.end) return s.factor;
+  }
+  return 1;
+}
+
+pair_factors pair_factors::read(std::filesystem::path const& file, city const& c) {
+  pair_factors out;
+  zone_numbers numbers;
+  for (std::size_t i = 0; i < c.zones.size(); ++i) numbers.emplace(c.zones[zone_id(i)].name, zone_id(i));
+  csv_table const table(file, {"from_zone", "to_zone", "begin_s", "end_s", "factor"});
+  table.for_each([&](csv_row const& r) {
+    zone_id const from = zone_in(r, "from_zone", c, numbers), to = zone_in(r, "to_zone", c, numbers);
+    std::size_t const begin = quarter_in(r, "begin_s"), end = quarter_in(r, "end_s");
+    if (end <= begin) r.fail("'end_s' is not after 'begin_s'");
+    double const factor = r.not_negative("factor");
+    if (factor > kMostFactor) r.fail(fmt::format("'factor' is {}, more than {}", factor, kMostFactor));
+    auto const same = out.rows_.find({from, to});
+    if (same != out.rows_.end()) {
+      for (span const& s : same->second) {
+        if (s.begin < end && begin < s.end)
+          r.fail(
+              fmt::format("the pair '{}' to '{}' has two factors at one time", r.text("from_zone"), r.text("to_zone")),
+              "rows of one pair follow each other in time");
+      }
+    }
+    out.set(from, to, begin, end, factor);
+  });
+  if (out.says_nothing()) throw_input(file.string(), "has no row", "gemeo calibrate writes such files");
+  return out;
+}
+
+void pair_factors::write(std::filesystem::path const& file, city const& c) const {
+  std::string text = "from_zone,to_zone,begin_s,end_s,factor\n";
+  auto const field = [](std::string const& name) {
+    if (name.find_first_of(",\"\n\r") == std::string::npos) return name;
+    std::string quoted = "\"";
+    for (char const ch : name) quoted += ch == '"' ? std::string("\"\"") : std::string(1, ch);
+    return quoted + "\"";
+  };
+  for (auto const& [pair, spans] : rows_) {
+    for (span const& s : spans) {
+      text += fmt::format("{},{},{},{},{}\n", field(c.zones[pair.first].name), field(c.zones[pair.second].name),
+                          s.begin * static_cast<std::uint32_t>(kSlotS), s.end * static_cast<std::uint32_t>(kSlotS),
+                          s.factor);
+    }
+  }
+  write_text_file(file, text);
+}
+
+}  // namespace gemeo
