@@ -199,6 +199,9 @@ void print_text(compiled const& c, options const& o) {
              s.warm_up_s > 0 ? fmt::format(", the first {:.0f} min to fill the network", s.warm_up_s / 60) : "");
   print_network(net, o);
   fmt::print("   demand    {}, {} (seed {})\n", count(trips, "trip", "trips"), count(buses, "bus", "buses"), o.seed);
+  if (!c.calibrated.file.empty())
+    fmt::print("   base      calibrated from {} to {}: {}\n", clock(c.calibrated.begin_s), clock(c.calibrated.end_s),
+               c.calibrated.file.string());
   fmt::print("   response  {}\n", name_of_response(c.response));
   if (informed_drivers const& i = s.informed; i.share > 0) {
     fmt::print("   informed  {:.0f} % of drivers follow live travel times, looking every {:.0f} s\n", 100 * i.share,
@@ -227,6 +230,7 @@ void print_json(compiled const& c, options const& o) {
   j["trips"] = trips;
   j["buses"] = buses;
   j["informed_share"] = s.informed.share;
+  if (!c.calibrated.file.empty()) j["calibrated"] = c.calibrated.file.string();
   j["commands"] = s.commands.size();
   j["interventions"] = nlohmann::ordered_json::array();
   for (touched const& t : c.report) {

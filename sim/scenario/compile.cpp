@@ -320,6 +320,7 @@ scenario_outline read_outline(fs::path const& file, compile_options const& o) {
   out.end_s = l.config.time.end.s;
   out.warm_up_s = l.config.time.warm_up_s;
   out.inputs = l.files;
+  if (l.config.calibrated) out.inputs.emplace_back(*l.config.calibrated);
   std::error_code ec;
   std::vector<fs::path> of_city;
   for (auto const& e : fs::directory_iterator(city_folder(l.config.city, file, o), ec)) {
@@ -332,6 +333,23 @@ scenario_outline read_outline(fs::path const& file, compile_options const& o) {
 }
 
 namespace {
+
+std::string clock_text(double s) {
+  auto const minutes = static_cast<int>(s / 60);
+  return fmt::format("{:02}:{:02}", minutes / 60, minutes % 60);
+}
+
+void use_calibrated(draft& d) {
+  if (!d.config.calibrated) return;
+  auto const f = std::make_shared<pair_factors const>(pair_factors::read(*d.config.calibrated, d.town));
+  d.town.factors = f;
+  d.out.calibrated = {*d.config.calibrated, f->begin_s(), f->end_s()};
+  double const begin = d.config.time.begin.s, end = d.config.time.end.s;
+  if (begin < f->begin_s() || end > f->end_s())
+    d.out.warnings.push_back(
+        fmt::format("the calibrated demand is of {} to {}; trips of other times are those of od.csv as it stands",
+                    clock_text(f->begin_s()), clock_text(f->end_s())));
+}
 
 void warn_empty(draft& d) {
   if (d.travellers.size() > 0) return;
@@ -350,6 +368,7 @@ compiled compile_scenario(fs::path const& file, compile_options const& o) {
   d.seed = o.seed;
   d.threads = o.threads;
   d.town = read_city(city_folder(d.config.city, file, o));
+  use_calibrated(d);
   describe(d, l, file);
   warn_hasty(d);
   d.items = list_items(d.config);
@@ -367,6 +386,7 @@ compiled compile_scenario(fs::path const& file, compile_options const& o) {
   warn_lost_turns(d);
   warn_empty(d);
   finish(d);
+  d.out.town = std::make_shared<city const>(std::move(d.town));
   return std::move(d.out);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,8 +49,15 @@ struct scenario_outline {  // what a scenario is, known without reading its netw
   std::optional<std::uint64_t> seed;             // a .sumocfg's own
 };
 
+struct calibrated_demand {  // the file of a scenario's key `calibrated`, and the time it is of; no file: none
+  std::filesystem::path file;
+  double begin_s = 0, end_s = 0;
+};
+
 struct compiled {
   scenario ready;
+  calibrated_demand calibrated;
+  std::shared_ptr<city const> town;  // of a city's scenario, the calibrated demand's factors included
   std::vector<touched> report;  // one per intervention, in order of the file
   route_response response = route_response::kFixed;
   equilibrium_settings equilibrium;

@@ -455,6 +455,7 @@ struct engine_config {
 struct scenario_config {
   std::string title, title_pt, description;
   std::string city;
+  std::optional<std::string> calibrated;
   time_config time;
   routes_config routes;
   equilibrium_config equilibrium;
@@ -467,6 +468,10 @@ struct scenario_config {
     v({"title_pt", "text", "the same in Portuguese, for the page of `gemeo compare`"}, title_pt);
     v({"description", "text", "the question it answers"}, description);
     v({"city", "name or folder", "a folder of data/, or a path from this file", -1e12, 1e12, true}, city);
+    v({"calibrated", "file",
+       "the demand that `gemeo calibrate` found: a CSV of factors on od.csv by pair of zones and time of departure; "
+       "[[demand]] scales come on top"},
+      calibrated);
   }
 };
 

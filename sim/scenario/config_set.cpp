@@ -17,7 +17,7 @@ enum class wanted { kUnknown, kText, kTexts, kTextOrList, kOther };
 template <typename T>
 constexpr wanted wanted_of() {
   if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, clock_time> ||
-                std::is_same_v<T, std::optional<clock_time>>) {
+                std::is_same_v<T, std::optional<clock_time>> || std::is_same_v<T, std::optional<std::string>>) {
     return wanted::kText;
   } else if constexpr (std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, class_set> ||
                        std::is_same_v<T, purpose_set>) {

@@ -261,3 +261,41 @@ TEST_CASE("event: visitors come and go in their times, from where people live, a
   difference const grown = differ(c, more);
   CHECK((grown.gone.empty() && grown.changed.empty() && grown.added.size() == 120));
 }
+
+TEST_CASE("demand: a scenario and its heirs, wherever they lie, start from the calibrated demand that is named") {
+  scene const s;
+  write_text(s.dir / "fits/factors.csv", "from_zone,to_zone,begin_s,end_s,factor\nwest,east,25200,28800,1.8\n");
+  write_text(s.dir / "fits/calibrated.toml", "base = \"../scenarios/tiny/base.toml\"\ncalibrated = \"factors.csv\"\n");
+  compiled const base = s.base();
+  s.write("heir", "base = \"../../fits/calibrated\"\n");
+  compile_options o;
+  o.seed = 1;
+  compiled const heir = compile_scenario(s.file("heir"), o);
+  difference const d = differ(base, heir);
+  CHECK(d.gone.empty());
+  CHECK(d.changed.empty());
+  CHECK(d.added.size() > 100);
+  auto const now = facts_of(heir);
+  for (std::string const& name : d.added)
+    CHECK((now.at(name).from == zone_id(0U) && now.at(name).to == zone_id(1U) && now.at(name).depart_s >= 25200 &&
+           now.at(name).depart_s < 28800));
+  CHECK(heir.calibrated.begin_s == 25200);
+  CHECK(heir.calibrated.end_s == 28800);
+
+  SECTION("its file is one of the scenario's inputs") {
+    auto const inputs = read_outline(s.file("heir"), o).inputs;
+    CHECK(std::any_of(inputs.begin(), inputs.end(), [](auto const& f) { return f.filename() == "factors.csv"; }));
+  }
+  SECTION("scales of [[demand]] compose with it, and 1 / 1.8 undoes it to the traveller") {
+    s.write("undone",
+            "base = \"heir\"\n[[demand]]\nfrom = [\"west\"]\nto = [\"east\"]\nbegin = \"07:00\"\nend = "
+            "\"08:00\"\nscale = 0.5555555555555556\n");
+    difference const none = differ(base, compile_scenario(s.file("undone"), o));
+    CHECK(none.gone.size() + none.added.size() + none.changed.size() <= 1);  // one on the edge of rounding
+  }
+  SECTION("what is not there is refused by file and line") {
+    CHECK_THAT(s.message("calibrated = \"nowhere.csv\"\n"),
+               Catch::Matchers::Contains("nowhere.csv") && Catch::Matchers::Contains("gemeo calibrate"));
+    CHECK_THAT(s.message("calibrate = \"x\"\n"), Catch::Matchers::Contains("calibrated"));
+  }
+}
