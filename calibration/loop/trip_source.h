@@ -47,7 +47,7 @@ class trip_source {
   // What a trip of the pair costs on the empty network, in s; NaN where nobody knows.
   [[nodiscard]] virtual double cost_s_of(std::size_t pair) const = 0;
   // trips by cell, any non-negative numbers: whole travellers, whose sum over the slots of a stream is right within
-  // one.
+  // one; of a city, Poisson about them, as its scenarios draw them.
   [[nodiscard]] virtual drawn_trips draw(std::span<double const> trips, std::uint64_t seed) const = 0;
   // Travellers of the next draw know these travel times; step: the share of them who choose anew.
   virtual void learn(edge_costs const& times, double step) = 0;
