@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The main job, end to end, on the embedded twin of Cascais: installs what is missing, builds, checks a scenario, runs the
-# peak of a weekday morning (07:45 to 08:15, of which 15 minutes fill the network) and the same with the Marginal closed to
-# cars, compares the two, and draws a picture.
+# The main job, end to end, on the embedded twin of Cascais: installs what is missing, builds, checks a scenario, fits the
+# demand to the embedded counts, runs the peak of a weekday morning (07:45 to 08:15, of which 15 minutes fill the network) and
+# the same with the Marginal closed to cars, compares the two, and draws a picture.
 # usage: scripts/demo.sh [--seeds N] [--out FOLDER]     (default: 3 seeds, out/demo)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,22 +20,27 @@ base=scenarios/cascais/weekday_morning.toml
 other=scenarios/cascais/morning_marginal_closed.toml
 window=(--set time.begin=07:45 --set time.end=08:15 --set time.warm_up_s=900)
 often=(--interval 300)
+fit=(--set demand.begin=07:30 --set demand.end=08:15 --set counts.begin=07:45 --set fit.iterations=3 --set judge.prior_seeds=1 --seeds 2)
 begun=$SECONDS
 step() { printf '\n== %s   (%d min %02d s so far)\n' "$1" $(((SECONDS - begun) / 60)) $(((SECONDS - begun) % 60)); }
 show() { printf '$ %s\n' "$*"; "$@"; }
 
-step "1/6 packages"
+step "1/7 packages"
 scripts/setup.sh
-step "2/6 build gemeo in $build"
+step "2/7 build gemeo in $build"
 cmake --preset release ${GEMEO_VIEWER:+-DGEMEO_VIEWER=$GEMEO_VIEWER} >/dev/null
-targets=(gemeo)
+targets=(gemeo gemeo-calibrate)
 [ "${GEMEO_VIEWER:-ON}" = OFF ] || targets+=(gemeo-view)
 cmake --build "$build" --target "${targets[@]}" | tail -n 1
 gemeo=$build/bin/gemeo
 
-step "3/6 what the intervention touches, before anything runs"
+step "3/7 what the intervention touches, before anything runs"
 show "$gemeo" check "$other" "${window[@]}"
-step "4/6 simulate: $seeds seeds of each, $jobs at a time"
+step "4/7 calibrate: the demand of those minutes, fitted to the embedded counts (synthetic ones), a third of the stations held out"
+mkdir -p "$out"
+show "$gemeo" calibrate scenarios/cascais/calibration/morning.toml -o "$out/calibration" "${fit[@]}" | tee "$out/calibration.txt"
+window+=(--set "calibrated=$out/calibration/factors.csv")
+step "5/7 simulate: $seeds seeds of each, $jobs at a time"
 simulate() { # scenario, runs at a time
   show "$gemeo" run "$1" "${window[@]}" "${often[@]}" --seeds "$seeds" -j "$2" -o "$out" --resume
 }
@@ -55,16 +60,19 @@ else
   simulate "$base" 1
   simulate "$other" 1
 fi
-step "5/6 compare"
+step "6/7 compare"
 show "$gemeo" compare "$out/weekday_morning" "$out/morning_marginal_closed" --html "$out/report.html"
 if [ "${GEMEO_VIEWER:-ON}" != OFF ]; then
-  step "6/6 a picture"
+  step "7/7 a picture"
   first=$(ls "$out"/morning_marginal_closed/seed_*.h5 | head -n 1)
   show "$gemeo" view "$first" --screenshot "$out/marginal_closed.png" --time 08:10
 fi
 
 step "done"
 cat <<END
+  fit to the embedded, synthetic counts (method, not measurement), at stations that were never fitted:
+$(sed -n 's/^stations held out: /    /p' "$out/calibration.txt")
+  its page:                                            $out/calibration/report.html
   report (open in a browser, Portuguese and English):  $out/report.html
   picture:                                             $out/marginal_closed.png
   results (HDF5, one file a run):                      $out/*/seed_*.h5

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/results/compare.h"
+#include "sim/results/report_style.h"
 #include "sim/results/report_words.h"
 
 namespace gemeo {
@@ -21,9 +22,5 @@ struct report_options {
 std::string report_html(comparison const& c, report_options const& o = {});
 std::string report_terminal(comparison const& c, report_options const& o = {});
 std::string report_json(comparison const& c);  // one object, one line
-
-// The style sheet and the small script of the page (report_style.cpp).
-char const* page_style();
-char const* page_script();
 
 }  // namespace gemeo

@@ -1,4 +1,4 @@
-#include "sim/results/report.h"
+#include "sim/results/report_style.h"
 
 namespace gemeo {
 

@@ -1,0 +1,155 @@
+// gemeo calibrate: from a job file to a calibrated base scenario. Standard output: what was found, in a few lines;
+// standard error: progress on a terminal, and what to know. Exit 0 done, 1 interrupted or failed, 2 bad input.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "calibration/cli/verbs.h"
+#include "calibration/job/write_job.h"
+#include "sim/command_line/say.h"
+#include "sim/core/error.h"
+#include "sim/core/hash.h"
+#include "sim/core/parallel.h"
+#include "sim/run/signals.h"
+
+namespace gemeo::cli {
+namespace {
+
+struct calibrate_arguments {
+  std::string job, output;
+  std::vector<std::string> set;
+  int seeds = 0;
+  std::size_t threads = 0;
+  bool format = false, print = false;
+};
+
+class stage_line {
+ public:
+  stage_line() : terminal_(::isatty(STDERR_FILENO) != 0), began_(std::chrono::steady_clock::now()) {}
+  ~stage_line() { clear(); }
+  stage_line(stage_line const&) = delete;
+  stage_line& operator=(stage_line const&) = delete;
+
+  void show(job_progress const& p) {
+    if (!terminal_) return;
+    double const s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    std::string text = fmt::format("{}: simulation {} of {}, {:.0f} s", p.stage, p.step, p.steps, s);
+    if (p.iterate != nullptr)
+      text +=
+          fmt::format("  misfit {:.2f}, all counts together {:+.1f} %", p.iterate->misfit, 100 * p.iterate->sum_error);
+    say(fmt::format("\r{}\033[K", text));
+    shown_ = true;
+  }
+  void clear() {
+    if (shown_) say("\r\033[K");
+    shown_ = false;
+  }
+
+ private:
+  bool terminal_, shown_ = false;
+  std::chrono::steady_clock::time_point began_;
+};
+
+void print_split(calibration_outcome const& c) {
+  std::size_t held = 0;
+  std::string names;
+  for (std::size_t i = 0; i < c.split.held_out.size(); ++i) {
+    if (!c.split.held_out[i]) continue;
+    ++held;
+    names += " " + c.observed.stations[i].name;
+  }
+  fmt::print("stations  {}, of which {} held out ({} of {} corridors), split {}\n", c.observed.stations.size(), held,
+             c.split.corridors_held_out, c.split.corridors, to_hex(c.split.hash));
+  if (held > 0) fmt::print("held out {}\n", names);
+  fmt::print("counts    {} periods of the day, {} days to fit, {} held out\n", c.observed.periods.size(),
+             c.observed.days.size(), c.observed.held_out_days.size());
+  std::fflush(stdout);
+}
+
+void print_scores(calibration_outcome const& c) {
+  double before = 0, after = 0;
+  for (double const x : c.source->prior()) before += x;
+  for (double const x : c.fit.trips) after += x;
+  fmt::print("trips     {:.0f} before, {:.0f} calibrated ({:+.1f} %)\n", before, after, 100 * (after / before - 1));
+  for (judged_scores const& s : c.scores) {
+    std::string const was =
+        c.prior_runs.empty() ? "" : fmt::format(" (before {:.0f} %, {:.3f})", 100 * s.prior.geh_below_5, s.prior.rmsn);
+    fmt::print("{}: hourly GEH < 5 at {:.0f} %, RMSN {:.3f}{}, sum {:+.1f} %, {} stations\n", s.title,
+               100 * s.calibrated.geh_below_5, s.calibrated.rmsn, was, 100 * s.calibrated.sum_error, s.stations);
+  }
+  std::int64_t teleports = 0, never = 0;
+  for (judged_run const& r : c.judges) {
+    teleports += r.teleports;
+    never += r.never_inserted;
+  }
+  fmt::print("seeds     {} that the fit never saw; teleports {}, never entered {}, in all; {:.0f} s\n", c.judges.size(),
+             teleports, never, c.wall_s);
+}
+
+int calibrate_files(calibrate_arguments const& a) {
+  calibration_job job = read_job(a.job, a.set);
+  if (a.seeds > 0) job.judge.seeds = a.seeds;
+  if (a.print) {
+    fmt::print("{}", print_job(job));
+    return 0;
+  }
+  if (a.output.empty()) throw_usage("-o is missing", "the folder that the calibrated scenario will lie in");
+  check_folder(a.output);
+  std::signal(SIGPIPE, SIG_IGN);
+  signal_scope const signals(signal_scope::role::kParent);
+  stage_line line;
+  job_observer o;
+  o.progress = [&](job_progress const& p) { line.show(p); };
+  o.split_made = [&](calibration_outcome const& c) {
+    line.clear();
+    print_split(c);
+  };
+  calibration_outcome const c = run_job(job, a.threads == 0 ? processors() : a.threads, o, [] { return stop_signals() > 0; });
+  line.clear();
+  if (c.stopped) {
+    say("gemeo: interrupted; nothing was written\n");
+    return 1;
+  }
+  for (std::string const& n : c.notes) say(fmt::format("gemeo: {}\n", n));
+  write_calibration(c, a.output);
+  print_scores(c);
+  std::string const folder = std::filesystem::path(a.output).lexically_normal().string();
+  fmt::print("results   {}: {}, report.html, calibration.h5\n", folder,
+             c.town != nullptr ? "calibrated.toml (a base for scenarios), factors.csv" : "calibrated.sumocfg");
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw_run("standard output", "could not be written: it was closed, or the disk is full",
+              "the results are in " + folder);
+  return 0;
+}
+
+}  // namespace
+
+action setup_calibrate(option_set const& app) {
+  auto const a = std::make_shared<calibrate_arguments>();
+  app.add("job", a->job, "what to calibrate by what: a TOML file (calibration/job/FORMAT.md)").type("JOB.toml");
+  app.add("-o,--output", a->output, "folder for the calibrated scenario, its report and its numbers").type("FOLDER");
+  app.add("--set", a->set, "change the job: --set section.key=value (repeatable)").type("KEY=VALUE").repeatable();
+  app.add("--seeds", a->seeds, "simulations of the result with seeds that the fit never saw (default: the job's)")
+      .between(1, 1000);
+  app.add("--threads", a->threads, "threads of a simulation and of the fit; 0: all").between(0, 1024);
+  app.add_flag("--print", a->print, "print all keys of the job in force, and do no more");
+  app.add_flag("--format", a->format, "print the reference of the job's format (calibration/job/FORMAT.md)");
+  return [a] {
+    if (a->format) {
+      fmt::print("{}", job_reference());
+      return 0;
+    }
+    if (a->job.empty()) throw_usage("name a job, e.g. gemeo calibrate scenarios/cascais/calibration/morning.toml -o out/base");
+    return calibrate_files(*a);
+  };
+}
+
+}  // namespace gemeo::cli

@@ -1,0 +1,231 @@
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "calibration/job/write_job.h"
+#include "sim/core/hash.h"
+#include "sim/results/h5_out.h"
+
+namespace gemeo {
+
+namespace {
+
+using h5::out_group;
+using h5::table;
+
+template <typename T>
+std::span<T const> all(std::vector<T> const& v) {
+  return v;
+}
+
+table write_stations(calibration_outcome const& c, out_group const& g) {
+  network const& net = *c.base.net;
+  std::vector<std::string> names, edges, corridors;
+  std::vector<double> pos;
+  std::vector<std::uint8_t> held_out;
+  for (std::size_t i = 0; i < c.observed.stations.size(); ++i) {
+    count_station const& s = c.observed.stations[i];
+    names.push_back(s.name);
+    edges.push_back(net.edges.name[s.edge]);
+    corridors.push_back(s.corridor);
+    pos.push_back(s.pos_m >= 0 ? s.pos_m : net.length_m(s.edge) / 2);
+    held_out.push_back(c.split.held_out[i] ? 1 : 0);
+  }
+  table const axis = g.names("station", names, "where vehicles were counted");
+  g.text_column("edge", edges, axis, {"", "edge of the network"});
+  g.text_column("corridor", corridors, axis, {"", "stations of one corridor are held out together"});
+  g.column("position", all(pos), axis, {"m", "along the edge"});
+  g.column("held_out", all(held_out), axis, {"", "1: never fitted"});
+  return g.names("name", names, "the same names, for the axis of other groups");
+}
+
+void write_counts(calibration_outcome const& c, out_group const& g) {
+  std::size_t const n = c.observed.periods.size();
+  std::vector<std::uint32_t> station, days;
+  std::vector<double> begin, end, observed, sd, other, fitted(n, std::nan(""));
+  std::vector<std::uint8_t> held_out;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    observed_period const& p = c.observed.periods[i];
+    station.push_back(p.station);
+    begin.push_back(p.begin_s);
+    end.push_back(p.end_s);
+    observed.push_back(p.mean());
+    sd.push_back(std::sqrt(p.variance_of_mean()));
+    other.push_back(p.held_out_mean());
+    std::uint32_t counted = 0;
+    for (double const x : p.by_day) counted += std::isnan(x) ? 0U : 1U;
+    days.push_back(counted);
+    bool const held = c.split.held_out[p.station];
+    held_out.push_back(held ? 1 : 0);
+    if (!held && std::isfinite(p.mean()) && at < c.fit.simulated_counts.size())
+      fitted[i] = c.fit.simulated_counts[at++];
+  }
+  table const axis = g.axis("count", n, false);
+  g.column("station", all(station), axis, {"", "row of /calibration/stations"});
+  g.column("begin", all(begin), axis, {"s", "since local midnight"});
+  g.column("end", all(end), axis, {"s", "since local midnight"});
+  g.column("observed", all(observed), axis, {"veh", "mean over the days that counted"});
+  g.column("days", all(days), axis, {"", "days in that mean"});
+  g.column("sd_between_days", all(sd), axis, {"veh", "of the mean, beyond that of counting"});
+  g.column("observed_held_out_days", all(other), axis, {"veh", "mean over the days that were held out"});
+  g.column("held_out", all(held_out), axis, {"", "1: never fitted"});
+  g.column("simulated_in_fit", all(fitted), axis, {"veh", "in the simulation of the iterate kept; fitted stations"});
+  auto const means = [&](char const* name, std::vector<judged_run> const& runs, char const* of) {
+    if (runs.empty()) return;
+    std::vector<double> const mean = c.mean_simulated(runs);
+    g.column(name, all(mean), axis, {"veh", fmt::format("mean over the unseen seeds, {}", of)});
+    std::vector<std::uint64_t> seeds;
+    std::vector<double> values;
+    for (judged_run const& r : runs) seeds.push_back(r.seed);
+    for (std::size_t i = 0; i < n; ++i) {
+      for (judged_run const& r : runs) values.push_back(r.counts[i]);
+    }
+    table const columns =
+        g.number_axis(fmt::format("{}_seed", name), all(seeds), {"", fmt::format("seed of a simulation, {}", of)});
+    g.matrix(fmt::format("{}_by_seed", name), all(values), axis, columns, {"veh", fmt::format("simulated, {}", of)});
+  };
+  means("simulated", c.judges, "as calibrated");
+  means("simulated_prior", c.prior_runs, "of the prior");
+}
+
+void write_demand(calibration_outcome const& c, out_group const& g) {
+  trip_source const& s = *c.source;
+  departure_slots const slots = s.slots();
+  std::vector<std::string> names;
+  std::vector<std::uint32_t> habits;
+  std::vector<double> begins;
+  for (std::size_t i = 0; i < s.streams(); ++i) {
+    names.push_back(s.pair_name(s.pair_of(i)));
+    habits.push_back(s.habit_of(i));
+  }
+  for (std::size_t i = 0; i < slots.count; ++i) begins.push_back(slots.begin_of(i));
+  table const streams = g.names("stream", names, "origin > destination; a pair has one stream for each route habit");
+  table const axis = g.number_axis("slot_begin", all(begins), {"s", "begin of the departure slot, simulation time"});
+  g.column("habit", all(habits), streams, {"", "how the stream's routes are chosen"});
+  std::vector<double> const prior(s.prior().begin(), s.prior().end());
+  g.matrix("prior", all(prior), streams, axis, {"veh", "trips expected before any count"});
+  g.matrix("trips", all(c.fit.trips), streams, axis, {"veh", "trips as calibrated"});
+  if (c.bands.refits > 0) {
+    g.matrix("trips_p05", all(c.bands.low), streams, axis, {"veh", "5 % quantile over refits of perturbed counts"});
+    g.matrix("trips_p95", all(c.bands.high), streams, axis, {"veh", "95 % quantile over refits of perturbed counts"});
+    g.attribute("refits", static_cast<std::int64_t>(c.bands.refits));
+    g.attribute("noise_scale", c.bands.noise_scale);
+    g.attribute("total_p05", c.bands.total[0]);
+    g.attribute("total_p95", c.bands.total[2]);
+  }
+  g.attribute("trips_of_pairs_that_no_fitted_station_sees", c.trips_unobserved);
+}
+
+void write_iterates(calibration_outcome const& c, out_group const& g) {
+  std::vector<double> trips, misfit, rmsn, sum_error, fold_error, lambda, mu, model_error, factor, simulation_s, fit_s;
+  std::vector<std::int64_t> teleports, never;
+  for (calibration_iterate const& i : c.fit.iterates) {
+    trips.push_back(i.trips);
+    misfit.push_back(i.misfit);
+    rmsn.push_back(i.rmsn);
+    sum_error.push_back(i.sum_error);
+    fold_error.push_back(i.fold_error);
+    lambda.push_back(i.weights.lambda);
+    mu.push_back(i.weights.mu);
+    model_error.push_back(i.weights.model_error);
+    factor.push_back(i.weights.factor);
+    simulation_s.push_back(i.simulation_s);
+    fit_s.push_back(i.fit_s);
+    teleports.push_back(i.teleports);
+    never.push_back(i.never_inserted);
+  }
+  table const axis = g.axis("iterate", trips.size(), false);
+  g.attribute("kept", static_cast<std::int64_t>(c.fit.best));
+  g.column("trips", all(trips), axis, {"veh", "estimated in all"});
+  g.column("misfit", all(misfit), axis, {"", "mean square of (counted - simulated) / sd at the fitted stations"});
+  g.column("rmsn", all(rmsn), axis, {"", "root mean square error over mean, fitted counts"});
+  g.column("sum_error", all(sum_error), axis, {"", "simulated / counted - 1, all fitted counts"});
+  g.column("fold_error", all(fold_error), axis, {"", "at fitted stations left out in turn; 0: no fit followed"});
+  g.column("lambda", all(lambda), axis, {"", "weight of the prior"});
+  g.column("mu", all(mu), axis, {"", "weight of smoothness in time"});
+  g.column("model_error", all(model_error), axis, {"", "factor on variances beyond counting"});
+  g.column("factor", all(factor), axis, {"", "factor on the spread of shared errors"});
+  g.column("simulation_wall", all(simulation_s), axis, {"s", "wall time of the simulation"});
+  g.column("fit_wall", all(fit_s), axis, {"s", "wall time of the fit"});
+  g.column("teleports", all(teleports), axis, {"", "vehicles moved past an obstacle"});
+  g.column("never_inserted", all(never), axis, {"veh", "vehicles that never entered"});
+}
+
+void write_folds(calibration_outcome const& c, out_group const& g) {
+  std::vector<double> lambda, mu, model_error, factor, mean, se;
+  for (fold_point const& p : c.fit.folds.tried) {
+    lambda.push_back(p.weights.lambda);
+    mu.push_back(p.weights.mu);
+    model_error.push_back(p.weights.model_error);
+    factor.push_back(p.weights.factor);
+    mean.push_back(p.mean);
+    se.push_back(p.standard_error);
+  }
+  if (mean.empty()) return;
+  table const axis = g.axis("tried", mean.size(), false);
+  g.attribute("chosen", static_cast<std::int64_t>(c.fit.folds.chosen));
+  g.attribute("hash", to_hex(c.fit.folds.hash));
+  g.column("lambda", all(lambda), axis, {"", "weight of the prior"});
+  g.column("mu", all(mu), axis, {"", "weight of smoothness in time"});
+  g.column("model_error", all(model_error), axis, {"", "factor on variances beyond counting"});
+  g.column("factor", all(factor), axis, {"", "factor on the spread of shared errors"});
+  g.column("error", all(mean), axis, {"", "mean square of standardised errors at what was left out"});
+  g.column("error_se", all(se), axis, {"", "standard error of its difference from the best"});
+  std::vector<std::uint32_t> const& fold = c.fit.folds.fold;
+  table const rows = g.axis("fitted_count", fold.size(), false);
+  g.column("fold", all(fold), rows, {"", "of each fitted count; 4294967295: nobody crosses its station"});
+}
+
+void write_scores(calibration_outcome const& c, out_group const& g) {
+  for (judged_scores const& s : c.scores) {
+    out_group const one = g.group(s.name, s.title);
+    one.attribute("stations", static_cast<std::int64_t>(s.stations));
+    one.attribute("counts", static_cast<std::int64_t>(s.counts));
+    auto const add = [&](char const* which, count_score const& v) {
+      for (auto const& [name, value] : {std::pair("geh_below_5", v.geh_below_5),
+                                        {"geh_mean", v.geh_mean},
+                                        {"rmsn", v.rmsn},
+                                        {"rmse", v.rmse},
+                                        {"nrmse", v.nrmse},
+                                        {"sum_error", v.sum_error},
+                                        {"flow_in_band", v.flow_in_band},
+                                        {"tag_m3_1_flows", v.tag_flows ? 1.0 : 0.0},
+                                        {"tag_m3_1_geh", v.tag_geh ? 1.0 : 0.0},
+                                        {"fhwa_2004", v.fhwa_2004 ? 1.0 : 0.0}})
+        one.attribute(fmt::format("{}_{}", which, name), value);
+    };
+    if (!c.prior_runs.empty()) add("prior", s.prior);
+    add("calibrated", s.calibrated);
+  }
+}
+
+}  // namespace
+
+void write_calibration_h5(calibration_outcome const& c, std::filesystem::path const& file) {
+  h5::out_file out(file);
+  {
+    out_group const& root = out.root();
+    root.attribute("software", "gemeo " + software_version());
+    root.attribute("commit", software_commit());
+    out_group const g = root.group("calibration", "counts observed and simulated, demand fitted, and how");
+    g.attribute("job", c.job.text);
+    g.attribute("effective_job", print_job(c.job));
+    g.attribute("split_hash", to_hex(c.split.hash));
+    g.attribute("network_hash", to_hex(c.base.network_hash));
+    g.attribute("engine", c.job.engine.name);
+    g.attribute("caution", c.base.of_data.caution);
+    g.attribute("wall_s", c.wall_s);
+    g.attribute("begin_s", c.base.begin_s);
+    g.attribute("end_s", c.base.end_s);
+    write_stations(c, g.group("stations", "where vehicles were counted, and who was held out"));
+    write_counts(c, g.group("counts", "by station and period of the day"));
+    write_demand(c, g.group("demand", "trips by stream and departure slot"));
+    write_iterates(c, g.group("iterates", "simulations of the fit, in order"));
+    write_folds(c, g.group("folds", "weights tried on stations left out in turn"));
+    write_scores(c, g.group("scores", "means over the simulations with unseen seeds"));
+  }
+  out.close();
+}
+
+}  // namespace gemeo

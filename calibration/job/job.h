@@ -1,0 +1,173 @@
+// What `gemeo calibrate` is told: a TOML file, typed. Keys are listed once, in visit(), as those of a scenario
+// (sim/scenario/config.h): unknown ones are errors with the nearest known one; `--set section.key=value` changes one.
+// Paths start from the job's own folder, those of --set from where the program was called. Thread rule: plain values.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/config.h"
+
+namespace gemeo {
+
+struct job_counts {
+  std::vector<std::string> files;
+  std::string mapping, detectors, matches, time_zone;
+  std::vector<std::string> days, held_out_days;
+  std::string day_type = "all";
+  std::optional<clock_time> begin, end;
+  bool use_doubtful_places = false;
+  template <typename V>
+  void visit(V& v) {
+    v({"files", "files", "counts, of any kind that `gemeo counts check` reads, or stores; default: those of the city"},
+      files);
+    v({"mapping", "file", "what the columns of CSV files are (calibration/counts/FORMAT.md)"}, mapping);
+    v({"detectors", "file",
+       "where detectors lie: CSV (id, station, edge, lane, pos_m) or SUMO's additional file; "
+       "default: those of the city"},
+      detectors);
+    v({"matches", "file", "places that a person confirmed (gemeo counts check --matches)"}, matches);
+    v({"time_zone", "zone", "of the local clock; default: the city's, or the mapping's"}, time_zone);
+    v({"days", "dates",
+       "days to fit: \"2024-11-04\" or \"2024-11-04..2024-11-15\"; default: all that are not held out"},
+      days);
+    v({"held_out_days", "dates", "days that are scored and never fitted"}, held_out_days);
+    v({"day_type", "", "of those days, only these", -1e12, 1e12, false, "all|weekday|saturday|sunday"}, day_type);
+    v({"begin", "time", "counts from when on; default: the departures' begin", 0, 172800}, begin);
+    v({"end", "time", "counts until when; default: the departures' end", 0, 172800}, end);
+    v({"use_doubtful_places", "true or false", "take sites whose place on the network is in doubt, too"},
+      use_doubtful_places);
+  }
+};
+
+struct job_demand {
+  std::optional<clock_time> begin, end;
+  std::int64_t slot_min = 15;
+  clock_time starts_at;
+  template <typename V>
+  void visit(V& v) {
+    v({"begin", "time", "departures from when on, and begin of the simulation; default: the base's", 0, 172800}, begin);
+    v({"end", "time", "departures until when, and end of the simulation; default: the base's", 0, 172800}, end);
+    v({"slot_min", "min", "length of a departure slot", 5, 240}, slot_min);
+    v({"starts_at", "time", "SUMO scenarios: the time of day at their second 0; counts are moved by it", 0, 172800},
+      starts_at);
+  }
+};
+
+struct job_prior {
+  double log_sd = 0.5, floor_trips = 0.5, origin_log_sd = 0.3, destination_log_sd = 0.3, slot_log_sd = 0.15,
+         habit_log_sd = 2, most_factor = 20;
+  bool structure = true;
+  template <typename V>
+  void visit(V& v) {
+    v({"log_sd", "log trips", "how far one cell's trips lie from the prior", 0.01, 5}, log_sd);
+    v({"floor_trips", "trips", "least standard deviation of a cell", 1e-3, 1000}, floor_trips);
+    v({"origin_log_sd", "log trips", "error that all trips from one place share; 0: none", 0, 5}, origin_log_sd);
+    v({"destination_log_sd", "log trips", "error that all trips to one place share; 0: none", 0, 5},
+      destination_log_sd);
+    v({"slot_log_sd", "log trips", "error that all trips of one slot share; 0: none", 0, 5}, slot_log_sd);
+    v({"habit_log_sd", "log trips", "error that all trips of one route habit share (SUMO scenarios); 0: none", 0, 5},
+      habit_log_sd);
+    v({"structure", "true or false",
+       "pairs are first moved towards the pattern of the prior, as far as its spread says"},
+      structure);
+    v({"most_factor", "factor", "no cell grows beyond so many times its prior", 1, 1000}, most_factor);
+  }
+};
+
+struct job_split {
+  double share = 0.3;
+  std::int64_t seed = 1;
+  std::string corridors = "road";
+  std::vector<std::string> held_out;
+  template <typename V>
+  void visit(V& v) {
+    v({"share", "share", "of stations held out, corridor by corridor", 0, 0.9}, share);
+    v({"seed", "", "draws which corridors", 0, 1e9}, seed);
+    v({"corridors", "",
+       "stations held out together: those of one road (by its name, else edges that follow each other), or each alone",
+       -1e12, 1e12, false, "road|station"},
+      corridors);
+    v({"held_out", "stations", "these, instead of a share"}, held_out);
+  }
+};
+
+struct job_fit {
+  std::int64_t iterations = 5, folds = 5, choose_weights_every = 1, seed = 1, refits = 20;
+  bool learn_routes = true;
+  std::string loss = "squared";
+  template <typename V>
+  void visit(V& v) {
+    v({"iterations", "", "simulations, the first with the prior", 1, 100}, iterations);
+    v({"folds", "", "parts of the fitted stations, each left out in turn to choose the weights", 2, 50}, folds);
+    v({"choose_weights_every", "iterations", "how often the weights are chosen anew", 1, 100}, choose_weights_every);
+    v({"seed", "", "of the first simulation; the others count on from it", 0, 1e15}, seed);
+    v({"refits", "", "of perturbed counts to a perturbed prior, for bands of the estimate; 0: none", 0, 1000}, refits);
+    v({"learn_routes", "true or false",
+       "SUMO scenarios: drivers learn travel times from iteration to iteration. Those of a city choose as its "
+       "scenarios do"},
+      learn_routes);
+    v({"loss", "", "of a count's misfit: huber and student heed outliers less", -1e12, 1e12, false,
+       "squared|huber|student"},
+      loss);
+  }
+};
+
+struct job_judge {
+  std::int64_t seeds = 5, prior_seeds = 5, first_seed = 1001;
+  template <typename V>
+  void visit(V& v) {
+    v({"seeds", "", "simulations of the result with seeds that the fit never saw", 1, 1000}, seeds);
+    v({"prior_seeds", "", "and of the prior, to compare with; 0: none", 0, 1000}, prior_seeds);
+    v({"first_seed", "", "the first of those seeds", 0, 1e15}, first_seed);
+  }
+};
+
+struct job_engine {
+  std::string name = "tbb";
+  template <typename V>
+  void visit(V& v) {
+    v({"name", "", "which engine simulates", -1e12, 1e12, false, "tbb|sumo"}, name);
+  }
+};
+
+struct calibration_job {
+  std::string title, base;
+  job_counts counts;
+  job_demand demand;
+  job_prior prior;
+  job_split split;
+  job_fit fit;
+  job_judge judge;
+  job_engine engine;
+  std::filesystem::path file;
+  std::string text;                          // as written
+  std::filesystem::path base_file;           // found
+  std::vector<std::filesystem::path> files;  // of counts, found
+  std::filesystem::path mapping, detectors, matches;
+  template <typename V>
+  void visit(V& v) {
+    v({"title", "text", "what people call it"}, title);
+    v({"base", "file", "the scenario to calibrate: a city's (.toml) without interventions, or a .sumocfg", -1e12, 1e12,
+       true},
+      base);
+  }
+  template <typename F>
+  void each_section(F&& f) {
+    f("counts", counts);
+    f("demand", demand);
+    f("prior", prior);
+    f("split", split);
+    f("fit", fit);
+    f("judge", judge);
+    f("engine", engine);
+  }
+};
+
+// Throws error(kInput) with file, line and key; error(kUsage) for a --set that makes no sense.
+calibration_job read_job(std::filesystem::path const& file, std::vector<std::string> const& set);
+std::string print_job(calibration_job const& j);  // all keys, as TOML
+std::string job_reference();                      // calibration/job/FORMAT.md
+
+}  // namespace gemeo

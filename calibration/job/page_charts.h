@@ -1,0 +1,27 @@
+// Charts of a calibration's page as SVG that stands alone. Flows in veh/h. Thread rule: plain functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "calibration/loop/station.h"
+
+namespace gemeo {
+
+struct flow_point {  // a station and period
+  std::uint32_t station = 0;
+  double begin_s = 0, end_s = 0;
+  double observed = 0, simulated = 0, prior = 0;
+  bool held_out = false;
+};
+
+std::string hour_text(double s);  // "07:30"
+std::string scatter_svg(std::vector<flow_point> const& points);
+std::string series_svg(std::string const& title, std::vector<flow_point> const& of_station, bool with_prior);
+// NaN: nothing to say of the station.
+std::vector<double> mean_geh(std::vector<flow_point> const& points, std::size_t stations);
+std::string station_map_svg(network const& net, std::vector<count_station> const& stations,
+                            std::vector<bool> const& held_out, std::vector<double> const& geh);
+
+}  // namespace gemeo

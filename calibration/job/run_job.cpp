@@ -1,0 +1,362 @@
+#include "calibration/job/run_job.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "calibration/fit/bands.h"
+#include "sim/core/error.h"
+#include "sim/scenario/sumo_config.h"
+
+namespace gemeo {
+
+namespace {
+
+using wall = std::chrono::steady_clock;
+double since(wall::time_point t) { return std::chrono::duration<double>(wall::now() - t).count(); }
+
+// Where drivers have routes of their own, most are taken to keep them.
+route_choice choice_of_known_routes(std::size_t threads) {
+  route_choice c;
+  c.habits = {{.known = true, .learns = false, .taste_sd = 0, .share = 0.5},
+              {.known = false, .learns = true, .taste_sd = 0.15, .share = 0.25},
+              {.known = false, .learns = true, .taste_sd = 0.5, .share = 0.25}};
+  c.threads = threads;
+  return c;
+}
+
+departure_slots slots_of(calibration_job const& job, scenario const& base) {
+  if (!std::isfinite(base.end_s))
+    throw_input(job.base_file.string(), "names no end of its time", "say it in the job: [demand] end");
+  departure_slots s;
+  s.begin_s = base.begin_s;
+  s.length_s = static_cast<double>(job.demand.slot_min) * 60;
+  double const n = (base.end_s - base.begin_s) / s.length_s;
+  if (n < 1 || n != std::floor(n))
+    throw_input(job.file.string(),
+                fmt::format("the departures' time of {:g} min is not a whole number of slots of {} min",
+                            (base.end_s - base.begin_s) / 60, job.demand.slot_min),
+                "[demand] begin, end and slot_min");
+  s.count = static_cast<std::size_t>(n);
+  return s;
+}
+
+compile_options compile_options_of(calibration_job const& job, std::size_t threads) {
+  compile_options o;
+  o.seed = static_cast<std::uint64_t>(job.fit.seed);
+  o.threads = threads;
+  if (job.demand.begin) o.begin_s = job.demand.begin->s;
+  if (job.demand.end) o.end_s = job.demand.end->s;
+  return o;
+}
+
+void open_city(calibration_outcome& out, std::size_t threads) {
+  compiled c = compile_scenario(out.job.base_file, compile_options_of(out.job, threads));
+  if (!c.report.empty())
+    throw_input(
+        c.report.front().where,
+        fmt::format("the base of a calibration has no interventions, this one has '{}'", c.report.front().intervention),
+        "calibrate the scenario below it, and let this one start from the calibrated one");
+  if (c.response == route_response::kEquilibrium)
+    throw_input(out.job.base_file.string(), "routes.response = \"equilibrium\" cannot be calibrated",
+                "calibrate with another response; the equilibrium may start from the calibrated scenario");
+  out.town = c.town;
+  out.base = std::move(c.ready);
+  for (std::string const& w : c.warnings) out.notes.push_back(w);
+  out.source =
+      std::make_unique<city_source>(*out.town, slots_of(out.job, out.base), out.base.ways, out.base.way_options);
+}
+
+void open_sumo(calibration_outcome& out, std::size_t threads) {
+  compiled c = read_sumo_scenario(out.job.base_file, compile_options_of(out.job, threads));
+  out.base = std::move(c.ready);
+  for (std::string const& w : c.warnings) out.notes.push_back(w);
+  out.source = std::make_unique<od_source>(
+      out.base.net, table_of_travellers(*out.base.travellers, slots_of(out.job, out.base), *out.base.net),
+      choice_of_known_routes(threads));
+  if (out.source->pairs() == 0)
+    throw_input(out.job.base_file.string(), "has no travellers to calibrate in this time",
+                "look at [demand] begin and end");
+}
+
+fit_loss loss_of(std::string const& name) {
+  return name == "huber" ? fit_loss::kHuber : name == "student" ? fit_loss::kStudent : fit_loss::kSquared;
+}
+
+calibration_options options_of(calibration_outcome const& out, std::size_t threads) {
+  calibration_job const& j = out.job;
+  calibration_options o;
+  o.simulation.engine = j.engine.name;
+  o.simulation.seed = static_cast<std::uint64_t>(j.fit.seed);
+  o.simulation.threads = threads;
+  o.learn_routes = j.fit.learn_routes && out.town == nullptr;
+  o.simulation.times = o.learn_routes;
+  o.iterations = static_cast<std::size_t>(j.fit.iterations);
+  o.choose_weights_every = static_cast<std::size_t>(j.fit.choose_weights_every);
+  o.folds.folds = static_cast<std::size_t>(j.fit.folds);
+  o.fit.loss = loss_of(j.fit.loss);
+  o.prior.log_sd = j.prior.log_sd;
+  o.prior.floor_trips = j.prior.floor_trips;
+  o.prior.origin_log_sd = j.prior.origin_log_sd;
+  o.prior.destination_log_sd = j.prior.destination_log_sd;
+  o.prior.slot_log_sd = j.prior.slot_log_sd;
+  o.prior.habit_log_sd = j.prior.habit_log_sd;
+  o.prior.structure = j.prior.structure;
+  o.prior.most_factor = j.prior.most_factor;
+  return o;
+}
+
+class scorer {
+ public:
+  explicit scorer(calibration_outcome& out) : out_(out) {}
+  void score() {
+    add("fitted", "stations that were fitted", false, false);
+    add("held_out", "stations held out", true, false);
+    if (!out_.observed.held_out_days.empty()) {
+      add("fitted_other_days", "fitted stations on held-out days", false, true);
+      add("held_out_other_days", "held-out stations on held-out days", true, true);
+    }
+    out_.fhwa_fitted = fhwa(false);
+    out_.fhwa_held_out = fhwa(true);
+  }
+
+ private:
+  [[nodiscard]] bool in_set(std::size_t i, bool held_out) const {
+    return out_.split.held_out[out_.observed.periods[i].station] == held_out;
+  }
+
+  void add(char const* name, char const* title, bool held_out, bool other_days) {
+    judged_scores s;
+    s.name = name;
+    s.title = title;
+    s.held_out_stations = held_out;
+    s.held_out_days = other_days;
+    std::vector<bool> seen(out_.observed.stations.size());
+    for (std::size_t i = 0; i < out_.observed.periods.size(); ++i) {
+      observed_period const& p = out_.observed.periods[i];
+      if (!in_set(i, held_out) || std::isnan(other_days ? p.held_out_mean() : p.mean())) continue;
+      ++s.counts;
+      s.stations += !seen[p.station];
+      seen[p.station] = true;
+    }
+    if (s.counts == 0) return;
+    s.prior = mean_score(out_.prior_runs, held_out, other_days);
+    s.calibrated = mean_score(out_.judges, held_out, other_days);
+    out_.scores.push_back(std::move(s));
+  }
+
+  [[nodiscard]] count_score mean_score(std::vector<judged_run> const& runs, bool held_out, bool other_days) const {
+    count_score mean;
+    for (judged_run const& r : runs) {
+      std::vector<scored_count> counts;
+      for (std::size_t i = 0; i < out_.observed.periods.size(); ++i) {
+        observed_period const& p = out_.observed.periods[i];
+        double const observed = other_days ? p.held_out_mean() : p.mean();
+        if (in_set(i, held_out) && !std::isnan(observed))
+          counts.push_back({p.station, p.begin_s, p.end_s - p.begin_s, observed, r.counts[i]});
+      }
+      count_score const s = score_counts(counts);
+      mean.counts = s.counts;
+      mean.hours = s.hours;
+      mean.detectors = s.detectors;
+      double const part = 1.0 / static_cast<double>(runs.size());
+      mean.geh_below_5 += part * s.geh_below_5;
+      mean.geh_mean += part * s.geh_mean;
+      mean.geh_most += part * s.geh_most;
+      mean.geh_of_sum += part * s.geh_of_sum;
+      mean.rmse += part * s.rmse;
+      mean.rmsn += part * s.rmsn;
+      mean.nrmse += part * s.nrmse;
+      mean.mean_error += part * s.mean_error;
+      mean.sum_error += part * s.sum_error;
+      mean.flow_in_band += part * s.flow_in_band;
+    }
+    mean.tag_flows = mean.flow_in_band > kTagShare;
+    mean.tag_geh = mean.geh_below_5 > kTagShare;
+    mean.fhwa_2004 = mean.tag_flows && mean.tag_geh && std::abs(mean.sum_error) <= kSumWithin;
+    return mean;
+  }
+
+  [[nodiscard]] day_to_day fhwa(bool held_out) const {
+    day_to_day d;
+    std::vector<double> const simulated = out_.mean_simulated(out_.judges);
+    for (std::uint32_t s = 0; s < out_.observed.stations.size(); ++s) {
+      if (out_.split.held_out[s] != held_out) continue;
+      std::vector<std::vector<double>> days(out_.observed.days.size());
+      std::vector<double> now;
+      for (std::size_t i = 0; i < out_.observed.periods.size(); ++i) {
+        observed_period const& p = out_.observed.periods[i];
+        if (p.station != s) continue;
+        for (std::size_t k = 0; k < days.size(); ++k) days[k].push_back(p.by_day[k]);
+        now.push_back(simulated[i]);
+      }
+      std::erase_if(days, [](std::vector<double> const& day) {
+        return std::any_of(day.begin(), day.end(), [](double x) { return std::isnan(x); });
+      });
+      if (days.size() < 3) continue;  // an envelope of fewer says nothing
+      fhwa_2019_score const f = score_fhwa_2019(days, now);
+      ++d.stations;
+      d.outliers += f.outliers;
+      d.inliers += f.inliers;
+      d.absolute += f.absolute;
+      d.systematic += f.systematic;
+      d.all += f.all();
+    }
+    return d;
+  }
+
+  static constexpr double kTagShare = 0.85, kSumWithin = 0.05;
+  calibration_outcome& out_;
+};
+
+class job_runner {
+ public:
+  job_runner(calibration_job const& job, std::size_t threads, job_observer const& observer, stop_function const& stop)
+      : threads_(threads), observer_(observer), stop_(stop) {
+    out_.job = job;
+  }
+
+  calibration_outcome run() {
+    auto const began = wall::now();
+    tell("reading");
+    open();
+    if (observer_.split_made) observer_.split_made(out_);
+    fit();
+    if (!out_.stopped) judge(out_.fit.trips, out_.job.judge.seeds, out_.judges);
+    if (!out_.stopped) judge(prior(), out_.job.judge.prior_seeds, out_.prior_runs);
+    if (!out_.stopped) {
+      scorer(out_).score();
+      count_unobserved();
+    }
+    out_.wall_s = since(began);
+    return std::move(out_);
+  }
+
+ private:
+  void open() {
+    bool const of_sumo = is_sumo_config(out_.job.base_file);
+    if (!of_sumo && out_.job.demand.starts_at.s != 0)
+      throw_input(out_.job.file.string(), "[demand] starts_at is for SUMO scenarios",
+                  "a city's scenario has the clock's own times");
+    if (of_sumo) {
+      open_sumo(out_, threads_);
+    } else {
+      open_city(out_, threads_);
+    }
+    double const offset = out_.job.demand.starts_at.s;
+    out_.observed =
+        observe(out_.job, out_.base.net, out_.town.get(), out_.base.begin_s + offset, out_.base.end_s + offset);
+    for (std::string const& n : out_.observed.notes) out_.notes.push_back(n);
+    for (observed_period const& p : out_.observed.periods) {
+      out_.counts.push_back({p.station, p.begin_s - offset, p.end_s - offset, p.mean(), p.variance_of_mean()});
+      if (out_.counts.back().begin_s < out_.base.begin_s || out_.counts.back().end_s > out_.base.end_s)
+        throw_input(out_.job.file.string(),
+                    fmt::format("station '{}' counts from {:g} s to {:g} s, which is not simulated",
+                                out_.observed.stations[p.station].name, p.begin_s, p.end_s),
+                    "[counts] begin and end lie within those of [demand]");
+    }
+    out_.split = split_stations(out_.job.split, out_.observed);
+  }
+
+  void fit() {
+    calibration_input in{out_.base, out_.observed.stations, {}};
+    for (std::size_t i = 0; i < out_.counts.size(); ++i) {
+      if (!out_.split.held_out[out_.counts[i].station] && std::isfinite(out_.counts[i].count))
+        in.fitted.push_back(out_.counts[i]);
+    }
+    out_.fit = calibrate(
+        *out_.source, in, options_of(out_, threads_), [&](calibration_iterate const& i) { tell("fitting", &i); },
+        stop_);
+    out_.stopped = out_.fit.stopped;
+    if (!out_.stopped && out_.job.fit.refits > 0 && out_.fit.problem) find_bands();
+  }
+
+  void find_bands() {
+    thread_team const team(threads_);
+    fit_options f = options_of(out_, threads_).fit;
+    for (calibration_iterate const& i : out_.fit.iterates) {
+      if (i.number < out_.fit.iterates.size()) f.weights = i.weights;
+    }
+    map_estimator const estimator(*out_.fit.problem);
+    fit_result const base = estimator.fit(f, team);
+    band_options b;
+    b.refits = static_cast<std::size_t>(out_.job.fit.refits);
+    fit_bands const found = perturbed_refits(estimator, f, base, b, team);
+    out_.bands.total = found.total;
+    out_.bands.noise_scale = found.noise_scale;
+    out_.bands.refits = b.refits;
+    for (std::size_t c = 0; c < found.cells.size; ++c) {
+      out_.bands.low.push_back(found.cells.at(0, c));
+      out_.bands.high.push_back(found.cells.at(2, c));
+    }
+  }
+
+  [[nodiscard]] std::vector<double> prior() const { return {out_.source->prior().begin(), out_.source->prior().end()}; }
+
+  void judge(std::vector<double> const& trips, std::int64_t seeds, std::vector<judged_run>& into) {
+    for (std::int64_t i = 0; i < seeds; ++i) {
+      auto const began = wall::now();
+      simulation_request r{.engine = out_.job.engine.name,
+                           .seed = static_cast<std::uint64_t>(out_.job.judge.first_seed + i),
+                           .threads = threads_,
+                           .times = false};
+      simulated const s =
+          simulate_trips(out_.base, out_.observed.stations, out_.source->draw(trips, r.seed), trips.size(), r, stop_);
+      if (!s.complete) {
+        out_.stopped = true;
+        return;
+      }
+      into.push_back({r.seed, counted_in(s, out_.counts), s.trips, s.arrived, s.never_inserted, s.teleports,
+                      s.mean_duration_s, s.mean_time_loss_s, since(began)});
+      tell("judging");
+    }
+  }
+
+  void count_unobserved() {
+    std::size_t const slots = out_.source->slots().count;
+    for (std::uint32_t const p : out_.fit.findings.unobserved_pairs) {
+      for (std::size_t s = 0; s < slots; ++s) out_.trips_unobserved += out_.fit.trips[p * slots + s];
+    }
+  }
+
+  void tell(char const* stage, calibration_iterate const* iterate = nullptr) {
+    if (std::string_view(stage) != "reading") ++done_;
+    if (!observer_.progress) return;
+    calibration_job const& j = out_.job;
+    observer_.progress(
+        {stage, done_, static_cast<std::size_t>(j.fit.iterations + j.judge.seeds + j.judge.prior_seeds), iterate});
+  }
+
+  std::size_t threads_;
+  job_observer const& observer_;
+  stop_function const& stop_;
+  std::size_t done_ = 0;
+  calibration_outcome out_;
+};
+
+}  // namespace
+
+std::vector<double> calibration_outcome::mean_simulated(std::vector<judged_run> const& runs) const {
+  std::vector<double> out(counts.size());
+  for (judged_run const& r : runs) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += r.counts[i] / static_cast<double>(runs.size());
+  }
+  return out;
+}
+
+judged_scores const& calibration_outcome::score(std::string const& name) const {
+  for (judged_scores const& s : scores) {
+    if (s.name == name) return s;
+  }
+  static judged_scores const kNone;
+  return kNone;
+}
+
+calibration_outcome run_job(calibration_job const& job, std::size_t threads, job_observer const& observer,
+                            stop_function const& stop_requested) {
+  return job_runner(job, threads, observer, stop_requested).run();
+}
+
+}  // namespace gemeo

@@ -1,0 +1,79 @@
+// A calibration from its job file to what is known at its end: base scenario and counts read, stations split before
+// anything is fitted, the outer loop (calibration/loop/calibrate.h), then result and prior simulated with seeds that
+// the fit never saw, and scored. Thread rule: one at a time in a process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "calibration/fit/score.h"
+#include "calibration/job/job.h"
+#include "calibration/job/observed.h"
+#include "calibration/loop/calibrate.h"
+#include "calibration/loop/city_source.h"
+#include "calibration/loop/od_source.h"
+
+namespace gemeo {
+
+struct judged_run {  // one simulation with an unseen seed
+  std::uint64_t seed = 0;
+  std::vector<double> counts;  // at observed_counts::periods
+  std::int64_t trips = 0, arrived = 0, never_inserted = 0, teleports = 0;
+  double mean_duration_s = 0, mean_time_loss_s = 0, wall_s = 0;
+};
+
+struct judged_scores {  // of one set of stations and days
+  std::string name, title;
+  bool held_out_stations = false, held_out_days = false;
+  std::size_t stations = 0, counts = 0;
+  count_score prior, calibrated;  // means over seeds; the tests by those means; prior: zero where it was not simulated
+};
+
+struct day_to_day {  // FHWA 2019 (score.h), station by station, over days that counted every period
+  std::size_t stations = 0, outliers = 0, inliers = 0, absolute = 0, systematic = 0, all = 0;
+};
+
+struct estimate_bands {  // of the last fit, by perturbed refits: 5 %, 50 % and 95 %; empty: none were made
+  std::vector<double> total, low, high;  // low, high: by cell
+  double noise_scale = 1;
+  std::size_t refits = 0;
+};
+
+struct calibration_outcome {
+  calibration_job job;
+  scenario base;
+  std::shared_ptr<city const> town;  // null for a SUMO scenario
+  std::unique_ptr<trip_source> source;
+  observed_counts observed;
+  count_split split;
+  std::vector<station_count> counts;  // of observed.periods, in the simulation's time
+  calibration_result fit;
+  estimate_bands bands;
+  std::vector<judged_run> prior_runs, judges;
+  std::vector<judged_scores> scores;
+  day_to_day fhwa_fitted, fhwa_held_out;
+  std::vector<std::string> notes;
+  double trips_unobserved = 0;  // trips of pairs that no fitted station sees, as calibrated
+  double wall_s = 0;
+  bool stopped = false;  // asked to end: nothing else is to be believed
+
+  [[nodiscard]] std::vector<double> mean_simulated(std::vector<judged_run> const& runs) const;  // by period
+  [[nodiscard]] judged_scores const& score(std::string const& name) const;
+};
+
+struct job_progress {
+  std::string stage;                // "reading", "fitting", "judging"
+  std::size_t step = 0, steps = 0;  // simulations
+  calibration_iterate const* iterate = nullptr;
+};
+struct job_observer {
+  std::function<void(job_progress const&)> progress;
+  std::function<void(calibration_outcome const&)> split_made;  // before anything is fitted
+};
+
+calibration_outcome run_job(calibration_job const& job, std::size_t threads, job_observer const& observer,
+                            stop_function const& stop_requested);
+
+}  // namespace gemeo
