@@ -111,8 +111,6 @@ void write_demand(calibration_outcome const& c, out_group const& g) {
     g.matrix("trips_p95", all(c.bands.high), streams, axis, {"veh", "95 % quantile over refits of perturbed counts"});
     g.attribute("refits", static_cast<std::int64_t>(c.bands.refits));
     g.attribute("noise_scale", c.bands.noise_scale);
-    g.attribute("total_p05", c.bands.total[0]);
-    g.attribute("total_p95", c.bands.total[2]);
   }
   g.attribute("trips_of_pairs_that_no_fitted_station_sees", c.trips_unobserved);
 }

@@ -176,13 +176,8 @@ class page {
     std::size_t const slots = s.slots().count;
     double const before = std::accumulate(prior.begin(), prior.end(), 0.0),
                  after = std::accumulate(trips.begin(), trips.end(), 0.0);
-    add("<h2>Demand</h2><p>{:.0f} trips, {} against the prior's {:.0f}.{} By departure slot:</p>", after,
-        signed_percent(after / before - 1), before,
-        c_.bands.refits == 0
-            ? ""
-            : fmt::format(" Nine in ten of {} fits to perturbed counts and priors lie between {:.0f} and "
-                          "{:.0f}.",
-                          c_.bands.refits, c_.bands.total[0], c_.bands.total[2]));
+    add("<h2>Demand</h2><p>{:.0f} trips, {} against the prior's {:.0f}. By departure slot:</p>", after,
+        signed_percent(after / before - 1), before);
     add("<div "
         "class=\"scroll\"><table><thead><tr><th>slot</th><th>prior</th><th>calibrated</th><th>change</th></tr></thead>"
         "<tbody>\n");

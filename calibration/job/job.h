@@ -94,7 +94,7 @@ struct job_split {
 };
 
 struct job_fit {
-  std::int64_t iterations = 5, folds = 5, choose_weights_every = 1, seed = 1, refits = 20;
+  std::int64_t iterations = 5, folds = 5, choose_weights_every = 1, seed = 1, refits = 0;
   bool learn_routes = true;
   std::string loss = "squared";
   template <typename V>
@@ -103,7 +103,11 @@ struct job_fit {
     v({"folds", "", "parts of the fitted stations, each left out in turn to choose the weights", 2, 50}, folds);
     v({"choose_weights_every", "iterations", "how often the weights are chosen anew", 1, 100}, choose_weights_every);
     v({"seed", "", "of the first simulation; the others count on from it", 0, 1e15}, seed);
-    v({"refits", "", "of perturbed counts to a perturbed prior, for bands of the estimate; 0: none", 0, 1000}, refits);
+    v({"refits", "",
+       "of perturbed counts to a perturbed prior, for bands of cells in calibration.h5; too wide above where cells are "
+       "few trips, as none falls below 0; 0: none",
+       0, 1000},
+      refits);
     v({"learn_routes", "true or false",
        "SUMO scenarios: drivers learn travel times from iteration to iteration. Those of a city choose as its "
        "scenarios do"},

@@ -69,13 +69,41 @@ void open_city(calibration_outcome& out, std::size_t threads) {
       std::make_unique<city_source>(*out.town, slots_of(out.job, out.base), out.base.ways, out.base.way_options);
 }
 
+// Whoever is no car, or drives where cars have no way (a bus on its lane), travels as it does.
+od_table cars_of(calibration_outcome& out) {
+  od_table t = table_of_travellers(*out.base.travellers, slots_of(out.job, out.base), *out.base.net);
+  router const ways(*out.base.net, free_flow_costs(*out.base.net));
+  od_table kept = t;
+  kept.pairs.clear();
+  kept.trips.clear();
+  std::size_t left = 0;
+  for (std::size_t p = 0; p < t.pairs.size(); ++p) {
+    od_pair& pair = t.pairs[p];
+    route_query q;
+    q.from = pair.routes.front().edges.front();
+    q.to = pair.routes.front().edges.back();
+    bool const cars = std::all_of(pair.samples.begin(), pair.samples.end(), [&](vehicle_id v) {
+      return t.others.types[t.others.vehicles.type[v]].cls == vclass::kPassenger;
+    });
+    if (cars && !ways.route(q, {.taste_sd = 0}).empty()) {
+      kept.pairs.push_back(std::move(pair));
+      auto const first = t.trips.begin() + static_cast<std::ptrdiff_t>(p * t.slots.count);
+      kept.trips.insert(kept.trips.end(), first, first + static_cast<std::ptrdiff_t>(t.slots.count));
+      continue;
+    }
+    left += pair.samples.size();
+    for (vehicle_id const v : pair.samples) kept.fixed[v.index()] = true;
+  }
+  if (left > 0)
+    out.notes.push_back(fmt::format("{} vehicles travel as they are: no cars, or where cars have no way", left));
+  return kept;
+}
+
 void open_sumo(calibration_outcome& out, std::size_t threads) {
   compiled c = read_sumo_scenario(out.job.base_file, compile_options_of(out.job, threads));
   out.base = std::move(c.ready);
   for (std::string const& w : c.warnings) out.notes.push_back(w);
-  out.source = std::make_unique<od_source>(
-      out.base.net, table_of_travellers(*out.base.travellers, slots_of(out.job, out.base), *out.base.net),
-      choice_of_known_routes(threads));
+  out.source = std::make_unique<od_source>(out.base.net, cars_of(out), choice_of_known_routes(threads));
   if (out.source->pairs() == 0)
     throw_input(out.job.base_file.string(), "has no travellers to calibrate in this time",
                 "look at [demand] begin and end");
@@ -284,7 +312,6 @@ class job_runner {
     band_options b;
     b.refits = static_cast<std::size_t>(out_.job.fit.refits);
     fit_bands const found = perturbed_refits(estimator, f, base, b, team);
-    out_.bands.total = found.total;
     out_.bands.noise_scale = found.noise_scale;
     out_.bands.refits = b.refits;
     for (std::size_t c = 0; c < found.cells.size; ++c) {

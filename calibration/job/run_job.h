@@ -35,8 +35,8 @@ struct day_to_day {  // FHWA 2019 (score.h), station by station, over days that 
   std::size_t stations = 0, outliers = 0, inliers = 0, absolute = 0, systematic = 0, all = 0;
 };
 
-struct estimate_bands {  // of the last fit, by perturbed refits: 5 %, 50 % and 95 %; empty: none were made
-  std::vector<double> total, low, high;  // low, high: by cell
+struct estimate_bands {           // of the last fit, by perturbed refits: 5 % and 95 %; empty: none were made
+  std::vector<double> low, high;  // by cell
   double noise_scale = 1;
   std::size_t refits = 0;
 };
