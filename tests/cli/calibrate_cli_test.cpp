@@ -135,6 +135,7 @@ TEST_CASE("calibrate: stations that were never fitted come nearer, and scenarios
 TEST_CASE("calibrate: Ctrl-C leaves no file behind") {
   twin const t;
   auto const before = contents(t.dir.path());
+  fs::create_directories(t.dir / "log");
   {
     background b(t.dir / "log", {GEMEO_BINARY_DIR "/bin/gemeo", "calibrate", (t.dir / "job.toml").string(), "-o",
                                  (t.dir / "out").string(), "--set", "fit.iterations=100"});
