@@ -264,6 +264,7 @@ TEST_CASE("event: visitors come and go in their times, from where people live, a
 
 TEST_CASE("demand: a scenario and its heirs, wherever they lie, start from the calibrated demand that is named") {
   scene const s;
+  std::filesystem::create_directories(s.dir / "fits");
   write_text(s.dir / "fits/factors.csv", "from_zone,to_zone,begin_s,end_s,factor\nwest,east,25200,28800,1.8\n");
   write_text(s.dir / "fits/calibrated.toml", "base = \"../scenarios/tiny/base.toml\"\ncalibrated = \"factors.csv\"\n");
   compiled const base = s.base();
