@@ -163,7 +163,7 @@ TEST_CASE("calibrate: broken inputs are named, and nothing is written") {
     refused({"--set", "judges.seeds=3"}, 2, {"unknown key 'judges'", "judge"});
     refused({"--set", "fit.iterations"}, 2, {"no '='"});
     refused({"--set", "split.corridors=street"}, 2, {"one of road, station"});
-    refused({"--set", "split.held_out=[\"fh\"]"}, 2, {"no station 'fh'", "fg"});
+    refused({"--set", "split.held_out=[\"fgg\"]"}, 2, {"no station 'fgg'", "did you mean 'fg'?"});
     refused({"--set", "split.held_out=[\"ab\",\"cd\",\"fg\",\"gf\",\"kj\",\"ij\",\"ba\",\"dh\",\"ef\"]"}, 2,
             {"1 of 10 corridors would be left"});
     refused({"--set", "demand.end=08:20"}, 2, {"whole number of slots"});
@@ -196,6 +196,7 @@ TEST_CASE("calibrate: broken inputs are named, and nothing is written") {
     refused({}, 2, {"base.toml", "has no interventions"});
   }
   SECTION("a folder of something else") {
+    fs::create_directory(t.dir / "out");
     write_text(t.dir / "out/thesis.txt", "mine");
     refused({}, 2, {"holds no calibration"});
   }
