@@ -112,7 +112,8 @@ int calibrate_files(calibrate_arguments const& a) {
     line.clear();
     print_split(c);
   };
-  calibration_outcome const c = run_job(job, a.threads == 0 ? processors() : a.threads, o, [] { return stop_signals() > 0; });
+  calibration_outcome const c =
+      run_job(job, a.threads == 0 ? processors() : a.threads, o, [] { return stop_signals() > 0; });
   line.clear();
   if (c.stopped) {
     say("gemeo: interrupted; nothing was written\n");
@@ -147,7 +148,8 @@ action setup_calibrate(option_set const& app) {
       fmt::print("{}", job_reference());
       return 0;
     }
-    if (a->job.empty()) throw_usage("name a job, e.g. gemeo calibrate scenarios/cascais/calibration/morning.toml -o out/base");
+    if (a->job.empty())
+      throw_usage("name a job, e.g. gemeo calibrate scenarios/cascais/calibration/morning.toml -o out/base");
     return calibrate_files(*a);
   };
 }

@@ -32,7 +32,7 @@ struct run_options {
   bool emissions = true;
   bool trips = true;
   bool queues = true;
-  bool crossings = false;  // who passes which of the scenario's detectors, one by one
+  bool crossings = false;         // who passes which of the scenario's detectors, one by one
   std::filesystem::path scratch;  // an existing empty folder of this run alone
 };
 

@@ -58,7 +58,7 @@ struct compiled {
   scenario ready;
   calibrated_demand calibrated;
   std::shared_ptr<city const> town;  // of a city's scenario, the calibrated demand's factors included
-  std::vector<touched> report;  // one per intervention, in order of the file
+  std::vector<touched> report;       // one per intervention, in order of the file
   route_response response = route_response::kFixed;
   equilibrium_settings equilibrium;
   std::size_t trips_removed = 0, trips_added = 0, trips_rerouted = 0, trips_without_route = 0;
