@@ -110,14 +110,7 @@ calibration_job read_job(fs::path const& file, std::vector<std::string> const& s
   for (std::string const& s : set) apply_job_set(root, s);
   table_reader top(root, "the calibration");
   j.visit(top);
-  j.each_section([&](char const* name, auto& section) {
-    top.also(name);
-    doc_value const* const t = root.find(name);
-    if (t == nullptr) return;
-    table_reader r(*t, fmt::format("[{}]", name));
-    section.visit(r);
-    r.finish();
-  });
+  j.each_section([&](char const* name, auto& section) { top.section(name, section); });
   top.finish();
   find_files(root, j);
   check_windows(root, j);

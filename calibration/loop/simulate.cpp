@@ -8,6 +8,7 @@
 #include "calibration/loop/turn_times.h"
 #include "sim/core/error.h"
 #include "sim/run/loop.h"
+#include "sim/run/run_folder.h"
 
 namespace gemeo {
 
@@ -63,23 +64,6 @@ class watcher_of_stations final : public run_sink {
   simulated out_;
 };
 
-class own_folder {
- public:
-  own_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gemeo-calibrate-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-      throw_run(pattern, "cannot make a temporary folder", "set TMPDIR to a folder with space and rights");
-    path = pattern;
-  }
-  ~own_folder() {
-    std::error_code ec;
-    std::filesystem::remove_all(path, ec);
-  }
-  own_folder(own_folder const&) = delete;
-  own_folder& operator=(own_folder const&) = delete;
-  std::filesystem::path path;
-};
-
 }  // namespace
 
 simulated simulate_trips(scenario const& base, std::vector<count_station> const& stations, drawn_trips trips,
@@ -89,7 +73,7 @@ simulated simulate_trips(scenario const& base, std::vector<count_station> const&
   s.travellers = std::make_shared<demand const>(std::move(trips.who));
   s.demand_hash = s.travellers->hash();
   std::vector<std::uint32_t> const station_of = place_loops(s, stations);
-  own_folder const scratch;
+  run_folder const scratch({});
   run_options const o{.seed = r.seed,
                       .threads = r.threads,
                       .interval_s = r.times_interval_s,
@@ -97,7 +81,7 @@ simulated simulate_trips(scenario const& base, std::vector<count_station> const&
                       .trips = true,
                       .queues = false,
                       .crossings = true,
-                      .scratch = scratch.path};
+                      .scratch = scratch.path()};
   run_request request;
   request.seed = r.seed;
   request.threads = r.threads;

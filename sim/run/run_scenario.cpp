@@ -7,6 +7,7 @@
 #include "sim/core/error.h"
 #include "sim/results/kpi.h"
 #include "sim/run/loop.h"
+#include "sim/run/run_folder.h"
 #include "sim/run/travellers.h"
 #include "sim/run/trip_totals.h"
 
@@ -15,31 +16,6 @@ namespace gemeo {
 namespace fs = std::filesystem;
 
 namespace {
-
-// The folder given, or a temporary one that is removed again.
-class scratch_folder {
- public:
-  explicit scratch_folder(fs::path const& given) : path_(given) {
-    if (!given.empty()) return;
-    std::string pattern = (fs::temp_directory_path() / "gemeo-run-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      throw_run(pattern, "cannot make a temporary folder", "set TMPDIR to a folder with space and rights");
-    }
-    path_ = pattern;
-    own_ = true;
-  }
-  ~scratch_folder() {
-    std::error_code ec;
-    if (own_) fs::remove_all(path_, ec);
-  }
-  scratch_folder(scratch_folder const&) = delete;
-  scratch_folder& operator=(scratch_folder const&) = delete;
-  [[nodiscard]] fs::path const& path() const { return path_; }
-
- private:
-  fs::path path_;
-  bool own_ = false;
-};
 
 class result_sink : public run_sink {  // into a result file and its indicators
  public:
@@ -120,7 +96,7 @@ class result_sink : public run_sink {  // into a result file and its indicators
 
 run_report run_scenario(engine& e, scenario const& s, run_request const& r, progress_function const& progress,
                         stop_function const& stop_requested) {
-  scratch_folder const scratch(r.scratch);
+  run_folder const scratch(r.scratch);
   run_options const o{.seed = r.seed,
                       .threads = r.threads,
                       .interval_s = r.interval_s,

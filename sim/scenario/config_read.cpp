@@ -181,14 +181,7 @@ scenario_config read_config(doc_value const& root, std::vector<std::filesystem::
   c.visit(top);
   read_city_path(root, c);
   read_calibrated_path(root, c);
-  for_each_section(c, [&](char const* name, auto& section) {
-    top.also(name);
-    doc_value const* const t = root.find(name);
-    if (t == nullptr) return;
-    table_reader r(*t, fmt::format("[{}]", name));
-    section.visit(r);
-    r.finish();
-  });
+  for_each_section(c, [&](char const* name, auto& section) { top.section(name, section); });
   for_each_kind([&](auto const& k) { top.also(k.kKind); });
   top.finish();
   double const every_s = c.routes.discovery_interval_s;

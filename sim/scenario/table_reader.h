@@ -22,6 +22,16 @@ class table_reader {
     if (doc_value const* const v = find(k)) read(*v, k, into);
   }
   void also(std::string key) { known_.push_back(std::move(key)); }
+  // The table of that name, where there is one: its keys, and no others, into the section.
+  template <typename Section>
+  void section(char const* name, Section& into) {
+    also(name);
+    doc_value const* const t = table_.find(name);
+    if (t == nullptr) return;
+    table_reader r(*t, "[" + std::string(name) + "]");
+    into.visit(r);
+    r.finish();
+  }
   void finish() const;
 
  private:

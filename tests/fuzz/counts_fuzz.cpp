@@ -16,16 +16,11 @@
 #include "calibration/counts/quality.h"
 #include "calibration/counts/read.h"
 #include "sim/core/error.h"
+#include "tests/fuzz/must.h"
 
 namespace {
 
 namespace fs = std::filesystem;
-
-void must(bool condition, char const* what) {
-  if (condition) return;
-  std::fprintf(stderr, "counts_fuzz: %s\n", what);
-  std::abort();
-}
 
 constexpr char const* kMapping = R"(source = "fuzz"
 time_zone = "Europe/Lisbon"

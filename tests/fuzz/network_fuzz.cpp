@@ -12,14 +12,9 @@
 #include "sim/network/projection.h"
 #include "sim/network/spatial_index.h"
 #include "sim/network/validate.h"
+#include "tests/fuzz/must.h"
 
 namespace {
-
-void must(bool condition, char const* what) {
-  if (condition) return;
-  std::fprintf(stderr, "network_fuzz: %s\n", what);
-  std::abort();
-}
 
 void use(gemeo::network const& net) {
   using namespace gemeo;

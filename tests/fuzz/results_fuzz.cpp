@@ -10,14 +10,9 @@
 
 #include "sim/core/error.h"
 #include "sim/results/reader.h"
+#include "tests/fuzz/must.h"
 
 namespace {
-
-void must(bool condition, char const* what) {
-  if (condition) return;
-  std::fprintf(stderr, "results_fuzz: %s\n", what);
-  std::abort();
-}
 
 template <typename F>
 void refused_or_done(F const& read) {

@@ -20,16 +20,11 @@
 #include "sim/scenario/compile.h"
 #include "sim/scenario/config_io.h"
 #include "sim/scenario/sumo_config.h"
+#include "tests/fuzz/must.h"
 
 namespace {
 
 namespace fs = std::filesystem;
-
-void must(bool condition, char const* what) {
-  if (condition) return;
-  std::fprintf(stderr, "scenario_fuzz: %s\n", what);
-  std::abort();
-}
 
 void write(fs::path const& file, std::string_view text) {
   std::ofstream out(file, std::ios::binary | std::ios::trunc);

@@ -10,14 +10,9 @@
 
 #include "sim/core/error.h"
 #include "sim/demand/sumo_demand.h"
+#include "tests/fuzz/must.h"
 
 namespace {
-
-void must(bool condition, char const* what) {
-  if (condition) return;
-  std::fprintf(stderr, "sumo_demand_fuzz: %s\n", what);
-  std::abort();
-}
 
 // Two edges in line with a signal between them, two lanes on the first, of which buses have one.
 constexpr char const* kNet = R"(<net version="1.9">
