@@ -14,6 +14,7 @@
 #include "sim/core/xml.h"
 #include "sim/engine_tbb/checkpoint.h"
 #include "sim/engine_tbb/chunks.h"
+#include "sim/engine_tbb/departures.h"
 #include "sim/engine_tbb/rerouting.h"
 #include "sim/engine_tbb/signals.h"
 #include "sim/engine_tbb/world.h"
@@ -28,7 +29,7 @@ using micro::slot;
 constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
-constexpr std::uint32_t kCheckpoint = 0x47544233;  // "GTB3"
+constexpr std::uint32_t kCheckpoint = 0x47544234;  // "GTB4"
 
 enum stage : std::size_t {
   kSignals,
@@ -118,6 +119,7 @@ class engine_tbb final : public engine {
   std::unique_ptr<thread_team> team_;
   std::unique_ptr<micro::signal_control> signals_;
   std::unique_ptr<micro::rerouting> rerouting_;
+  std::unique_ptr<micro::departures> departures_;  // where trips choose their way when they depart
   std::map<std::string, std::unique_ptr<micro::emission_table const>> emissions_;  // by class
   counters count_;
   observations ready_;
@@ -225,6 +227,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   micro::note_slots(w_);
   rerouting_ = std::make_unique<micro::rerouting>(w_, *team_);
   rerouting_->after_step({}, ready_.messages);
+  departures_ = s.trips ? std::make_unique<micro::departures>(w_, *team_) : nullptr;
 }
 
 void engine_tbb::make_types() {
@@ -394,8 +397,10 @@ void engine_tbb::step() {
   clock_.end(kCommit);
   micro::note_rears(w_);
   clock_.end(kPartials);
+  if (departures_) departures_->choose();
   insert_due();
   micro::proceed_teleports(w_, ready_, count_);
+  if (departures_) departures_->after_step(entered_);
   clock_.end(kInsert);
   ++w_.tick;
   w_.now_s = w_.time_of(w_.tick);
@@ -651,6 +656,7 @@ void engine_tbb::save(snapshot& s) {
   signals_->save(out);
   micro::save_world(w_, out);
   rerouting_->save(out);
+  if (departures_) departures_->save(out);
   s.bytes.clear();
   byte_writer head(s.bytes);
   head.put(kCheckpoint);
@@ -691,6 +697,7 @@ void engine_tbb::restore(snapshot const& s) {
   signals_->restore(in);
   micro::restore_world(w_, in);
   rerouting_->restore(in);
+  if (departures_) departures_->restore(in);
   if (!in.empty())
     throw_input("checkpoint", "holds more than this scenario knows", "restore it with the scenario it was made with");
 }

@@ -39,6 +39,12 @@ void each_own(world& w, F const& f) {
   for (auto& [who, change] : w.changes.waiting) change.way = f(change.way);
 }
 
+range append_route(world& w, std::span<edge_id const> way) {
+  auto const begin = static_cast<std::uint32_t>(w.route_edges.size());
+  w.route_edges.insert(w.route_edges.end(), way.begin(), way.end());
+  return {begin, static_cast<std::uint32_t>(w.route_edges.size())};
+}
+
 }  // namespace
 
 range entry_route(world const& w, vehicle_id v) {
@@ -88,6 +94,11 @@ void tidy_routes(world& w) {
   w.changes.kept = kept.size();
 }
 
+void choose_entry_route(world& w, vehicle_id v, std::span<edge_id const> way) {
+  w.entry_lanes.erase(v.value);
+  w.changes.waiting[v].way = append_route(w, way);
+}
+
 std::string change_route(world& w, vehicle_id v, bool in_network, std::span<edge_id const> way) {
   vclass const cls = w.types[w.d->vehicles.type[v].index()].cls;
   for (std::size_t i = 0; i + 1 < way.size(); ++i) {
@@ -95,16 +106,12 @@ std::string change_route(world& w, vehicle_id v, bool in_network, std::span<edge
     auto const& name = w.map->net().edges.name;
     return fmt::format("nobody of its class gets from edge '{}' onto '{}'", name[way[i]], name[way[i + 1]]);
   }
-  range const now{static_cast<std::uint32_t>(w.route_edges.size()),
-                  static_cast<std::uint32_t>(w.route_edges.size() + way.size())};
-  w.route_edges.insert(w.route_edges.end(), way.begin(), way.end());
   if (!in_network) {
-    early_change& change = w.changes.waiting[v];
-    w.entry_lanes.erase(v.value);
-    change.way = now;
-    ++change.reroutes;
+    choose_entry_route(w, v, way);
+    ++w.changes.waiting[v].reroutes;
     return {};
   }
+  range const now = append_route(w, way);
   slot const k = w.changes.slot_of[v];
   vehicle& car = w.cars[k];
   car.route_at = now.begin;

@@ -38,6 +38,9 @@ void tidy_routes(world& w);  // from time to time, right after order_by_lane: dr
 // way cannot be driven, as SUMO's check of a route does; empty: it is his way now.
 std::string change_route(world& w, vehicle_id v, bool in_network, std::span<edge_id const> way);
 
+// The way with which a traveller who waits will enter, where he has none to change: it does not count as a change.
+void choose_entry_route(world& w, vehicle_id v, std::span<edge_id const> way);
+
 void save_routes(world const& w, byte_writer& out);
 void restore_routes(world& w, byte_reader& in);  // after the vehicles
 

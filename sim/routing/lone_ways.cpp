@@ -8,6 +8,7 @@ namespace gemeo {
 namespace {
 
 constexpr float kMinorPenalty_s = 1.5F;
+constexpr double kLeastSpeed_mps = 0.001;  // of a jam
 
 struct waiting_edge {
   double cost_s;
@@ -30,20 +31,19 @@ bool yields(char state) { return state < 'A' || state > 'Z'; }
 lone_ways::lone_ways(network const& net) : net_(net) {
   edges_.resize(net.edge_count());
   out_.resize(net.edge_count());
+  for (std::size_t i = 0; i < net.edge_count(); ++i) edges_[edge_id(i)] = stretch_of(edge_id(i));
   for (std::size_t i = 0; i < net.edge_count(); ++i) {
-    edge_id const e(i);
-    edges_[e] = stretch_of(e);
-    if (net.is_normal(e)) add_turns(e);
+    if (net.is_normal(edge_id(i))) add_turns(edge_id(i));
   }
 }
 
 lone_ways::stretch lone_ways::stretch_of(edge_id e) const {
   range const lanes = net_.edges.lanes[e];
   if (lanes.size() == 0) return {};
-  float sum = 0;
-  for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) sum += net_.lanes.speed_mps[lane_id(l)];
+  double sum = 0;
+  for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) sum += static_cast<double>(net_.lanes.speed_mps[lane_id(l)]);
   lane_id const first(lanes.begin);
-  return {net_.lanes.length_m[first], net_.lanes.speed_mps[first], sum / static_cast<float>(lanes.size()), 0};
+  return {net_.lanes.length_m[first], net_.lanes.speed_mps[first], sum / static_cast<double>(lanes.size())};
 }
 
 // To each next edge the turn of the right-most lane that leads there, as SUMO keeps it.
@@ -76,9 +76,7 @@ void lone_ways::follow(lane_id via, bool waits) {
   for (int k = 0; k < 8 && via.valid(); ++k) {
     edge_id const e = net_.lanes.edge[via];
     if (net_.edges.function[e] != edge_function::kInternal) return;
-    stretch s = stretch_of(e);
-    if (waits) s.penalty_s = kMinorPenalty_s;
-    inside_.push_back(s);
+    inside_.push_back({e, waits ? kMinorPenalty_s : 0});
     range const out = net_.lanes.out[via];
     if (out.size() == 0) return;
     connection const& next = net_.connections[out.begin];
@@ -89,20 +87,23 @@ void lone_ways::follow(lane_id via, bool waits) {
 
 // SUMO's MSRoutingEngine: the slower of the edge's mean speed, which is the mean of its lanes' limits while it is
 // empty, and what the driver would do on its right-most lane.
-double lone_ways::time_s(stretch const& s, lone_driver const& d) {
+double lone_ways::time_s(passed p, lone_driver const& d, std::span<double const> speeds) const {
+  stretch const& s = edges_[p.edge];
   double const length_m = static_cast<double>(s.length_m);
   double const own_mps = std::min(d.max_speed_mps, static_cast<double>(s.first_mps) * d.speed_factor);
-  return std::max(length_m / std::max(0.1, static_cast<double>(s.mean_mps)),
-                  length_m / std::max(0.1, own_mps) + static_cast<double>(s.penalty_s));
+  double const mean_mps = speeds.empty() ? s.mean_mps : speeds[p.edge.index()];
+  return std::max(length_m / std::max(kLeastSpeed_mps, mean_mps),
+                  length_m / std::max(kLeastSpeed_mps, own_mps) + static_cast<double>(p.penalty_s));
 }
 
-double lone_ways::time_s(turn const& t, lone_driver const& d) const {
+double lone_ways::time_s(turn const& t, lone_driver const& d, std::span<double const> speeds) const {
   double sum = 0;
-  for (std::uint32_t i = t.inside.begin; i < t.inside.end; ++i) sum += time_s(inside_[i], d);
+  for (std::uint32_t i = t.inside.begin; i < t.inside.end; ++i) sum += time_s(inside_[i], d, speeds);
   return sum;
 }
 
-std::vector<edge_id> lone_ways::find(edge_id from, edge_id to, lone_driver const& d) const {
+std::vector<edge_id> lone_ways::find(edge_id from, edge_id to, lone_driver const& d,
+                                     std::span<double const> speeds) const {
   if (!permits(net_.allowed(from), d.cls)) return {};
   thread_local lone_memory m;
   m.cost_s.assign(net_.edge_count(), std::numeric_limits<double>::infinity());
@@ -115,11 +116,11 @@ std::vector<edge_id> lone_ways::find(edge_id from, edge_id to, lone_driver const
     m.waiting.pop_back();
     if (top.cost_s > m.cost_s[top.edge.index()]) continue;
     if (top.edge == to) break;
-    double const left_s = top.cost_s + time_s(edges_[top.edge], d);
+    double const left_s = top.cost_s + time_s(passed{top.edge}, d, speeds);
     for (std::uint32_t i = out_[top.edge].begin; i < out_[top.edge].end; ++i) {
       turn const& t = turns_[i];
       if (!permits(t.allowed, d.cls)) continue;
-      double const cost_s = left_s + time_s(t, d);
+      double const cost_s = left_s + time_s(t, d, speeds);
       if (cost_s >= m.cost_s[t.to.index()]) continue;
       m.cost_s[t.to.index()] = cost_s;
       m.before[t.to.index()] = top.edge;
@@ -137,12 +138,12 @@ std::vector<edge_id> lone_ways::find(edge_id from, edge_id to, lone_driver const
 double lone_ways::cost_s(std::vector<edge_id> const& way, lone_driver const& d) const {
   double sum = 0;
   for (std::size_t i = 0; i + 1 < way.size(); ++i) {
-    sum += time_s(edges_[way[i]], d);
+    sum += time_s(passed{way[i]}, d, {});
     range const out = out_[way[i]];
     auto const begin = turns_.begin() + out.begin, end = turns_.begin() + out.end;
     auto const it = std::find_if(begin, end, [&](turn const& t) { return t.to == way[i + 1]; });
     if (it == end) return std::numeric_limits<double>::infinity();
-    sum += time_s(*it, d);
+    sum += time_s(*it, d, {});
   }
   return sum;
 }

@@ -13,6 +13,7 @@
 #include "sim/demand/city.h"
 #include "sim/demand/demand.h"
 #include "sim/network/network.h"
+#include "sim/routing/lone_trips.h"
 #include "sim/routing/router.h"
 
 namespace gemeo {
@@ -48,6 +49,7 @@ struct scenario {
   std::vector<timed_command> commands;  // ascending in time
   std::shared_ptr<router const> ways;   // costs and patches of this scenario; answers `reroute`; null for a .sumocfg
   routing_options way_options;          // seed and taste of those answers
+  std::shared_ptr<lone_trips const> trips;  // of a .sumocfg: who chooses his way when he departs; null: nobody
   id_vector<signal_id, std::vector<signal_program>> programs;  // new programs, indexed by set_signal_program
   std::vector<detector_place> detectors;
   double begin_s = 0, end_s = 86400, step_s = 1;  // end_s: infinity when a .sumocfg names no end

@@ -2,14 +2,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "sim/core/error.h"
 #include "sim/core/parallel.h"
 #include "sim/core/text_file.h"
-#include "sim/core/xml.h"
 #include "sim/demand/sumo_demand.h"
-#include "sim/routing/lone_ways.h"
+#include "sim/routing/lone_trips.h"
 #include "sim/scenario/sumo_config.h"
 
 namespace gemeo {
@@ -37,54 +35,22 @@ sumo_opened open_all(sumo_window const& w, sumo_config c, compile_options const&
   return out;
 }
 
-// What a driver of the type does on an empty road.
-lone_driver driver_of(vehicle_type const& t, float speed_factor) {
-  lone_driver d{t.cls, t.max_speed_mps, speed_factor > 0 ? static_cast<double>(speed_factor) : t.speed_factor};
-  if (auto const it = t.other.find("desiredMaxSpeed"); it != t.other.end()) {
-    if (auto const wish = parse_number(it->second)) d.max_speed_mps = std::min(d.max_speed_mps, *wish * d.speed_factor);
-  }
-  return d;
-}
-
-// From one end over the edges between to the other; empty when some part of it cannot be done.
-std::vector<edge_id> whole_way(lone_ways const& ways, edge_id from, std::vector<edge_id> between, edge_id to,
-                               lone_driver const& d) {
-  std::vector<edge_id> out = {from};
-  between.push_back(to);
-  for (edge_id const next : between) {
-    if (next == out.back()) continue;
-    auto const part = ways.find(out.back(), next, d);
-    if (part.empty()) return {};
-    out.insert(out.end(), part.begin() + 1, part.end());
-  }
-  return out;
-}
-
-void route_trips(fs::path const& file, network const& net, sumo_inputs& in, std::size_t threads) {
-  demand& d = in.travellers;
-  std::vector<vehicle_id> who;
-  for (std::size_t i = 0; i < d.size(); ++i) {
-    if (!d.vehicles.route[vehicle_id(i)].valid()) who.emplace_back(i);
-  }
-  if (who.empty()) return;
-  lone_ways const ways(net);
+// By the empty network; engines choose anew when each trip departs.
+void route_trips(fs::path const& file, lone_trips const& trips, demand& d, std::size_t threads) {
+  std::vector<vehicle_id> const& who = trips.who();
   std::vector<std::vector<edge_id>> found(who.size());
   thread_team(threads).run(who.size(), 64, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      vehicle_id const v = who[i];
-      auto const via = in.via.find(v);
-      found[i] = whole_way(ways, d.vehicles.from[v], via == in.via.end() ? std::vector<edge_id>() : via->second,
-                           d.vehicles.to[v], driver_of(d.types[d.vehicles.type[v]], d.vehicles.speed_factor[v]));
-    }
+    for (std::size_t i = begin; i < end; ++i) found[i] = trips.way(d, who[i]);
   });
   for (std::size_t i = 0; i < who.size(); ++i) {  // in the order of vehicles, whatever thread found them
     vehicle_id const v = who[i];
     if (found[i].empty()) {
-      throw_input(file.string(),
-                  fmt::format("trip '{}' has no way from edge '{}' to edge '{}' for class '{}'", d.vehicles.name[v],
-                              net.edges.name[d.vehicles.from[v]], net.edges.name[d.vehicles.to[v]],
-                              name_of(d.types[d.vehicles.type[v]].cls)),
-                  "correct the trip, its 'via' and its stops, or the network");
+      auto const& name = trips.net().edges.name;
+      throw_input(
+          file.string(),
+          fmt::format("trip '{}' has no way from edge '{}' to edge '{}' for class '{}'", d.vehicles.name[v],
+                      name[d.vehicles.from[v]], name[d.vehicles.to[v]], name_of(d.types[d.vehicles.type[v]].cls)),
+          "correct the trip, its 'via' and its stops, or the network");
     }
     d.vehicles.route[v] = d.add_route(found[i]);
   }
@@ -129,9 +95,13 @@ compiled read_sumo_scenario(fs::path const& file, compile_options const& o) {
     throw_input(file.string(), fmt::format("{} things only SUMO can do: {}", in.beyond_us.size(), list),
                 "run it on SUMO, or take them out");
   }
-  route_trips(file, *in.net, in.inputs, o.threads);
   compiled out;
   scenario& s = out.ready;
+  auto const& routes = in.inputs.travellers.vehicles.route.raw();
+  if (std::any_of(routes.begin(), routes.end(), [](route_id r) { return !r.valid(); })) {
+    s.trips = std::make_shared<lone_trips const>(in.net, in.inputs.travellers, std::move(in.inputs.via));
+    route_trips(file, *s.trips, in.inputs.travellers, o.threads);
+  }
   s.name = s.title = file.stem().string();
   s.file = file;
   s.text = read_text_file(file);

@@ -1,5 +1,6 @@
 #include "sim/routing/lone_ways.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <limits>
 #include <map>
@@ -73,4 +74,22 @@ TEST_CASE(
   CHECK(ways.cost_s(ways.find(from, to, slow), slow) > ways.cost_s(ways.find(from, to, usual), usual));
   CHECK(ways.find(from, to, any) == ways.find(from, to, usual));
   CHECK(ways.find(from, from, usual) == std::vector<edge_id>{from});
+}
+
+TEST_CASE("lone ways: where traffic is slow now, drivers go round; a speed above theirs helps nobody") {
+  test::tiny_network const t(kDrawing);
+  network const& net = *t.net;
+  lone_ways const ways(net);
+  lone_driver const d;
+  edge_id const from = net.find_edge("AB").value(), to = net.find_edge("CD").value(), jam = net.find_edge("BC").value();
+  std::vector<double> speeds(net.edge_count(), 13.89);
+  std::vector<edge_id> const usual = ways.find(from, to, d);
+  REQUIRE(std::find(usual.begin(), usual.end(), jam) != usual.end());
+  CHECK(ways.find(from, to, d, speeds) == usual);
+  speeds[jam.index()] = 0;
+  std::vector<edge_id> const round = ways.find(from, to, d, speeds);
+  REQUIRE_FALSE(round.empty());
+  CHECK(std::find(round.begin(), round.end(), jam) == round.end());
+  speeds[jam.index()] = 1000;
+  CHECK(ways.find(from, to, d, speeds) == usual);
 }
