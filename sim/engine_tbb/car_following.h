@@ -52,6 +52,9 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
   // Drivers brake at least so hard for red and yellow.
   [[nodiscard]] double held_decel() const { return std::max(std::min(3.0, emergency), decel); }
   [[nodiscard]] double brake_gap(double speed) const { return brake_gap(speed, decel, tau_s); }
+  [[nodiscard]] bool can_brake(double speed, double way) const {
+    return speed < decel * dt || way > brake_gap(speed, decel, 0);
+  }
 
   // The largest speed from which a stop within gap is possible, braking with b after headway.
   [[nodiscard]] double safe_stop_euler(double gap, double b_mps2, double headway) const {

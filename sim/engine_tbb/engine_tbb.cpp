@@ -345,6 +345,7 @@ void engine_tbb::step() {
   bool const trim = w_.tick % kOrderEvery == 0;  // from time to time
   for (micro::part& p : w_.parts) {
     trim ? p.steps.clear_and_trim() : p.steps.clear();
+    trim ? p.links.clear_and_trim() : p.links.clear();
     trim ? p.passages.clear_and_trim() : p.passages.clear();
     p.finished.clear();
     p.jammed = false;

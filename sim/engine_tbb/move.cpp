@@ -19,7 +19,10 @@ class decider {
   decider(world& w, part& p, chunk const& c, slot k) : w_(w), p_(p), c_(c), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
 
   double next_speed() {
-    pass_links();
+    if (v_.settled != 0)
+      take_settled();
+    else
+      pass_links();
     double v = finalize(safe_);
     if (v > 0) v = std::max(v, least_);
     if (std::abs(v) < kSpeedEps) v = 0;
@@ -33,6 +36,14 @@ class decider {
     v_.set(kWaits, true);
   }
 
+  void take_settled() {
+    unsigned const found = v_.settled;
+    v_.set(kWaits, (found & kWillWait) != 0);
+    if (w_.lanes[v_.lane].internal) v_.set(kLeaves, (found & kWillLeave) != 0);
+    if ((found & kHasNotEntered) != 0) v_.entered = v_.entered_conflict = kNever;
+    safe_ = v_.accel;
+  }
+
   void pass_links() {
     v_.set(kWaits, false);
     double zipper = std::numeric_limits<double>::max();
@@ -41,7 +52,7 @@ class decider {
     if (inside) v_.set(kLeaves, !items.empty() && items.front().link != kNone && items.front().request);
     for (plan_step const& item : items) {
       if (item.link == kNone || !item.request) {
-        if (item.link != kNone && inside && same_junction(w_.map->links[item.link]))
+        if (item.link != kNone && inside && leads_through(w_, v_.lane, w_.map->links[item.link]))
           v_.entered = v_.entered_conflict = kNever;
         safe_ = waiting(item);
         if (safe_ < v_.speed || safe_ < kHalting_mps) v_.set(kWaits, true);
@@ -54,18 +65,12 @@ class decider {
     safe_ = std::min(safe_, zipper);
   }
 
-  [[nodiscard]] bool same_junction(link const& l) const {
-    return l.has(kFromInternal) && l.junction == w_.map->net().edges.to[w_.map->lanes[v_.lane].edge];
-  }
-
   // False where the vehicle ends at this link.
   bool pass(plan_step const& item, double& zipper) {
     link const& l = w_.map->links[item.link];  // seldom looked at
     char const state = item.state;
     bool const yellow = has_yellow(state);
-    auto const can_brake = [&] {
-      return v_.speed < t_.decel * w_.dt || item.way_m > t_.brake_gap(v_.speed, t_.decel, 0);
-    };
+    auto const can_brake = [&] { return t_.can_brake(v_.speed, item.way_m); };
     if (yellow && can_brake()) {
       wait_for(item);
       return false;
@@ -163,12 +168,10 @@ void pass_link(world& w, vehicle& v, link const& l) {
 void cross(world& w, part& mine, slot k, passage& p) {
   vehicle& v = w.cars[k];
   trip_log& log = w.logs[k];
-  auto const items = mine.steps_of(v);
   std::size_t next = 0;
   double length = w.lanes[v.lane].length_m;
   while (v.pos > length && p.count < p.lanes.size()) {
-    std::uint32_t const at = next < items.size() ? items[next].link : kNone;
-    ++next;
+    std::uint32_t const at = mine.link_of(v, next++).link;
     bool const last = !w.lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
     if (last) break;
     if (at == kNone || w.map->links[at].from != v.lane || has_red(w.state_of(w.map->links[at]))) {
@@ -187,7 +190,8 @@ void cross(world& w, part& mine, slot k, passage& p) {
     if (!w.lanes[v.lane].internal) ++v.route_at;
     p.lanes[p.count++] = v.lane;
     length = w.lanes[v.lane].length_m;
-    v.set(kLeaves, next >= items.size() || items[next].link == kNone || items[next].request);
+    link_ahead const beyond = mine.link_of(v, next);
+    v.set(kLeaves, beyond.link == kNone || beyond.request);
   }
 }
 

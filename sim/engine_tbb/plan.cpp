@@ -53,8 +53,9 @@ struct room {  // for what is found out about one vehicle
 
 class planner {
  public:
-  planner(world& w, part& p, room& r, slot k)
+  planner(world& w, part& p, room& r, slot k, lane_state const& own)
       : w_(w),
+        own_(own),
         p_(p),
         items_(r.items),
         leaders_(r.leaders),
@@ -65,17 +66,14 @@ class planner {
 
   void plan(leader const& ahead, double lengths_in_front) {
     items_.clear();
-    if (v_.is(kStopped)) {
-      end_here(0, 0);
-    } else if (!plan_standing(ahead) && !plan_far(ahead)) {
-      look_ahead(ahead);
-      rewind(lengths_in_front);
-    }
-    for (plan_item const& item : items_) {
-      if (item.watched && (item.request || w_.map->links[item.link].has(kInCircle)))
-        note_approach(w_, k_, item, p_.planned.add());
-    }
-    keep_steps();
+    v_.steps = 0;
+    if (v_.is(kStopped)) return settle_at(0, true);
+    if (plan_standing(ahead)) return;
+    find_sight();
+    if (plan_far(ahead)) return;
+    look_ahead(ahead);
+    rewind(lengths_in_front);
+    finish();
   }
 
  private:
@@ -107,11 +105,60 @@ class planner {
     }
   }
 
+  // What move would make of the items (decider::pass_links), where that hangs on nobody else's approach; false: it
+  // hangs.
+  [[nodiscard]] bool settle() {
+    bool const inside = own_.internal;
+    double safe = std::numeric_limits<double>::max();
+    bool waits = false;
+    unsigned found = 0;
+    if (inside && items_.size() > 0 && items_[0].link != kNone && items_[0].request) found |= kWillLeave;
+    for (plan_item const& item : items_) {
+      bool const passes = item.link != kNone && item.request && !(has_yellow(item.state) && can_brake(item));
+      if (passes && item.has_way) {
+        safe = item.v_pass;
+        if (safe < t_.decel && safe < t_.max_next(v_.speed) && safe <= waiting(item)) waits = true;
+        continue;
+      }
+      if (passes && !waits_anyway(item)) return false;
+      safe = waiting(item);
+      if (item.link == kNone || !item.request) {
+        if (item.link != kNone && inside && leads_through(w_, v_.lane, w_.map->links[item.link]))
+          found |= kHasNotEntered;
+        waits = waits || safe < v_.speed || safe < kHalting_mps;
+      } else {
+        waits = true;
+      }
+      break;
+    }
+    double const most = std::max(std::min(safe, t_.max_next(v_.speed)), t_.min_next(v_.speed));
+    if (v_.pos + most * w_.dt > own_.length_m) keep_links(most * w_.dt + 1);
+    settle_at(safe, waits);
+    v_.settled = static_cast<std::uint8_t>(v_.settled | found);
+    return true;
+  }
+  [[nodiscard]] bool can_brake(plan_item const& item) const { return t_.can_brake(v_.speed, item.way_m); }
+  // Who sees a minor link from afar slows down for it, be it open or not.
+  [[nodiscard]] bool waits_anyway(plan_item const& item) const {
+    if (has_yellow(item.state) || has_priority(item.state) || !can_brake(item)) return false;
+    link const& l = w_.map->links[item.link];
+    return item.way_m > l.visibility_m && !l.has(kCont) && !came_first(w_.entered_by(l));
+  }
+
+  void keep_links(double reach_m) {  // and one more, as who enters a junction asks whether it leaves it
+    std::size_t n = std::min<std::size_t>(1, items_.size());
+    while (n < items_.size() && items_[n - 1].way_m <= reach_m) ++n;
+    v_.first_step = static_cast<std::uint32_t>(p_.links.size());
+    v_.steps = static_cast<std::uint8_t>(n);
+    for (std::size_t i = 0; i < n; ++i) p_.links.add() = {items_[i].link, items_[i].request};
+  }
+
   [[nodiscard]] lane_facts const& facts(lane_id l) const { return w_.map->lanes[l]; }
   [[nodiscard]] lane_state const& road(lane_id l) const { return w_.lanes[l]; }
   static void note_link(plan_item& item, link const& l, char state) {
     item.state = state;
     item.watched = l.has(kWatched);
+    item.in_circle = l.has(kInCircle);
     item.has_way = has_way(l, state);
   }
   [[nodiscard]] double waiting(plan_item const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
@@ -122,56 +169,99 @@ class planner {
     item.way_m = way;
   }
 
+  // So far it looks, and so far it goes before it stands, from the highest speed of this tick.
+  void find_sight() {
+    double const most = t_.max_next(v_.speed);
+    stop_way_m_ = t_.brake_gap(most);
+    sight_m_ = most * w_.dt + stop_way_m_;
+  }
+
+  void finish() {
+    for (plan_item const& item : items_) {
+      if (item.watched && (item.request || item.in_circle)) note_approach(w_, k_, item, p_.planned.add());
+    }
+    if (settle()) return;
+    v_.settled = 0;
+    keep_steps();
+  }
+
+  // Move has nothing to ask about who waits or drives on with this speed.
+  void settle_at(double safe, bool waits) {
+    v_.accel = safe;
+    v_.settled = waits && !own_.roundabout ? kIsSettled | kWillWait : kIsSettled;
+  }
+
   // Who stands behind the vehicle ahead, or can stop there within this tick, goes nowhere: what lies beyond does not
   // matter. Of its links only the first hears of it: nobody counts on a vehicle without a request, but who asks whether
   // right before left goes in a circle looks at who is nearest, and does not see it behind a junction any more.
   bool plan_standing(leader const& ahead) {
-    if (ahead.who == kNone || t_.min_next(v_.speed) > 0 || t_.idm || road(v_.lane).internal ||
-        v_.stop_edge == v_.route_at)
+    if (ahead.who == kNone || t_.min_next(v_.speed) > 0 || t_.idm || own_.internal || v_.stop_edge == v_.route_at)
       return false;
     double const v = behind(ahead);
     if (v >= kNoMove) return false;
+    std::uint32_t const l = w_.link_after(k_, v_.lane, v_.route_at, own_.index);
+    bool const told = l != kNone && w_.map->links[l].has(kInCircle) && w_.map->links[l].has(kWatched);
+    if (!told && v_.pos + v * w_.dt <= own_.length_m) {
+      settle_at(v, true);
+      return true;
+    }
     plan_item& item = items_.add();
-    item.link = w_.link_after(k_, v_.lane, v_.route_at, road(v_.lane).index);
+    item.link = l;
     item.v_pass = item.most_wait = v;
-    item.watched = item.link != kNone && w_.map->links[item.link].has(kWatched);
-    item.way_m = road(v_.lane).length_m - v_.pos;
+    item.watched = item.in_circle = told;
+    item.way_m = own_.length_m - v_.pos;
+    finish();
     return true;
   }
 
   // Far from the end of the lane nothing but the vehicle ahead matters.
   bool plan_far(leader const& ahead) {
-    lane_state const& f = road(v_.lane);
-    double const seen = f.length_m - v_.pos, max_v = t_.max_next(v_.speed);
-    if (t_.idm || f.internal || seen <= kStopLine_m + sight_m_ || v_.stop_edge == v_.route_at) return false;
-    double v = std::min(max_v, std::max(w_.lane_speed(v_, v_.lane), t_.min_next(v_.speed)));
-    double const safe = ahead.who == kNone ? v : behind(ahead);
-    double const unhindered = v;
-    v = std::min(v, safe);
-    std::uint32_t const l = w_.link_after(k_, v_.lane, v_.route_at, f.index);
+    double const seen = own_.length_m - v_.pos, max_v = t_.max_next(v_.speed);
+    if (t_.idm || own_.internal || seen <= kStopLine_m + sight_m_ || v_.stop_edge == v_.route_at) return false;
+    double const lane_max = std::min(t_.max_speed, own_.limit * v_.speed_factor);
+    double const unhindered = std::min(max_v, std::max(lane_max, t_.min_next(v_.speed)));
+    double const safe = ahead.who == kNone ? unhindered : behind(ahead), v = std::min(unhindered, safe);
+    bool const slows = v < v_.speed || v < kHalting_mps;
+    std::uint32_t const l = w_.link_after(k_, v_.lane, v_.route_at, own_.index);
+    if (l == kNone) {
+      settle_at(v, slows);
+      return true;
+    }
+    link const& next = w_.map->links[l];
+    char const state = w_.state_of(next);
+    bool const request = !has_red(state) && !has_yellow(state) && v > kNoMove;
+    if (!next.has(kWatched) || !(request || next.has(kInCircle))) {  // nobody hears of it
+      if (!request || has_way(next, state)) {
+        settle_at(v, request ? v < t_.decel && v < max_v : slows);
+        return true;
+      }
+      if (!has_priority(state) && seen > next.visibility_m && !next.has(kCont) && !came_first(w_.entered_by(next))) {
+        settle_at(v, true);  // waits_anyway
+        return true;
+      }
+    }
     plan_item& item = items_.add();
     item.link = l;
     item.v_pass = item.most_wait = v;
     item.way_m = seen;
-    if (l != kNone) {
-      link const& next = w_.map->links[l];
-      char const state = w_.state_of(next);
-      note_link(item, next, state);
-      item.request = !has_red(state) && !has_yellow(state) && v > kNoMove;
-      if (item.request && next.has(kWatched)) {
-        double speed = std::min(t_.speed_after(seen, unhindered, t_.accel), w_.lane_speed(v_, v_.lane));
-        if (ahead.who != kNone) speed = std::min(speed, safe);
-        if (!has_priority(state)) {
-          double const at_sight = t_.safe_stop_euler(next.visibility_m, t_.decel, 0);
-          speed = std::min(speed, t_.speed_after(next.visibility_m, at_sight, t_.accel));
-        }
-        fill_arrival(item, next, seen, v, speed);
+    note_link(item, next, state);
+    item.request = request;
+    if (request && item.watched) {
+      double speed = std::min(t_.speed_after(seen, unhindered, t_.accel), lane_max);
+      if (ahead.who != kNone) speed = std::min(speed, safe);
+      if (!has_priority(state)) {
+        double const at_sight = t_.safe_stop_euler(next.visibility_m, t_.decel, 0);
+        speed = std::min(speed, t_.speed_after(next.visibility_m, at_sight, t_.accel));
       }
+      fill_arrival(item, next, seen, v, speed);
     }
+    finish();
     return true;
   }
 
+  // With a metre to spare for rounding, whoever could stop within the gap may drive as fast as he can.
   [[nodiscard]] double follow(leader const& a, double gap) const {
+    if (gap > stop_way_m_ + 1 && !t_.idm) return t_.max_next(v_.speed);
     vehicle const& o = w_.cars[a.who];
     return t_.follow_speed(v_.speed, gap, o.speed, w_.type_of(o).decel, w_.desired(v_));
   }
@@ -310,7 +400,8 @@ class planner {
       }
       lane = next.next;
       lane_max = w_.lane_speed(v_, lane);
-      v = std::min(v, std::max(t_.free_speed(v_.speed, seen, lane_max, w_.desired(v_)), least));
+      if (v > lane_max || t_.idm)  // otherwise free_speed, at least lane_max, is no bound
+        v = std::min(v, std::max(t_.free_speed(v_.speed, seen, lane_max, w_.desired(v_)), least));
       (road(lane).internal ? seen_internal : seen_normal) += road(lane).length_m;
       ahead = last_on(w_, lane);
       seen += road(lane).length_m;
@@ -492,6 +583,7 @@ class planner {
 
   static constexpr std::size_t kNoItem = static_cast<std::size_t>(-1);
   world& w_;
+  lane_state const& own_;  // lane it is on
   part& p_;
   item_list& items_;
   std::vector<link_leader>& leaders_;
@@ -499,8 +591,8 @@ class planner {
   slot k_;
   vehicle& v_;
   driver const& t_;
-  double const sight_m_ = t_.max_next(v_.speed) * w_.dt + t_.brake_gap(t_.max_next(v_.speed));
-  double behind_ = -1;  // speed behind the vehicle ahead; not known
+  double sight_m_ = 0, stop_way_m_ = std::numeric_limits<double>::max();  // see find_sight
+  double behind_ = -1;                                                    // speed behind the vehicle ahead; not known
   std::array<lane_id, 16> way_;
   std::size_t ways_ = 0;
 };
@@ -520,7 +612,7 @@ void plan_lane(world& w, part& p, lane_id l) {
       if (rear.back < v.pos - w.type_of(v).length_m) break;
       if (ahead.who == kNone || rear.back < ahead.back) ahead = {rear.who, rear.back};
     }
-    planner(w, p, mine, k).plan(ahead, lengths);
+    planner(w, p, mine, k, s).plan(ahead, lengths);
     lengths += w.type_of(v).length_with_gap();
     ahead = {k, w.back_of(v)};
   }

@@ -58,7 +58,7 @@ engine_memory memory_of(world const& w) {
                       bytes(w.free_calls),
                   0};
   for (part const& p : w.parts)
-    m.vehicles += sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.planned) + bytes(p.passages) +
+    m.vehicles += sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.links) + bytes(p.planned) + bytes(p.passages) +
                   bytes(p.finished) + bytes(p.changed);
   for (chunk const& c : w.chunks) {
     m.vehicles += bytes(c.notes) + bytes(c.told);

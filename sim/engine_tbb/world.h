@@ -60,11 +60,18 @@ enum : std::uint16_t {  // vehicle::flags
   kLeaves = 64          // means to leave the junction it is on
 };
 
+enum : std::uint8_t {  // vehicle::settled
+  kIsSettled = 1,
+  kWillWait = 2,  // its flags kWaits and kLeaves are to be set
+  kWillLeave = 4,
+  kHasNotEntered = 8  // forgets when it entered the junction
+};
+
 // Two cache lines, the first of them what others look at. 16-bit flags, as stores of characters keep the compiler from
 // remembering anything else.
 struct alignas(128) vehicle {
   double pos = 0, speed = 0;  // front bumper from the lane's begin
-  double accel = 0;
+  double accel = 0;           // from plan to move of who is settled: the speed that its links leave it
   vehicle_id id;
   lane_id lane;
   std::uint32_t route_at = 0, route_end = 0;  // into world::route_edges
@@ -73,14 +80,15 @@ struct alignas(128) vehicle {
   float waiting_s = 0, speed_factor = 1;
   std::uint16_t type = 0, flags = 0;
   std::uint8_t steps = 0, behinds = 0;
-  std::uint8_t ahead = 0;  // 1: its choices are of the next edge, as it is inside a junction
+  std::uint8_t ahead = 0;    // 1: its choices are of the next edge, as it is inside a junction
+  std::uint8_t settled = 0;  // what plan has found out for move, as below; 0: move goes through its steps
 
   double speed_gain = 0, keep_right = 0, look_ahead_speed = 0;
   std::uint64_t key = 0;          // of its traveller, for random numbers
   std::array<lane_id, 3> behind;  // lanes its rear still is on, nearest first
   std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
-  std::uint32_t first_step = 0;                                                      // in its part
-  std::uint32_t notes = kNone;  // in its chunk, from the change stage to the next move
+  std::uint32_t first_step = 0;  // in its part: of steps, or of links where it is settled
+  std::uint32_t notes = kNone;   // in its chunk, from the change stage to the next move
 
   [[nodiscard]] std::uint32_t best_at() const { return route_at + ahead; }  // the edge that its choices are of
   [[nodiscard]] bool is(std::uint16_t f) const { return (flags & f) != 0; }
@@ -123,22 +131,27 @@ struct plan_item {  // one link ahead, or the place where a vehicle has to end (
   double arrival_s = 0, arrival_speed = 0, arrival_braking = 0, leave_speed = -1;  // times from now
   float space_m = 0;
   bool request = false, stopped_ahead = false;
-  bool held = false;                      // by red or yellow
-  bool timed = false;                     // somebody asks when it arrives and leaves; otherwise that is not known
-  bool watched = false, has_way = false;  // of the link, with its state now
+  bool held = false;   // by red or yellow
+  bool timed = false;  // somebody asks when it arrives and leaves; otherwise that is not known
+  bool watched = false, in_circle = false, has_way = false;  // of the link, with its state now
   char state = 'M';
 
   void adapt_leave(double v) { leave_speed = leave_speed < 0 ? v : std::min(leave_speed, v); }
   [[nodiscard]] double leave() const { return leave_speed < 0 ? v_pass : leave_speed; }
 };
 
-struct plan_step {  // what the move stage needs of an item: a cache line
+struct plan_step {  // what the move stage needs of an item where plan could not settle the speed: a cache line
   std::uint32_t link = kNone;
   bool request = false, held = false, has_way = false;
   char state = 'M';
   double v_pass = 0, way_m = 0, most_wait = 0, stop_m = -1, arrival_s = 0, arrival_speed = 0, leave = 0;
 };
 static_assert(sizeof(plan_step) == 64);
+
+struct link_ahead {  // of a settled vehicle that may reach the end of its lane
+  std::uint32_t link = kNone;
+  bool request = false;
+};
 
 // A vehicle on its way to a link that somebody gives way to, which it means to pass. Who does not is told of only where
 // somebody asks whether right before left goes in a circle.
@@ -245,6 +258,7 @@ struct part {
   range chunks;                 // of world::chunks
   std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
   pile<plan_step> steps;
+  pile<link_ahead> links;
   pile<approach> planned;  // being noted by plan, which sees those of the last tick
   pile<passage> passages;
   std::vector<new_order> changed;  // of edges on which somebody changes
@@ -255,6 +269,13 @@ struct part {
   std::vector<crossing_record> crossings;  // of vehicles that stayed on their lane
   [[nodiscard]] std::span<plan_step const> steps_of(vehicle const& v) const {
     return {steps.data() + v.first_step, v.steps};
+  }
+  // The i-th link ahead of a vehicle, before it moves; none where its plan ends.
+  [[nodiscard]] link_ahead link_of(vehicle const& v, std::size_t i) const {
+    if (i >= v.steps) return {};
+    if (v.settled != 0) return links[v.first_step + i];
+    plan_step const& s = steps[v.first_step + i];
+    return {s.link, s.request};
   }
 };
 
@@ -410,6 +431,11 @@ inline bool came_first(char entered_by) { return has_priority(entered_by) || has
 // Open to everybody: with priority, or led to where traffic waits inside the junction.
 inline bool has_way(link const& l, char state) {
   return (l.has(kCont) && !has_red(state)) || (has_priority(state) && state != 'Z');
+}
+
+// Is the link on a way through the junction that this lane inside it belongs to?
+inline bool leads_through(world const& w, lane_id inside, link const& l) {
+  return l.has(kFromInternal) && l.junction == w.map->net().edges.to[w.map->lanes[inside].edge];
 }
 
 // best_lanes.cpp: fills the vehicle's choices for the edge best_at() (SUMO manual, "Lane-changing", best lanes).
