@@ -19,6 +19,7 @@ void each_part(World& w, F const& f) {
   f(w.calls);
   f(w.free_calls);
   f(w.free_slots);
+  f(w.left_slots);
   f(w.occupants);
   f(w.partials);
   f(w.with_rears);
@@ -53,6 +54,7 @@ void save_world(world const& w, byte_writer& out) {
     out.put(s.first_rear);
   }
   out.put(w.approaches);
+  out.put(w.details);
   for (chunk const& c : w.chunks) {
     out.put(c.notes);
   }
@@ -74,6 +76,7 @@ void restore_world(world& w, byte_reader& in) {
   }
   for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
   in.get(w.approaches);
+  in.get(w.details);
   for (chunk& c : w.chunks) in.get(c.notes);
   w.parts.clear();
   w.entry_lanes.clear();

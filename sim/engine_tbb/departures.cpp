@@ -18,6 +18,7 @@ constexpr std::size_t kSearchesATask = 4;
 departures::departures(world& w, thread_team const& team)
     : w_(w), team_(team), trips_(*w.s->trips), next_sample_s_(w.s->begin_s) {
   std::size_t const edges = w.map->net().edge_count();
+  if (w.changes.slot_of.empty()) note_slots(w);
   past_of_.raw().assign(edges, kNone);
   for (std::size_t e = 0; e < edges; ++e) speeds_.push_back(mean_speed(edge_id(e)));
 }

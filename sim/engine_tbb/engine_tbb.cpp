@@ -223,8 +223,10 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   interval_began_s_ = s.begin_s;
   due_ = 0;
   loaded_ = true;
+  w_.wants_details =
+      signals_->shows_any_of("wZ") || std::any_of(w_.map->links.begin(), w_.map->links.end(),
+                                                  [](auto const& l) { return l.state == 'w' || l.state == 'Z'; });
   signals_->tick(w_);
-  micro::note_slots(w_);
   rerouting_ = std::make_unique<micro::rerouting>(w_, *team_);
   rerouting_->after_step({}, ready_.messages);
   departures_ = s.trips ? std::make_unique<micro::departures>(w_, *team_) : nullptr;
@@ -347,6 +349,7 @@ void engine_tbb::step() {
     trim ? p.steps.clear_and_trim() : p.steps.clear();
     trim ? p.links.clear_and_trim() : p.links.clear();
     trim ? p.passages.clear_and_trim() : p.passages.clear();
+    trim ? p.passed.clear_and_trim() : p.passed.clear();
     p.finished.clear();
     p.jammed = false;
   }
@@ -421,7 +424,7 @@ void engine_tbb::take_off() {
       micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
       micro::forget_vehicle(w_, k);
       ++count_.arrived;
-      w_.free_slots.push_back(k);
+      w_.left_slots.push_back(k);
     }
     w_.standing.insert(w_.standing.end(), p.halted.begin(), p.halted.end());
     p.halted.clear();
@@ -472,7 +475,7 @@ void engine_tbb::take_if_jammed(slot k) {
   if (v.route_at + 1 >= v.route_end) {
     micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
     ++count_.arrived;
-    w_.free_slots.push_back(k);
+    w_.left_slots.push_back(k);
     return;
   }
   ++v.route_at;
@@ -740,7 +743,7 @@ void engine_tbb::obey(unblock_lane const& c) {
       std::find_if(obstacles_.begin(), obstacles_.end(), [&](auto const& o) { return o.first == c.obstacle; });
   if (at == obstacles_.end()) return;
   micro::forget_vehicle(w_, at->second);
-  w_.free_slots.push_back(at->second);
+  w_.left_slots.push_back(at->second);
   obstacles_.erase(at);
 }
 

@@ -462,7 +462,7 @@ void proceed_teleports(world& w, observations& out, counters& count) {
       if (v.route_at + 1 >= v.route_end) {
         finish_vehicle(w, t.who, out, trip_state::kArrived);
         ++count.arrived;
-        w.free_slots.push_back(t.who);
+        w.left_slots.push_back(t.who);
         continue;
       }
       ++v.route_at;

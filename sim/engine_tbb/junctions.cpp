@@ -50,11 +50,12 @@ double braking_arrival(world const& w, double arrival_s, approach const& a, driv
 bool blocked_by(world const& w, vehicle const& v, link const& l, approach const& a, double arrival_s, double leave_s,
                 double arrival_speed, double leave_speed, bool same_target, double impatience) {
   if (!a.passes) return false;
-  double const its_arrival_s = a.arrival_s - w.approaches_age_s, its_leave_s = a.leave_s - w.approaches_age_s;
+  double const its_arrival_s = a.arrival_s - w.approaches_age_s;
   char const state = w.state_of(l);
   if (state == 'w') {  // all-way stop: who waits longest
-    if (v.waiting_s > a.waiting_s) return false;
-    if (v.waiting_s == a.waiting_s && arrival_s < its_arrival_s) return false;
+    float const its = w.details[static_cast<std::size_t>(&a - w.approaches.data())].waiting_s;
+    if (v.waiting_s > its) return false;
+    if (v.waiting_s == its && arrival_s < its_arrival_s) return false;
   }
   driver const& foe = w.types[a.type];
   driver const& me = w.type_of(v);
@@ -63,6 +64,8 @@ bool blocked_by(world const& w, vehicle const& v, link const& l, approach const&
     double const b = braking_arrival(w, arrival_s, a, foe, impatience, foe_braking);
     foe_arrival = (1 - impatience) * its_arrival_s + impatience * b;
   }
+  double const its_leave_s =
+      leave_time(w.map->links[a.link], a.arrival_s, a.arrival_speed, a.leave_speed, foe.length_m) - w.approaches_age_s;
   double const gap = state == 'Z' ? kZipperGap_s : kMinorGap_s;
   if (its_leave_s < arrival_s) {
     return same_target &&
@@ -72,16 +75,13 @@ bool blocked_by(world const& w, vehicle const& v, link const& l, approach const&
   return true;
 }
 
-// Its speed now, where that may be read.
-double speed_of(world const& w, approach const& a) {
-  if (w.moving || a.who == kNone || w.cars[a.who].id != a.id) return a.speed;
-  return w.cars[a.who].speed;
-}
+// Now, where that may be read.
+bool stands(world const& w, approach const& a) { return w.moving ? a.stands : w.cars[a.who].speed <= kHalting_mps; }
 
 }  // namespace
 
 bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, double arrival_speed, double leave_speed,
-            double impatience, std::vector<approach>* collect) {
+            double impatience, std::vector<std::uint32_t>* collect) {
   char const state = w.state_of(l);
   if (has_way(l, state)) return true;
   if (has_red(state)) return false;
@@ -89,15 +89,16 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
   if ((state == 's' || state == 'w') && v.waiting_s == 0) return false;
   double const leave_s = leave_time(l, arrival_s, arrival_speed, leave_speed, w.type_of(v).length_m);
   bool const red_before = w.entered_by(l) == 'r';
+  slot const me = w.slot_of(v);
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
     bool const same_target = w.map->links[foe].to == l.to;
     for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
       approach const& o = w.approaches[a];
-      if (o.id == v.id || (red_before && speed_of(w, o) <= kHalting_mps)) continue;
+      if (o.who == me || (red_before && stands(w, o))) continue;
       if (!blocked_by(w, v, l, o, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
       if (collect == nullptr) return false;
-      collect->push_back(o);
+      collect->push_back(a);
     }
   }
   return collect == nullptr || collect->empty();
@@ -282,7 +283,7 @@ double speed_behind(world const& w, slot k, link_leader const& a, double way_m) 
 }
 
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
-                    std::vector<approach> const& foes) {
+                    std::vector<std::uint32_t> const& foes) {
   driver const& t = w.type_of(v);
   double const way = item.way_m;
   double safe = item.v_pass;
@@ -291,16 +292,18 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
                               double lead_speed) {
     return follow_way > lead_way && follow_way - lead_way > follow_speed - decel - lead_speed;
   };
-  for (approach const& a : foes) {
+  for (std::uint32_t const i : foes) {
+    approach const& a = w.approaches[i];
+    approach_detail const& its = w.details[i];
     driver const& f = w.types[a.type];
-    bool const later = a.arrival_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, a.speed);
-    bool const behind = could_brake(a.way_m, way, a.speed, f.decel, v.speed);
+    bool const later = a.arrival_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, its.speed);
+    bool const behind = could_brake(a.way_m, way, its.speed, f.decel, v.speed);
     bool const tie =
-        a.arrival_s == item.arrival_s && a.way_m == item.way_m && w.lanes[v.lane].index < w.lanes[a.lane].index;
+        a.arrival_s == item.arrival_s && a.way_m == item.way_m && w.lanes[v.lane].index < w.lanes[its.lane].index;
     if (later || behind || tie) continue;
-    double const limit = std::min(f.max_speed, w.lanes[a.lane].limit * a.speed_factor);
-    double const u_end = std::min(limit, f.speed_after(a.way_m, a.speed, f.accel));
-    double const u_avg = (a.speed + u_end) / 2;
+    double const limit = std::min(f.max_speed, w.lanes[its.lane].limit * its.speed_factor);
+    double const u_end = std::min(limit, f.speed_after(a.way_m, its.speed, f.accel));
+    double const u_avg = (its.speed + u_end) / 2;
     double const tf = std::max(1.0, std::ceil(a.way_m / std::max(kEps, u_avg) / w.dt) * w.dt);
     double const v_accel = t.speed_after(way, v.speed, t.accel), v_decel = t.speed_after(way, v.speed, t.decel);
     double const v_end = std::min({w.lane_speed(v, v.lane), v_accel, std::max(u_end, v_decel)});
@@ -309,7 +312,7 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
     double const gap = way - f.length_m - t.min_gap_m - a.way_m;
     double const missing = gap + tf * u_avg - t.secure_gap(v_end, u_end, f.decel) - v_avg * tf;
     double const v_gap = v.speed + 2 * missing / (tf * tf) * w.dt;
-    double const v_follow = t.follow_speed(v.speed, gap, a.speed, f.decel, w.desired(v));
+    double const v_follow = t.follow_speed(v.speed, gap, its.speed, f.decel, w.desired(v));
     double const weight = std::min(1.0, te / 10);
     double const decel = weight * t.decel + (1 - weight) * t.emergency;
     safe = std::min(safe, std::max({v_follow, v.speed - decel * w.dt, weight * v_gap + (1 - weight) * v_follow}));
@@ -317,37 +320,47 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
   return safe;
 }
 
-void note_approach(world const& w, slot k, plan_item const& item, approach& a) {
+void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   vehicle const& v = w.cars[k];
-  a.id = v.id;
+  approach& a = p.planned.add();
   a.who = k;
   a.link = item.link;
   a.type = v.type;
   a.passes = item.request;
-  a.lane = v.lane;
-  a.speed = v.speed;
-  a.speed_factor = v.speed_factor;
-  a.waiting_s = v.waiting_s;
+  a.stands = v.speed <= kHalting_mps;
   a.arrival_s = item.arrival_s;
+  a.arrival_speed = item.arrival_speed;
   a.leave_speed = item.leave();
-  a.leave_s =
-      leave_time(w.map->links[item.link], item.arrival_s, item.arrival_speed, a.leave_speed, w.type_of(v).length_m);
   a.braking = item.arrival_braking;
   a.way_m = item.way_m;
+  if (w.wants_details) p.details.add() = {v.waiting_s, v.speed_factor, v.speed, v.lane};
 }
+
+namespace {
+
+template <typename T>
+void gather(std::vector<T>& all, std::vector<part>& parts, pile<T> part::*from, bool trim) {
+  all.clear();
+  std::size_t n = 0;
+  for (part const& p : parts) n += (p.*from).size();
+  if (trim && all.capacity() > n + n / 4 + 8) all = {};
+  make_room(all, n);
+  for (part& p : parts) {
+    pile<T>& some = p.*from;
+    all.insert(all.end(), some.begin(), some.end());
+    trim ? some.clear_and_trim() : some.clear();
+  }
+}
+
+}  // namespace
 
 void register_approaches(world& w, bool trim) {
   for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
-  w.approaches.clear();
-  std::size_t n = 0;
-  for (part const& p : w.parts) n += p.planned.size();
-  if (trim && w.approaches.capacity() > n + n / 4 + 8) w.approaches = {};
-  make_room(w.approaches, n);
-  for (part& p : w.parts) {
-    w.approaches.insert(w.approaches.end(), p.planned.begin(), p.planned.end());
-    trim ? p.planned.clear_and_trim() : p.planned.clear();
-  }
+  gather(w.approaches, w.parts, &part::planned, trim);
+  if (w.wants_details) gather(w.details, w.parts, &part::details, trim);
   link_approaches(w);
+  w.free_slots.insert(w.free_slots.end(), w.left_slots.begin(), w.left_slots.end());
+  w.left_slots.clear();
 }
 
 void link_approaches(world& w) {

@@ -75,7 +75,7 @@ class decider {
       wait_for(item);
       return false;
     }
-    static thread_local std::vector<approach> foes;
+    static thread_local std::vector<std::uint32_t> foes;
     foes.clear();
     bool const open = yellow || item.has_way ||
                       opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave,
@@ -164,13 +164,13 @@ void pass_link(world& w, vehicle& v, link const& l) {
   if (inner && !l.via.valid()) v.entered = v.entered_first = v.entered_conflict = kNever;
 }
 
-// Moves the front over the ends of lanes.
+// Moves the front over the ends of lanes; those of p are the last ones of mine.passed.
 void cross(world& w, part& mine, slot k, passage& p) {
   vehicle& v = w.cars[k];
   trip_log& log = w.logs[k];
   std::size_t next = 0;
   double length = w.lanes[v.lane].length_m;
-  while (v.pos > length && p.count < p.lanes.size()) {
+  while (v.pos > length && p.count < kMostPassed) {
     std::uint32_t const at = mine.link_of(v, next++).link;
     bool const last = !w.lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
     if (last) break;
@@ -188,19 +188,20 @@ void cross(world& w, part& mine, slot k, passage& p) {
     pass_link(w, v, l);
     v.lane = l.next;
     if (!w.lanes[v.lane].internal) ++v.route_at;
-    p.lanes[p.count++] = v.lane;
+    mine.passed.add() = v.lane;
+    ++p.count;
     length = w.lanes[v.lane].length_m;
     link_ahead const beyond = mine.link_of(v, next);
     v.set(kLeaves, beyond.link == kNone || beyond.request);
   }
 }
 
-void note_behinds(world const& w, vehicle& v, passage const& p) {
+void note_behinds(world const& w, vehicle& v, std::span<lane_id const> lanes) {
   v.behinds = 0;
   double back = v.pos - w.type_of(v).length_m;
-  for (std::size_t i = p.count - 1U; i-- > 0 && back < 0 && v.behinds < v.behind.size();) {
-    v.behind[v.behinds++] = p.lanes[i];
-    back += w.lanes[p.lanes[i]].length_m;
+  for (std::size_t i = lanes.size() - 1U; i-- > 0 && back < 0 && v.behinds < v.behind.size();) {
+    v.behind[v.behinds++] = lanes[i];
+    back += w.lanes[lanes[i]].length_m;
   }
 }
 
@@ -259,16 +260,16 @@ emitted emit(world& w, slot k, double speed) {
 // SUMO keeps five decimals of these from tick to tick.
 double rounded_up(double x) { return x == 0 ? 0 : -floor_of(-x * 1e5) * 1e-5; }
 
-void account(world& w, passage const& p) {
+void account(world& w, passage const& p, std::span<lane_id const> lanes) {
   vehicle const& v = w.cars[p.who];
   double const length = w.type_of(v).length_m, speed = p.speed;
   double before = 0;  // way from the first lane's begin to that of lanes[was]
-  for (std::size_t i = 0; i < p.was; ++i) before += w.lanes[p.lanes[i]].length_m;
+  for (std::size_t i = 0; i < p.was; ++i) before += w.lanes[lanes[i]].length_m;
   emitted const rate = w.emission_of.empty() ? emitted{} : emit(w, p.who, speed);
   double const f0 = before + p.pos0, way = speed * w.dt, f1 = f0 + way;
   double begin = 0;
   for (std::size_t i = 0; i < p.count; ++i) {
-    double const len = w.lanes[p.lanes[i]].length_m;
+    double const len = w.lanes[lanes[i]].length_m;
     auto const share = [&](double end) {
       if (way <= 0) return f0 >= begin && f0 <= end ? 1.0 : 0.0;
       return std::max(0.0, std::min(f1, end) - std::max(f0, begin)) / way;
@@ -276,9 +277,9 @@ void account(world& w, passage const& p) {
     double const on = share(begin + len + length), front = share(begin + len);
     auto const part = [&](double f) { return std::max(0.0, std::min(f, begin + len) - std::max(f - length, begin)); };
     if (on > 0)
-      add_to_sums(w, p.lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2,
+      add_to_sums(w, lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2,
                   w.emission_of.empty() ? nullptr : &rate);
-    if (w.lanes[p.lanes[i]].has_loops) see_loops(w, w.crossings, v, p.lanes[i], f0 - begin, f1 - begin, speed);
+    if (w.lanes[lanes[i]].has_loops) see_loops(w, w.crossings, v, lanes[i], f0 - begin, f1 - begin, speed);
     begin += len;
   }
 }
@@ -339,12 +340,14 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
       p.who = k;
       p.pos0 = pos0;
       p.speed = speed;
-      for (std::size_t i = v.behinds; i-- > 0;) p.lanes[p.count++] = v.behind[i];
-      p.was = p.count;
-      p.lanes[p.count++] = l;
+      p.first = static_cast<std::uint32_t>(mine.passed.size());
+      for (std::size_t i = v.behinds; i-- > 0;) mine.passed.add() = v.behind[i];
+      p.was = v.behinds;
+      mine.passed.add() = l;
+      p.count = static_cast<std::uint8_t>(p.was + 1);
       std::uint32_t const best_at = v.best_at();
       if (crosses) cross(w, mine, k, p);
-      note_behinds(w, v, p);
+      note_behinds(w, v, mine.lanes_of(p));
       if (v.lane != l) {
         v.ahead = w.lanes[v.lane].internal ? 1 : 0;
         if (v.best_at() != best_at) find_best_lanes(w, k);
@@ -390,12 +393,13 @@ void forget_vehicle(world& w, slot k) { w.leave(w.cars[k].lane, k); }
 void advance(world& w) {
   for (part const& mine : w.parts) {
     for (passage const& p : mine.passages) {
-      account(w, p);
+      auto const lanes = mine.lanes_of(p);
+      account(w, p, lanes);
       if (p.count == p.was + 1U) continue;
-      w.leave(p.lanes[p.was], p.who);
+      w.leave(lanes[p.was], p.who);
       for (std::size_t i = p.was; i + 1U < p.count; ++i) {
-        if (!w.lanes[p.lanes[i]].internal) ++w.counts[w.lanes[p.lanes[i]].edge].left;
-        if (!w.lanes[p.lanes[i + 1]].internal) ++w.counts[w.lanes[p.lanes[i + 1]].edge].entered;
+        if (!w.lanes[lanes[i]].internal) ++w.counts[w.lanes[lanes[i]].edge].left;
+        if (!w.lanes[lanes[i + 1]].internal) ++w.counts[w.lanes[lanes[i + 1]].edge].entered;
       }
     }
   }

@@ -178,7 +178,7 @@ class planner {
 
   void finish() {
     for (plan_item const& item : items_) {
-      if (item.watched && (item.request || item.in_circle)) note_approach(w_, k_, item, p_.planned.add());
+      if (item.watched && (item.request || item.in_circle)) note_approach(w_, p_, k_, item);
     }
     if (settle()) return;
     v_.settled = 0;
@@ -438,8 +438,9 @@ class planner {
         in_order_.clear();
         for (std::uint32_t a = w_.approach_head[foe]; a != kNone; a = w_.approaches[a].next)
           in_order_.push_back(&w_.approaches[a]);
+        // As SUMO goes through them.
         std::sort(in_order_.begin(), in_order_.end(),
-                  [](approach const* a, approach const* b) { return a->id < b->id; });  // as SUMO goes through them
+                  [&](approach const* a, approach const* b) { return w_.cars[a->who].id < w_.cars[b->who].id; });
         for (approach const* const a : in_order_) {
           if (a->way_m >= closest) continue;
           closest = a->way_m;

@@ -52,7 +52,9 @@ whereabouts world_traffic::find(vehicle_id v) const {
 }
 
 rerouting::rerouting(world& w, thread_team const& team) : w_(w), traffic_(w), reroutes_(*w.s, w.seed, traffic_, team) {
-  if (w.s->informed.share > 0) informed_ = std::make_unique<informed>(*w.s, w.seed, traffic_, reroutes_);
+  if (w.s->informed.share <= 0) return;
+  note_slots(w);
+  informed_ = std::make_unique<informed>(*w.s, w.seed, traffic_, reroutes_);
 }
 
 std::vector<std::string> rerouting::unsupported(scenario const& s) {
@@ -72,6 +74,7 @@ void rerouting::after_step(std::span<vehicle_id const> entered, std::vector<mess
 }
 
 void rerouting::answer(reroute const& r, std::span<vehicle_id const> waiting, std::vector<message>& out) {
+  if (w_.changes.slot_of.empty()) note_slots(w_);
   std::size_t const n = reroutes_.answer(r, waiting, w_.now_s);
   out.push_back({w_.now_s, fmt::format("{} travellers on the road took another way at {:.0f} s", n, w_.now_s)});
   tell_refused(out);

@@ -54,14 +54,16 @@ range entry_route(world const& w, vehicle_id v) {
 
 void note_entered(world& w, std::uint32_t k) {
   vehicle_id const v = w.cars[k].id;
-  w.changes.slot_of[v] = k;
+  if (!w.changes.slot_of.empty()) w.changes.slot_of[v] = k;
   auto const at = w.changes.waiting.find(v);
   if (at == w.changes.waiting.end()) return;
   w.logs[k].reroutes = static_cast<std::uint16_t>(std::min(at->second.reroutes, 65535U));
   w.changes.waiting.erase(at);
 }
 
-void note_left(world& w, vehicle_id v) { w.changes.slot_of[v] = kNone; }
+void note_left(world& w, vehicle_id v) {
+  if (!w.changes.slot_of.empty()) w.changes.slot_of[v] = kNone;
+}
 
 void note_slots(world& w) {
   w.changes.slot_of.raw().assign(w.d->size(), kNone);
@@ -74,7 +76,8 @@ void note_slots(world& w) {
 }
 
 void note_order(world& w) {
-  auto const taken = static_cast<std::uint32_t>(w.cars.size() - w.free_slots.size());  // the free ones come last
+  if (w.changes.slot_of.empty()) return;
+  auto const taken = static_cast<std::uint32_t>(w.cars.size() - w.left_slots.size());  // nobody's come last
   for (std::uint32_t k = 0; k < taken; ++k) {
     if (!w.cars[k].is(kObstacle)) w.changes.slot_of[w.cars[k].id] = k;
   }
@@ -95,6 +98,7 @@ void tidy_routes(world& w) {
 }
 
 void choose_entry_route(world& w, vehicle_id v, std::span<edge_id const> way) {
+  if (w.changes.slot_of.empty()) note_slots(w);  // tidy_routes finds by them who has a way of his own
   w.entry_lanes.erase(v.value);
   w.changes.waiting[v].way = append_route(w, way);
 }
@@ -144,7 +148,7 @@ void restore_routes(world& w, byte_reader& in) {
     auto const who = in.get<vehicle_id>();
     w.changes.waiting[who] = in.get<early_change>();
   }
-  note_slots(w);
+  if (!w.changes.slot_of.empty() || !w.changes.waiting.empty() || !own.empty()) note_slots(w);
 }
 
 }  // namespace gemeo::micro

@@ -23,7 +23,7 @@ struct early_change {  // of a traveller who waits to enter: the way he will tak
 
 struct route_changes {
   std::map<vehicle_id, early_change> waiting;
-  id_vector<vehicle_id, std::uint32_t> slot_of;  // kNone: not in the network
+  id_vector<vehicle_id, std::uint32_t> slot_of;  // kNone: not in the network; empty: nobody asks
   std::uint64_t kept = 0;                        // edges of changed routes when they were last tidied up
 };
 
@@ -31,7 +31,7 @@ struct route_changes {
 range entry_route(world const& w, vehicle_id v);
 void note_entered(world& w, std::uint32_t k);  // the vehicle of that slot, and counts what it changed before
 void note_left(world& w, vehicle_id v);
-void note_slots(world& w);   // all anew
+void note_slots(world& w);   // all anew; from then on they are kept
 void note_order(world& w);   // the vehicles' slots, right after order_by_lane
 void tidy_routes(world& w);  // from time to time, right after order_by_lane: drops routes that nobody drives any more
 // Replaces what is left of a route, from the edge now driven on; of one who waits, all of it. The answer says where the

@@ -69,6 +69,15 @@ signal_control::signal_control(world& w) {
   }
 }
 
+bool signal_control::shows_any_of(char const* letters) const {
+  auto const phase_does = [&](signal_phase const& f) { return f.state.find_first_of(letters) != std::string::npos; };
+  return std::any_of(signals_.begin(), signals_.end(), [&](light const& l) {
+    return std::any_of(l.programs.begin(), l.programs.end(), [&](running const& r) {
+      return std::any_of(r.program->phases.begin(), r.program->phases.end(), phase_does);
+    });
+  });
+}
+
 signal_control::running signal_control::start(signal_program const& p, double now_s) {
   running r;
   r.program = &p;

@@ -15,8 +15,9 @@ class signal_control {
  public:
   // Places the actuated programs' detectors into w.loops: call before loops are sorted.
   explicit signal_control(world& w);
-  void switch_to(signal_id s, std::uint32_t program);  // of scenario::programs
-  void tick(world& w);                                 // shows what holds at w.now_s
+  void switch_to(signal_id s, std::uint32_t program);          // of scenario::programs
+  void tick(world& w);                                         // shows what holds at w.now_s
+  [[nodiscard]] bool shows_any_of(char const* letters) const;  // in some phase of some program
   // After loops were sorted: where[i] is the new place of loop i.
   void renumber(std::vector<std::uint32_t> const& where);
   void save(byte_writer& out) const;

@@ -27,6 +27,7 @@ std::vector<slot> order_by_lane(world& w) {
     for (lane_id const l : c.lanes) from.insert(from.end(), w.lanes[l].cars.begin(), w.lanes[l].cars.end());
   }
   for (teleporting const& t : w.teleports) from.push_back(t.who);
+  from.insert(from.end(), w.left_slots.begin(), w.left_slots.end());
   verify(from.size() + w.free_slots.size() == w.cars.size(),
          "every slot is on a lane, underway beside the road, or free");
   for (slot const k : w.free_slots) {
@@ -45,21 +46,20 @@ std::vector<slot> order_by_lane(world& w) {
   for (partial& p : w.partials) p.who = to[p.who];
   for (teleporting& t : w.teleports) t.who = to[t.who];
   for (slot& k : w.standing) k = to[k];
-  for (approach& a : w.approaches) {
-    if (a.who != kNone) a.who = to[a.who];
-  }
+  for (slot& k : w.left_slots) k = to[k];
+  for (approach& a : w.approaches) a.who = to[a.who];
   return to;
 }
 
 engine_memory memory_of(world const& w) {
   auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
   engine_memory m{bytes(w.cars) + bytes(w.logs) + bytes(w.choices) + bytes(w.free_slots) +
-                      bytes(w.changes.slot_of.raw()) + bytes(w.approaches) + bytes(w.emitted_by) + bytes(w.calls) +
-                      bytes(w.free_calls),
+                      bytes(w.changes.slot_of.raw()) + bytes(w.approaches) + bytes(w.details) + bytes(w.left_slots) +
+                      bytes(w.emitted_by) + bytes(w.calls) + bytes(w.free_calls),
                   0};
   for (part const& p : w.parts)
-    m.vehicles += sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.links) + bytes(p.planned) + bytes(p.passages) +
-                  bytes(p.finished) + bytes(p.changed);
+    m.vehicles += sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.links) + bytes(p.planned) + bytes(p.details) +
+                  bytes(p.passages) + bytes(p.passed) + bytes(p.finished) + bytes(p.changed);
   for (chunk const& c : w.chunks) {
     m.vehicles += bytes(c.notes) + bytes(c.told);
     m.lanes += sizeof c + bytes(c.lanes);

@@ -154,20 +154,22 @@ struct link_ahead {  // of a settled vehicle that may reach the end of its lane
 };
 
 // A vehicle on its way to a link that somebody gives way to, which it means to pass. Who does not is told of only where
-// somebody asks whether right before left goes in a circle.
+// somebody asks whether right before left goes in a circle. As planned; times from then.
 struct approach {
-  vehicle_id id;     // as its slot may be another's when this is read
-  slot who = kNone;  // kNone, too, once it is gone
+  slot who = kNone;  // nobody else's as long as this is in world::approaches
   std::uint32_t link = kNone;
   std::uint32_t next = kNone;  // of the same link, in world::approaches
-  float waiting_s = 0, speed_factor = 1;
-  lane_id lane;  // where it is
   std::uint16_t type = 0;
-  bool passes = false;
-  double speed = 0;  // now
-  double arrival_s = 0, leave_s = 0, leave_speed = 0, braking = 0, way_m = 0;
+  bool passes = false, stands = false;
+  double arrival_s = 0, arrival_speed = 0, leave_speed = 0, braking = 0, way_m = 0;
 };
-static_assert(sizeof(approach) == 80);
+static_assert(sizeof(approach) == 56);
+
+struct approach_detail {  // of an approach, for zippers and all-way stops
+  float waiting_s = 0, speed_factor = 1;
+  double speed = 0;
+  lane_id lane;  // where it is
+};
 
 struct partial {  // a vehicle whose rear is on a lane that its front has left
   slot who;
@@ -211,9 +213,10 @@ struct passage {  // a vehicle that was on more than one lane in this tick
   slot who;
   double pos0 = 0;  // of its front on lanes[was], before the move
   double speed = 0;
+  std::uint32_t first = 0;          // of its lanes in part::passed
   std::uint8_t count = 0, was = 0;  // lanes: rear-most first, then the one it was on, then those it drove onto
-  std::array<lane_id, 12> lanes;
 };
+inline constexpr std::size_t kMostPassed = 12;  // lanes
 
 struct alignas(64) edge_sums {  // of the interval so far
   double sampled_s = 0, way_m = 0, front_s = 0, front_way_m = 0, length_s = 0, waiting_s = 0, loss_s = 0;
@@ -259,8 +262,10 @@ struct part {
   std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
   pile<plan_step> steps;
   pile<link_ahead> links;
-  pile<approach> planned;  // being noted by plan, which sees those of the last tick
+  pile<approach> planned;         // being noted by plan, which sees those of the last tick
+  pile<approach_detail> details;  // of them, where somebody asks
   pile<passage> passages;
+  pile<lane_id> passed;            // lanes of passages
   std::vector<new_order> changed;  // of edges on which somebody changes
   std::vector<slot> halted;        // came to stand at a planned stop in this tick
   std::vector<slot> finished;
@@ -270,6 +275,7 @@ struct part {
   [[nodiscard]] std::span<plan_step const> steps_of(vehicle const& v) const {
     return {steps.data() + v.first_step, v.steps};
   }
+  [[nodiscard]] std::span<lane_id const> lanes_of(passage const& p) const { return {passed.data() + p.first, p.count}; }
   // The i-th link ahead of a vehicle, before it moves; none where its plan ends.
   [[nodiscard]] link_ahead link_of(vehicle const& v, std::size_t i) const {
     if (i >= v.steps) return {};
@@ -330,13 +336,16 @@ struct world {
   std::vector<bus_calls> calls;
   std::vector<std::uint32_t> free_calls;
   std::vector<slot> free_slots;
+  std::vector<slot> left_slots;      // of who left in this tick: free when his approaches are gone
   std::vector<lane_choice> choices;  // [slot * map->max_lanes + lane index]
   std::vector<chunk> chunks;
   id_vector<lane_id, std::uint32_t> chunk_of;  // of each lane, in chunks
   std::vector<part> parts;
   std::vector<partial> partials;
-  std::vector<lane_id> with_rears;           // lanes that have partials
-  std::vector<approach> approaches;          // registered, in the order of chunks
+  std::vector<lane_id> with_rears;       // lanes that have partials
+  std::vector<approach> approaches;      // registered, in the order of chunks
+  std::vector<approach_detail> details;  // of the approaches, where there are zippers or all-way stops
+  bool wants_details = false;
   std::vector<std::uint32_t> approach_head;  // by link, into approaches; kNone: nobody
   std::vector<changing_edge> changing_edges;
   id_vector<edge_id, edge_sums> sums;
@@ -361,6 +370,7 @@ struct world {
   [[nodiscard]] char entered_by(link const& l) const {
     return l.via.valid() && l.has(kFromInternal) && !l.has(kCont) ? state_of(map->links[l.entry]) : '\0';
   }
+  [[nodiscard]] slot slot_of(vehicle const& v) const { return static_cast<slot>(&v - cars.data()); }
   [[nodiscard]] driver const& type_of(vehicle const& v) const { return types[v.type]; }
   [[nodiscard]] double back_of(vehicle const& v) const { return v.pos - type_of(v).length_m; }
   [[nodiscard]] double lane_speed(vehicle const& v, lane_id l) const {
@@ -447,7 +457,7 @@ void find_next_stop(world& w, slot k);
 void plan_lane(world& w, part& p, lane_id l);
 // junctions.cpp
 bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, double arrival_speed, double leave_speed,
-            double impatience, std::vector<approach>* collect = nullptr);
+            double impatience, std::vector<std::uint32_t>* collect = nullptr);  // of world::approaches
 bool approached_by_foe(world const& w, vehicle const& v, link const& l, double arrival_s, double leave_s, double speed);
 struct link_leader {
   slot who;
@@ -461,8 +471,8 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
 // The speed that is safe for k behind such a leader; way_m: to the begin of the lane before the link.
 double speed_behind(world const& w, slot k, link_leader const& a, double way_m);
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
-                    std::vector<approach> const& foes);
-void note_approach(world const& w, slot k, plan_item const& item, approach& a);
+                    std::vector<std::uint32_t> const& foes);
+void note_approach(world const& w, part& p, slot k, plan_item const& item);
 void register_approaches(world& w, bool trim);  // what plan has noted; trim: gives back room that is not needed
 void link_approaches(world& w);                 // chains those of each link
 // move.cpp
