@@ -180,6 +180,16 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
     double const accel_way = accel_time * (arrival_speed + speed) * 0.5;
     return accel_time + std::max(0.0, way - accel_way) / std::max({speed, arrival_speed, kHalting_mps});
   }
+  // Of who means to pass a link `way` ahead: when it arrives, counted from the end of this tick. later: who goes after
+  // one that came alike.
+  [[nodiscard]] double arrival_s(double way, double speed, double arrival_speed, bool later) const {
+    double const s = arrival_time(way, speed, arrival_speed) - dt;
+    return later ? s + 0.001 : s;
+  }
+  // With which speed, were it to brake at once; 0: it can stand before it.
+  [[nodiscard]] double braking_arrival_speed(double way, double speed, double arrival_speed) const {
+    return way < brake_gap(speed) ? std::min(least_arrival_speed(way, speed), arrival_speed) : 0;
+  }
   // Speed at a stop line that can no longer be respected.
   [[nodiscard]] double least_arrival_speed(double way, double speed) const {
     if (way < speed) return 1e9;

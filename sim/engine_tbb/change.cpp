@@ -458,13 +458,14 @@ class edge_changer {
     bool const accelerating = (lead && w_.cars[lead.who].accel > 0) || (own && w_.cars[own.who].accel > 0);
     double const neigh_safe = std::min(neigh_most, anticipated(lead, p.neigh_dist, neigh_most, accelerating));
     double const this_safe = std::min(p.this_limit, anticipated(own, p.curr_dist, p.most, accelerating));
-    double inconvenience = right ? v.speed_gain / threshold_right() : -v.speed_gain / threshold_left();
-    inconvenience = std::min(1.0, std::max(this_safe / neigh_safe - 1, inconvenience));
-    bool const too_inconvenient = inconvenience > type().cooperative;
+    auto const too_inconvenient = [&] {
+      double const gained = right ? v.speed_gain / threshold_right() : -v.speed_gain / threshold_left();
+      return std::min(1.0, std::max(this_safe / neigh_safe - 1, gained)) > type().cooperative;
+    };
     if (p.bonus > 0) return ret | (right ? kStay : p.towards) | kCooperative;
     if (right && p.offset == 0 && w_.lanes[lane(mine_)].limit > 80 / 3.6 && v.look_ahead_speed > kHalting_mps)
       return ret | kStay | kStrategic;
-    if ((v.wish & kAmBlockingFollower) != 0 && !too_inconvenient && (v.wish & p.help) != 0 &&
+    if ((v.wish & kAmBlockingFollower) != 0 && (v.wish & p.help) != 0 && !too_inconvenient() &&
         (p.to_best || allows(p.neigh_dist, std::abs(p.offset) + 1, p.look))) {
       return ret | p.towards | kCooperative | kUrgent;
     }
@@ -791,9 +792,9 @@ thread_local std::array<lane_cars, 16> edge_changer::fresh_;
 
 void change_edge(world& w, part& p, chunk& c, std::size_t i) {
   changing_edge const& e = w.changing_edges[i];
-  bool busy = false;
-  for (std::uint32_t l = e.lanes.begin; l < e.lanes.end && !busy; ++l) busy = w.occupants[lane_id(l)] != 0;
-  if (busy) edge_changer(w, p, c, e).run();
+  for (std::uint32_t at = e.place; at < e.place + e.lanes.size(); ++at) {
+    if ((c.with_cars[at / 64] >> at % 64 & 1U) != 0) return edge_changer(w, p, c, e).run();
+  }
 }
 
 }  // namespace gemeo::micro

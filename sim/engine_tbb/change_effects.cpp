@@ -40,8 +40,8 @@ void commit_changes(world& w, part& p) {
       vehicle& v = w.cars[k];
       if (v.lane == o.lane) continue;
       changed = true;
-      w.taken[v.lane] -= w.type_of(v).taken();
-      w.taken[o.lane] += w.type_of(v).taken();
+      w.taken[v.lane].add(-w.type_of(v).taken());
+      w.taken[o.lane].add(w.type_of(v).taken());
       v.lane = o.lane;
       lane_id lane = v.lane;
       for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
@@ -59,6 +59,7 @@ void commit_changes(world& w, part& p) {
     std::uint16_t& occupants = w.occupants[o.lane];
     occupants = static_cast<std::uint16_t>(occupants + o.cars.size() - s.cars.size());
     s.cars.swap(o.cars);
+    w.note_cars(o.lane);
   }
   p.changed.clear();
 }

@@ -67,10 +67,12 @@ void restore_world(world& w, byte_reader& in) {
   if (w.allowed.size() != lanes || w.sums.size() != edges || w.loops.size() != loops || w.letters.size() != letters ||
       w.occupants.size() != lanes)
     throw_input("checkpoint", "belongs to another scenario", "restore it with the scenario it was made with");
-  for (lane_state& s : w.lanes) {
+  for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
+    lane_state& s = w.lanes[lane_id(l)];
     std::vector<slot> cars;
     in.get(cars);
     s.cars.assign(cars.data(), cars.size());
+    w.note_cars(lane_id(l));
     in.get(s.limit);
     in.get(s.first_rear);
   }

@@ -1,7 +1,10 @@
 #include "sim/engine_tbb/chunks.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
+
+#include "sim/core/error.h"
 
 namespace gemeo::micro {
 
@@ -81,14 +84,18 @@ void make_chunks(world& w) {
     }
     chunk& c = w.chunks.back();
     range const lanes = n.edges.lanes[order[i].edge];
+    auto const place = static_cast<std::uint32_t>(c.lanes.size());
     for (std::uint32_t l = lanes.begin; l < lanes.end; ++l) {
+      verify(c.lanes.size() < 65536, "a junction has fewer than 65,536 lanes");
+      w.lanes[lane_id(l)].place = static_cast<std::uint16_t>(c.lanes.size());
       c.lanes.emplace_back(l);
       w.chunk_of[lane_id(l)] = static_cast<std::uint32_t>(w.chunks.size() - 1);
     }
     if (lanes.size() > 1 && w.map->allows_changes(order[i].edge))
-      w.changing_edges.push_back({order[i].edge, lanes, !n.is_normal(order[i].edge)});
+      w.changing_edges.push_back({order[i].edge, lanes, place, !n.is_normal(order[i].edge)});
     c.changing.end = static_cast<std::uint32_t>(w.changing_edges.size());
   }
+  for (chunk& c : w.chunks) c.with_cars.assign((c.lanes.size() + 63) / 64, 0);
 }
 
 void balance(world& w, std::size_t parts) {
@@ -136,8 +143,9 @@ void find_active(world& w, part& p) {
   for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
     chunk& c = w.chunks[i];
     c.active.begin = static_cast<std::uint32_t>(p.active.size());
-    for (lane_id const l : c.lanes) {
-      if (w.occupants[l] != 0 && !w.lanes[l].cars.empty()) p.active.push_back(l);
+    for (std::size_t word = 0; word < c.with_cars.size(); ++word) {
+      for (std::uint64_t bits = c.with_cars[word]; bits != 0; bits &= bits - 1)
+        p.active.push_back(c.lanes[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))]);
     }
     c.active.end = static_cast<std::uint32_t>(p.active.size());
   }

@@ -25,13 +25,13 @@ bool unsafe_merge(double leader_speed, double follower_speed, double leader_dece
 }
 
 // When a foe would arrive that brakes as far as impatient drivers expect of it.
-double braking_arrival(world const& w, double arrival_s, approach const& a, driver const& foe, double impatience,
-                       double& braking_speed) {
-  double const its_s = a.arrival_s - w.approaches_age_s;
+double braking_arrival(world const& w, double arrival_s, approach const& a, double planned_s, driver const& foe,
+                       double impatience, double& braking_speed) {
+  double const its_s = planned_s - w.approaches_age_s;
   if (std::floor(arrival_s / w.dt) == std::floor(its_s / w.dt)) return its_s;
   double const m = foe.decel * impatience, dt = its_s - arrival_s;
   double const d = dt * m, saved = dt * d / 2;
-  double const v = a.way_m / (a.arrival_s + w.dt);
+  double const v = a.way_m / (planned_s + w.dt);
   double const rest = a.way_m - v * arrival_s;
   if (0.5 * v * v / m <= rest) {
     braking_speed = 0;
@@ -50,22 +50,23 @@ double braking_arrival(world const& w, double arrival_s, approach const& a, driv
 bool blocked_by(world const& w, vehicle const& v, link const& l, approach const& a, double arrival_s, double leave_s,
                 double arrival_speed, double leave_speed, bool same_target, double impatience) {
   if (!a.passes) return false;
-  double const its_arrival_s = a.arrival_s - w.approaches_age_s;
+  driver const& foe = w.types[a.type];
+  double const planned_s = a.arrival_s(foe), its_arrival_s = planned_s - w.approaches_age_s;
   char const state = w.state_of(l);
   if (state == 'w') {  // all-way stop: who waits longest
     float const its = w.details[static_cast<std::size_t>(&a - w.approaches.data())].waiting_s;
     if (v.waiting_s > its) return false;
     if (v.waiting_s == its && arrival_s < its_arrival_s) return false;
   }
-  driver const& foe = w.types[a.type];
   driver const& me = w.type_of(v);
-  double foe_arrival = its_arrival_s, foe_braking = a.braking;
+  double foe_arrival = its_arrival_s;
+  double foe_braking = foe.braking_arrival_speed(a.way_m, a.arrives_from, a.arrival_speed);
   if (impatience > 0 && arrival_s < its_arrival_s) {
-    double const b = braking_arrival(w, arrival_s, a, foe, impatience, foe_braking);
+    double const b = braking_arrival(w, arrival_s, a, planned_s, foe, impatience, foe_braking);
     foe_arrival = (1 - impatience) * its_arrival_s + impatience * b;
   }
   double const its_leave_s =
-      leave_time(w.map->links[a.link], a.arrival_s, a.arrival_speed, a.leave_speed, foe.length_m) - w.approaches_age_s;
+      leave_time(w.map->links[a.link], planned_s, a.arrival_speed, a.leave_speed, foe.length_m) - w.approaches_age_s;
   double const gap = state == 'Z' ? kZipperGap_s : kMinorGap_s;
   if (its_leave_s < arrival_s) {
     return same_target &&
@@ -296,10 +297,11 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
     approach const& a = w.approaches[i];
     approach_detail const& its = w.details[i];
     driver const& f = w.types[a.type];
-    bool const later = a.arrival_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, its.speed);
+    double const its_s = a.arrival_s(f);
+    bool const later = its_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, its.speed);
     bool const behind = could_brake(a.way_m, way, its.speed, f.decel, v.speed);
     bool const tie =
-        a.arrival_s == item.arrival_s && a.way_m == item.way_m && w.lanes[v.lane].index < w.lanes[its.lane].index;
+        its_s == item.arrival_s && a.way_m == item.way_m && w.lanes[v.lane].index < w.lanes[its.lane].index;
     if (later || behind || tie) continue;
     double const limit = std::min(f.max_speed, w.lanes[its.lane].limit * its.speed_factor);
     double const u_end = std::min(limit, f.speed_after(a.way_m, its.speed, f.accel));
@@ -328,10 +330,10 @@ void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   a.type = v.type;
   a.passes = item.request;
   a.stands = v.speed <= kHalting_mps;
-  a.arrival_s = item.arrival_s;
+  a.later = item.later;
+  a.arrives_from = item.arrives_from;
   a.arrival_speed = item.arrival_speed;
   a.leave_speed = item.leave();
-  a.braking = item.arrival_braking;
   a.way_m = item.way_m;
   if (w.wants_details) p.details.add() = {v.waiting_s, v.speed_factor, v.speed, v.lane};
 }

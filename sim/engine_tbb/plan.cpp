@@ -99,7 +99,7 @@ class planner {
       s.way_m = o.way_m;
       s.most_wait = o.most_wait;
       s.stop_m = o.stop_m;
-      s.arrival_s = o.arrival_s;
+      s.arrival_s = o.arrival_s(t_);
       s.arrival_speed = o.arrival_speed;
       s.leave = o.leave();
     }
@@ -253,7 +253,7 @@ class planner {
         double const at_sight = t_.safe_stop_euler(next.visibility_m, t_.decel, 0);
         speed = std::min(speed, t_.speed_after(next.visibility_m, at_sight, t_.accel));
       }
-      fill_arrival(item, next, seen, v, speed);
+      fill_arrival(item, next, v, speed);
     }
     finish();
     return true;
@@ -272,13 +272,10 @@ class planner {
     return behind_;
   }
 
-  void fill_arrival(plan_item& item, link const& l, double seen, double v, double arrival_speed) const {
+  void fill_arrival(plan_item& item, link const& l, double v, double arrival_speed) const {
     item.arrival_speed = arrival_speed;
-    item.arrival_s = t_.arrival_time(seen, v, arrival_speed) - w_.dt;
-    if (w_.state_of(l) == 'w' && drawn() < 0.5) item.arrival_s += 0.001;  // who goes first of two that came alike
-    double braking = 0;
-    if (seen < t_.brake_gap(v)) braking = std::min(t_.least_arrival_speed(seen, v), arrival_speed);
-    item.arrival_braking = braking;
+    item.arrives_from = v;
+    item.later = w_.state_of(l) == 'w' && drawn() < 0.5;
     item.leave_speed =
         static_cast<float>(std::min(w_.lane_speed(v_, l.next), t_.speed_after(l.length_m, arrival_speed, t_.accel)));
   }
@@ -388,7 +385,7 @@ class planner {
       }
       if (could_brake && road(next.to).roundabout) slowed_for_minor = true;
       item.request = request;
-      if (item.timed) fill_arrival(item, next, seen, v, arrival_speed);
+      if (item.timed) fill_arrival(item, next, v, arrival_speed);
       last = items_.size() - 1;
       if (!next.via.valid()) {
         had_normal = true;
@@ -569,7 +566,7 @@ class planner {
         bool const can_leave = !l.via.valid() || next.link == kNone || next.request;
         char const state = w_.state_of(l);
         open = can_leave && (has_priority(state) || i == 1 || has_way(l, state) ||
-                             opened(w_, v_, l, item.arrival_s, item.arrival_speed, item.leave(), impatience()));
+                             opened(w_, v_, l, item.arrival_s(t_), item.arrival_speed, item.leave(), impatience()));
       }
       bool goes_on = (item.link == kNone || w_.map->links[item.link].has(kCont) || open) && !item.stopped_ahead;
       if (!open && item.link != kNone) {

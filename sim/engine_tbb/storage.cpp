@@ -62,7 +62,7 @@ engine_memory memory_of(world const& w) {
                   bytes(p.passages) + bytes(p.passed) + bytes(p.finished) + bytes(p.changed);
   for (chunk const& c : w.chunks) {
     m.vehicles += bytes(c.notes) + bytes(c.told);
-    m.lanes += sizeof c + bytes(c.lanes);
+    m.lanes += sizeof c + bytes(c.lanes) + bytes(c.with_cars);
   }
   m.lanes += w.map->bytes() + bytes(w.lanes.raw()) + bytes(w.occupants.raw()) + bytes(w.allowed.raw()) +
              bytes(w.loops_on.raw()) + bytes(w.chunk_of.raw()) + bytes(w.sums.raw()) + bytes(w.counts.raw()) +

@@ -128,14 +128,19 @@ struct plan_item {  // one link ahead, or the place where a vehicle has to end (
   std::uint32_t link = kNone;
   double v_pass = 0, way_m = 0;
   double most_wait = 0, stop_m = -1;  // the speed with which it would wait: see wait_speed
-  double arrival_s = 0, arrival_speed = 0, arrival_braking = 0, leave_speed = -1;  // times from now
+  double arrival_speed = 0, leave_speed = -1;
+  double arrives_from = 0;  // the speed from which arrival_speed is meant
   float space_m = 0;
   bool request = false, stopped_ahead = false;
   bool held = false;   // by red or yellow
   bool timed = false;  // somebody asks when it arrives and leaves; otherwise that is not known
   bool watched = false, in_circle = false, has_way = false;  // of the link, with its state now
+  bool later = false;                                        // see driver::arrival_s
   char state = 'M';
 
+  [[nodiscard]] double arrival_s(driver const& t) const {
+    return t.arrival_s(way_m, arrives_from, arrival_speed, later);
+  }
   void adapt_leave(double v) { leave_speed = leave_speed < 0 ? v : std::min(leave_speed, v); }
   [[nodiscard]] double leave() const { return leave_speed < 0 ? v_pass : leave_speed; }
 };
@@ -154,16 +159,20 @@ struct link_ahead {  // of a settled vehicle that may reach the end of its lane
 };
 
 // A vehicle on its way to a link that somebody gives way to, which it means to pass. Who does not is told of only where
-// somebody asks whether right before left goes in a circle. As planned; times from then.
+// somebody asks whether right before left goes in a circle. As planned; when it arrives is worked out for who asks.
 struct approach {
   slot who = kNone;  // nobody else's as long as this is in world::approaches
   std::uint32_t link = kNone;
   std::uint32_t next = kNone;  // of the same link, in world::approaches
   std::uint16_t type = 0;
-  bool passes = false, stands = false;
-  double arrival_s = 0, arrival_speed = 0, leave_speed = 0, braking = 0, way_m = 0;
+  bool passes : 1 = false, stands : 1 = false, later : 1 = false;
+  double way_m = 0, arrives_from = 0, arrival_speed = 0, leave_speed = 0;  // as in plan_item
+
+  [[nodiscard]] double arrival_s(driver const& t) const {  // from when it was planned
+    return t.arrival_s(way_m, arrives_from, arrival_speed, later);
+  }
 };
-static_assert(sizeof(approach) == 56);
+static_assert(sizeof(approach) == 48);
 
 struct approach_detail {  // of an approach, for zippers and all-way stops
   float waiting_s = 0, speed_factor = 1;
@@ -205,9 +214,19 @@ struct alignas(64) lane_state {
   std::uint8_t index = 0;
   bool internal : 1 = false, roundabout : 1 = false, before_roundabout : 1 = false;
   bool has_loops : 1 = false;
-  bool alone : 1 = false;  // the only lane of its edge
+  bool alone : 1 = false;   // the only lane of its edge
+  std::uint16_t place = 0;  // in chunk::lanes
 };
 static_assert(sizeof(lane_state) == 64);
+
+struct lane_load {
+  std::int64_t sum = 0;  // in 0.1 mm: hangs on no order
+  double brutto_m = 0;   // the same
+  void add(std::int64_t taken) {
+    sum += taken;
+    brutto_m = static_cast<double>(sum) / 1e4;
+  }
+};
 
 struct passage {  // a vehicle that was on more than one lane in this tick
   slot who;
@@ -240,8 +259,9 @@ struct new_order {  // of the vehicles on a lane, after its edge has decided abo
 
 struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   std::vector<lane_id> lanes;
-  range changing;  // into changing_edges
-  range active;    // of its part's active lanes
+  std::vector<std::uint64_t> with_cars;  // a bit for each lane: somebody's front is on it
+  range changing;                        // into changing_edges
+  range active;                          // of its part's active lanes
   std::vector<change_notes> notes;
   std::vector<hint> told;  // by who changes lanes; handed over when all edges are done
 };
@@ -293,6 +313,7 @@ void make_room(std::vector<T>& v, std::size_t n) {
 struct changing_edge {  // with more than one lane
   edge_id edge;
   range lanes;
+  std::uint32_t place;  // of the first lane in chunk::lanes
   bool internal;
 };
 
@@ -326,7 +347,7 @@ struct world {
   route_changes changes;
   id_vector<lane_id, lane_state> lanes;
   id_vector<lane_id, std::uint16_t> occupants;  // vehicles with any part on the lane
-  id_vector<lane_id, std::int64_t> taken;       // by cars with their gaps, in 0.1 mm: a sum that hangs on no order
+  id_vector<lane_id, lane_load> taken;          // by cars with their gaps
   id_vector<lane_id, vclass_mask> allowed;
   id_vector<lane_id, std::array<vclass_mask, 2>> beside;  // who may change to the lane on the right, on the left
   std::vector<char> letters;                              // of all signals
@@ -396,12 +417,19 @@ struct world {
   [[nodiscard]] std::span<lane_choice const> choices_of(slot k) const {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
   }
-  [[nodiscard]] double brutto_m(lane_id l) const { return static_cast<double>(taken[l]) / 1e4; }
+  [[nodiscard]] double brutto_m(lane_id l) const { return taken[l].brutto_m; }
   void find_beside();  // again, when permissions have changed
   [[nodiscard]] rear_list rears(lane_state const& l) const { return {partials.data(), l.first_rear}; }
+  void note_cars(lane_id l) {  // after somebody joined or left
+    lane_state const& on = lanes[l];
+    std::uint64_t& bits = chunks[chunk_of[l]].with_cars[on.place / 64U];
+    std::uint64_t const bit = std::uint64_t{1} << on.place % 64U;
+    bits = on.cars.empty() ? bits & ~bit : bits | bit;
+  }
   void join(lane_id l, slot const* before, slot k) {
     lanes[l].cars.insert(before, k);
-    taken[l] += type_of(cars[k]).taken();
+    note_cars(l);
+    taken[l].add(type_of(cars[k]).taken());
     ++occupants[l];
   }
   void leave(lane_id l, slot k) {
@@ -409,7 +437,8 @@ struct world {
     slot const* const at = std::find(on.cars.begin(), on.cars.end(), k);
     if (at == on.cars.end()) return;
     on.cars.erase(at);
-    taken[l] -= type_of(cars[k]).taken();
+    note_cars(l);
+    taken[l].add(-type_of(cars[k]).taken());
     --occupants[l];
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
