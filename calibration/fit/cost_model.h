@@ -41,6 +41,7 @@ class cost_model {
   [[nodiscard]] double counts_part(std::span<double const> r) const;
   [[nodiscard]] double factor_part(std::span<double const> v) const;
   [[nodiscard]] chain_prior const& prior() const { return prior_; }
+  [[nodiscard]] double slope(double squared) const;  // of the loss, by the square of (r / sd)
   void gradient(std::span<double const> v, std::span<double const> r, std::span<double> g) const;
   // Second derivatives of the counts' part, one an observation.
   void curvatures(std::span<double const> r, std::span<double> d) const;
@@ -60,7 +61,6 @@ class cost_model {
 
  private:
   [[nodiscard]] double rho(double squared) const;        // of (r / sd)^2
-  [[nodiscard]] double slope(double squared) const;      // its derivative by the square
   [[nodiscard]] double curvature(double squared) const;  // half the second derivative by r / sd, or a bound of it
   template <typename Get>
   void sum_groups(Get const& value_of_cell, std::span<double> out) const;

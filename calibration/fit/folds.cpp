@@ -6,8 +6,10 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <utility>
 
+#include "calibration/fit/linear_folds.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/random.h"
@@ -19,20 +21,26 @@ namespace {
 constexpr std::size_t kFirstRounds = 3, kLaterRounds = 2, kMostPasses = 3;
 constexpr std::size_t kLargeFold = 2'000'000;  // entries: beyond, a fit takes all threads instead of one
 
+constexpr std::size_t kUsualFolds = 5;
+
+bool in_closed_form(fit_problem const& p, fold_options const& options) {
+  return options.linear && p.observations() <= linear_folds::kMostObservations;
+}
+
 // Mean square of standardised errors at the observations of a fold. The variance is that at the middle of count and
 // fit: by the count's alone, fits that come out low would look better than they are.
-double fold_error(fit_problem const& p, fit_options const& options, fit_result const& r,
+double fold_error(fit_problem const& p, fit_options const& options, std::vector<double> const& fitted,
                   std::vector<std::uint32_t> const& fold, std::uint32_t which) {
   double sum = 0;
   std::size_t n = 0;
   for (std::size_t i = 0; i < p.observations(); ++i) {
     if (fold[i] != which) continue;
-    double const f = std::max(0.0, (p.count[i] + r.fitted[i]) / 2);
+    double const f = std::max(0.0, (p.count[i] + fitted[i]) / 2);
     variance_model const& m = options.variance;
     double const more = m.relative * f * m.relative * f + (p.model_variance.empty() ? 0 : p.model_variance[i]);
     // The measure must be the same for all weights tried: model_error stays out of it.
     double const variance = p.variance.empty() ? std::max(m.least, m.poisson * f + more) : p.variance[i];
-    double const off = p.count[i] - r.fitted[i], squared = off * off / variance;
+    double const off = p.count[i] - fitted[i], squared = off * off / variance;
     double const k = options.loss == fit_loss::kSquared ? 0 : 2.5;  // broken loops must not decide
     sum += k == 0 || squared <= k * k ? squared : 2 * k * std::sqrt(squared) - k * k;
     ++n;
@@ -65,6 +73,12 @@ class fold_search {
              values(options_.model_errors, fit_.weights.model_error), values(factors, fit_.weights.factor)};
     fit_weights middle;
     for (std::size_t axis = 0; axis < axes_.size(); ++axis) place(middle, axis) = axes_[axis][axes_[axis].size() / 2];
+    if (in_closed_form(estimator_.problem(), options_)) {
+      fit_options o = fit_;
+      o.weights = middle;
+      around_ = estimator_.fit(o, team_);
+      linear_ = std::make_unique<linear_folds>(estimator_, fit_, around_);
+    }
     try_all({middle});
     if (options_.whole_grid) {
       try_all(grid());
@@ -151,6 +165,10 @@ class fold_search {
   void try_all(std::vector<fit_weights> const& points) {
     std::size_t const first = out_.tried.size(), tasks = points.size() * out_.folds;
     for (fit_weights const& w : points) out_.tried.push_back({w, std::vector<double>(out_.folds, 0.0), 0, 0, true});
+    if (linear_) {
+      predict(points, first);
+      return find_best(first);
+    }
     std::vector<fit_start> ends(tasks);
     std::vector<std::uint8_t> converged(tasks, 1);
     auto const work = [&](std::size_t task, thread_team const& team) {
@@ -161,7 +179,7 @@ class fold_search {
       o.rounds = std::min(fit_.rounds, begun ? (estimator_.groups() > 0 ? kLaterRounds : 1) : kFirstRounds);
       fit_result const r = estimator_.fit(o, team, &starts_[fold], left_out_[fold]);
       out_.tried[first + point].errors[fold] =
-          fold_error(estimator_.problem(), o, r, out_.fold, static_cast<std::uint32_t>(fold));
+          fold_error(estimator_.problem(), o, r.fitted, out_.fold, static_cast<std::uint32_t>(fold));
       converged[task] = r.converged ? 1 : 0;
       ends[task] = {r.x, r.factors, r.scale};
     };
@@ -173,17 +191,32 @@ class fold_search {
         for (std::size_t t = begin; t < end; ++t) work(t, alone);
       });
     }
-    std::size_t const best_before = out_.best;
-    for (std::size_t p = first; p < out_.tried.size(); ++p) {
-      fold_point& point = out_.tried[p];
-      for (std::size_t f = 0; f < out_.folds; ++f) {
-        point.mean += point.errors[f] / static_cast<double>(out_.folds);
-        point.converged = point.converged && converged[(p - first) * out_.folds + f] != 0;
-      }
-      if (point.mean < out_.tried[out_.best].mean) out_.best = p;
+    for (std::size_t t = 0; t < tasks; ++t) {
+      fold_point& point = out_.tried[first + t / out_.folds];
+      point.converged = point.converged && converged[t] != 0;
     }
+    std::size_t const best_before = out_.best;
+    find_best(first);
     if (first > 0 && out_.best == best_before) return;
     for (std::size_t f = 0; f < out_.folds; ++f) starts_[f] = std::move(ends[(out_.best - first) * out_.folds + f]);
+  }
+
+  void predict(std::vector<fit_weights> const& points, std::size_t first) {
+    team_.run(points.size(), 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t k = begin; k < end; ++k) {
+        std::vector<double> const all = linear_->predicted(points[k], out_.fold, out_.folds, fold_result::kNoFold);
+        for (std::uint32_t f = 0; f < out_.folds; ++f)
+          out_.tried[first + k].errors[f] = fold_error(estimator_.problem(), fit_, all, out_.fold, f);
+      }
+    });
+  }
+
+  void find_best(std::size_t first) {
+    for (std::size_t p = first; p < out_.tried.size(); ++p) {
+      fold_point& point = out_.tried[p];
+      for (double const e : point.errors) point.mean += e / static_cast<double>(out_.folds);
+      if (point.mean < out_.tried[out_.best].mean) out_.best = p;
+    }
   }
 
   // Of points that are worse than the best by no more than one standard error of the difference, that which trusts the
@@ -218,6 +251,8 @@ class fold_search {
   std::array<std::vector<double>, 4> axes_;          // ascending
   std::vector<std::vector<std::uint8_t>> left_out_;  // of each fold
   std::vector<fit_start> starts_;                    // of each fold
+  fit_result around_;
+  std::unique_ptr<linear_folds> linear_;
   fold_result out_;
 };
 
@@ -228,13 +263,16 @@ std::vector<std::uint32_t> assign_folds(map_estimator const& estimator, fold_opt
   if (!options.group.empty() && options.group.size() != p.observations()) {
     throw_usage(fmt::format("folds: {} groups for {} observations", options.group.size(), p.observations()));
   }
-  if (options.folds < 2) throw_usage(fmt::format("{} folds", options.folds), "at least two");
+  if (options.folds == 1) throw_usage(fmt::format("{} folds", options.folds), "at least two");
   auto const group_of = [&](std::size_t i) { return options.group.empty() ? p.detector[i] : options.group[i]; };
   std::map<std::uint32_t, std::size_t> sizes;  // of each group: observations that can be scored
   for (std::size_t i = 0; i < p.observations(); ++i) {
     if (p.crossings.begin[i + 1] > p.crossings.begin[i]) ++sizes[group_of(i)];
   }
-  std::size_t const folds = std::min(options.folds, sizes.size());
+  std::size_t const wanted = options.folds > 0            ? options.folds
+                             : in_closed_form(p, options) ? sizes.size()
+                                                          : kUsualFolds;
+  std::size_t const folds = std::min(wanted, sizes.size());
   if (folds < 2) {
     throw_input("folds", fmt::format("{} groups of detectors that anybody crosses", sizes.size()),
                 "weights cannot be chosen by leaving out detectors: give them");

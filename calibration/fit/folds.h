@@ -12,7 +12,7 @@
 namespace gemeo {
 
 struct fold_options {
-  std::size_t folds = 5;
+  std::size_t folds = 0;  // 0: 5, or in closed form, where they cost nothing, one for each group of detectors
   std::uint64_t seed = 1;
   std::vector<std::uint32_t> group;  // of each observation's detector; empty: each detector is a group
   // Values to try; an empty list keeps that of the fit's own options (factors: 0, 0.3, 1 where the problem has any).
@@ -21,6 +21,7 @@ struct fold_options {
   bool whole_grid = false;      // all combinations; false: axis by axis from the middle, until nothing improves
   std::size_t refinements = 1;  // then neighbours of the best at the square root of an axis's step, its root, ...
   double tolerance_veh = 0.05;  // of the fits
+  bool linear = true;  // by linear_folds.h where counts are few enough; false: by a fit for each fold and weight
   bool one_standard_error = true;
 };
 

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "sim/core/error.h"
 #include "sim/core/parallel.h"
@@ -21,12 +23,45 @@ constexpr double kGoldenRatio = 0.6180339887498949;  // multiples of it, modulo 
 
 double fraction(double x) { return x - std::floor(x); }
 
-std::size_t pick_route(std::vector<od_route> const& routes, double u) {
+constexpr double kFarthest_slots = 2;  // what drivers of another slot chose says something about those of this one
+
+std::size_t pick_route(std::vector<chosen_route> const& routes, std::size_t slot, double u) {
   for (std::size_t i = 0; i + 1 < routes.size(); ++i) {
-    if (u < routes[i].share) return i;
-    u -= routes[i].share;
+    if (u < routes[i].share[slot]) return i;
+    u -= routes[i].share[slot];
   }
   return routes.size() - 1;
+}
+
+// The same edges are the same route.
+chosen_route& route_along(std::vector<chosen_route>& routes, std::vector<edge_id> edges, std::size_t slots) {
+  auto const at = std::find_if(routes.begin(), routes.end(), [&](chosen_route const& r) { return r.edges == edges; });
+  if (at != routes.end()) return *at;
+  routes.push_back({std::move(edges), std::vector<double>(slots, 0.0)});
+  return routes.back();
+}
+
+void scale_to_one(std::vector<chosen_route>& routes, std::size_t slots) {
+  for (std::size_t s = 0; s < slots; ++s) {
+    double sum = 0;
+    for (chosen_route const& r : routes) sum += r.share[s];
+    for (chosen_route& r : routes) r.share[s] /= sum;
+  }
+}
+
+// An edge's mean over its turns, for those who do not tell one from another.
+edge_costs without_turns(edge_costs costs, network const& net) {
+  std::size_t const turns = net.edge_successors.size();
+  for (std::size_t s = 0; s < costs.slots; ++s) {
+    for (std::uint32_t e = 0; e < net.edge_count(); ++e) {
+      range const r = net.edges.out[edge_id(e)];
+      if (r.size() == 0) continue;
+      float sum = 0;
+      for (std::uint32_t t = r.begin; t < r.end; ++t) sum += std::exchange(costs.turn_seconds[s * turns + t], 0.0F);
+      costs.seconds[s * net.edge_count() + e] += sum / static_cast<float>(r.size());
+    }
+  }
+  return costs;
 }
 
 // Adds shares of routes to those known: the same edges are the same route.
@@ -82,7 +117,11 @@ void od_source::share_out() {
   for (route_habit& h : choice_.habits) h.share /= sum;
   for (std::size_t p = 0; p < pairs(); ++p) {
     for (route_habit const& h : choice_.habits) {
-      routes_.push_back(h.known ? table_.pairs[p].routes : std::vector<od_route>{});
+      std::vector<chosen_route>& routes = routes_.emplace_back();
+      if (h.known) {
+        for (od_route const& r : table_.pairs[p].routes)
+          routes.push_back({r.edges, std::vector<double>(table_.slots.count, r.share)});
+      }
       for (std::size_t s = 0; s < table_.slots.count; ++s)
         prior_.push_back(h.share * table_.trips[p * table_.slots.count + s]);
     }
@@ -137,24 +176,28 @@ void od_source::check_routes(od_pair const& p, std::string const& name) const {
   }
 }
 
-// Drivers leave over the whole time, so that the times of every slot have their say.
-std::vector<od_route> od_source::perceived_best(router const& ways, std::size_t stream) const {
-  std::vector<od_route> out;
-  std::size_t const pair = pair_of(stream);
-  routing_options const o{
-      .taste_sd = choice_.habits[habit_of(stream)].taste_sd, .seed = key_[pair] + habit_of(stream), .threads = 1};
+// Drivers leave over the whole time, so that the times of every slot have their say. Those who learn tell slots apart;
+// each slot hears of the drivers around it, too.
+std::vector<chosen_route> od_source::perceived_best(router const& ways, std::size_t stream) const {
+  std::vector<chosen_route> out;
+  std::size_t const pair = pair_of(stream), slots = table_.slots.count;
+  route_habit const& h = choice_.habits[habit_of(stream)];
+  routing_options const o{.taste_sd = h.taste_sd, .seed = key_[pair] + habit_of(stream), .threads = 1};
   for (std::size_t i = 0; i < choice_.draws; ++i) {
     route_query q;
     q.from = ends_[pair].first;
     q.to = ends_[pair].second;
-    q.depart_s = table_.slots.begin_s + (table_.slots.end_s() - table_.slots.begin_s) * (static_cast<double>(i) + 0.5) /
-                                            static_cast<double>(choice_.draws);
+    double const at = static_cast<double>(slots) * (static_cast<double>(i) + 0.5) / static_cast<double>(choice_.draws);
+    q.depart_s = table_.slots.begin_s + at * table_.slots.length_s;
     q.cls = choice_.cls;
     q.key = entity_key(key_[pair], i);
     std::vector<edge_id> way = ways.route(q, o);
     if (way.empty()) return {};
-    add_share(out, std::move(way), 1.0 / static_cast<double>(choice_.draws));
+    chosen_route& r = route_along(out, std::move(way), slots);
+    for (std::size_t s = 0; s < slots; ++s)
+      r.share[s] += h.learns ? std::max(1e-6, 1 - std::abs(at - static_cast<double>(s) - 0.5) / kFarthest_slots) : 1;
   }
+  scale_to_one(out, slots);
   return out;
 }
 
@@ -162,25 +205,34 @@ void od_source::learn(edge_costs const& times, double step) { choose(times, step
 
 void od_source::choose(edge_costs const& times, double step, bool at_first) {
   router const ways(*net_, times);
+  std::optional<router> edges_only;
+  if (std::any_of(choice_.habits.begin(), choice_.habits.end(), [](route_habit const& h) { return !h.sees_turns; }))
+    edges_only.emplace(*net_, without_turns(times, *net_));
   thread_team const team(choice_.threads);
-  std::vector<std::vector<od_route>> best(streams());
+  std::size_t const slots = table_.slots.count;
+  std::vector<std::vector<chosen_route>> best(streams());
   team.run(streams(), 8, [&](std::size_t begin, std::size_t end) {
     for (std::size_t s = begin; s < end; ++s) {
       route_habit const& h = choice_.habits[habit_of(s)];
-      if (!h.known && (at_first || h.learns)) best[s] = perceived_best(ways, s);
+      if (!h.known && (at_first || h.learns)) best[s] = perceived_best(h.sees_turns ? ways : *edges_only, s);
     }
   });
   for (std::size_t s = 0; s < streams(); ++s) {
-    std::vector<od_route>& routes = routes_[s];
+    std::vector<chosen_route>& routes = routes_[s];
     if (best[s].empty() && routes.empty())
       throw_input(fmt::format("OD pair {}", pair_name(pair_of(s))), "has no route on the network",
                   "leave the pair out, or mend the network");
     if (best[s].empty()) continue;
     double const kept = routes.empty() ? 0 : 1 - step;
-    for (od_route& r : routes) r.share *= kept;
-    for (od_route& r : best[s]) add_share(routes, std::move(r.edges), r.share * (1 - kept));
-    std::erase_if(routes, [](od_route const& r) { return r.share < 1e-9; });
-    scale_to_one(routes);
+    for (chosen_route& r : routes) {
+      for (double& x : r.share) x *= kept;
+    }
+    for (chosen_route& r : best[s]) {
+      chosen_route& known = route_along(routes, std::move(r.edges), slots);
+      for (std::size_t k = 0; k < slots; ++k) known.share[k] += r.share[k] * (1 - kept);
+    }
+    std::erase_if(routes, [](chosen_route const& r) { return std::ranges::max(r.share) < 1e-9; });
+    scale_to_one(routes, slots);
   }
 }
 
@@ -235,14 +287,14 @@ drawn_trips od_source::draw(std::span<double const> trips, std::uint64_t seed) c
       auto const n = static_cast<std::size_t>(std::floor(sum + rounding) - before);
       for (std::size_t k = 0; k < n; ++k, ++nth) {
         if (routes.empty()) {
-          for (od_route const& r : routes_[stream]) routes.push_back(out.who.add_route(r.edges));
+          for (chosen_route const& r : routes_[stream]) routes.push_back(out.who.add_route(r.edges));
         }
         std::uint64_t const key = entity_key(entity_key(stream_key, s), k);
         double const at =
             (static_cast<double>(k) + random_uniform(seed, key, 0, draw::kDepartTime)) / static_cast<double>(n);
         double const u = fraction(first + static_cast<double>(nth) * kGoldenRatio);
         add_traveller(out.who, p, slots.begin_of(s) + at * slots.length_s, key, seed,
-                      routes[pick_route(routes_[stream], u)]);
+                      routes[pick_route(routes_[stream], s, u)]);
         cell_of.emplace(key, static_cast<std::uint32_t>(cell));
       }
     }

@@ -2,8 +2,9 @@
 // made from the travellers of a SUMO demand, or between edges of a network by its router. Route choice is probit
 // (Daganzo and Sheffi, Transportation Science 11(3), 1977): each of some drivers of a pair perceives costs with his own
 // log-normal error and takes the best route; shares are averaged over what was learned. Nobody knows beforehand how a
-// town's drivers choose: they are several habits (by the empty network, by the times of a usual day), each a stream of
-// its own, and the counts say how many have which: latent classes of route choice.
+// town's drivers choose: they are several habits (by the empty network; by the times of a usual day, of edges or of
+// turns, as they are when he leaves), each a stream of its own, and the counts say how many have which: latent classes
+// of route choice.
 #pragma once
 
 #include <memory>
@@ -36,13 +37,20 @@ struct od_table {
 struct route_habit {
   bool known = false;      // takes the pair's known routes by their shares
   bool learns = true;      // by the times of simulations; else by the empty network for good
+  bool sees_turns = true;  // what each turn costs; else he knows an edge's mean, as navigation by edges does
   double taste_sd = 0.15;  // of the log of an edge's perceived cost
   double share = 1;        // of trips, before any count
 };
 
+// A route of a stream: which share of its trips takes it, by slot of departure; shares of a slot sum to 1.
+struct chosen_route {
+  std::vector<edge_id> edges;
+  std::vector<double> share;
+};
+
 struct route_choice {
   std::vector<route_habit> habits{{.learns = false, .taste_sd = 0.3, .share = 0.4},
-                                  {.learns = true, .taste_sd = 0.15, .share = 0.3},
+                                  {.learns = true, .sees_turns = false, .taste_sd = 0.3, .share = 0.3},
                                   {.learns = true, .taste_sd = 0.5, .share = 0.3}};
   std::size_t draws = 24;  // drivers asked, a stream
   vclass cls = vclass::kPassenger;
@@ -74,7 +82,7 @@ class od_source final : public trip_source {
   [[nodiscard]] drawn_trips draw(std::span<double const> trips, std::uint64_t seed) const override;
   void learn(edge_costs const& times, double step) override;
   [[nodiscard]] od_table const& table() const { return table_; }
-  [[nodiscard]] std::vector<od_route> const& routes(std::size_t stream) const { return routes_[stream]; }
+  [[nodiscard]] std::vector<chosen_route> const& routes(std::size_t stream) const { return routes_[stream]; }
 
  private:
   void number_places();
@@ -82,7 +90,7 @@ class od_source final : public trip_source {
   void check_routes(od_pair const& p, std::string const& name) const;
   void share_out();
   void choose(edge_costs const& times, double step, bool at_first);
-  [[nodiscard]] std::vector<od_route> perceived_best(router const& ways, std::size_t stream) const;
+  [[nodiscard]] std::vector<chosen_route> perceived_best(router const& ways, std::size_t stream) const;
   void add_traveller(demand& d, std::size_t pair, double depart_s, std::uint64_t key, std::uint64_t seed,
                      route_id route) const;
 
@@ -91,10 +99,10 @@ class od_source final : public trip_source {
   route_choice choice_;
   std::vector<std::pair<edge_id, edge_id>> ends_;
   std::vector<std::uint32_t> origin_, destination_;
-  std::vector<double> cost_s_;                 // of pairs
-  std::vector<std::uint64_t> key_;             // of pairs, by name
-  std::vector<std::vector<od_route>> routes_;  // by stream
-  std::vector<double> prior_;                  // by cell
+  std::vector<double> cost_s_;                     // of pairs
+  std::vector<std::uint64_t> key_;                 // of pairs, by name
+  std::vector<std::vector<chosen_route>> routes_;  // by stream
+  std::vector<double> prior_;                      // by cell
 };
 
 // The travellers of a demand as pairs of the edges they begin and end at, with the routes they take. Those with stops,

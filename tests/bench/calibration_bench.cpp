@@ -148,7 +148,6 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
   o.simulation = {.engine = "tbb", .seed = seed, .threads = set.threads};
   o.iterations = set.iterations;
   o.fit.loss = fit_loss::kHuber;
-  o.choose_weights_every = 2;
   auto const began = std::chrono::steady_clock::now();
   calibration_result const r = calibrate(trips, in, o, [](calibration_iterate const& i) {
     fmt::print(

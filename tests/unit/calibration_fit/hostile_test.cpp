@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "calibration/fit/estimator.h"
 #include "calibration/fit/folds.h"
@@ -153,6 +154,7 @@ TEST_CASE("folds: groups stay together, all folds have detectors, and nobody's d
   made.pairs = 10;
   fit_problem p = test::random_problem(4, made);
   fold_options o;
+  o.folds = 5;
   for (std::size_t i = 0; i < p.observations(); ++i) {
     o.group.push_back(p.detector[i] / 3);  // 30 detectors, ten corridors
   }
@@ -176,6 +178,11 @@ TEST_CASE("folds: groups stay together, all folds have detectors, and nobody's d
   CHECK(folds[60] == fold_result::kNoFold);
   o.seed = 2;
   CHECK(assign_folds(e, o) != folds);
+  o.folds = 0;  // as many as corridors, where that costs nothing
+  auto const each = assign_folds(e, o);
+  CHECK(std::set<std::uint32_t>(each.begin(), each.end()).size() == 11);
+  o.linear = false;
+  CHECK(assign_folds(e, o) != each);
   fit_problem one = test::random_problem(4, made);
   std::fill(one.detector.begin(), one.detector.end(), 1U);
   CHECK_THROWS_AS(assign_folds(map_estimator(one), {}), error);
@@ -192,6 +199,8 @@ TEST_CASE("folds: the errors are those of fits that never saw the fold, and the 
   fold_options o;
   o.whole_grid = true;
   o.tolerance_veh = 1e-9;
+  o.linear = false;
+  o.folds = 5;
   fit_options fit;
   fold_result const r = choose_weights(e, fit, o, team);
   CHECK(r.tried.size() >= 12);
@@ -218,4 +227,45 @@ TEST_CASE("folds: the errors are those of fits that never saw the fold, and the 
   fold_point const& chosen = r.tried[r.chosen];
   CHECK(chosen.mean - r.tried[r.best].mean <= chosen.standard_error);
   CHECK(chosen.weights.lambda >= r.tried[r.best].weights.lambda);
+}
+
+TEST_CASE("folds: in closed form they are those of fits where no bound holds, with shared errors and without") {
+  for (bool const factors : {false, true}) {
+    test::random_problem_options made;
+    made.observations = 40;
+    made.pairs = 8;
+    made.slots = 3;
+    made.factors = factors;
+    fit_problem p = test::random_problem(9, made);
+    for (std::size_t i = 0; i < p.observations(); ++i) {
+      p.count[i] = p.offset[i] + 3;
+      for (std::size_t k = p.crossings.begin[i]; k < p.crossings.begin[i + 1]; ++k)
+        p.count[i] += p.crossings.value[k] * p.prior[p.crossings.column[k]] * test::drawn(9, 300 + i, k, 0.95, 1.1);
+    }
+    for (double& sd : p.prior_sd) sd *= 0.1;
+    for (prior_factor& f : p.factors) f.log_sd = 0.02;  // little, as shared errors are not linear
+    map_estimator const e(p);
+    thread_team const team(2);
+    fit_options fit;
+    fit.scale_prior = false;
+    fold_options o;
+    o.whole_grid = true;
+    o.folds = 5;
+    o.tolerance_veh = 1e-9;
+    o.lambdas = {0.1, 1};
+    o.mus = {0, 10};
+    o.factors = factors ? std::vector<double>{1} : std::vector<double>{};
+    o.refinements = 0;
+    fold_result const closed = choose_weights(e, fit, o, team);
+    o.linear = false;
+    fold_result const fitted = choose_weights(e, fit, o, team);
+    CAPTURE(factors);
+    CHECK(closed.fold == fitted.fold);
+    REQUIRE(closed.tried.size() == fitted.tried.size());
+    for (std::size_t k = 0; k < closed.tried.size(); ++k) {
+      REQUIRE(closed.tried[k].weights == fitted.tried[k].weights);
+      for (std::size_t f = 0; f < closed.folds; ++f)
+        CHECK(closed.tried[k].errors[f] == Approx(fitted.tried[k].errors[f]).epsilon(factors ? 0.02 : 1e-5));
+    }
+  }
 }

@@ -93,7 +93,11 @@ TEST_CASE("threads: fit, folds and bands have the same bits on 1, 2, 3, 5 and 8 
     thread_team const team(threads);
     REQUIRE(team.threads() == threads);
     fit_result const r = e.fit(o, team);
+    folds.linear = false;
+    fold_options closed = folds;
+    closed.linear = true;
     std::vector<std::uint64_t> const hashes{r.hash, choose_weights(e, o, folds, team).hash,
+                                            choose_weights(e, o, closed, team).hash,
                                             perturbed_refits(e, o, r, few, team, &w.held_out).hash};
     if (first.empty()) first = hashes;
     CAPTURE(threads);

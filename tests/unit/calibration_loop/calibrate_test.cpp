@@ -25,7 +25,6 @@ struct experiment {
     for (std::size_t c = 0; c < t.table.trips.size(); ++c)
       prior.push_back(0.75 * t.table.trips[c] * std::exp(0.5 * random_normal(3, c / 4, 0, draw::kDayNoise)));
     o.iterations = 4;
-    o.folds.folds = 4;
   }
   calibration_input in;
   std::vector<station_count> held_out;

@@ -57,8 +57,8 @@ TEST_CASE("od_source: drivers who learn leave a way that has become slow, those 
   od_source s = t.source(t.table.trips, c);
   auto const share_by = [&](std::size_t stream, char const* edge) {
     double sum = 0;
-    for (od_route const& r : s.routes(stream))
-      if (std::find(r.edges.begin(), r.edges.end(), t.edge(edge)) != r.edges.end()) sum += r.share;
+    for (chosen_route const& r : s.routes(stream))
+      if (std::find(r.edges.begin(), r.edges.end(), t.edge(edge)) != r.edges.end()) sum += r.share.back();
     return sum;
   };
   std::size_t pair = 0;  // from A to D: by F or by G
@@ -99,4 +99,63 @@ TEST_CASE("od_source: a pair twice, one without a way, and trips that cannot be 
                e[0] = {t.edge("EA"), t.edge("EB")};
              }),
              Catch::Contains("has no route on the network"));
+}
+
+TEST_CASE("od_source: who learns takes a road that is slow for a while before and after, not meanwhile") {
+  small_town const t;
+  route_choice c;
+  c.habits = {{.learns = false, .taste_sd = 0.1}, {.learns = true, .taste_sd = 0.1}};
+  c.draws = 80;
+  od_table table = t.table;
+  table.slots = {0, 900, 8};
+  table.trips.assign(table.pairs.size() * 8, 10);
+  od_source s(t.map.net, table, c, t.ends);
+  std::size_t pair = 0;  // from A to D: by F or by G
+  while (s.pair_name(pair) != "AE > HD") ++pair;
+  auto const share_of = [&](std::size_t stream, std::size_t slot) {
+    double by_f = 0, all = 0;
+    for (chosen_route const& r : s.routes(stream)) {
+      all += r.share[slot];
+      if (std::find(r.edges.begin(), r.edges.end(), t.edge("EF")) != r.edges.end()) by_f += r.share[slot];
+    }
+    CHECK(all == Approx(1));
+    return by_f;
+  };
+  double const usual = share_of(pair * 2 + 1, 0);
+  edge_costs slow = free_flow_costs(*t.map.net);
+  std::vector<float> const free = slow.seconds;
+  slow.slot_s = 3600;
+  slow.slots = 2;
+  slow.seconds.insert(slow.seconds.end(), free.begin(), free.end());
+  slow.seconds[free.size() + t.edge("EF").index()] += 300;  // in the second hour
+  s.learn(slow, 1);
+  CHECK(usual > 0.1);
+  CHECK(share_of(pair * 2 + 1, 0) == Approx(usual).margin(0.2));
+  CHECK(share_of(pair * 2 + 1, 7) == Approx(0).margin(1e-3));
+  CHECK(share_of(pair * 2, 7) == share_of(pair * 2, 0));
+}
+
+TEST_CASE("od_source: who does not see turns meets a slow turn as a little of the whole edge") {
+  small_town const t;
+  route_choice c;
+  c.habits = {{.learns = true, .taste_sd = 0.1}, {.learns = true, .sees_turns = false, .taste_sd = 0.1}};
+  c.draws = 80;
+  od_source s = t.source(t.table.trips, c);
+  std::size_t pair = 0;
+  while (s.pair_name(pair) != "AE > HD") ++pair;
+  edge_costs slow = free_flow_costs(*t.map.net);
+  slow.turn_seconds = free_flow_turns(*t.map.net);
+  auto const next = t.map.net->successors(t.edge("AE"));
+  std::size_t const turn = t.map.net->edges.out[t.edge("AE")].begin +
+                           static_cast<std::size_t>(std::find(next.begin(), next.end(), t.edge("EF")) - next.begin());
+  slow.turn_seconds[turn] += 300;
+  s.learn(slow, 1);
+  auto const by_f = [&](std::size_t stream) {
+    double sum = 0;
+    for (chosen_route const& r : s.routes(stream))
+      if (std::find(r.edges.begin(), r.edges.end(), t.edge("EF")) != r.edges.end()) sum += r.share[0];
+    return sum;
+  };
+  CHECK(by_f(pair * 2) == Approx(0).margin(1e-3));
+  CHECK(by_f(pair * 2 + 1) > 0.1);
 }
