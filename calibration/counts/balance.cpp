@@ -53,7 +53,8 @@ hours hours_of(quality_report const& q, local_clock const& clock, std::uint32_t 
 
 std::vector<balance_area> balance_areas(count_catalog const& catalog, std::vector<site_match> const& matches,
                                         network const& net) {
-  std::map<edge_id, std::uint32_t> counted;  // the first detector of an edge
+  std::map<edge_id, std::uint32_t> counted;                    // the first detector of an edge
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> again;  // that one, and another one of its edge
   for (std::uint32_t s = 0; s < catalog.size(); ++s) {
     detector_key const& k = catalog.key(s);
     site_match const* const m = find_match(matches, k);
@@ -62,7 +63,9 @@ std::vector<balance_area> balance_areas(count_catalog const& catalog, std::vecto
     range const lanes = net.edges.lanes[*m->edge];
     for (std::uint32_t l = lanes.begin; l < lanes.end; ++l)
       cars += permits(net.lanes.allowed[lane_id(l)], vclass::kPassenger) ? 1U : 0U;
-    if (m->confidence >= kSureMatch && m->lanes.size() >= cars) counted.emplace(*m->edge, s);
+    if (m->confidence < kSureMatch || m->lanes.size() < cars) continue;
+    auto const [first, is_new] = counted.emplace(*m->edge, s);
+    if (!is_new) again.emplace_back(first->second, s);
   }
   pieces p(net.junctions.name.size());
   std::vector<double> length(net.junctions.name.size(), 0);
@@ -89,6 +92,8 @@ std::vector<balance_area> balance_areas(count_catalog const& catalog, std::vecto
     areas[p.root(net.edges.to[e].value)].in.push_back(detector);
   }
   std::vector<balance_area> out;
+  for (auto const& [first, other] : again)
+    out.push_back({{first}, {other}, describe(catalog.key(first)) + " = " + describe(catalog.key(other))});
   for (auto& [root, a] : areas) {
     if (open.contains(root) || a.in.empty() || a.out.empty() || length[root] > kLongest_m) continue;
     std::sort(a.in.begin(), a.in.end());

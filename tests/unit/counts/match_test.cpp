@@ -314,3 +314,28 @@ TEST_CASE("balance: a road with an entry that nobody counts closes nothing off")
   }
   CHECK(balance_areas(w.catalog, match_sites(w.catalog, *joined.net, {}), *joined.net).empty());
 }
+
+TEST_CASE("balance: two detectors of one edge that count it whole must agree, or both are doubtful") {
+  tiny_network const line("A>B>C>D\n");
+  made_week w = make_week(2, 900, 900, "east");
+  add_week(w, 2, 900, "one lane of it");
+  std::size_t const n = w.records.size() / 2;
+  auto const judged = [&](float share) {
+    for (std::size_t i = 0; i < n; ++i) w.records[n + i].count = std::round(w.records[i].count * share);
+    count_catalog catalog = w.catalog;
+    for (char const* id : {"east", "one lane of it"}) {
+      count_site s;
+      s.source = "made";
+      s.id = id;
+      s.edge = "BC";
+      catalog.add_site(s);
+    }
+    local_clock const clock("UTC", "test");
+    auto const lanes = [](std::uint32_t) { return 1; };
+    quality_report q = assess(w.records, catalog, clock, lanes);
+    check_balance(q, clock, balance_areas(catalog, match_sites(catalog, *line.net, {}), *line.net), lanes);
+    return q;
+  };
+  for (day_verdict const& d : judged(0.98F).days) CHECK(d.verdict == count_verdict::kGood);
+  for (day_verdict const& d : judged(0.4F).days) CHECK(d.verdict == count_verdict::kDoubtful);
+}
