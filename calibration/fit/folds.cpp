@@ -21,8 +21,6 @@ namespace {
 constexpr std::size_t kFirstRounds = 3, kLaterRounds = 2, kMostPasses = 3;
 constexpr std::size_t kLargeFold = 2'000'000;  // entries: beyond, a fit takes all threads instead of one
 
-constexpr std::size_t kUsualFolds = 5;
-
 bool in_closed_form(fit_problem const& p, fold_options const& options) {
   return options.linear && p.observations() <= linear_folds::kMostObservations;
 }
@@ -201,12 +199,24 @@ class fold_search {
     for (std::size_t f = 0; f < out_.folds; ++f) starts_[f] = std::move(ends[(out_.best - first) * out_.folds + f]);
   }
 
+  // Splits by other seeds follow the first: one split in five is too much by chance.
   void predict(std::vector<fit_weights> const& points, std::size_t first) {
+    if (splits_.empty()) {
+      splits_.push_back(out_.fold);
+      for (fold_options o = options_; splits_.size() < std::max<std::size_t>(1, options_.repeats);) {
+        ++o.seed;
+        splits_.push_back(assign_folds(estimator_, o));
+      }
+    }
     team_.run(points.size(), 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t k = begin; k < end; ++k) {
-        std::vector<double> const all = linear_->predicted(points[k], out_.fold, out_.folds, fold_result::kNoFold);
-        for (std::uint32_t f = 0; f < out_.folds; ++f)
-          out_.tried[first + k].errors[f] = fold_error(estimator_.problem(), fit_, all, out_.fold, f);
+        auto const all = linear_->predicted(points[k], splits_, out_.folds);
+        std::vector<double>& errors = out_.tried[first + k].errors;
+        errors.clear();
+        for (std::size_t r = 0; r < splits_.size(); ++r) {
+          for (std::uint32_t f = 0; f < out_.folds; ++f)
+            errors.push_back(fold_error(estimator_.problem(), fit_, all[r], splits_[r], f));
+        }
       }
     });
   }
@@ -214,7 +224,7 @@ class fold_search {
   void find_best(std::size_t first) {
     for (std::size_t p = first; p < out_.tried.size(); ++p) {
       fold_point& point = out_.tried[p];
-      for (double const e : point.errors) point.mean += e / static_cast<double>(out_.folds);
+      for (double const e : point.errors) point.mean += e / static_cast<double>(point.errors.size());
       if (point.mean < out_.tried[out_.best].mean) out_.best = p;
     }
   }
@@ -232,10 +242,11 @@ class fold_search {
       fold_point& point = out_.tried[p];
       double const off = point.mean - out_.tried[out_.best].mean;
       double squares = 0;
-      for (std::size_t f = 0; f < out_.folds; ++f) {
+      for (std::size_t f = 0; f < best.size(); ++f) {
         double const d = point.errors[f] - best[f] - off;
         squares += d * d;
       }
+      squares *= n / static_cast<double>(best.size());  // repeats tell nothing new of how detectors differ
       point.standard_error = std::sqrt(squares / (n - 1) / n);
       bool const as_good = options_.one_standard_error && off <= point.standard_error;
       if (as_good && rank(point.weights) > rank(out_.tried[out_.chosen].weights)) out_.chosen = p;
@@ -253,6 +264,7 @@ class fold_search {
   std::vector<fit_start> starts_;                    // of each fold
   fit_result around_;
   std::unique_ptr<linear_folds> linear_;
+  std::vector<std::vector<std::uint32_t>> splits_;  // of observations into folds, for linear_
   fold_result out_;
 };
 
@@ -263,16 +275,13 @@ std::vector<std::uint32_t> assign_folds(map_estimator const& estimator, fold_opt
   if (!options.group.empty() && options.group.size() != p.observations()) {
     throw_usage(fmt::format("folds: {} groups for {} observations", options.group.size(), p.observations()));
   }
-  if (options.folds == 1) throw_usage(fmt::format("{} folds", options.folds), "at least two");
+  if (options.folds < 2) throw_usage(fmt::format("{} folds", options.folds), "at least two");
   auto const group_of = [&](std::size_t i) { return options.group.empty() ? p.detector[i] : options.group[i]; };
   std::map<std::uint32_t, std::size_t> sizes;  // of each group: observations that can be scored
   for (std::size_t i = 0; i < p.observations(); ++i) {
     if (p.crossings.begin[i + 1] > p.crossings.begin[i]) ++sizes[group_of(i)];
   }
-  std::size_t const wanted = options.folds > 0            ? options.folds
-                             : in_closed_form(p, options) ? sizes.size()
-                                                          : kUsualFolds;
-  std::size_t const folds = std::min(wanted, sizes.size());
+  std::size_t const folds = std::min(options.folds, sizes.size());
   if (folds < 2) {
     throw_input("folds", fmt::format("{} groups of detectors that anybody crosses", sizes.size()),
                 "weights cannot be chosen by leaving out detectors: give them");

@@ -98,8 +98,9 @@ linear_folds::linear_folds(map_estimator const& estimator, fit_options const& op
     of_->off[i] += p.count[static_cast<std::size_t>(i)] - p.offset[static_cast<std::size_t>(i)];
 }
 
-std::vector<double> linear_folds::predicted(fit_weights const& w, std::vector<std::uint32_t> const& fold_of,
-                                            std::size_t folds, std::uint32_t none) const {
+std::vector<std::vector<double>> linear_folds::predicted(fit_weights const& w,
+                                                         std::vector<std::vector<std::uint32_t>> const& splits,
+                                                         std::size_t folds) const {
   fit_system const& s = estimator_.system();
   fit_problem const& p = s.problem;
   fit_options o = options_;
@@ -121,15 +122,19 @@ std::vector<double> linear_folds::predicted(fit_weights const& w, std::vector<st
   verify(whole.info() == Eigen::Success, "the covariance of counts is positive definite");
   Eigen::MatrixXd const inverse = whole.solve(Eigen::MatrixXd::Identity(m, m));
   Eigen::VectorXd const weighted = inverse * of_->off;
-  std::vector<double> out = around_.fitted;
-  for (std::uint32_t f = 0; f < folds; ++f) {
-    std::vector<index> at;
-    for (std::size_t i = 0; i < fold_of.size(); ++i) {
-      if (fold_of[i] == f && fold_of[i] != none) at.push_back(static_cast<index>(i));
+  std::vector<std::vector<double>> out(splits.size(), around_.fitted);
+  for (std::size_t r = 0; r < splits.size(); ++r) {
+    for (std::uint32_t f = 0; f < folds; ++f) {
+      std::vector<index> at;
+      for (std::size_t i = 0; i < splits[r].size(); ++i) {
+        if (splits[r][i] == f) at.push_back(static_cast<index>(i));
+      }
+      Eigen::VectorXd const residual = Eigen::MatrixXd(inverse(at, at)).llt().solve(weighted(at));
+      for (std::size_t k = 0; k < at.size(); ++k) {
+        auto const i = static_cast<std::size_t>(at[k]);
+        out[r][i] = p.count[i] - residual[static_cast<index>(k)];
+      }
     }
-    Eigen::VectorXd const residual = Eigen::MatrixXd(inverse(at, at)).llt().solve(weighted(at));
-    for (std::size_t k = 0; k < at.size(); ++k)
-      out[static_cast<std::size_t>(at[k])] = p.count[static_cast<std::size_t>(at[k])] - residual[static_cast<index>(k)];
   }
   return out;
 }

@@ -21,10 +21,11 @@ class linear_folds {
   // around: a fit of all counts.
   linear_folds(map_estimator const& estimator, fit_options const& options, fit_result const& around);
   ~linear_folds();
-  // What each count would be by a fit of all but those of its fold, with these weights; as fitted where fold_of is
-  // `none`.
-  [[nodiscard]] std::vector<double> predicted(fit_weights const& w, std::vector<std::uint32_t> const& fold_of,
-                                              std::size_t folds, std::uint32_t none) const;
+  // What each count would be by a fit of all but those of its fold, with these weights, for each split into folds; as
+  // fitted where its fold is none of them.
+  [[nodiscard]] std::vector<std::vector<double>> predicted(fit_weights const& w,
+                                                           std::vector<std::vector<std::uint32_t>> const& splits,
+                                                           std::size_t folds) const;
 
  private:
   struct matrices;

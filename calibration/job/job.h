@@ -94,17 +94,13 @@ struct job_split {
 };
 
 struct job_fit {
-  std::int64_t iterations = 5, folds = 0, choose_weights_every = 1, seed = 1, refits = 0;
+  std::int64_t iterations = 5, folds = 5, choose_weights_every = 1, seed = 1, refits = 0;
   bool learn_routes = true;
   std::string loss = "squared";
   template <typename V>
   void visit(V& v) {
     v({"iterations", "", "simulations, the first with the prior", 1, 100}, iterations);
-    v({"folds", "",
-       "parts of the fitted stations, each left out in turn to choose the weights; 0: a corridor each where "
-       "counts are at most 2,500, else 5",
-       0, 1000},
-      folds);
+    v({"folds", "", "parts of the fitted stations, each left out in turn to choose the weights", 2, 50}, folds);
     v({"choose_weights_every", "iterations", "how often the weights are chosen anew", 1, 100}, choose_weights_every);
     v({"seed", "", "of the first simulation; the others count on from it", 0, 1e15}, seed);
     v({"refits", "",

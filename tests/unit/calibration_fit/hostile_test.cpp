@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "calibration/fit/estimator.h"
 #include "calibration/fit/folds.h"
@@ -178,11 +177,6 @@ TEST_CASE("folds: groups stay together, all folds have detectors, and nobody's d
   CHECK(folds[60] == fold_result::kNoFold);
   o.seed = 2;
   CHECK(assign_folds(e, o) != folds);
-  o.folds = 0;  // as many as corridors, where that costs nothing
-  auto const each = assign_folds(e, o);
-  CHECK(std::set<std::uint32_t>(each.begin(), each.end()).size() == 11);
-  o.linear = false;
-  CHECK(assign_folds(e, o) != each);
   fit_problem one = test::random_problem(4, made);
   std::fill(one.detector.begin(), one.detector.end(), 1U);
   CHECK_THROWS_AS(assign_folds(map_estimator(one), {}), error);
