@@ -58,7 +58,7 @@ class edge_changer {
       fresh_[to].push_back(k_);
       dens_[to] += type().length_with_gap();
     }
-    for (std::size_t i = 0; changes && i < n_; ++i) p_.changed.push_back({lane(i), std::move(fresh_[i])});
+    for (std::size_t i = 0; changes && i < n_; ++i) p_.note_order({lane(i), std::move(fresh_[i])});
   }
 
  private:
@@ -792,9 +792,8 @@ thread_local std::array<lane_cars, 16> edge_changer::fresh_;
 
 void change_edge(world& w, part& p, chunk& c, std::size_t i) {
   changing_edge const& e = w.changing_edges[i];
-  for (std::uint32_t at = e.place; at < e.place + e.lanes.size(); ++at) {
+  for (std::uint32_t at = e.place; at < e.place + e.lanes.size(); ++at)
     if ((c.with_cars[at / 64] >> at % 64 & 1U) != 0) return edge_changer(w, p, c, e).run();
-  }
 }
 
 }  // namespace gemeo::micro

@@ -143,6 +143,7 @@ void find_active(world& w, part& p) {
   for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
     chunk& c = w.chunks[i];
     c.active.begin = static_cast<std::uint32_t>(p.active.size());
+    make_room(p.active, p.active.size() + c.lanes.size());
     for (std::size_t word = 0; word < c.with_cars.size(); ++word) {
       for (std::uint64_t bits = c.with_cars[word]; bits != 0; bits &= bits - 1)
         p.active.push_back(c.lanes[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))]);

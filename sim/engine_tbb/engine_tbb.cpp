@@ -391,7 +391,7 @@ void engine_tbb::step() {
   over_parts([&](micro::part& p) {
     for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
       micro::chunk& c = w_.chunks[i];
-      c.notes.clear();
+      micro::empty_out(c.notes, trim);
       for (std::uint32_t e = c.changing.begin; e < c.changing.end; ++e) micro::change_edge(w_, p, c, e);
     }
   });

@@ -34,7 +34,7 @@ class pile {
 
  private:
   void grow() {
-    std::size_t const room = size_ + size_ / 8 + 8;
+    std::size_t const room = size_ + size_ / 16 + 8;
     auto to = std::make_unique<T[]>(room);
     std::copy_n(all_.get(), size_, to.get());
     all_ = std::move(to);

@@ -257,6 +257,21 @@ struct new_order {  // of the vehicles on a lane, after its edge has decided abo
   lane_cars cars;
 };
 
+// Before push_back and resize, for little to spare.
+template <typename T>
+void make_room(std::vector<T>& v, std::size_t n) {
+  if (n > v.capacity()) v.reserve(n + n / 16 + 4);
+}
+// Empties v; trim: as pile::clear_and_trim does.
+template <typename T>
+void empty_out(std::vector<T>& v, bool trim) {
+  std::size_t const enough = v.size() + v.size() / 4 + 4;
+  v.clear();
+  if (!trim || v.capacity() <= enough) return;
+  v = {};
+  v.reserve(enough);
+}
+
 struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   std::vector<lane_id> lanes;
   std::vector<std::uint64_t> with_cars;  // a bit for each lane: somebody's front is on it
@@ -270,6 +285,7 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h)
 inline change_notes& notes_of(chunk& c, vehicle& v) {
   if (v.notes == kNone) {
     v.notes = static_cast<std::uint32_t>(c.notes.size());
+    make_room(c.notes, c.notes.size() + 1);
     c.notes.emplace_back();
   }
   return c.notes[v.notes];
@@ -292,6 +308,10 @@ struct part {
   std::int64_t emergency_stops = 0;
   bool jammed = false;                     // somebody has waited as long as one may
   std::vector<crossing_record> crossings;  // of vehicles that stayed on their lane
+  void note_order(new_order&& o) {
+    make_room(changed, changed.size() + 1);
+    changed.push_back(std::move(o));
+  }
   [[nodiscard]] std::span<plan_step const> steps_of(vehicle const& v) const {
     return {steps.data() + v.first_step, v.steps};
   }
@@ -305,11 +325,6 @@ struct part {
   }
 };
 
-// Before push_back and resize, for little to spare.
-template <typename T>
-void make_room(std::vector<T>& v, std::size_t n) {
-  if (n > v.capacity()) v.reserve(n + n / 8 + 8);
-}
 struct changing_edge {  // with more than one lane
   edge_id edge;
   range lanes;
