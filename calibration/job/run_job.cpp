@@ -69,31 +69,10 @@ void open_city(calibration_outcome& out, std::size_t threads) {
       std::make_unique<city_source>(*out.town, slots_of(out.job, out.base), out.base.ways, out.base.way_options);
 }
 
-// Whoever is no car, or drives where cars have no way (a bus on its lane), travels as it does.
 od_table cars_of(calibration_outcome& out) {
-  od_table t = table_of_travellers(*out.base.travellers, slots_of(out.job, out.base), *out.base.net);
-  router const ways(*out.base.net, free_flow_costs(*out.base.net));
-  od_table kept = t;
-  kept.pairs.clear();
-  kept.trips.clear();
-  std::size_t left = 0;
-  for (std::size_t p = 0; p < t.pairs.size(); ++p) {
-    od_pair& pair = t.pairs[p];
-    route_query q;
-    q.from = pair.routes.front().edges.front();
-    q.to = pair.routes.front().edges.back();
-    bool const cars = std::all_of(pair.samples.begin(), pair.samples.end(), [&](vehicle_id v) {
-      return t.others.types[t.others.vehicles.type[v]].cls == vclass::kPassenger;
-    });
-    if (cars && !ways.route(q, {.taste_sd = 0}).empty()) {
-      kept.pairs.push_back(std::move(pair));
-      auto const first = t.trips.begin() + static_cast<std::ptrdiff_t>(p * t.slots.count);
-      kept.trips.insert(kept.trips.end(), first, first + static_cast<std::ptrdiff_t>(t.slots.count));
-      continue;
-    }
-    left += pair.samples.size();
-    for (vehicle_id const v : pair.samples) kept.fixed[v.index()] = true;
-  }
+  od_table const all = table_of_travellers(*out.base.travellers, slots_of(out.job, out.base), *out.base.net);
+  od_table kept = cars_alone(all, *out.base.net);
+  auto const left = std::ranges::count(kept.fixed, true) - std::ranges::count(all.fixed, true);
   if (left > 0)
     out.notes.push_back(fmt::format("{} vehicles travel as they are: no cars, or where cars have no way", left));
   return kept;

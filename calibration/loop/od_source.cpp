@@ -337,4 +337,28 @@ od_table table_of_travellers(demand const& d, departure_slots slots, network con
   return out;
 }
 
+od_table cars_alone(od_table t, network const& net) {
+  router const ways(net, free_flow_costs(net));
+  od_table kept = t;
+  kept.pairs.clear();
+  kept.trips.clear();
+  for (std::size_t p = 0; p < t.pairs.size(); ++p) {
+    od_pair& pair = t.pairs[p];
+    route_query q;
+    q.from = pair.routes.front().edges.front();
+    q.to = pair.routes.front().edges.back();
+    bool const cars = std::all_of(pair.samples.begin(), pair.samples.end(), [&](vehicle_id v) {
+      return t.others.types[t.others.vehicles.type[v]].cls == vclass::kPassenger;
+    });
+    if (cars && !ways.route(q, {.taste_sd = 0}).empty()) {
+      kept.pairs.push_back(std::move(pair));
+      auto const first = t.trips.begin() + static_cast<std::ptrdiff_t>(p * t.slots.count);
+      kept.trips.insert(kept.trips.end(), first, first + static_cast<std::ptrdiff_t>(t.slots.count));
+      continue;
+    }
+    for (vehicle_id const v : pair.samples) kept.fixed[v.index()] = true;
+  }
+  return kept;
+}
+
 }  // namespace gemeo

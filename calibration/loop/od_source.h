@@ -108,5 +108,7 @@ class od_source final : public trip_source {
 // The travellers of a demand as pairs of the edges they begin and end at, with the routes they take. Those with stops,
 // and those who leave outside the slots, are fixed.
 od_table table_of_travellers(demand const& d, departure_slots slots, network const& net);
+// Without the pairs of those who are no cars, or who drive where cars have no way (a bus on its lane): they are fixed.
+od_table cars_alone(od_table t, network const& net);
 
 }  // namespace gemeo

@@ -263,9 +263,10 @@ sumo_input write_sumo_input(scenario const& s, run_options const& o) {
                    xml_escape(place.name), xml_escape(s.net->lane_name(place.lane)), place.pos_m, filter);
   }
   for (bus_stop const& stop : d.stops) {
-    additional.add("<busStop id=\"{}\" name=\"{}\" lane=\"{}\" startPos=\"{}\" endPos=\"{}\"/>\n",
-                   xml_escape(stop.name), xml_escape(stop.label), xml_escape(s.net->lane_name(stop.lane)), stop.begin_m,
-                   stop.end_m);
+    additional.add("<busStop id=\"{}\"", xml_escape(stop.name));
+    if (!stop.label.empty()) additional.add(" name=\"{}\"", xml_escape(stop.label));  // SUMO refuses an empty one
+    additional.add(" lane=\"{}\" startPos=\"{}\" endPos=\"{}\" friendlyPos=\"true\"/>\n",
+                   xml_escape(s.net->lane_name(stop.lane)), stop.begin_m, stop.end_m);
   }
   write_programs(additional, s);
   additional.add("</additional>\n");
