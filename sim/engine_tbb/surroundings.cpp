@@ -67,8 +67,8 @@ slot last_on(lane_state const& s, double& back, world const& w) {
 template <class See, class Enter>
 void look_along(world const& w, slot k, lane_id from, double dist, See const& see, Enter const& enter) {
   vehicle const& v = w.cars[k];
-  lane_facts const& f = w.map->lanes[from];
-  std::uint32_t const start = f.internal ? w.map->lanes[w.map->links[f.first_link].to].index : f.index;
+  lane_state const& f = w.lanes[from];
+  std::uint32_t const start = f.internal ? w.lanes[w.map->links[f.first_link].to].index : f.index;
   double seen = f.length_m - v.pos;
   double arrival_s = seen / std::max(v.speed, kEps);
   std::uint32_t at = v.route_at;
