@@ -38,7 +38,7 @@ struct conflict {      // of the lane before a link with another lane inside the
   bool same_target : 1 = false, same_source : 1 = false, foe_is_cont : 1 = false, parallel_merge : 1 = false;
 };
 
-struct alignas(64) link {  // one cache line
+struct alignas(64) link {         // one cache line
   lane_id from, to, via;          // via: first lane inside the junction, or invalid
   lane_id next;                   // via or to
   std::uint32_t letter = kNone;   // place of its signal in world's letters
