@@ -625,7 +625,8 @@ class edge_changer {
     double const fuller = std::max(inner_sum, outer_sum);
     if (fuller == 0) return 0;
     double const credit = edges * 7.5;
-    return way * std::max(0.0, (outer_sum - inner_sum + credit) / (fuller + credit)) * 9;
+    // SUMO's lcCooperativeRoundabout is lcCooperative where it is not given.
+    return way * std::max(0.0, (outer_sum - inner_sum + credit) / (fuller + credit)) * 9 * type().cooperative;
   }
 
   [[nodiscard]] bool save_blocker(slot blocker, std::uint32_t counter, bool relief) {

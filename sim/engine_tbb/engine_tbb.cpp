@@ -335,6 +335,7 @@ void engine_tbb::over_parts(std::function<void(micro::part&)> const& stage) {
 void engine_tbb::step() {
   verify(loaded_ && !finished_, "a run is stepped between load and finish");
   clock_.begin();
+  micro::know_fleet(w_);
   if (w_.tick % kOrderEvery == 0 || w_.parts.empty())
     micro::balance(w_, team_->threads() == 1 ? 1 : team_->threads() * kPartsAThread);
   if (w_.tick % kOrderEvery == 0) {
@@ -700,6 +701,7 @@ void engine_tbb::restore(snapshot const& s) {
   micro::restore_observations(ready_, in);
   signals_->restore(in);
   micro::restore_world(w_, in);
+  w_.fleet = {};
   rerouting_->restore(in);
   if (departures_) departures_->restore(in);
   if (!in.empty())

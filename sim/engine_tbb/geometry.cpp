@@ -81,14 +81,14 @@ double angle_between(std::span<point const> a, double way_a, std::span<point con
   return d * 180 / M_PI;
 }
 
-double way_to_divergence(std::vector<point> a, std::vector<point> b, double apart_m) {
-  double const len_a = length_of(a), len_b = length_of(b);
+double way_to_divergence(std::vector<point> const& a, double lane_a_m, std::vector<point> const& b, double lane_b_m,
+                         double apart_m) {
   double behind_a = 0, behind_b = 0;
   if (distance(a.back(), b.back()) > apart_m && to_path(a.back(), b) > apart_m && to_path(b.back(), a) > apart_m) {
     behind_a = apart_at_end(a, b, apart_m);
     behind_b = apart_at_end(b, a, apart_m);
   }
-  return std::min({std::max(len_a - behind_a, len_b - behind_b), len_a, len_b});
+  return std::min({std::max(lane_a_m - behind_a, lane_b_m - behind_b), length_of(a), length_of(b)});
 }
 
 }  // namespace gemeo::micro

@@ -179,6 +179,18 @@ lane_id freest(world const& w, std::vector<lane_id> const& among, double depart_
 
 }  // namespace
 
+void know_fleet(world& w) {
+  static constexpr double kAhead_s = 200;  // SUMO's option route-steps
+  vehicle_table const& t = w.d->vehicles;
+  double const until_s = w.s->begin_s + kAhead_s * (1 + std::floor((w.now_s - w.s->begin_s) / kAhead_s));
+  known_fleet& f = w.fleet;
+  for (; f.known < t.depart_s.size() && t.depart_s[vehicle_id(f.known)] <= until_s; ++f.known) {
+    vehicle_id const v(f.known);
+    f.most_speed_factor = std::max(f.most_speed_factor, static_cast<double>(t.speed_factor[v]));
+    f.least_decel = std::min(f.least_decel, w.types[t.type[v].index()].decel);
+  }
+}
+
 slot take_slot(world& w) {
   if (!w.free_slots.empty()) {
     slot const k = w.free_slots.back();

@@ -136,6 +136,8 @@ class decider {
     stop_call const& call = w_.d->stop_calls[calls.next_stop];
     bus_stop const& stop = w_.d->stops[call.stop];
     if (stop.lane != v_.lane || planned > kHalting_mps + kEps || v_.pos < stop.begin_m - kEps) return planned;
+    bool const fits = v_.pos + kPosEps >= stop.end_m || v_.pos - stop.begin_m >= t_.length_m / 2;
+    if (!fits) return planned;  // who waits behind another has not reached it until half of him is within it
     v_.set(kStopped, true);
     p_.halted.push_back(k_);
     calls.began_s = w_.now_s;

@@ -334,7 +334,7 @@ void roads::add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes) {
       c.size_m = n.lanes.width_m[foe];
       if (distance(path.back(), other.back()) < min_apart) {
         std::vector<point> a(path.rbegin(), path.rend()), b(other.rbegin(), other.rend());
-        c.behind_m = static_cast<float>(to_lane(way_to_divergence(a, b, min_apart)));
+        c.behind_m = static_cast<float>(to_lane(way_to_divergence(a, length, b, lanes[foe].length_m, min_apart)));
       } else {
         c.parallel_merge = true;
       }
@@ -363,10 +363,12 @@ void roads::add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes) {
       if (distance(path.front(), other.front()) >= min_apart) continue;
       conflict c;
       c.same_source = true;
-      double const way = way_to_divergence({path.begin(), path.end()}, {other.begin(), other.end()}, min_apart);
-      c.behind_m = static_cast<float>(std::max(0.0, length - to_lane(way)));
-      c.size_m = n.lanes.width_m[sibling.via];
       lane_facts const& f = lanes[sibling.via];
+      double const way =
+          way_to_divergence({path.begin(), path.end()}, length, {other.begin(), other.end()}, f.length_m, min_apart);
+      bool const beside = f.edge == lanes[own].edge && f.length_m == length;  // measured alike from both ends
+      c.behind_m = static_cast<float>(beside ? length - way : std::max(0.0, length - to_lane(way)));
+      c.size_m = n.lanes.width_m[sibling.via];
       c.foe_is_cont = f.first_link < f.last_link && links[f.first_link].via.valid();
       note(sibling.via, c, c.behind_m);
     }

@@ -7,12 +7,12 @@ namespace gemeo::micro {
 
 namespace {
 
-constexpr double kLeastDecel = 3.5;  // of vehicles that may come from behind
-constexpr double kMostSpeedFactor = 1.2;
+constexpr double kFarthest_m = 1000;  // that anybody is looked for
 
+// Of those who may come from behind the one who needs most.
 double longest_brake_way(world const& w, lane_id l) {
-  double const v = w.lanes[l].limit * kMostSpeedFactor;
-  return v * v * 0.5 / kLeastDecel;
+  double const v = w.lanes[l].limit * w.fleet.most_speed_factor;
+  return std::min(v * v * 0.5 / w.fleet.least_decel, kFarthest_m);
 }
 
 // Could the vehicle drive over the link now, were it to arrive then?

@@ -346,6 +346,13 @@ struct teleporting {
   double since_s = 0;
 };
 
+// What is known of all travellers so far: SUMO reads them some minutes ahead, and goes by the extremes of those it has
+// read when it looks for followers.
+struct known_fleet {
+  std::size_t known = 0;
+  double most_speed_factor = 1, least_decel = 4.5;
+};
+
 struct world {
   scenario const* s = nullptr;
   demand const* d = nullptr;
@@ -356,6 +363,7 @@ struct world {
   std::int64_t tick = 0;
 
   std::vector<driver> types;
+  known_fleet fleet;
   std::vector<emission_table const*> emission_of;  // by type; empty: nobody asks
   std::unique_ptr<lane_heights const> heights;     // where somebody asks
   std::vector<edge_id> route_edges;                // the demand's, and behind them those of routes that were changed
@@ -491,6 +499,7 @@ inline bool has_way(link const& l, char state) {
 inline bool leads_through(world const& w, lane_id inside, link const& l) {
   return l.has(kFromInternal) && l.junction == w.map->net().edges.to[w.map->lanes[inside].edge];
 }
+void know_fleet(world& w);  // insert.cpp: as of the tick that begins
 
 // best_lanes.cpp: fills the vehicle's choices for the edge best_at() (SUMO manual, "Lane-changing", best lanes).
 void find_best_lanes(world& w, slot k);

@@ -56,6 +56,34 @@ TEST_CASE("both engines: in a roundabout of two lanes as many drive on the inner
   CHECK(tbb == Approx(sumo).margin(0.05));
 }
 
+TEST_CASE("both engines: who is not cooperative stays on the outer lane of a roundabout") {
+  ring_of_two_lanes t(900);
+  t.add_each("CU UR RQ QP PS SB", 5, 31, 700, "bus");
+  t.who.types[vtype_id(1U)].other["lcCooperative"] = "0";
+  t.ready.end_s = 900;
+  scenario const s = t.with();
+  both const b(s);
+  check_alike(b, 0.05);
+  auto const by_bus = [&](outcome const& o) {
+    std::size_t inner = 0, all = 0;
+    for (auto const& [key, places] : trajectories(o, s)) {
+      std::size_t id = 0;
+      while (s.travellers->vehicles.key[vehicle_id(id)] != key) ++id;
+      if (s.travellers->vehicles.type[vehicle_id(id)] != vtype_id(1U)) continue;
+      for (place const& p : places) {
+        std::string const lane = p.lane.valid() ? s.net->lane_name(p.lane) : std::string();
+        bool const in_ring = lane.starts_with("RQ_") || lane.starts_with("QP_") || lane.starts_with("PS_");
+        all += in_ring ? 1 : 0;
+        inner += in_ring && lane.ends_with("_1") ? 1 : 0;
+      }
+    }
+    CHECK(all > 100);
+    return inner;
+  };
+  CHECK(by_bus(b.sumo) == 0);
+  CHECK(by_bus(b.tbb) == 0);
+}
+
 TEST_CASE("both engines: two lanes at a red light, lorries among cars, and slow ones beyond it") {
   drawn_scenario t("A=========B=========C\n          |\n          |\n          D\n", 600, {.signals = "B"});
   t.add_each("AB BC", 0, 4, 400);
