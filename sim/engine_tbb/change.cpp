@@ -593,7 +593,7 @@ class edge_changer {
     return edges;
   }
 
-  // The inner lane of a roundabout is longer than it looks for who does not take the next exit.
+  // The inner lane of a roundabout is longer than it looks for the cooperative who do not take the next exit.
   [[nodiscard]] double roundabout_bonus(std::size_t to, std::size_t best) const {
     if (!w_.lanes[ahead_of(best)].before_roundabout) return 0;
     std::size_t const inner = std::max(to, mine_);
@@ -625,7 +625,6 @@ class edge_changer {
     double const fuller = std::max(inner_sum, outer_sum);
     if (fuller == 0) return 0;
     double const credit = edges * 7.5;
-    // SUMO's lcCooperativeRoundabout is lcCooperative where it is not given.
     return way * std::max(0.0, (outer_sum - inner_sum + credit) / (fuller + credit)) * 9 * type().cooperative;
   }
 

@@ -215,6 +215,10 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   make_emissions();
   micro::make_chunks(w_);
   make_loops();
+  for (bus_stop const& b : w_.d->stops) {  // as the reader of SUMO's files names a place without a bus stop
+    std::string const plain = fmt::format("{}:{:g}-{:g}", n.lane_name(b.lane), b.begin_m, b.end_m);
+    w_.plain_stops.push_back(b.name == plain ? 1 : 0);
+  }
   w_.wants_crossings = options_.crossings;
   w_.full.assign(n.lane_count(), 0);
   w_.entry_lanes.clear();

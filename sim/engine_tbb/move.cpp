@@ -128,6 +128,16 @@ class decider {
     return patched_speed(w_, v_, notes, least, std::max(least, wanted), most);
   }
 
+  // As far on as those leave room who stand there, and with half of it within the stop, unless it is right at its end.
+  [[nodiscard]] bool stands_right(stop_id id, bus_stop const& stop) const {
+    double free_m = stop.end_m;
+    for (auto const& [at, back_m] : w_.held) {
+      if (at == id) free_m = std::min(free_m, back_m - t_.min_gap_m);
+    }
+    bool const fits = v_.pos + kPosEps >= stop.end_m || v_.pos - stop.begin_m >= t_.length_m / 2;
+    return fits && v_.pos + kPosEps >= free_m;
+  }
+
   // A bus at its stop: it stands there once it is slow enough within it.
   double at_stop(double planned) {
     if (v_.is(kStopped)) return 0;
@@ -136,8 +146,7 @@ class decider {
     stop_call const& call = w_.d->stop_calls[calls.next_stop];
     bus_stop const& stop = w_.d->stops[call.stop];
     if (stop.lane != v_.lane || planned > kHalting_mps + kEps || v_.pos < stop.begin_m - kEps) return planned;
-    bool const fits = v_.pos + kPosEps >= stop.end_m || v_.pos - stop.begin_m >= t_.length_m / 2;
-    if (!fits) return planned;  // who waits behind another has not reached it until half of him is within it
+    if (w_.plain_stops[call.stop.index()] == 0 && !stands_right(call.stop, stop)) return planned;
     v_.set(kStopped, true);
     p_.halted.push_back(k_);
     calls.began_s = w_.now_s;
@@ -312,6 +321,11 @@ void note_time(world const& w, vehicle& v, trip_log& log, double speed) {
 
 // A bus drives on when its stop has lasted and its timetable allows. Everybody's plan sees that, or nobody's.
 void leave_stops(world& w, std::vector<stop_record>& out) {
+  w.held.clear();  // who drives on in this tick still keeps others from the place, as in SUMO
+  for (slot const k : w.standing) {
+    stop_call const& call = w.d->stop_calls[w.calls_of(k).next_stop];
+    w.held.emplace_back(call.stop, w.back_of(w.cars[k]));
+  }
   std::erase_if(w.standing, [&](slot k) {
     vehicle& v = w.cars[k];
     bus_calls& calls = w.calls_of(k);

@@ -400,10 +400,12 @@ struct world {
   bool wants_crossings = false;            // one by one
   std::vector<crossing_record> crossings;  // in this tick, of vehicles that left their lane; others' lie in parts
   std::vector<teleporting> teleports;
-  std::vector<slot> standing;       // at planned stops
-  double approaches_age_s = 0;      // since approaches were planned: a tick while plan goes on, else none
-  bool moving = false;              // speeds are being written
-  bool any_stopped = false;         // somebody stands at a planned stop, or blocks a lane
+  std::vector<slot> standing;                    // at planned stops
+  std::vector<std::pair<stop_id, double>> held;  // by who stands there, as the tick begins: up to where
+  std::vector<std::uint8_t> plain_stops;         // by stop: just a place on a lane, no bus stop
+  double approaches_age_s = 0;                   // since approaches were planned: a tick while plan goes on, else none
+  bool moving = false;                           // speeds are being written
+  bool any_stopped = false;                      // somebody stands at a planned stop, or blocks a lane
   std::vector<std::uint8_t> full;   // by lane: somebody could not enter there in this tick, and nobody else tries
   std::vector<lane_id> full_lanes;  // where full is set
   // Of those who could not enter yet, by number: bits of the lanes it may enter by.

@@ -39,19 +39,28 @@ TEST_CASE("both engines: a bus enters the road slowly enough for a stop close by
   CHECK(b.tbb.seen.stops.size() == 3);
 }
 
-TEST_CASE("both engines: a bus that waits behind another has reached its stop once half of it is within it") {
+TEST_CASE("both engines: a bus behind another at a stop stands there once half of it is within it") {
   drawn_scenario t("A---------B---------C\n", 300);
-  double const begin_m = GENERATE(90.0, 87.0, 60.0);  // of the second bus 5, 8 and all of its metres are within it
+  double const begin_m = GENERATE(60.0, 93.0, 101.0);  // within it are all three buses, two, the first
+  auto const at = static_cast<std::uint32_t>(t.who.stops.size());
   for (int i = 0; i < 3; ++i) {
     t.add("AB BC", 4.0 * i, "bus");
     stop_at(t, "AB_0", begin_m, 110);
+    t.who.stop_calls.back().stop = stop_id(at);  // the same for all
   }
   t.add_each("AB BC", 14, 5, 100);
   scenario const s = t.with();
-  double const length_m = t.who.types[vtype_id(1U)].length_m, gap_m = t.who.types[vtype_id(1U)].min_gap_m;
-  INFO("buses of " << length_m << " m, " << gap_m << " m apart, stop from " << begin_m << " m");
   both const b(s);
   CHECK(different_ticks(b, s) == 0);
   CHECK(b.sumo.seen.stops.size() == 3);
   CHECK(b.tbb.seen.stops.size() == 3);
+}
+
+TEST_CASE("both engines: of two stops in one place nobody stands at the other's") {
+  drawn_scenario t("A---------B---------C\n", 300);
+  for (int i = 0; i < 2; ++i) {
+    t.add("AB BC", 4.0 * i, "bus");
+    stop_at(t, "AB_0", 60, 110);
+  }
+  check_exact(t.with());
 }
