@@ -9,6 +9,10 @@
 
 namespace gemeo {
 
+namespace {
+constexpr double kMostStuck = 0.02;  // share of trips; beyond, figures stop meaning what they say
+}
+
 std::string calibration_page_writer::title() const {
   if (!c_.job.title.empty()) return c_.job.title;
   std::string const of = lang_ == language::kPortuguese && !c_.base.title_pt.empty() ? c_.base.title_pt : c_.base.title;
@@ -56,6 +60,27 @@ std::string calibration_page_writer::title_of(judged_scores const& s) const {
   return s.held_out_days ? out + " em dias reservados" : out;
 }
 
+std::string calibration_page_writer::zone_label(std::string const& id) const {
+  if (c_.town == nullptr) return id;
+  auto const z = c_.town->find_zone(id);
+  return z && !c_.town->zones[*z].label.empty() ? c_.town->zones[*z].label : id;
+}
+
+std::string calibration_page_writer::pair_label(std::string const& name) const {
+  std::size_t const arrow = name.find(" > ");
+  if (arrow == std::string::npos) return name;
+  return zone_label(name.substr(0, arrow)) + " > " + zone_label(name.substr(arrow + 3));
+}
+
+double calibration_page_writer::stuck_share() const {
+  double trips = 0, stuck = 0;
+  for (judged_run const& r : c_.judges) {
+    trips += static_cast<double>(r.trips);
+    stuck += static_cast<double>(r.teleports + r.never_inserted);
+  }
+  return trips > 0 ? stuck / trips : 0;
+}
+
 void calibration_page_writer::lead() {
   judged_scores const& held = c_.score("held_out");
   if (held.counts == 0) {
@@ -82,13 +107,9 @@ void calibration_page_writer::lead() {
 }
 
 void calibration_page_writer::cards() {
-  double before = 0, after = 0, trips = 0, stuck = 0;
+  double before = 0, after = 0;
   for (double const x : c_.source->prior()) before += x;
   for (double const x : c_.fit.trips) after += x;
-  for (judged_run const& r : c_.judges) {
-    trips += static_cast<double>(r.trips);
-    stuck += static_cast<double>(r.teleports + r.never_inserted);
-  }
   auto const card = [&](char const* name, std::string const& big, std::string const& more) {
     add("<div class=\"card\"><h3>{}</h3><p class=\"big\">{}</p><p>{}</p></div>\n", name, big, more);
   };
@@ -111,7 +132,7 @@ void calibration_page_writer::cards() {
                            signed_percent(s.prior.sum_error)));
   }
   card(say("Vehicles stuck or kept out", "Veículos bloqueados ou sem entrada"),
-       number_.plain(trips > 0 ? 100 * stuck / trips : 0, 2) + "\xe2\x80\xaf%",
+       number_.plain(100 * stuck_share(), 2) + "\xe2\x80\xaf%",
        say("where this is more than 0.5 %, the network jams as the real one does not",
            "acima de 0,5 %, a rede bloqueia como a real não bloqueia"));
   out_ += "</div>\n";
@@ -119,6 +140,16 @@ void calibration_page_writer::cards() {
 
 void calibration_page_writer::notes() {
   std::vector<std::string> all;
+  if (stuck_share() > kMostStuck)
+    all.push_back(fmt::format(
+        fmt::runtime(
+            say("The network jams in these simulations: {} of the trips were moved past an obstacle or never "
+                "entered. Where it does, counts fall with more trips, and a fit cannot tell a jam from little "
+                "traffic: believe no other figure before that is mended.",
+                "A rede bloqueia nestas simulações: {} das viagens foram passadas além de um obstáculo ou nunca "
+                "entraram. Onde bloqueia, mais viagens dão menos contagens, e o ajuste não distingue um "
+                "engarrafamento de pouco tráfego: não confiar em nenhum outro valor antes de o corrigir.")),
+        number_.plain(100 * stuck_share(), 1) + "\xe2\x80\xaf%"));
   data_statement const& d = c_.base.of_data;
   std::string const& caution = lang_ == language::kPortuguese && !d.caution_pt.empty() ? d.caution_pt : d.caution;
   if (!caution.empty()) all.push_back(caution);

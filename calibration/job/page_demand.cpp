@@ -50,15 +50,19 @@ void calibration_page_writer::journeys() {
         "<p>Ninguém os mediu: tal como simulados, entre as zonas com mais viagens, pelo caminho mais rápido segundo "
         "esses tempos.</p>\n");
   }
-  table_begin({say("journey", "percurso"), say("leaving", "partida"), "km", say("measured", "medido"),
-               say("before", "antes"), say("calibrated", "calibrado")});
+  std::vector<std::string> columns{say("journey", "percurso"), say("leaving", "partida"), "km", say("before", "antes"),
+                                   say("calibrated", "calibrado")};
+  if (measured) columns.insert(columns.begin() + 3, say("measured", "medido"));
+  table_begin(columns);
   auto const minutes = [&](double s) {
     return std::isfinite(s) ? number_.plain(s / 60, 1) + "\xe2\x80\xafmin" : std::string();
   };
-  for (journey_time const& j : c_.journeys)
-    row(escape_html(j.name),
-        {hour_text(j.begin_s) + "\xe2\x80\x93" + hour_text(j.end_s), number_.plain(j.length_m / 1000, 1),
-         minutes(j.measured_s), minutes(j.prior_s), minutes(j.calibrated_s)});
+  for (journey_time const& j : c_.journeys) {
+    std::vector<std::string> cells{hour_text(j.begin_s) + "\xe2\x80\x93" + hour_text(j.end_s),
+                                   number_.plain(j.length_m / 1000, 1), minutes(j.prior_s), minutes(j.calibrated_s)};
+    if (measured) cells.insert(cells.begin() + 2, minutes(j.measured_s));
+    row(escape_html(measured ? j.name : pair_label(j.name)), cells);
+  }
   table_end();
 }
 
@@ -105,7 +109,7 @@ void calibration_page_writer::changed_pairs(std::vector<double> const& prior, st
   table_begin({say("from &gt; to", "de &gt; para"), say("before", "antes"), say("calibrated", "calibrado")});
   for (std::size_t i = 0; i < std::min(kMostRows, change.size()); ++i) {
     std::size_t const p = change[i].second;
-    row(escape_html(s.pair_name(p)), {number_.plain(sums[p].first, 1), number_.plain(sums[p].second, 1)});
+    row(escape_html(pair_label(s.pair_name(p))), {number_.plain(sums[p].first, 1), number_.plain(sums[p].second, 1)});
   }
   table_end();
 }
@@ -163,7 +167,7 @@ void calibration_page_writer::zones(char const* en, char const* pt, std::vector<
   table_begin({say("zone", "zona"), say("before", "antes"), say("calibrated", "calibrado"), "5 %", "95 %"});
   for (std::size_t i = 0; i < std::min(kMostRows, list.size()); ++i) {
     zone_band const& z = list[i];
-    row(escape_html(z.name), {whole(z.prior), whole(z.calibrated), whole(z.low), whole(z.high)});
+    row(escape_html(zone_label(z.name)), {whole(z.prior), whole(z.calibrated), whole(z.low), whole(z.high)});
   }
   table_end();
 }

@@ -38,6 +38,10 @@ class calibration_page_writer {
   void table_end() { out_ += "</tbody></table></div>\n"; }
   [[nodiscard]] std::string title_of(judged_scores const& s) const;
   [[nodiscard]] std::vector<flow_point> points() const;
+  // A city's zones as people call them.
+  [[nodiscard]] std::string zone_label(std::string const& id) const;
+  [[nodiscard]] std::string pair_label(std::string const& name) const;
+  [[nodiscard]] double stuck_share() const;  // of the calibrated demand's trips
 
   void lead();
   void cards();
