@@ -3,21 +3,27 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "calibration/cli/verbs.h"
+#include "calibration/job/day_types.h"
+#include "calibration/job/result_folder.h"
 #include "calibration/job/write_job.h"
 #include "sim/command_line/say.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/parallel.h"
+#include "sim/core/text_file.h"
 #include "sim/run/signals.h"
 
 namespace gemeo::cli {
@@ -85,6 +91,21 @@ void print_scores(calibration_outcome const& c) {
     fmt::print("{}: hourly GEH < 5 at {:.0f} %, RMSN {:.3f}{}, sum {:+.1f} %, {} stations\n", s.title,
                100 * s.calibrated.geh_below_5, s.calibrated.rmsn, was, 100 * s.calibrated.sum_error, s.stations);
   }
+  if (supply_result const& s = c.supply; !s.trials.empty())
+    fmt::print(
+        "supply    {}: headway x {:.2f}, speed x {:.2f}, gap x {:.2f}; at stations left out {:.2f}, as given {:.2f}\n",
+        s.taken ? "taken" : "not taken", s.kept.tau, s.kept.speed_factor, s.kept.min_gap, s.fold_error,
+        s.own_fold_error);
+  if (demand_members const& m = c.members; !m.trips.empty()) {
+    auto const share = [](band_coverage const& b) {
+      return b.counts == 0
+                 ? std::string("none")
+                 : fmt::format("{:.0f} %", 100.0 * static_cast<double>(b.inside) / static_cast<double>(b.counts));
+    };
+    fmt::print(
+        "members   {}: {:.0f} to {:.0f} trips (5 to 95 %); counts inside their 90 % bands: fitted {}, held out {}\n",
+        m.trips.size(), m.total_low, m.total_high, share(m.fitted), share(m.held_out));
+  }
   std::int64_t teleports = 0, never = 0;
   for (judged_run const& r : c.judges) {
     teleports += r.teleports;
@@ -92,6 +113,56 @@ void print_scores(calibration_outcome const& c) {
   }
   fmt::print("seeds     {} that the fit never saw; teleports {}, never entered {}, in all; {:.0f} s\n", c.judges.size(),
              teleports, never, c.wall_s);
+}
+
+// A fit of many cells does not look up for minutes: who asks twice is obeyed at once.
+class second_request {
+ public:
+  explicit second_request(result_folder& folder)
+      : watcher_([this, &folder] {
+          while (!over_) {
+            if (stop_signals() > 1) {
+              say("gemeo: interrupted; nothing was written\n");
+              folder.abandon();
+              std::_Exit(1);
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+          }
+        }) {}
+  ~second_request() {
+    over_ = true;
+    watcher_.join();
+  }
+  second_request(second_request const&) = delete;
+  second_request& operator=(second_request const&) = delete;
+
+ private:
+  std::atomic<bool> over_ = false;
+  std::thread watcher_;
+};
+
+calibration_outcome calibrate_one(calibration_job const& job, calibrate_arguments const& a,
+                                  std::filesystem::path const& work) {
+  stage_line line;
+  job_observer o;
+  o.progress = [&](job_progress const& p) { line.show(p); };
+  o.split_made = [&](calibration_outcome const& c) {
+    line.clear();
+    print_split(c);
+  };
+  calibration_outcome c =
+      run_job(job, work, a.threads == 0 ? processors() : a.threads, o, [] { return stop_signals() > 0; });
+  line.clear();
+  if (c.stopped) return c;
+  for (std::string const& n : c.notes) say(fmt::format("gemeo: {}\n", n));
+  return c;
+}
+
+std::string results_line(calibration_outcome const& c, std::string const& folder) {
+  return fmt::format("results   {}: {}, report.html, calibration.h5\n", folder,
+                     c.town == nullptr         ? "calibrated.sumocfg"
+                     : c.members.trips.empty() ? "calibrated.toml (a base for scenarios), factors.csv"
+                                               : "calibrated.toml (a base for scenarios), factors.csv, members/");
 }
 
 int calibrate_files(calibrate_arguments const& a) {
@@ -102,32 +173,48 @@ int calibrate_files(calibrate_arguments const& a) {
     return 0;
   }
   if (a.output.empty()) throw_usage("-o is missing", "the folder that the calibrated scenario will lie in");
-  check_folder(a.output);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file too large is an error as a full disk is, and leaves no half folder
+  result_folder folder(a.output);
+  if (!folder.found().empty()) say(fmt::format("gemeo: {}\n", folder.found()));
   signal_scope const signals(signal_scope::role::kParent);
-  stage_line line;
-  job_observer o;
-  o.progress = [&](job_progress const& p) { line.show(p); };
-  o.split_made = [&](calibration_outcome const& c) {
-    line.clear();
-    print_split(c);
-  };
-  calibration_outcome const c =
-      run_job(job, a.threads == 0 ? processors() : a.threads, o, [] { return stop_signals() > 0; });
-  line.clear();
-  if (c.stopped) {
-    say("gemeo: interrupted; nothing was written\n");
-    return 1;
+  second_request const at_once(folder);
+  std::vector<day_type_summary> done;
+  std::string results;  // told when they are there
+  std::vector<std::pair<std::string, std::string>> left_out;
+  std::vector<std::string> const types = day_types_of(job);
+  std::string const shown = std::filesystem::path(a.output).lexically_normal().string();
+  for (std::string const& type : types) {
+    bool const alone = types.size() == 1;
+    calibration_job one = job;
+    one.counts.day_type = type;
+    std::filesystem::path const in = alone ? folder.partial() : folder.partial() / type;
+    std::filesystem::create_directories(in);
+    if (!alone) fmt::print("{}\n", type);
+    try {
+      calibration_outcome const c = calibrate_one(one, a, in);
+      if (c.stopped) {
+        say("gemeo: interrupted; nothing was written\n");
+        return 1;
+      }
+      write_calibration(c, in, alone ? folder.home() : folder.home() / type);
+      print_scores(c);
+      results += results_line(c, alone ? shown : shown + "/" + type);
+      done.push_back(summary_of(c));
+    } catch (error const& e) {  // a city may count on working days alone
+      if (alone || !e.problem().starts_with(kNoCount)) throw;
+      say(fmt::format("gemeo: {}: {}\n", type, e.problem()));
+      left_out.emplace_back(type, e.problem());
+      std::filesystem::remove_all(in);
+    }
   }
-  for (std::string const& n : c.notes) say(fmt::format("gemeo: {}\n", n));
-  write_calibration(c, a.output);
-  print_scores(c);
-  std::string const folder = std::filesystem::path(a.output).lexically_normal().string();
-  fmt::print("results   {}: {}, report.html, calibration.h5\n", folder,
-             c.town != nullptr ? "calibrated.toml (a base for scenarios), factors.csv" : "calibrated.sumocfg");
+  if (done.empty()) throw_input(job.file.string(), std::string(kNoCount) + " of any type of day", left_out[0].second);
+  if (types.size() > 1) write_text_file(folder.partial() / "report.html", day_types_page(job, done, left_out));
+  folder.finish();
+  fmt::print("{}", results);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
     throw_run("standard output", "could not be written: it was closed, or the disk is full",
-              "the results are in " + folder);
+              "the results are in " + shown);
   return 0;
 }
 

@@ -1,6 +1,8 @@
 // How sure an estimate is: refits of perturbed counts to a perturbed prior (randomise, then optimise: Bardsley,
 // Solonen, Haario and Laine, SIAM J. Sci. Comput. 36, 2014). Where nothing is at a bound the refits are draws from the
-// posterior. Same bits on any number of threads. Thread rule: one thread calls.
+// posterior. Trips are not negative: a prior's cell is drawn from a normal stopped at 0, whose mean and spread, so
+// stopped, are the prior's. With the prior's own normal, cells of few trips, half of whose draws are stopped, make more
+// trips in every refit than in the estimate. Same bits on any number of threads. Thread rule: one thread calls.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +38,8 @@ struct fit_bands {
   std::size_t unconverged = 0;
   std::uint64_t hash = 0;
 };
+// Linear between neighbours in rank (Hyndman and Fan's type 7). draws: each as long as the others.
+quantile_table quantiles_of(std::vector<std::vector<double>> const& draws, std::vector<double> const& quantiles);
 // base: what fit() gave with these options. links: more rows (unobserved roads); may be null.
 fit_bands perturbed_refits(map_estimator const& estimator, fit_options const& options, fit_result const& base,
                            band_options const& bands, thread_team const& team, sparse_rows const* links = nullptr);

@@ -79,6 +79,16 @@ void chain_prior::solve(std::span<double const> v, std::span<double> out, fixed_
   });
 }
 
+void chain_prior::variances(std::span<double> out, fixed_blocks const& blocks) const {
+  each_pair(blocks, [&](std::size_t first, std::size_t end) {
+    double after = 0;
+    for (std::size_t j = end; j-- > first;) {
+      after = pivot_inverse_[j] + lower_[j] * lower_[j] * after;
+      out[j] = after;
+    }
+  });
+}
+
 void chain_prior::colour(std::span<double> v, fixed_blocks const& blocks) const {
   each_pair(blocks, [&](std::size_t first, std::size_t end) {
     double after = 0;

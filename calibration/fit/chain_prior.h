@@ -24,6 +24,8 @@ class chain_prior {
   void fix(std::span<std::uint8_t const> fixed, fixed_blocks const& blocks);
   // out = P^-1 v on the free cells, 0 on the fixed ones. in and out may be the same.
   void solve(std::span<double const> v, std::span<double> out, fixed_blocks const& blocks) const;
+  // The diagonal of P^-1.
+  void variances(std::span<double> out, fixed_blocks const& blocks) const;
   // v, independent N(0, 1) draws, becomes a draw from N(0, P^-1).
   void colour(std::span<double> v, fixed_blocks const& blocks) const;
   // The two parts of e^T P e.

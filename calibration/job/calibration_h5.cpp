@@ -85,6 +85,10 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
         g.number_axis(fmt::format("{}_seed", name), all(seeds), {"", fmt::format("seed of a simulation, {}", of)});
     g.matrix(fmt::format("{}_by_seed", name), all(values), axis, columns, {"veh", fmt::format("simulated, {}", of)});
   };
+  if (!c.members.trips.empty()) {
+    g.column("flow_p05", all(c.members.flow_low), axis, {"veh", "expected, 5 % quantile over the members"});
+    g.column("flow_p95", all(c.members.flow_high), axis, {"veh", "expected, 95 % quantile over the members"});
+  }
   means("simulated", c.judges, "as calibrated");
   means("simulated_prior", c.prior_runs, "of the prior");
 }
@@ -106,13 +110,83 @@ void write_demand(calibration_outcome const& c, out_group const& g) {
   std::vector<double> const prior(s.prior().begin(), s.prior().end());
   g.matrix("prior", all(prior), streams, axis, {"veh", "trips expected before any count"});
   g.matrix("trips", all(c.fit.trips), streams, axis, {"veh", "trips as calibrated"});
-  if (c.bands.refits > 0) {
-    g.matrix("trips_p05", all(c.bands.low), streams, axis, {"veh", "5 % quantile over refits of perturbed counts"});
-    g.matrix("trips_p95", all(c.bands.high), streams, axis, {"veh", "95 % quantile over refits of perturbed counts"});
-    g.attribute("refits", static_cast<std::int64_t>(c.bands.refits));
-    g.attribute("noise_scale", c.bands.noise_scale);
+  if (!c.members.trips.empty()) {
+    g.matrix("trips_p05", all(c.members.cell_low), streams, axis, {"veh", "5 % quantile over the members"});
+    g.matrix("trips_p95", all(c.members.cell_high), streams, axis, {"veh", "95 % quantile over the members"});
   }
   g.attribute("trips_of_pairs_that_no_fitted_station_sees", c.trips_unobserved);
+}
+
+void write_members(calibration_outcome const& c, out_group const& g) {
+  demand_members const& m = c.members;
+  g.attribute("members", static_cast<std::int64_t>(m.trips.size()));
+  g.attribute("trips_p05", m.total_low);
+  g.attribute("trips_p95", m.total_high);
+  g.attribute("noise_scale", m.noise_scale);
+  g.attribute("drift_before_centring", m.drift);
+  g.attribute("unconverged", static_cast<std::int64_t>(m.unconverged));
+  g.attribute("fitted_counts", static_cast<std::int64_t>(m.fitted.counts));
+  g.attribute("fitted_counts_inside", static_cast<std::int64_t>(m.fitted.inside));
+  g.attribute("held_out_counts", static_cast<std::int64_t>(m.held_out.counts));
+  g.attribute("held_out_counts_inside", static_cast<std::int64_t>(m.held_out.inside));
+  auto const zones = [&](char const* name, std::vector<zone_band> const& list) {
+    std::vector<std::string> names;
+    std::vector<double> prior, trips, low, high;
+    for (zone_band const& z : list) {
+      names.push_back(z.name);
+      prior.push_back(z.prior);
+      trips.push_back(z.calibrated);
+      low.push_back(z.low);
+      high.push_back(z.high);
+    }
+    table const axis = g.names(name, names, "all slots together; largest first");
+    g.column(fmt::format("{}_prior", name), all(prior), axis, {"veh", "trips before any count"});
+    g.column(fmt::format("{}_trips", name), all(trips), axis, {"veh", "trips as calibrated"});
+    g.column(fmt::format("{}_trips_p05", name), all(low), axis, {"veh", "5 % quantile over the members"});
+    g.column(fmt::format("{}_trips_p95", name), all(high), axis, {"veh", "95 % quantile over the members"});
+  };
+  zones("origin", m.origins);
+  zones("destination", m.destinations);
+}
+
+void write_supply(calibration_outcome const& c, out_group const& g) {
+  std::vector<double> tau, speed, gap, error;
+  for (supply_trial const& t : c.supply.trials) {
+    tau.push_back(t.what.tau);
+    speed.push_back(t.what.speed_factor);
+    gap.push_back(t.what.min_gap);
+    error.push_back(t.error);
+  }
+  table const axis = g.axis("trial", tau.size(), false);
+  g.attribute("taken", std::int64_t{c.supply.taken ? 1 : 0});
+  g.attribute("fold_error", c.supply.fold_error);
+  g.attribute("fold_error_of_the_base", c.supply.own_fold_error);
+  g.column("tau", all(tau), axis, {"", "factor on the headway of cars"});
+  g.column("speed_factor", all(speed), axis, {"", "factor on the speed that drivers wish for"});
+  g.column("min_gap", all(gap), axis, {"", "factor on the distance of standing cars"});
+  g.column("error", all(error), axis, {"", "mean square standardised error at the fitted counts, one seed"});
+}
+
+void write_journeys(calibration_outcome const& c, out_group const& g) {
+  std::vector<std::string> names;
+  std::vector<double> begin, end, length, measured, prior, calibrated;
+  for (journey_time const& j : c.journeys) {
+    names.push_back(j.name);
+    begin.push_back(j.begin_s);
+    end.push_back(j.end_s);
+    length.push_back(j.length_m);
+    measured.push_back(j.measured_s);
+    prior.push_back(j.prior_s);
+    calibrated.push_back(j.calibrated_s);
+  }
+  table const axis = g.axis("journey", names.size(), false);
+  g.text_column("name", names, axis, {"", "what people call it"});
+  g.column("begin", all(begin), axis, {"s", "departures from when on, since local midnight"});
+  g.column("end", all(end), axis, {"s", "departures until when"});
+  g.column("length", all(length), axis, {"m", "of the way"});
+  g.column("measured", all(measured), axis, {"s", "NaN: nobody measured it"});
+  g.column("simulated_prior", all(prior), axis, {"s", "mean over the unseen seeds, of the prior"});
+  g.column("simulated", all(calibrated), axis, {"s", "mean over the unseen seeds, as calibrated"});
 }
 
 void write_iterates(calibration_outcome const& c, out_group const& g) {
@@ -219,6 +293,11 @@ void write_calibration_h5(calibration_outcome const& c, std::filesystem::path co
     write_stations(c, g.group("stations", "where vehicles were counted, and who was held out"));
     write_counts(c, g.group("counts", "by station and period of the day"));
     write_demand(c, g.group("demand", "trips by stream and departure slot"));
+    if (!c.members.trips.empty())
+      write_members(c, g.group("members", "other demands that counts and prior allow, centred on the calibrated one"));
+    if (!c.supply.trials.empty())
+      write_supply(c, g.group("supply", "drivers' headways and speeds tried after the fit"));
+    if (!c.journeys.empty()) write_journeys(c, g.group("journeys", "journey times; no part of the fit"));
     write_iterates(c, g.group("iterates", "simulations of the fit, in order"));
     write_folds(c, g.group("folds", "weights tried on stations left out in turn"));
     write_scores(c, g.group("scores", "means over the simulations with unseen seeds"));

@@ -88,6 +88,12 @@ void find_files(doc_value const& root, calibration_job& j) {
   if (!j.counts.mapping.empty()) j.mapping = found(key_of(root, "counts", "mapping"), j.counts.mapping, "mapping");
   if (!j.counts.detectors.empty())
     j.detectors = found(key_of(root, "counts", "detectors"), j.counts.detectors, "detectors");
+  if (!j.prior.zone_trips.empty())
+    j.zone_trips = found(key_of(root, "prior", "zone_trips"), j.prior.zone_trips, "zone_trips");
+  if ((j.prior.trust == "zones") != !j.prior.zone_trips.empty())
+    throw_input(key_of(root, "prior", j.prior.trust == "zones" ? "trust" : "zone_trips").where(),
+                "[prior] trust = \"zones\" and zone_trips = \"FILE.csv\" go together");
+  if (!j.journeys.file.empty()) j.journeys_file = found(key_of(root, "journeys", "file"), j.journeys.file, "file");
   if (!j.counts.matches.empty()) j.matches = found(key_of(root, "counts", "matches"), j.counts.matches, "matches");
 }
 
@@ -98,6 +104,25 @@ void check_windows(doc_value const& root, calibration_job const& j) {
   };
   after("counts", j.counts.begin, j.counts.end);
   after("demand", j.demand.begin, j.demand.end);
+}
+
+void check_supply(doc_value const& root, calibration_job const& j) {
+  for (auto const& [key, bounds] :
+       {std::pair("tau", j.supply.tau), {"speed_factor", j.supply.speed_factor}, {"min_gap", j.supply.min_gap}}) {
+    if (!bounds.empty() && (bounds.size() != 2 || !(bounds[0] < bounds[1])))
+      throw_input(key_of(root, "supply", key).where(),
+                  fmt::format("[supply] '{}' must be two numbers, the lower first", key),
+                  fmt::format("{} = [0.8, 1.3]", key));
+  }
+}
+
+void check_members(doc_value const& root, calibration_job const& j) {
+  if (j.fit.refits == 0) return;
+  if (j.fit.refits == 1)
+    throw_input(key_of(root, "fit", "refits").where(), "[fit] 'refits' is 1", "0: none; else 2 at least, better 30");
+  if (j.fit.iterations < 2)
+    throw_input(key_of(root, "fit", "refits").where(), "[fit] 'refits' needs a fit, and 'iterations' is 1",
+                "2 at least: the first simulation has the prior");
 }
 
 }  // namespace
@@ -114,6 +139,8 @@ calibration_job read_job(fs::path const& file, std::vector<std::string> const& s
   top.finish();
   find_files(root, j);
   check_windows(root, j);
+  check_members(root, j);
+  check_supply(root, j);
   return j;
 }
 

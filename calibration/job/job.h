@@ -33,7 +33,10 @@ struct job_counts {
        "days to fit: \"2024-11-04\" or \"2024-11-04..2024-11-15\"; default: all that are not held out"},
       days);
     v({"held_out_days", "dates", "days that are scored and never fitted"}, held_out_days);
-    v({"day_type", "", "of those days, only these", -1e12, 1e12, false, "all|weekday|saturday|sunday"}, day_type);
+    v({"day_type", "",
+       "of those days, only these; each: weekdays, saturdays and sundays, fits of their own in folders of their own",
+       -1e12, 1e12, false, "all|weekday|saturday|sunday|each"},
+      day_type);
     v({"begin", "time", "counts from when on; default: the departures' begin", 0, 172800}, begin);
     v({"end", "time", "counts until when; default: the departures' end", 0, 172800}, end);
     v({"use_doubtful_places", "true or false", "take sites whose place on the network is in doubt, too"},
@@ -56,21 +59,43 @@ struct job_demand {
 };
 
 struct job_prior {
-  double log_sd = 0.5, floor_trips = 0.5, origin_log_sd = 0.3, destination_log_sd = 0.3, slot_log_sd = 0.15,
-         habit_log_sd = 2, most_factor = 20;
+  std::string trust = "numbers", zone_trips;
+  double mean_km = 5;
+  std::optional<double> log_sd, origin_log_sd, destination_log_sd, slot_log_sd;
+  double floor_trips = 0.5, habit_log_sd = 2, most_factor = 20;
   bool structure = true;
+  // A spread that the job does not say.
+  [[nodiscard]] double spread(std::optional<double> const& said, double of_numbers, double else_) const {
+    return said.value_or(trust == "numbers" ? of_numbers : else_);
+  }
   template <typename V>
   void visit(V& v) {
-    v({"log_sd", "log trips", "how far one cell's trips lie from the prior", 0.01, 5}, log_sd);
+    v({"trust", "",
+       "what is worth something before any count: the base's numbers of trips; only its routes (SUMO scenarios: all "
+       "pairs and slots begin alike); only where zones lie and zone_trips (cities: od.csv is made by gravity)",
+       -1e12, 1e12, false, "numbers|routes|zones"},
+      trust);
+    v({"zone_trips", "file",
+       "CSV (zone_id, from_trips, to_trips): trips a day that begin and end in each zone, where zones are all there "
+       "is"},
+      zone_trips);
+    v({"mean_km", "km", "mean distance of those trips, as the crow flies", 0.1, 1000}, mean_km);
+    v({"log_sd", "log trips", "how far one cell's trips lie from the prior; default: 0.5, without numbers 1", 0.01, 5},
+      log_sd);
     v({"floor_trips", "trips", "least standard deviation of a cell", 1e-3, 1000}, floor_trips);
-    v({"origin_log_sd", "log trips", "error that all trips from one place share; 0: none", 0, 5}, origin_log_sd);
-    v({"destination_log_sd", "log trips", "error that all trips to one place share; 0: none", 0, 5},
+    v({"origin_log_sd", "log trips",
+       "error that all trips from one place share; 0: none; default: 0.3, without numbers 0.6", 0, 5},
+      origin_log_sd);
+    v({"destination_log_sd", "log trips",
+       "error that all trips to one place share; 0: none; default: 0.3, without numbers 0.6", 0, 5},
       destination_log_sd);
-    v({"slot_log_sd", "log trips", "error that all trips of one slot share; 0: none", 0, 5}, slot_log_sd);
+    v({"slot_log_sd", "log trips",
+       "error that all trips of one slot share; 0: none; default: 0.15, without numbers 0.5", 0, 5},
+      slot_log_sd);
     v({"habit_log_sd", "log trips", "error that all trips of one route habit share (SUMO scenarios); 0: none", 0, 5},
       habit_log_sd);
     v({"structure", "true or false",
-       "pairs are first moved towards the pattern of the prior, as far as its spread says"},
+       "pairs are first moved towards the pattern of the prior's numbers, as far as its spread says"},
       structure);
     v({"most_factor", "factor", "no cell grows beyond so many times its prior", 1, 1000}, most_factor);
   }
@@ -104,8 +129,8 @@ struct job_fit {
     v({"choose_weights_every", "iterations", "how often the weights are chosen anew", 1, 100}, choose_weights_every);
     v({"seed", "", "of the first simulation; the others count on from it", 0, 1e15}, seed);
     v({"refits", "",
-       "of perturbed counts to a perturbed prior, for bands of cells in calibration.h5; too wide above where cells are "
-       "few trips, as none falls below 0; 0: none",
+       "other demands that counts and prior allow, 30 say: bands in report.html, od.csv and calibration.h5, and of a "
+       "city the folder members, for a scenario's key `members`; 0: none, else two at least",
        0, 1000},
       refits);
     v({"learn_routes", "true or false",
@@ -128,6 +153,39 @@ struct job_judge {
   }
 };
 
+struct job_supply {
+  std::vector<double> tau, speed_factor, min_gap;
+  std::int64_t evaluations = 20;
+  [[nodiscard]] bool wanted() const { return !tau.empty() || !speed_factor.empty() || !min_gap.empty(); }
+  template <typename V>
+  void visit(V& v) {
+    v({"tau", "[low, high]",
+       "bounds of a factor on the headway of cars, e.g. [0.8, 1.3], fitted after the demand and taken where fitted "
+       "stations left out in turn are met better; no headway below a tick; empty: as it is",
+       0.2, 5},
+      tau);
+    v({"speed_factor", "[low, high]", "of a factor on the speed that their drivers wish for", 0.5, 2}, speed_factor);
+    v({"min_gap", "[low, high]", "of a factor on their distance when they stand", 0.2, 5}, min_gap);
+    v({"evaluations", "", "simulations for it, 10 at least", 10, 1000}, evaluations);
+  }
+};
+
+struct job_journeys {
+  std::string file;
+  std::int64_t pairs = 8;
+  template <typename V>
+  void visit(V& v) {
+    v({"file", "file",
+       "CSV of measured journey times (calibration/job/journeys.h): name, begin, end, time_s, and edges or from_edge "
+       "and "
+       "to_edge; compared with the simulated ones, never fitted"},
+      file);
+    v({"pairs", "", "without a file: simulated journey times of so many pairs, those with most trips; 0: none", 0,
+       1000},
+      pairs);
+  }
+};
+
 struct job_engine {
   std::string name = "tbb";
   template <typename V>
@@ -137,25 +195,28 @@ struct job_engine {
 };
 
 struct calibration_job {
-  std::string title, base;
+  std::string title, base, language = "en";
   job_counts counts;
   job_demand demand;
   job_prior prior;
   job_split split;
   job_fit fit;
+  job_supply supply;
   job_judge judge;
+  job_journeys journeys;
   job_engine engine;
   std::filesystem::path file;
   std::string text;                          // as written
   std::filesystem::path base_file;           // found
   std::vector<std::filesystem::path> files;  // of counts, found
-  std::filesystem::path mapping, detectors, matches;
+  std::filesystem::path mapping, detectors, matches, zone_trips, journeys_file;
   template <typename V>
   void visit(V& v) {
     v({"title", "text", "what people call it"}, title);
     v({"base", "file", "the scenario to calibrate: a city's (.toml) without interventions, or a .sumocfg", -1e12, 1e12,
        true},
       base);
+    v({"language", "", "of the page that is shown first; it holds both", -1e12, 1e12, false, "en|pt"}, language);
   }
   template <typename F>
   void each_section(F&& f) {
@@ -164,7 +225,9 @@ struct calibration_job {
     f("prior", prior);
     f("split", split);
     f("fit", fit);
+    f("supply", supply);
     f("judge", judge);
+    f("journeys", journeys);
     f("engine", engine);
   }
 };

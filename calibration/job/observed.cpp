@@ -264,7 +264,7 @@ observed_counts observe(calibration_job const& job, std::shared_ptr<network cons
   if (out.stations.empty()) {
     std::string why;
     for (std::string const& n : out.notes) why += (why.empty() ? "" : "; ") + n;
-    throw_input(job.file.string(), fmt::format("no count remains to calibrate by{}", why.empty() ? "" : ": " + why),
+    throw_input(job.file.string(), fmt::format("{} to calibrate by{}", kNoCount, why.empty() ? "" : ": " + why),
                 "look at days, day_type, begin and end in [counts], and at gemeo counts check");
   }
   if (job.split.corridors == "road") {

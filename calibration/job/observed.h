@@ -33,6 +33,8 @@ struct observed_counts {
   std::vector<std::string> notes;                 // what was left out, and why
 };
 
+// How the message of an error begins that says there is nothing to calibrate by.
+inline constexpr char const* kNoCount = "no count remains";
 // town: null for a SUMO scenario. window: of departures, the default of the counts' own.
 // Throws error(kInput) where no count remains.
 observed_counts observe(calibration_job const& job, std::shared_ptr<network const> const& net, city const* town,

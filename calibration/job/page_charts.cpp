@@ -54,15 +54,13 @@ std::string hour_text(double s) {
   return fmt::format("{:02}:{:02}", minutes / 60, minutes % 60);
 }
 
-std::string scatter_svg(std::vector<flow_point> const& points) {
+std::string scatter_svg(std::vector<flow_point> const& points, language l) {
   constexpr double kSize = 440, kLeft = 52, kBottom = 40, kTop = 10;
   double const most = most_of(points) * 1.05;
   auto const x = [&](double v) { return kLeft + v / most * (kSize - kLeft - 10); };
   auto const y = [&](double v) { return kSize - kBottom - v / most * (kSize - kBottom - kTop); };
-  std::string out = fmt::format(
-      "<svg viewBox=\"0 0 {0} {0}\" width=\"{0}\" role=\"img\"><title>Counted and simulated "
-      "flows</title>\n",
-      kSize);
+  std::string out = fmt::format("<svg class=\"plot\" viewBox=\"0 0 {0} {0}\" role=\"img\"><title>{1}</title>\n", kSize,
+                                phrase{"Counted and simulated flows", "Fluxos contados e simulados"}.in(l));
   for (double const t : ticks_to(most, 5)) {
     if (t > most) continue;
     out += fmt::format(
@@ -85,9 +83,10 @@ std::string scatter_svg(std::vector<flow_point> const& points) {
         p.held_out ? "fill=\"none\" stroke=\"#c9640f\" stroke-width=\"1.5\"" : "fill=\"#3b74b8\" fill-opacity=\".65\"");
   }
   out += fmt::format(
-      "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\">counted, veh/h</text><text "
-      "transform=\"translate(12 {:.0f}) rotate(-90)\" text-anchor=\"middle\">simulated, veh/h</text></svg>",
-      x(most / 2), kSize - 6, y(most / 2));
+      "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\">{}</text><text "
+      "transform=\"translate(12 {:.0f}) rotate(-90)\" text-anchor=\"middle\">{}</text></svg>",
+      x(most / 2), kSize - 6, phrase{"counted, veh/h", "contado, veíc./h"}.in(l), y(most / 2),
+      phrase{"simulated, veh/h", "simulado, veíc./h"}.in(l));
   return out;
 }
 
@@ -98,6 +97,7 @@ std::string series_svg(std::string const& title, std::vector<flow_point> const& 
     begin = std::min(begin, p.begin_s);
     end = std::max(end, p.end_s);
     if (with_prior) most = std::max(most, p.prior);
+    if (!std::isnan(p.high)) most = std::max(most, p.high);
   }
   most *= 1.08;
   auto const x = [&](double s) { return kLeft + (s - begin) / (end - begin) * (kWidth - kLeft - 8); };
@@ -122,6 +122,13 @@ std::string series_svg(std::string const& title, std::vector<flow_point> const& 
     }
     out += polyline(line, style.c_str());
   };
+  for (flow_point const& p : of_station) {
+    if (!std::isnan(p.high))
+      out += fmt::format(
+          "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\" fill-opacity=\".25\"/>",
+          x(p.begin_s), y(p.high), x(p.end_s) - x(p.begin_s), std::max(0.0, y(p.low) - y(p.high)),
+          p.held_out ? "#c9640f" : "#3b74b8");
+  }
   if (with_prior) steps(&flow_point::prior, "stroke=\"#98a3ad\" stroke-dasharray=\"4 3\" stroke-width=\"1.5\"");
   steps(&flow_point::observed, "stroke=\"#16202b\" stroke-width=\"1.6\"");
   steps(&flow_point::simulated,
@@ -145,7 +152,7 @@ std::vector<double> mean_geh(std::vector<flow_point> const& points, std::size_t 
 }
 
 std::string station_map_svg(network const& net, std::vector<count_station> const& stations,
-                            std::vector<bool> const& held_out, std::vector<double> const& geh) {
+                            std::vector<bool> const& held_out, std::vector<double> const& geh, language l) {
   constexpr double kWidth = 1000;
   double low_x = 1e300, low_y = 1e300, high_x = -1e300, high_y = -1e300;
   std::vector<std::vector<xy>> roads;
@@ -164,9 +171,9 @@ std::string station_map_svg(network const& net, std::vector<count_station> const
   double const scale = (kWidth - 40) / std::max(1.0, high_x - low_x), height = scale * (high_y - low_y) + 60;
   auto const on_page = [&](xy p) { return xy{20 + scale * (p.x - low_x), 20 + scale * (high_y - p.y)}; };
   std::string out = fmt::format(
-      "<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\"><title>Stations on the network</title><path "
+      "<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\"><title>{}</title><path "
       "fill=\"none\" stroke=\"#c3ccd4\" stroke-width=\"1\" d=\"",
-      kWidth, height);
+      kWidth, height, phrase{"Stations on the network", "Postos na rede"}.in(l));
   for (auto& line : shape_of) {
     for (xy& p : line) p = on_page(p);
     if (line.size() > 1) out += path_data(simplify(line, 1));
@@ -186,13 +193,15 @@ std::string station_map_svg(network const& net, std::vector<count_station> const
                              at.x, at.y, colour_of_geh(geh[i]), title);
   }
   double at = 20;
-  for (auto const& [value, words] :
-       {std::pair(0.0, "GEH below 3"), {4.0, "3 to 5"}, {7.0, "5 to 10"}, {20.0, "above 10"}}) {
+  for (auto const& [value, words] : {std::pair(0.0, phrase{"GEH below 3", "GEH abaixo de 3"}),
+                                     {4.0, phrase{"3 to 5", "3 a 5"}},
+                                     {7.0, phrase{"5 to 10", "5 a 10"}},
+                                     {20.0, phrase{"above 10", "acima de 10"}}}) {
     out += fmt::format(
         "<circle cx=\"{:.0f}\" cy=\"{:.0f}\" r=\"6\" fill=\"{}\"/><text x=\"{:.0f}\" y=\"{:.0f}\" "
         "style=\"font-size:15px\">{}</text>",
-        at, height - 16, colour_of_geh(value), at + 11, height - 11, words);
-    at += 130;
+        at, height - 16, colour_of_geh(value), at + 11, height - 11, words.in(l));
+    at += 150;
   }
   return out + "</svg>";
 }

@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
+#include <optional>
 
-#include "calibration/fit/bands.h"
+#include "calibration/job/own_city.h"
 #include "sim/core/error.h"
 #include "sim/scenario/sumo_config.h"
 
 namespace gemeo {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -52,8 +56,23 @@ compile_options compile_options_of(calibration_job const& job, std::size_t threa
   return o;
 }
 
-void open_city(calibration_outcome& out, std::size_t threads) {
-  compiled c = compile_scenario(out.job.base_file, compile_options_of(out.job, threads));
+compiled compile_city(calibration_outcome& out, fs::path const& work, std::size_t threads) {
+  compile_options o = compile_options_of(out.job, threads);
+  if (out.job.prior.trust == "routes")
+    throw_input(out.job.file.string(), "[prior] trust = \"routes\" is for SUMO scenarios",
+                "a city's trips choose routes themselves; without numbers: trust = \"zones\"");
+  if (out.job.prior.trust != "zones") return compile_scenario(out.job.base_file, o);
+  std::shared_ptr<city const> const town = compile_scenario(out.job.base_file, o).town;
+  std::string const od = od_by_gravity(*town, out.job, out.notes);
+  copy_city(town->folder, work / "city");
+  replace_in_city(work / "city", "od", od);
+  out.own_city = true;
+  o.set.push_back("city=" + fs::absolute(work / "city").string());
+  return compile_scenario(out.job.base_file, o);
+}
+
+void open_city(calibration_outcome& out, fs::path const& work, std::size_t threads) {
+  compiled c = compile_city(out, work, threads);
   if (!c.report.empty())
     throw_input(
         c.report.front().where,
@@ -73,12 +92,21 @@ od_table cars_of(calibration_outcome& out) {
   od_table const all = table_of_travellers(*out.base.travellers, slots_of(out.job, out.base), *out.base.net);
   od_table kept = cars_alone(all, *out.base.net);
   auto const left = std::ranges::count(kept.fixed, true) - std::ranges::count(all.fixed, true);
+  if (out.job.prior.trust == "routes" && !kept.trips.empty()) {
+    double const sum = std::accumulate(kept.trips.begin(), kept.trips.end(), 0.0);
+    std::fill(kept.trips.begin(), kept.trips.end(), sum / static_cast<double>(kept.trips.size()));
+    out.notes.push_back(fmt::format(
+        "numbers of trips are not trusted: {:.0f} trips are shared out evenly among {} pairs", sum, kept.pairs.size()));
+  }
   if (left > 0)
     out.notes.push_back(fmt::format("{} vehicles travel as they are: no cars, or where cars have no way", left));
   return kept;
 }
 
 void open_sumo(calibration_outcome& out, std::size_t threads) {
+  if (out.job.prior.trust == "zones")
+    throw_input(out.job.file.string(), "[prior] trust = \"zones\" is for cities",
+                "a SUMO scenario needs routes: trust = \"routes\"");
   compiled c = read_sumo_scenario(out.job.base_file, compile_options_of(out.job, threads));
   out.base = std::move(c.ready);
   for (std::string const& w : c.warnings) out.notes.push_back(w);
@@ -104,13 +132,13 @@ calibration_options options_of(calibration_outcome const& out, std::size_t threa
   o.choose_weights_every = static_cast<std::size_t>(j.fit.choose_weights_every);
   o.folds.folds = static_cast<std::size_t>(j.fit.folds);
   o.fit.loss = loss_of(j.fit.loss);
-  o.prior.log_sd = j.prior.log_sd;
+  o.prior.log_sd = j.prior.spread(j.prior.log_sd, 0.5, 1);
   o.prior.floor_trips = j.prior.floor_trips;
-  o.prior.origin_log_sd = j.prior.origin_log_sd;
-  o.prior.destination_log_sd = j.prior.destination_log_sd;
-  o.prior.slot_log_sd = j.prior.slot_log_sd;
+  o.prior.origin_log_sd = j.prior.spread(j.prior.origin_log_sd, 0.3, 0.6);
+  o.prior.destination_log_sd = j.prior.spread(j.prior.destination_log_sd, 0.3, 0.6);
+  o.prior.slot_log_sd = j.prior.spread(j.prior.slot_log_sd, 0.15, 0.5);
   o.prior.habit_log_sd = j.prior.habit_log_sd;
-  o.prior.structure = j.prior.structure;
+  o.prior.structure = j.prior.structure && j.prior.trust == "numbers";
   o.prior.most_factor = j.prior.most_factor;
   return o;
 }
@@ -220,8 +248,9 @@ class scorer {
 
 class job_runner {
  public:
-  job_runner(calibration_job const& job, std::size_t threads, job_observer const& observer, stop_function const& stop)
-      : threads_(threads), observer_(observer), stop_(stop) {
+  job_runner(calibration_job const& job, fs::path work, std::size_t threads, job_observer const& observer,
+             stop_function const& stop)
+      : work_(std::move(work)), threads_(threads), observer_(observer), stop_(stop) {
     out_.job = job;
   }
 
@@ -231,11 +260,16 @@ class job_runner {
     open();
     if (observer_.split_made) observer_.split_made(out_);
     fit();
+    if (out_.job.fit.refits > 0 && out_.fit.problem) seen_.emplace(out_.source->slots(), out_.source->streams());
+    if (!out_.stopped && out_.job.supply.wanted()) tune_supply();
+    if (!out_.stopped) journeys_.emplace(out_, out_.notes);
     if (!out_.stopped) judge(out_.fit.trips, out_.job.judge.seeds, out_.judges);
+    if (!out_.stopped && seen_) find_members();
     if (!out_.stopped) judge(prior(), out_.job.judge.prior_seeds, out_.prior_runs);
     if (!out_.stopped) {
       scorer(out_).score();
       count_unobserved();
+      out_.journeys = journeys_->take();
     }
     out_.wall_s = since(began);
     return std::move(out_);
@@ -250,7 +284,7 @@ class job_runner {
     if (of_sumo) {
       open_sumo(out_, threads_);
     } else {
-      open_city(out_, threads_);
+      open_city(out_, work_, threads_);
     }
     double const offset = out_.job.demand.starts_at.s;
     out_.observed =
@@ -273,30 +307,53 @@ class job_runner {
       if (!out_.split.held_out[out_.counts[i].station] && std::isfinite(out_.counts[i].count))
         in.fitted.push_back(out_.counts[i]);
     }
+    fitted_ = in.fitted;
     out_.fit = calibrate(
         *out_.source, in, options_of(out_, threads_), [&](calibration_iterate const& i) { tell("fitting", &i); },
         stop_);
     out_.stopped = out_.fit.stopped;
-    if (!out_.stopped && out_.job.fit.refits > 0 && out_.fit.problem) find_bands();
   }
 
-  void find_bands() {
-    thread_team const team(threads_);
+  void tune_supply() {
+    if (out_.fit.folds.fold.size() != fitted_.size())
+      throw_input(out_.job.file.string(), "[supply] needs a fit of the demand, and fit.iterations is 1",
+                  "fit.iterations = 2 at least");
+    simulation_request const r{.engine = out_.job.engine.name,
+                               .seed = static_cast<std::uint64_t>(out_.job.fit.seed),
+                               .threads = threads_,
+                               .times = false};
+    variance_model const weigh;
+    out_.supply = fit_supply(out_.job.supply, r.seed, out_.fit.folds.fold, [&](supply_factors const& f) {
+      drawn_trips trips = out_.source->draw(out_.fit.trips, r.seed);
+      apply_supply(trips.who, f, out_.base.step_s);
+      simulated const s =
+          simulate_trips(out_.base, out_.observed.stations, std::move(trips), out_.fit.trips.size(), r, stop_);
+      std::vector<double> errors;
+      if (!s.complete) return errors;
+      std::vector<double> const n = counted_in(s, fitted_);
+      for (std::size_t i = 0; i < n.size(); ++i) {
+        double const e = n[i] - fitted_[i].count, relative = weigh.relative * fitted_[i].count;
+        errors.push_back(
+            std::min(kMostOneCount,
+                     e * e / std::max(weigh.least, fitted_[i].count + relative * relative + fitted_[i].variance)));
+      }
+      tell("supply");
+      return errors;
+    });
+    out_.stopped = out_.supply.trials.empty() || !std::isfinite(out_.supply.trials.back().error);
+    if (out_.stopped || !out_.supply.taken || out_.town == nullptr) return;
+    if (!out_.own_city) copy_city(out_.town->folder, work_ / "city");
+    replace_in_city(work_ / "city", "vtypes", vtypes_with(*out_.town, out_.supply.kept, out_.base.step_s));
+    out_.own_city = true;
+  }
+
+  void find_members() {
     fit_options f = options_of(out_, threads_).fit;
     for (calibration_iterate const& i : out_.fit.iterates) {
       if (i.number < out_.fit.iterates.size()) f.weights = i.weights;
     }
-    map_estimator const estimator(*out_.fit.problem);
-    fit_result const base = estimator.fit(f, team);
-    band_options b;
-    b.refits = static_cast<std::size_t>(out_.job.fit.refits);
-    fit_bands const found = perturbed_refits(estimator, f, base, b, team);
-    out_.bands.noise_scale = found.noise_scale;
-    out_.bands.refits = b.refits;
-    for (std::size_t c = 0; c < found.cells.size; ++c) {
-      out_.bands.low.push_back(found.cells.at(0, c));
-      out_.bands.high.push_back(found.cells.at(2, c));
-    }
+    out_.members = gemeo::find_members(out_, *seen_, f, threads_);
+    seen_.reset();
   }
 
   [[nodiscard]] std::vector<double> prior() const { return {out_.source->prior().begin(), out_.source->prior().end()}; }
@@ -307,15 +364,18 @@ class job_runner {
       simulation_request r{.engine = out_.job.engine.name,
                            .seed = static_cast<std::uint64_t>(out_.job.judge.first_seed + i),
                            .threads = threads_,
-                           .times = false};
-      simulated const s =
-          simulate_trips(out_.base, out_.observed.stations, out_.source->draw(trips, r.seed), trips.size(), r, stop_);
+                           .times = journeys_->wanted()};
+      drawn_trips drawn = out_.source->draw(trips, r.seed);
+      if (&into == &out_.judges) apply_supply(drawn.who, out_.supply.kept, out_.base.step_s);
+      simulated s = simulate_trips(out_.base, out_.observed.stations, std::move(drawn), trips.size(), r, stop_);
       if (!s.complete) {
         out_.stopped = true;
         return;
       }
       into.push_back({r.seed, counted_in(s, out_.counts), s.trips, s.arrived, s.never_inserted, s.teleports,
                       s.mean_duration_s, s.mean_time_loss_s, since(began)});
+      if (journeys_->wanted()) journeys_->add(s.times, &into == &out_.prior_runs);
+      if (seen_) seen_->add(std::move(s));
       tell("judging");
     }
   }
@@ -331,11 +391,18 @@ class job_runner {
     if (std::string_view(stage) != "reading") ++done_;
     if (!observer_.progress) return;
     calibration_job const& j = out_.job;
-    observer_.progress(
-        {stage, done_, static_cast<std::size_t>(j.fit.iterations + j.judge.seeds + j.judge.prior_seeds), iterate});
+    observer_.progress({stage, done_,
+                        static_cast<std::size_t>(j.fit.iterations + j.judge.seeds + j.judge.prior_seeds +
+                                                 (j.supply.wanted() ? j.supply.evaluations + 1 : 0)),
+                        iterate});
   }
 
+  static constexpr double kMostOneCount = 25;  // as of the fit's iterates
+  fs::path work_;
+  std::vector<station_count> fitted_;
   std::size_t threads_;
+  std::optional<journey_meter> journeys_;
+  std::optional<assignment> seen_;  // the calibrated demand's simulations, where members are wanted
   job_observer const& observer_;
   stop_function const& stop_;
   std::size_t done_ = 0;
@@ -360,9 +427,9 @@ judged_scores const& calibration_outcome::score(std::string const& name) const {
   return kNone;
 }
 
-calibration_outcome run_job(calibration_job const& job, std::size_t threads, job_observer const& observer,
-                            stop_function const& stop_requested) {
-  return job_runner(job, threads, observer, stop_requested).run();
+calibration_outcome run_job(calibration_job const& job, fs::path const& work, std::size_t threads,
+                            job_observer const& observer, stop_function const& stop_requested) {
+  return job_runner(job, work, threads, observer, stop_requested).run();
 }
 
 }  // namespace gemeo

@@ -10,7 +10,10 @@
 
 #include "calibration/fit/score.h"
 #include "calibration/job/job.h"
+#include "calibration/job/journeys.h"
+#include "calibration/job/members.h"
 #include "calibration/job/observed.h"
+#include "calibration/job/supply.h"
 #include "calibration/loop/calibrate.h"
 #include "calibration/loop/city_source.h"
 #include "calibration/loop/od_source.h"
@@ -35,24 +38,21 @@ struct day_to_day {  // FHWA 2019 (score.h), station by station, over days that 
   std::size_t stations = 0, outliers = 0, inliers = 0, absolute = 0, systematic = 0, all = 0;
 };
 
-struct estimate_bands {           // of the last fit, by perturbed refits: 5 % and 95 %; empty: none were made
-  std::vector<double> low, high;  // by cell
-  double noise_scale = 1;
-  std::size_t refits = 0;
-};
-
 struct calibration_outcome {
   calibration_job job;
   scenario base;
   std::shared_ptr<city const> town;  // null for a SUMO scenario
+  bool own_city = false;             // that city lies among the results (own_city.h)
   std::unique_ptr<trip_source> source;
   observed_counts observed;
   count_split split;
   std::vector<station_count> counts;  // of observed.periods, in the simulation's time
   calibration_result fit;
-  estimate_bands bands;
+  supply_result supply;
+  demand_members members;
   std::vector<judged_run> prior_runs, judges;
   std::vector<judged_scores> scores;
+  std::vector<journey_time> journeys;
   day_to_day fhwa_fitted, fhwa_held_out;
   std::vector<std::string> notes;
   double trips_unobserved = 0;  // trips of pairs that no fitted station sees, as calibrated
@@ -73,7 +73,8 @@ struct job_observer {
   std::function<void(calibration_outcome const&)> split_made;  // before anything is fitted
 };
 
-calibration_outcome run_job(calibration_job const& job, std::size_t threads, job_observer const& observer,
-                            stop_function const& stop_requested);
+// work: where the results will lie; a city of the calibration's own is made there.
+calibration_outcome run_job(calibration_job const& job, std::filesystem::path const& work, std::size_t threads,
+                            job_observer const& observer, stop_function const& stop_requested);
 
 }  // namespace gemeo

@@ -112,7 +112,8 @@ void write_config(calibration_outcome const& c, fs::path const& file, fs::path c
 }  // namespace
 
 void write_calibrated_sumo(calibration_outcome const& c, fs::path const& folder, fs::path const& home) {
-  drawn_trips const d = c.source->draw(c.fit.trips, static_cast<std::uint64_t>(c.job.fit.seed));
+  drawn_trips d = c.source->draw(c.fit.trips, static_cast<std::uint64_t>(c.job.fit.seed));
+  apply_supply(d.who, c.supply.kept, c.base.step_s);
   write_routes(d.who, *c.base.net, folder / "calibrated.rou.xml");
   write_config(c, folder / "calibrated.sumocfg", home);
 }

@@ -1,10 +1,11 @@
-// The folder of a finished calibration, complete or not at all: FOLDER.partial.PID until everything lies in it, then
-// FOLDER, which must not exist, be empty, or be an older calibration's.
-//   od.csv            from,to,begin_s,end_s,prior_trips,trips: the matrix by slot
+// What lies in the folder of a finished calibration (result_folder.h):
+//   od.csv            from,to,begin_s,end_s,prior_trips,trips: the matrix by slot; with fit.refits their bands
 //   calibration.h5    /calibration: counts, simulations, demand, iterates, weights, split
 //   report.html       for people
 //   job.toml          all keys of the calibration, defaults included
-//   of a city:        factors.csv, and calibrated.toml: a scenario that others may start from
+//   of a city:        factors.csv, and calibrated.toml: a scenario that others may start from; with fit.refits also
+//                     members/member_001.csv ...: factors of other demands that the counts allow
+//                     city/ where the calibration had to make one: without numbers
 //   of a .sumocfg:    calibrated.rou.xml (travellers of one seed on their routes), and calibrated.sumocfg
 // Thread rule: plain functions.
 #pragma once
@@ -16,9 +17,9 @@
 
 namespace gemeo {
 
-// Throws error(kUsage) where the folder holds something else; to be asked before anything is calibrated.
-void check_folder(std::filesystem::path const& folder);
-void write_calibration(calibration_outcome const& c, std::filesystem::path const& folder);
+// in: where to write; home: where that will be.
+void write_calibration(calibration_outcome const& c, std::filesystem::path const& in,
+                       std::filesystem::path const& home);
 
 // The parts of it (calibration_h5.cpp, calibration_page.cpp, sumo_files.cpp). home: where the folder will be, for
 // paths from there.

@@ -202,6 +202,9 @@ void print_text(compiled const& c, options const& o) {
   if (!c.calibrated.file.empty())
     fmt::print("   base      calibrated from {} to {}: {}\n", clock(c.calibrated.begin_s), clock(c.calibrated.end_s),
                c.calibrated.file.string());
+  if (c.calibrated.members > 0)
+    fmt::print("   members   that file is one of {}, taken by seed: run {} seeds to take each once\n",
+               c.calibrated.members, c.calibrated.members);
   fmt::print("   response  {}\n", name_of_response(c.response));
   if (informed_drivers const& i = s.informed; i.share > 0) {
     fmt::print("   informed  {:.0f} % of drivers follow live travel times, looking every {:.0f} s\n", 100 * i.share,
@@ -231,6 +234,7 @@ void print_json(compiled const& c, options const& o) {
   j["buses"] = buses;
   j["informed_share"] = s.informed.share;
   if (!c.calibrated.file.empty()) j["calibrated"] = c.calibrated.file.string();
+  if (c.calibrated.members > 0) j["members"] = c.calibrated.members;
   j["commands"] = s.commands.size();
   j["interventions"] = nlohmann::ordered_json::array();
   for (touched const& t : c.report) {

@@ -16,7 +16,7 @@ namespace gemeo {
 
 namespace {
 
-constexpr double kMostFactor = 1000;
+constexpr double kMostFactor = 1e6;  // a pair of hardly any trips may get some
 
 using zone_numbers = std::unordered_map<std::string, zone_id>;
 

@@ -99,6 +99,7 @@ struct kpi_moments {
   std::string unit;
   std::size_t order = 0;
   paired_moments values;
+  member_values by_member;
 };
 
 struct one_side {  // of a pair, per edge of the joint network
@@ -125,6 +126,7 @@ bool notice::grave() const {
     case notice_kind::kEnginesDiffer:
     case notice_kind::kConfigsVary:
     case notice_kind::kInputsVary:
+    case notice_kind::kMembersDiffer:
     case notice_kind::kTeleports:
     case notice_kind::kNeverInserted:
     case notice_kind::kGridlockDiffers:
@@ -168,7 +170,9 @@ struct comparison_builder::state {
   std::map<double, std::pair<double, std::pair<paired_moments, paired_moments>>> series;  // begin: end, vehicles, delay
   std::map<std::pair<std::string, std::string>, traveller_values> travellers;
   gridlock base_gridlock, other_gridlock;
-  std::size_t identical = 0;
+  std::size_t identical = 0, unlike_members = 0;
+  std::set<std::string> members;
+  member_values journeys;
   std::array<moments, 2> open_gap;  // relative gap of runs that were not settled, base's and other's
 
   void join_networks(result_network const& other, bool same);
@@ -184,6 +188,8 @@ struct comparison_builder::state {
   void finish_edges();
   void finish_roads();
   void finish_gridlock();
+  void add_members(run_data const& b, run_data const& o);
+  void finish_members();
   void add_equilibrium(run_data const& b, run_data const& o);
   void finish_equilibrium();
 };
@@ -309,6 +315,7 @@ void comparison_builder::add_pair(run_data const& base, run_data const& other) {
   s.add_edges(base, other);
   s.add_travellers(base, other);
   s.add_gridlock(base, other);
+  s.add_members(base, other);
   s.add_equilibrium(base, other);
 }
 
@@ -319,10 +326,12 @@ void comparison_builder::state::add_kpis(run_data const& b, run_data const& o) {
     row_key const key{row.group, row.key, row.name};
     if (row.name.starts_with("equilibrium_")) continue;  // how the run was made, not what came of it: a notice
     auto const [at, fresh] = kpis.try_emplace(key);
-    if (fresh) at->second = {row.unit, kpis.size(), {}};
+    if (fresh) at->second = {row.unit, kpis.size(), {}, {}};
     auto const found = in_other.find(key);
-    if (found != in_other.end() && found->second->unit == row.unit)
-      at->second.values.add(row.value, found->second->value);
+    if (found == in_other.end() || found->second->unit != row.unit) continue;
+    at->second.values.add(row.value, found->second->value);
+    if (std::string const& member = b.description.demand_member; !member.empty() && row.group == "all")
+      at->second.by_member.add(member, row.value, found->second->value);
   }
 }
 
@@ -435,6 +444,8 @@ void comparison_builder::state::add_travellers(run_data const& b, run_data const
     double const n = static_cast<double>(g.travellers);
     v.travellers.add(n);
     v.change_s.add(g.change_s / n);
+    if (key.first == "all" && !b.description.demand_member.empty())
+      journeys.add(b.description.demand_member, 0, g.change_s / n);
     v.share_slower.add(static_cast<double>(g.slower) / n);
     v.share_faster.add(static_cast<double>(g.faster) / n);
     for (std::size_t i = 0; i < kChangeBinCount; ++i) v.bins[i].add(static_cast<double>(g.bins[i]) / n);
@@ -448,6 +459,21 @@ void comparison_builder::state::add_gridlock(run_data const& b, run_data const& 
   if (!base || !other) return;
   base_gridlock.window.add(*base);
   other_gridlock.window.add(*other);
+}
+
+void comparison_builder::state::add_members(run_data const& b, run_data const& o) {
+  if (b.description.demand_member != o.description.demand_member) ++unlike_members;
+  if (!b.description.demand_member.empty()) members.insert(b.description.demand_member);
+}
+
+void comparison_builder::state::finish_members() {
+  if (unlike_members > 0) {
+    result.notices.push_back({notice_kind::kMembersDiffer, {}, {static_cast<double>(unlike_members)}});
+  } else if (!members.empty()) {
+    if (journeys.members() > 0) result.journeys_over_members = journeys.spread();
+    result.notices.push_back(
+        {notice_kind::kMembers, {}, {static_cast<double>(members.size()), static_cast<double>(result.seeds.size())}});
+  }
 }
 
 void comparison_builder::state::add_equilibrium(run_data const& b, run_data const& o) {
@@ -472,7 +498,10 @@ void comparison_builder::state::finish_kpis() {
   std::vector<std::pair<std::size_t, kpi_comparison>> ordered;
   for (auto const& [key, m] : kpis) {
     auto const& [group, of, name] = key;
-    ordered.emplace_back(m.order, kpi_comparison{name, m.unit, group, of, estimate(m.values)});
+    bool const again = m.by_member.repeated();
+    kpi_comparison k{name, m.unit, group, of, estimate(again ? m.by_member.of_means() : m.values)};
+    if (unlike_members == 0 && m.by_member.members() > 0) k.over_members = m.by_member.spread();
+    ordered.emplace_back(m.order, std::move(k));
   }
   std::sort(ordered.begin(), ordered.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
   std::map<std::string, std::vector<paired_estimate*>> families;
@@ -596,6 +625,7 @@ comparison comparison_builder::finish() {
   s.finish_edges();
   s.finish_roads();
   s.finish_gridlock();
+  s.finish_members();
   s.finish_equilibrium();
   for (auto const& [begin, value] : s.series) {
     s.result.vehicles.push_back({begin, value.first, estimate(value.second.first)});

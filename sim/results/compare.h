@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "sim/results/member_spread.h"
 #include "sim/results/reader.h"
 #include "sim/results/statistics.h"
 
@@ -65,6 +67,8 @@ enum class notice_kind : std::uint8_t {
   kUnfinished,       // the same
   kGridlockDiffers,  // names: indicator; numbers: base's share, other's share
   kNoEquilibrium,  // numbers: base's and other's mean relative gap, NaN where that side's runs are none or all settled
+  kMembers,        // numbers: members, pairs: each pair has one of several likely demands, both sides the same
+  kMembersDiffer,  // numbers: pairs whose sides have different ones
   kNoEdges,        // no edge values: no maps
   kNoTrips         // no trips that both have
 };
@@ -90,6 +94,7 @@ struct ensemble_side {
 struct kpi_comparison {
   std::string name, unit, group, key;
   paired_estimate value;
+  std::optional<member_spread> over_members = {};  // of the group "all", where pairs have members
 };
 
 struct edge_values {
@@ -140,6 +145,7 @@ struct comparison {
   std::vector<road_values> roads;
   std::vector<series_point> vehicles, delay_h;
   std::vector<traveller_values> travellers;
+  std::optional<member_spread> journeys_over_members;  // of the same travellers' changes, s; where pairs have members
   std::unordered_map<std::string, std::string> zone_label;  // by zone id; may be empty
   [[nodiscard]] kpi_comparison const* find(std::string const& name, std::string const& group = "all",
                                            std::string const& key = "") const;

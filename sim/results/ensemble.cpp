@@ -143,7 +143,8 @@ class ensemble_writer {
  private:
   void write_meta() {
     h5::out_group const& root = file_->root();
-    run_description const& d = members_.front().description;
+    run_description d = members_.front().description;
+    d.demand_member.clear();  // each run has its own
     root.attribute("description",
                    "an ensemble of runs that differ in their seed alone: virtual datasets over the runs' own "
                    "files, and statistics over seeds; times are seconds since midnight");

@@ -97,7 +97,7 @@ std::string time_axis(panel const& p) {
     out += fmt::format(
         "<path class=\"gl\" d=\"M{0:.1f} {1:.0f}V{2:.0f}\"/><text class=\"ax\" x=\"{0:.1f}\" y=\"{3:.0f}\" "
         "text-anchor=\"middle\">{4}</text>",
-        p.x(s), kBottom, kBottom + 4, kBottom + 17, clock_time(s));
+        p.x(s), kBottom, kBottom + 4, kBottom + 17, time_of_day(s));
   }
   return out;
 }

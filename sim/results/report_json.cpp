@@ -112,6 +112,13 @@ std::string report_json(comparison const& c) {
     json row = {{"name", text(k.name)}, {"unit", text(k.unit)}, {"group", text(k.group)}, {"key", text(k.key)}};
     if (!k.key.empty()) row["label"] = text(key_label(c, k.group, k.key, language::kEnglish));
     row.update(to_json(k.value));
+    if (k.over_members)
+      row["over_members"] = {{"members", k.over_members->members},
+                             {"pairs", k.over_members->pairs},
+                             {"low_5", number(k.over_members->low)},
+                             {"high_95", number(k.over_members->high)},
+                             {"sd_between_members", number(k.over_members->member_sd)},
+                             {"sd_between_seeds", number(k.over_members->seed_sd)}};
     j["kpis"].push_back(std::move(row));
   }
   j["edge_families"] = {

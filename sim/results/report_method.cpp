@@ -126,7 +126,7 @@ void page_writer::method() {
   };
   auto const both = [](std::string const& x, std::string const& y) { return x == y ? x : x + " / " + y; };
   auto const window = [](run_description const& d) {
-    return clock_time(d.begin_s) + "\xe2\x80\x93" + clock_time(d.end_s);
+    return time_of_day(d.begin_s) + "\xe2\x80\x93" + time_of_day(d.end_s);
   };
   auto const hex = [](std::uint64_t h) { return fmt::format("{:016x}", h); };
   out_ += "<h3>" + say("The runs", "As simulações") + "</h3><dl>";

@@ -139,7 +139,7 @@ void page_writer::head() {
   out_ += fmt::format(
       "<p class=\"versus\">{} <b>{}</b> \xc2\xb7 {}\xe2\x80\x93{} \xc2\xb7 {} {}</p>",
       say("compared with", "em comparação com"), escape_html(label_of(c_.base, lang_)),
-      clock_time(d.begin_s + d.warm_up_s), clock_time(d.end_s), c_.seeds.size(),
+      time_of_day(d.begin_s + d.warm_up_s), time_of_day(d.end_s), c_.seeds.size(),
       c_.seeds.size() == 1 ? say("pair of runs", "par de simulações") : say("pairs of runs", "pares de simulações"));
   out_ += "<div class=\"lead\"><p class=\"say\">" + escape_html(f.sentence, 1000) + "</p>";
   if (!f.caveat.empty()) out_ += "<p class=\"but\">" + escape_html(f.caveat, 1000) + "</p>";
@@ -281,7 +281,7 @@ std::string difference_legend(std::vector<double> const& s, bool more_is_high, s
 void page_writer::maps() {
   if (maps_.map.empty()) return;
   network_map const& m = maps_.map;
-  std::string const hours = clock_time(c_.edges_begin_s) + "\xe2\x80\x93" + clock_time(c_.edges_end_s);
+  std::string const hours = time_of_day(c_.edges_begin_s) + "\xe2\x80\x93" + time_of_day(c_.edges_end_s);
   std::string const none = say("no change shown", "sem alteração demonstrada"),
                     weak =
                         c_.seeds.size() < kMinPairs ? "" : say("pale: weak difference", "tom pálido: diferença fraca"),

@@ -111,6 +111,33 @@ std::string too_few_sentence(std::string const& direction, paired_estimate const
                            one ? "no único par de simulações disponível" : "nos dois pares de simulações disponíveis");
 }
 
+// "Over the 30 demands that the counts leave open: 3 to 12 s (5 to 95 %)": a range that more runs do not narrow.
+std::string over_members(std::optional<member_spread> const& of, paired_estimate const& value, indicator const& i,
+                         number_format const& f, language l) {
+  if (!of || of->members < kMinPairs) return "";
+  member_spread const& m = *of;
+  bool const english = l == language::kEnglish;
+  paired_estimate range;
+  range.difference = value.difference;
+  range.low = m.low;
+  range.high = m.high;
+  std::string out =
+      english
+          ? fmt::format(" Over the {} likely demands: {} (5 to 95 % of them)", m.members, interval_text(range, i, f))
+          : fmt::format(" Nas {} procuras prováveis: {} (5 a 95 % delas)", m.members, interval_text(range, i, f));
+  if (!std::isfinite(m.seed_sd)) return out + ".";
+  bool const seconds = in_seconds(value, i);
+  double const factor = seconds ? i.factor * 60 : i.factor;
+  auto const sd = [&](double v) {
+    return f.plain(v * factor, digits_for(std::max(m.member_sd, m.seed_sd) * factor, v * factor)) + "\xc2\xa0" +
+           (seconds ? "s" : i.unit);
+  };
+  return out + (english ? fmt::format("; standard deviation {} between demands, {} between seeds of one.",
+                                      sd(m.member_sd), sd(m.seed_sd))
+                        : fmt::format("; desvio-padrão de {} entre procuras e de {} entre sementes da mesma.",
+                                      sd(m.member_sd), sd(m.seed_sd)));
+}
+
 // Who cannot start at all is in no mean: where that befalls one side more than the other, the mean alone misleads.
 std::string missing_trips(comparison const& c, language l) {
   bool const differ = std::any_of(c.notices.begin(), c.notices.end(), [](notice const& n) {
@@ -172,6 +199,7 @@ finding about_same_travellers(comparison const& c, paired_estimate const& e, lan
                                      by);
     out.uncertainty = (english ? "95 % confidence interval: " : "Intervalo de confiança a 95 %: ") + interval + ".";
   }
+  out.uncertainty += over_members(c.journeys_over_members, e, i, f, l);
   out.uncertainty +=
       english ? " It is about those who arrive on both sides: with so many trips unfinished at the end, the mean over "
                 "all trips is one over different trips."
@@ -237,6 +265,7 @@ finding headline(comparison const& c, language l) {
     default:
       out.sentence = too_few_sentence(direction, e, l);
   }
+  out.uncertainty += over_members(out.kpi->over_members, e, i, f, l);
   out.caveat = missing_trips(c, l);
   if (std::string const more = pairs_needed_text(e, l); !more.empty())
     out.uncertainty += (out.uncertainty.empty() ? "" : " ") + more;
@@ -301,7 +330,7 @@ std::string window_text(std::vector<double> const& numbers, std::size_t at, lang
   auto const s = [&](std::size_t i) {
     return f.plain(numbers[at + i], numbers[at + i] == std::floor(numbers[at + i]) ? 0 : 2);
   };
-  std::string const begin = clock_time(numbers[at]), end = clock_time(numbers[at + 1]);
+  std::string const begin = time_of_day(numbers[at]), end = time_of_day(numbers[at + 1]);
   bool const warm = numbers[at + 2] > 0;
   if (l == language::kEnglish) {
     return fmt::format("{} to {}{}, steps of {} s, intervals of {} s", begin, end,
@@ -446,6 +475,36 @@ std::string notice_text(notice const& n, comparison const& c, language l) {
                            "ainda podiam poupar, do seu tempo: {}.",
                            sides);
     }
+    case notice_kind::kMembers: {
+      bool const once = number(0) == number(1);
+      std::string const twice = once ? fmt::format("--seeds {}", 2 * static_cast<long>(n.numbers.at(0))) : "";
+      if (english)
+        return fmt::format(
+                   "Each pair of runs has one of {} likely demands of the calibration, the same on both sides: what is "
+                   "said to be uncertain holds what the counts left open beside the chance of seeds.",
+                   number(0)) +
+               (once ? fmt::format(" Which is which cannot be told, as each demand ran once ({} tells it, if the "
+                                   "calibration has no more of them).",
+                                   twice)
+                     : " Pairs of one demand count as one, by their mean.");
+      return fmt::format(
+                 "Cada par de simulações usa uma de {} procuras prováveis da calibração, a mesma nos dois lados: a "
+                 "incerteza indicada inclui o que as contagens deixam em aberto, além do acaso das sementes.",
+                 number(0)) +
+             (once ? fmt::format(" Não é possível separar as duas, porque cada procura foi simulada uma vez ({} "
+                                 "permite-o, se a calibração não tiver mais).",
+                                 twice)
+                   : " Os pares da mesma procura contam como um só, pela média.");
+    }
+    case notice_kind::kMembersDiffer:
+      return english ? fmt::format(
+                           "In {} of the pairs the two sides do not have the same likely demand of the calibration: "
+                           "their difference holds that of the demands.",
+                           number(0))
+                     : fmt::format(
+                           "Em {} dos pares os dois lados não usam a mesma procura provável da calibração: a diferença "
+                           "inclui a das procuras.",
+                           number(0));
     case notice_kind::kNoEdges:
       return english ? "The runs hold no values by road: no maps and no street tables."
                      : "As simulações não têm valores por via: não há mapas nem tabelas de ruas.";

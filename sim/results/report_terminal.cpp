@@ -254,7 +254,7 @@ std::string report_terminal(comparison const& c, report_options const& o) {
   finding const f = headline(c, language::kEnglish);
   std::string out = sentence(c.other.label) + "\ncompared with " + sentence(c.base.label) + "\n";
   out += fmt::format("{} {} of runs, {}-{}, engine {}\n\n", c.seeds.size(), c.seeds.size() == 1 ? "pair" : "pairs",
-                     clock_time(d.begin_s + d.warm_up_s), clock_time(d.end_s),
+                     time_of_day(d.begin_s + d.warm_up_s), time_of_day(d.end_s),
                      clean_text(d.engine + " " + d.engine_version));
   std::size_t const text = std::min(kTextWidth, o.width);
   out += wrap(sentence(f.sentence), "", "", text) + (f.caveat.empty() ? "" : wrap(sentence(f.caveat), "", "", text)) +

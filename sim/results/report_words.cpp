@@ -163,7 +163,7 @@ int digits_for(double half, double value) {
   return std::clamp(figures - 1 - static_cast<int>(power), 0, 3);
 }
 
-std::string clock_time(double s) {
+std::string time_of_day(double s) {
   if (!std::isfinite(s)) return "\u2026";  // a .sumocfg that names no end
   auto const minutes = static_cast<long>(std::lround(s / 60));
   return fmt::format("{:02}:{:02}", minutes / 60, minutes % 60);

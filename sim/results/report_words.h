@@ -31,7 +31,7 @@ struct number_format {
 // Decimals that show one or two figures of the uncertainty; without one (NaN), three figures of the value.
 int digits_for(double half_width, double value);
 
-std::string clock_time(double s);  // "07:30"; 24:00 stays 24:00
+std::string time_of_day(double s);  // "07:30"; 24:00 stays 24:00
 
 struct indicator {  // how a kpi is shown
   std::string label;

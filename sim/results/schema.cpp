@@ -92,7 +92,7 @@ std::span<traveller_column const> traveller_columns() {
 
 std::span<text_item const> texts() {
   using d = run_description;
-  static std::array<text_item, 14> const kAll = {{
+  static std::array<text_item, 15> const kAll = {{
     {"scenario_name", "name of the scenario", &d::scenario_name},
     {"scenario_title", "title of the scenario", &d::scenario_title},
     {"scenario_text", "the scenario file as written", &d::scenario_text},
@@ -106,6 +106,7 @@ std::span<text_item const> texts() {
     {"scenario_title_pt", "title of the scenario in Portuguese", &d::scenario_title_pt, true},
     {"attribution_pt", "attribution in Portuguese", &d::attribution_pt, true},
     {"caution_pt", "caution in Portuguese", &d::caution_pt, true},
+    {"demand_member", "which of several calibrated demands, and the hash of its factors", &d::demand_member, true},
     {"time_zone", "whose clock the times are of (IANA name)", &d::time_zone, true},
   }};
   return kAll;

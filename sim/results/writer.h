@@ -27,7 +27,8 @@ struct run_description {
   std::string attribution;  // sources and licences of the city's data, one a line; for publication
   std::string caution;      // what a reader must know before the figures
   std::string scenario_title_pt, attribution_pt, caution_pt;  // in Portuguese; may be empty
-  std::string time_zone;  // IANA name of the clock that the times are of; empty: not said
+  std::string demand_member;  // which of several calibrated demands, with its hash; empty: there is one
+  std::string time_zone;      // IANA name of the clock that the times are of; empty: not said
 };
 
 // What /trips needs to know of a vehicle beyond its record; by vehicle id. Sizes 0 where a run has no such table.

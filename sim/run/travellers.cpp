@@ -109,6 +109,7 @@ run_description describe_run(scenario const& s, run_request const& r, engine_inf
   d.seed = r.seed;
   d.network_hash = s.network_hash;
   d.demand_hash = s.demand_hash;
+  d.demand_member = s.demand_member;
   d.input_hash = r.input_hash;
   d.begin_s = s.begin_s;
   d.end_s = s.end_s;

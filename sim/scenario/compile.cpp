@@ -11,6 +11,7 @@
 #include "sim/core/hash.h"
 #include "sim/core/random.h"
 #include "sim/demand/csv.h"
+#include "sim/demand/factor_members.h"
 #include "sim/scenario/config_io.h"
 #include "sim/scenario/draft.h"
 #include "sim/scenario/sumo_config.h"
@@ -320,7 +321,11 @@ scenario_outline read_outline(fs::path const& file, compile_options const& o) {
   out.end_s = l.config.time.end.s;
   out.warm_up_s = l.config.time.warm_up_s;
   out.inputs = l.files;
-  if (l.config.calibrated) out.inputs.emplace_back(*l.config.calibrated);
+  if (l.config.members) {  // all of them: which one is read hangs on the seed
+    for (fs::path const& m : factor_members(*l.config.members)) out.inputs.push_back(m);
+  } else if (l.config.calibrated) {
+    out.inputs.emplace_back(*l.config.calibrated);
+  }
   std::error_code ec;
   std::vector<fs::path> of_city;
   for (auto const& e : fs::directory_iterator(city_folder(l.config.city, file, o), ec)) {
@@ -340,10 +345,22 @@ std::string clock_text(double s) {
 }
 
 void use_calibrated(draft& d) {
-  if (!d.config.calibrated) return;
-  auto const f = std::make_shared<pair_factors const>(pair_factors::read(*d.config.calibrated, d.town));
+  if (!d.config.calibrated && !d.config.members) return;
+  fs::path file = d.config.calibrated.value_or("");
+  std::size_t members = 0;
+  if (d.config.members) {
+    if (d.config.calibrated && file.parent_path() != fs::path(*d.config.members).parent_path())
+      d.out.warnings.push_back(
+          fmt::format("'members' ({}) and 'calibrated' ({}) are of two calibrations; the members are taken",
+                      *d.config.members, file.string()));
+    std::vector<fs::path> const all = factor_members(*d.config.members);
+    members = all.size();
+    file = all[member_of_seed(d.seed, members)];
+    d.out.ready.demand_member = fmt::format("{} of {}, {}", file.filename().string(), members, to_hex(hash_file(file)));
+  }
+  auto const f = std::make_shared<pair_factors const>(pair_factors::read(file, d.town));
   d.town.factors = f;
-  d.out.calibrated = {*d.config.calibrated, f->begin_s(), f->end_s()};
+  d.out.calibrated = {file, members, f->begin_s(), f->end_s()};
   double const begin = d.config.time.begin.s, end = d.config.time.end.s;
   if (begin < f->begin_s() || end > f->end_s())
     d.out.warnings.push_back(

@@ -49,8 +49,11 @@ struct scenario_outline {  // what a scenario is, known without reading its netw
   std::optional<std::uint64_t> seed;             // a .sumocfg's own
 };
 
-struct calibrated_demand {  // the file of a scenario's key `calibrated`, and the time it is of; no file: none
+// The file of a scenario's key `calibrated`, or that of its `members` which the seed takes, and the time it is of; no
+// file: none.
+struct calibrated_demand {
   std::filesystem::path file;
+  std::size_t members = 0;  // files of the folder; 0: no members
   double begin_s = 0, end_s = 0;
 };
 

@@ -455,7 +455,7 @@ struct engine_config {
 struct scenario_config {
   std::string title, title_pt, description;
   std::string city;
-  std::optional<std::string> calibrated;
+  std::optional<std::string> calibrated, members;
   time_config time;
   routes_config routes;
   equilibrium_config equilibrium;
@@ -472,6 +472,11 @@ struct scenario_config {
        "the demand that `gemeo calibrate` found: a CSV of factors on od.csv by pair of zones and time of departure; "
        "[[demand]] scales come on top"},
       calibrated);
+    v({"members", "folder",
+       "several likely versions of that demand, written where a calibration's job says `fit.refits`: each seed takes "
+       "one "
+       "of its files, instead of `calibrated`; two scenarios that name the same folder share it, seed by seed"},
+      members);
   }
 };
 

@@ -149,21 +149,21 @@ void read_kind(doc_value const& root, std::vector<std::filesystem::path> const& 
   }
 }
 
-// A file's own path holds wherever an heir lies; that of --set starts from where the program was called.
-void read_calibrated_path(doc_value const& root, scenario_config& c) {
-  doc_value const* const v = root.find("calibrated");
-  if (v == nullptr || !c.calibrated) return;
-  if (c.calibrated->empty()) {  // an heir that wants the city's own demand again
-    c.calibrated.reset();
+// A file's own path holds wherever an heir lies; that of --set starts from where the program was called. Empty: an
+// heir wants the city's own demand again.
+void read_demand_path(doc_value const& root, char const* key, bool folder, char const* hint,
+                      std::optional<std::string>& path) {
+  doc_value const* const v = root.find(key);
+  if (v == nullptr || !path) return;
+  if (path->empty()) {
+    path.reset();
     return;
   }
-  std::filesystem::path const file =
-      std::filesystem::weakly_canonical(std::filesystem::absolute(v->folder() / *c.calibrated));
+  std::filesystem::path const found = std::filesystem::weakly_canonical(std::filesystem::absolute(v->folder() / *path));
   std::error_code ec;
-  if (!std::filesystem::is_regular_file(file, ec))
-    throw_input(v->where(), fmt::format("'calibrated': no file {}", file.string()),
-                "gemeo calibrate writes factors.csv; a path starts from this scenario file");
-  c.calibrated = file.string();
+  if (folder ? !std::filesystem::is_directory(found, ec) : !std::filesystem::is_regular_file(found, ec))
+    throw_input(v->where(), fmt::format("'{}': no {} {}", key, folder ? "folder" : "file", found.string()), hint);
+  path = found.string();
 }
 
 void read_city_path(doc_value const& root, scenario_config& c) {
@@ -180,7 +180,11 @@ scenario_config read_config(doc_value const& root, std::vector<std::filesystem::
   table_reader top(root, "the scenario");
   c.visit(top);
   read_city_path(root, c);
-  read_calibrated_path(root, c);
+  read_demand_path(root, "calibrated", false,
+                   "gemeo calibrate writes factors.csv; a path starts from this scenario file", c.calibrated);
+  read_demand_path(root, "members", true,
+                   "gemeo calibrate writes it where its job says fit.refits; a path starts from this scenario file",
+                   c.members);
   for_each_section(c, [&](char const* name, auto& section) { top.section(name, section); });
   for_each_kind([&](auto const& k) { top.also(k.kKind); });
   top.finish();

@@ -60,6 +60,8 @@ struct scenario {
   std::optional<std::uint64_t> sumo_seed;  // the seed a .sumocfg names
   std::vector<std::string> sumo_options;   // further options for engine_sumo
   std::uint64_t network_hash = 0, demand_hash = 0;
+  std::string
+      demand_member;  // which of several calibrated demands: "member_007.csv of 30, HASH"; empty: no such choice
 };
 
 }  // namespace gemeo

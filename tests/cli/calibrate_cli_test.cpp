@@ -4,17 +4,18 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <functional>
+#include <map>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
-#include "calibration/loop/assignment.h"
-#include "calibration/loop/city_source.h"
 #include "sim/core/text_file.h"
 #include "sim/results/h5_in.h"
-#include "sim/scenario/compile.h"
+#include "tests/cli/calibration_twin.h"
 #include "tests/support/background.h"
 #include "tests/support/gemeo_program.h"
-#include "tests/support/tiny_city.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
@@ -23,76 +24,23 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr char const* kStations[][2] = {{"ab", "AB"}, {"cd", "CD"}, {"fg", "FG"}, {"gf", "GF"}, {"kj", "KJ"},
-                                        {"ij", "IJ"}, {"ba", "BA"}, {"dh", "DH"}, {"ef", "EF"}, {"gh", "GH"}};
-
-// data/tiny, scenarios/tiny/base.toml, and counts of two days of a demand 1.6 times, 0.5 times, ... the city's.
-struct twin {
-  temp_folder dir;
-  twin() {
-    tiny_city const city(dir / "data/tiny", 9000);
-    fs::create_directories(dir / "scenarios/tiny");
-    write_text(dir / "scenarios/tiny/base.toml", "city = \"tiny\"\n[time]\nbegin = \"07:00\"\nend = \"08:30\"\n");
-    write_text(dir / "detectors.csv", detectors());
-    write_text(dir / "counts.csv", counts());
-    write_text(dir / "job.toml", job());
-  }
-  [[nodiscard]] static std::string job(std::string const& counts_keys = "", std::string const& more = "") {
-    return "base = \"scenarios/tiny/base.toml\"\n[counts]\nfiles = [\"counts.csv\"]\ndetectors = \"detectors.csv\"\n"
-           "begin = \"07:15\"\n" +
-           counts_keys +
-           "[prior]\nlog_sd = 0.6\n[split]\ncorridors = \"station\"\nheld_out = [\"fg\", \"cd\", \"kj\"]\n"
-           "[fit]\niterations = 3\nfolds = 3\n[judge]\nseeds = 3\nprior_seeds = 3\n" +
-           more;
-  }
-  [[nodiscard]] process_result calibrate(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments{"calibrate", "job.toml", "-o", "out", "--threads", "2"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_gemeo(arguments, dir.path());
-  }
-
- private:
-  static std::string detectors() {
-    std::string out = "id,station,edge,lane,pos_m\n";
-    for (auto const& [name, edge] : kStations) out += std::string(name) + "_0," + name + "," + edge + ",0,60\n";
-    for (char const* edge : {"FG", "GF"}) {  // FG is the main road
-      std::string name(edge);
-      std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
-      out += name + "_1," + name + "," + edge + ",1,60\n";
+struct csv_factors {  // a file of factors: all of a row but its factor, and that
+  std::map<std::string, double> by_cell;
+  explicit csv_factors(fs::path const& file) {
+    std::istringstream in(read_text_file(file));
+    std::string line;
+    std::getline(in, line);
+    while (std::getline(in, line)) {
+      std::size_t const comma = line.rfind(',');
+      by_cell[line.substr(0, comma)] = std::stod(line.substr(comma + 1));
     }
-    return out;
-  }
-  [[nodiscard]] std::string counts() const {
-    compiled const base =
-        compile_scenario(dir / "scenarios/tiny/base.toml", {.set = {}, .seed = 1, .threads = 1, .data = {}});
-    city_source const source(*base.town, {25200, 900, 6}, base.ready.ways, base.ready.way_options);
-    std::vector<double> truth(source.prior().begin(), source.prior().end());
-    for (std::size_t c = 0; c < truth.size(); ++c) truth[c] *= c / 6 % 2 == 0 ? 1.6 : 0.5;
-    std::vector<count_station> stations;
-    std::vector<station_count> wanted;
-    for (auto const& [name, edge] : kStations) {
-      for (int q = 0; q < 6; ++q)
-        wanted.push_back({static_cast<std::uint32_t>(stations.size()), 25200.0 + q * 900, 26100.0 + q * 900, 0, 0});
-      stations.push_back({name, *base.ready.net->find_edge(edge), 60, {}, ""});
-    }
-    std::string out = "station,begin,period_s,count\n";
-    for (std::uint64_t day = 0; day < 2; ++day) {
-      simulated const s = simulate_trips(base.ready, stations, source.draw(truth, 900 + day), truth.size(),
-                                         {.engine = "tbb", .seed = 900 + day, .threads = 1, .times = false});
-      auto const n = counted_in(s, wanted);
-      for (std::size_t i = 0; i < wanted.size(); ++i)
-        out += fmt::format("{},2024-11-0{}T{:02}:{:02},900,{:.0f}\n", stations[wanted[i].station].name, 4 + day,
-                           static_cast<int>(wanted[i].begin_s) / 3600, static_cast<int>(wanted[i].begin_s) / 60 % 60,
-                           n[i]);
-    }
-    return out;
   }
 };
 
 }  // namespace
 
 TEST_CASE("calibrate: stations that were never fitted come nearer, and scenarios start from the result") {
-  twin const t;
+  calibration_twin const t;
   process_result const r = t.calibrate();
   CAPTURE(r.output, r.error_output);
   REQUIRE(r.exit_code == 0);
@@ -121,7 +69,8 @@ TEST_CASE("calibrate: stations that were never fitted come nearer, and scenarios
   CHECK_THAT(check.output, Contains("calibrated from 07:00 to 08:30"));
 
   std::string const page = read_text_file(t.dir / "out/report.html");
-  CHECK_THAT(page, Contains("At stations that the fit never saw") && Contains("TAG M3.1") && Contains("</html>"));
+  CHECK_THAT(page, Contains("At stations that the fit never saw") && Contains("TAG M3.1") && Contains("</html>") &&
+                       Contains("Nos postos que o ajuste nunca viu"));
   CHECK_THAT(page, !Contains("<script") && !Contains("http"));
 
   SECTION("the same again is the same, and replaces the older one") {
@@ -132,8 +81,66 @@ TEST_CASE("calibrate: stations that were never fitted come nearer, and scenarios
   }
 }
 
+TEST_CASE(
+    "calibrate: other demands that the counts allow spread around the calibrated one, and scenarios run over them") {
+  calibration_twin const t;
+  process_result const r =
+      t.calibrate({"--set", "fit.refits=6", "--set", "judge.prior_seeds=0", "--set", "language=pt"});
+  CAPTURE(r.output, r.error_output);
+  REQUIRE(r.exit_code == 0);
+  CHECK_THAT(r.output, Contains("members   6: ") && Contains("members/"));
+  csv_factors const kept(t.dir / "out/factors.csv");
+  std::map<std::string, double> mean;
+  std::set<double> of_one_pair;
+  for (int m = 1; m <= 6; ++m) {
+    csv_factors const member(t.dir / fmt::format("out/members/member_00{}.csv", m));
+    REQUIRE(member.by_cell.size() == kept.by_cell.size());
+    for (auto const& [cell, factor] : member.by_cell) mean[cell] += factor / 6;
+    of_one_pair.insert(member.by_cell.begin()->second);
+  }
+  CHECK(of_one_pair.size() == 6);
+  for (auto const& [cell, factor] : kept.by_cell) {
+    CAPTURE(cell);
+    CHECK(mean[cell] == Approx(factor).epsilon(1e-9).margin(1e-12));
+  }
+  h5::in_file const h5(t.dir / "out/calibration.h5");
+  auto const low = h5.read<double>("/calibration/counts/flow_p05");
+  auto const high = h5.read<double>("/calibration/counts/flow_p95");
+  CHECK(std::equal(low.begin(), low.end(), high.begin(), high.end(), std::less<>()));
+  CHECK_THAT(read_text_file(t.dir / "out/od.csv"), Contains("trips,trips_p05,trips_p95\n"));
+  std::string const page = read_text_file(t.dir / "out/report.html");
+  CHECK_THAT(page, Contains("<html lang=\"pt\">") && Contains("Quão segura é a procura") &&
+                       Contains("How sure the demand is"));
+
+  write_text(t.dir / "now.toml", "base = \"out/calibrated\"\nmembers = \"out/members\"\n[time]\nend = \"07:30\"\n");
+  write_text(t.dir / "closed.toml", "base = \"now.toml\"\n[[close]]\nedges = [\"FG\"]\n");
+  for (char const* scenario : {"now.toml", "closed.toml"}) {
+    process_result const run =
+        run_gemeo({"run", scenario, "--engine", "tbb", "--seeds", "3", "-j", "1", "-o", "runs"}, t.dir.path());
+    CAPTURE(run.error_output);
+    REQUIRE(run.exit_code == 0);
+  }
+  process_result const compare = run_gemeo({"compare", "runs/now", "runs/closed"}, t.dir.path());
+  CAPTURE(compare.output, compare.error_output);
+  CHECK(compare.exit_code == 0);
+  CHECK_THAT(compare.output, Contains("one of 3 likely demands") && Contains("Over the 3 likely demands"));
+
+  SECTION("and a run of another member's file is not taken for one of this") {
+    fs::copy_file(t.dir / "out/members/member_006.csv", t.dir / "out/members/member_002.csv",
+                  fs::copy_options::overwrite_existing);
+    process_result const again = run_gemeo(
+        {"run", "now.toml", "--engine", "tbb", "--seeds", "3", "-j", "1", "-o", "runs", "--resume"}, t.dir.path());
+    CHECK(again.exit_code == 2);
+    process_result const anew =
+        run_gemeo({"run", "now.toml", "--engine", "tbb", "--seeds", "3", "-j", "1", "-o", "runs"}, t.dir.path());
+    CHECK(anew.exit_code == 0);
+    process_result const mixed = run_gemeo({"compare", "runs/now", "runs/closed"}, t.dir.path());
+    CHECK_THAT(mixed.output, Contains("do not have the same likely demand"));
+  }
+}
+
 TEST_CASE("calibrate: Ctrl-C leaves no file behind") {
-  twin const t;
+  calibration_twin const t;
   auto const before = contents(t.dir.path());
   fs::create_directories(t.dir / "log");
   {
@@ -148,8 +155,66 @@ TEST_CASE("calibrate: Ctrl-C leaves no file behind") {
   CHECK(contents(t.dir.path()) == before);
 }
 
+TEST_CASE("calibrate: a folder has one calibration at a time, and what a killed one left is removed and told") {
+  calibration_twin const t;
+  auto const before = contents(t.dir.path());
+  fs::create_directories(t.dir / "log");
+  {
+    background b(t.dir / "log", {GEMEO_BINARY_DIR "/bin/gemeo", "calibrate", (t.dir / "job.toml").string(), "-o",
+                                 (t.dir / "out").string(), "--set", "fit.iterations=100", "--threads", "1"});
+    REQUIRE(wait_until([&] { return b.out().find("held out") != std::string::npos; }, 60));
+    process_result const second = t.calibrate();
+    CHECK(second.exit_code == 2);
+    CHECK_THAT(second.error_output, Contains("another calibration is at work on it"));
+    b.send(SIGKILL);
+    b.wait();
+  }
+  CHECK(fs::exists(t.dir / "out.partial"));
+  CHECK_FALSE(fs::exists(t.dir / "out"));
+  write_text(t.dir / "out.partial/od.csv", "half a");
+  process_result const r =
+      t.calibrate({"--set", "fit.iterations=2", "--set", "judge.prior_seeds=0", "--set", "judge.seeds=1"});
+  CAPTURE(r.output, r.error_output);
+  CHECK(r.exit_code == 0);
+  CHECK_THAT(r.error_output, Contains("out.partial, which a calibration that was killed had left, is removed"));
+  CHECK(fs::is_regular_file(t.dir / "out/calibration.h5"));
+  CHECK(read_text_file(t.dir / "out/od.csv").starts_with("from,to"));
+  fs::remove_all(t.dir / "log");
+  fs::remove_all(t.dir / "out");
+  CHECK(contents(t.dir.path()) == before);
+
+  SECTION("an older one that a killed calibration had moved away comes back") {
+    fs::create_directory(t.dir / "out.older");
+    write_text(t.dir / "out.older/calibration.h5", "older");
+    process_result const back = t.calibrate({"--set", "counts.days=[\"2023-11-04\"]"});
+    CHECK(back.exit_code == 2);
+    CHECK_THAT(back.error_output, Contains("it is back"));
+    CHECK(read_text_file(t.dir / "out/calibration.h5") == "older");
+  }
+}
+
+TEST_CASE("calibrate: a disk that is full at the end keeps the older calibration, and says so") {
+  calibration_twin const t;
+  std::vector<std::string> const quick{"--set", "fit.iterations=2", "--set", "judge.prior_seeds=0",
+                                       "--set", "judge.seeds=1"};
+  REQUIRE(t.calibrate(quick).exit_code == 0);
+  auto const before = contents(t.dir.path());
+  // 8 blocks of 1 KiB: less than report.html; small files fit.
+  process_options there;
+  there.folder = t.dir.path();
+  process_result const r = run_program(
+      {"/bin/bash", "-c",
+       "ulimit -f 8; exec " GEMEO_BINARY_DIR "/bin/gemeo calibrate job.toml -o out --set fit.iterations=2 --set "
+       "judge.prior_seeds=0 --set judge.seeds=1 --set prior.log_sd=0.5"},
+      there);
+  CAPTURE(r.output, r.error_output);
+  CHECK(r.exit_code == 1);
+  CHECK(r.error_output.find("File too large") != std::string::npos);
+  CHECK(contents(t.dir.path()) == before);
+}
+
 TEST_CASE("calibrate: broken inputs are named, and nothing is written") {
-  twin const t;
+  calibration_twin const t;
   auto const refused = [&](std::vector<std::string> more, int code, std::vector<std::string> const& says) {
     auto const before = contents(t.dir.path());
     process_result const r = t.calibrate(std::move(more));
@@ -186,7 +251,7 @@ TEST_CASE("calibrate: broken inputs are named, and nothing is written") {
   }
   SECTION("negative counts are none") {
     std::string text = "station,begin,period_s,count\n";
-    for (auto const& s : kStations) text += std::string(s[0]) + ",2024-11-04T07:30,900,-7\n";
+    for (auto const& s : kTwinStations) text += std::string(s[0]) + ",2024-11-04T07:30,900,-7\n";
     write_text(t.dir / "counts.csv", text);
     refused({}, 2, {"no count remains"});
   }

@@ -75,6 +75,67 @@ TEST_CASE("bands: of a truth drawn from the prior, 90 % bands hold about 90 %, f
   CHECK(in_total / totals >= 0.6);
 }
 
+TEST_CASE("bands: refits of few trips a cell make no more trips than the estimate, bands hold four of five truths") {
+  test::grid_world_options made;
+  made.slots = 6;
+  made.seen = 30;
+  made.held_out = 20;
+  made.vehicles = 1'000;  // in 3,312 cells
+  made.prior_log_sd = 0;
+  double scales = 0, in_links = 0, links = 0, in_total = 0, totals = 0, refit_trips = 0, trips = 0;
+  thread_team const team(2);
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    test::grid_world w = make_grid_world(seed, made);
+    fit_problem& p = w.problem;
+    std::vector<double> truth(p.cells());
+    double true_total = 0;
+    for (std::size_t j = 0; j < p.cells(); ++j) {
+      // Whole trips around a mean that errs by a half.
+      double const mean = p.prior[j] * std::exp(0.5 * random_normal(seed, j, 0, draw::kSearch) - 0.125);
+      p.prior_sd[j] = std::sqrt(p.prior[j] + 0.284 * p.prior[j] * p.prior[j] + 1e-6);  // e^0.25 - 1
+      double const u = random_uniform(seed, j, 2, draw::kSearch);
+      double part = std::exp(-mean), below = part;
+      for (int k = 1; u > below && k < 200; ++k, below += part) {
+        part *= mean / k;
+        truth[j] = k;
+      }
+      true_total += truth[j];
+    }
+    multiply(p.crossings, truth, p.count, fixed_blocks());
+    p.variance.resize(p.count.size());
+    for (std::size_t i = 0; i < p.count.size(); ++i) {
+      p.variance[i] = 0.25 + 0.0025 * p.count[i] * p.count[i];  // hardly ever below 0
+      p.count[i] = std::max(0.0, p.count[i] + std::sqrt(p.variance[i]) * random_normal(seed, i, 1, draw::kSearch));
+    }
+    map_estimator const e(p);
+    fit_options o;
+    o.scale_prior = false;
+    fit_result const r = e.fit(o, team);
+    band_options b;
+    b.refits = 40;
+    b.seed = seed;
+    b.keep_refits = true;
+    fit_bands const bands = perturbed_refits(e, o, r, b, team, &w.held_out);
+    scales += bands.noise_scale / 10;
+    for (double const x : r.x) trips += x;
+    for (auto const& refit : bands.refits) {
+      for (double const x : refit) refit_trips += x / 40;
+    }
+    in_total += bands.total[0] <= true_total && true_total <= bands.total[2] ? 1 : 0;
+    totals += 1;
+    std::vector<double> flow(w.held_out.rows());
+    multiply(w.held_out, truth, flow, fixed_blocks());
+    for (std::size_t i = 0; i < flow.size(); ++i) {
+      in_links += bands.links.at(0, i) <= flow[i] && flow[i] <= bands.links.at(2, i) ? 1 : 0;
+      links += 1;
+    }
+  }
+  CAPTURE(refit_trips / trips, in_total / totals, in_links / links, scales);
+  CHECK(refit_trips / trips == Approx(1).margin(0.03));
+  CHECK(in_total / totals >= 0.6);
+  CHECK(in_links / links >= 0.78);  // 0.89 if all were normal: flows of few whole trips are skewed
+}
+
 TEST_CASE("bands: another seed draws others, kept refits are what the quantiles are of, and nonsense is refused") {
   test::grid_world_options made;
   made.zones = 6;

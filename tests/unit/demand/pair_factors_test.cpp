@@ -94,7 +94,7 @@ TEST_CASE("pair factors: a broken file is refused by file and line") {
   CHECK_THAT(refused(c, dir, ""), Contains("factors.csv") && Contains("no row"));
   CHECK_THAT(refused(c, dir, "west,eats,0,900,1\n"), Contains("factors.csv:2") && Contains("eats") && Contains("east"));
   CHECK_THAT(refused(c, dir, "west,east,0,900,-1\n"), Contains("negative"));
-  CHECK_THAT(refused(c, dir, "west,east,0,900,1e9\n"), Contains("more than 1000"));
+  CHECK_THAT(refused(c, dir, "west,east,0,900,1e9\n"), Contains("more than 1000000"));
   CHECK_THAT(refused(c, dir, "west,east,0,900,nan\n"), Contains("factor"));
   CHECK_THAT(refused(c, dir, "west,east,0,500,1\n"), Contains("quarter-hour"));
   CHECK_THAT(refused(c, dir, "west,east,900,900,1\n"), Contains("not after"));

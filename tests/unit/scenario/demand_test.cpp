@@ -300,3 +300,54 @@ TEST_CASE("demand: a scenario and its heirs, wherever they lie, start from the c
     CHECK_THAT(s.message("calibrate = \"x\"\n"), Catch::Matchers::Contains("calibrated"));
   }
 }
+
+TEST_CASE(
+    "demand: of a folder of likely demands each seed takes one, the same in every scenario that names the folder") {
+  scene const s;
+  std::filesystem::create_directories(s.dir / "fit/members");
+  for (auto const& [name, factor] :
+       {std::pair("member_001.csv", "1.5"), {"member_002.csv", "0.5"}, {"member_003.csv", "1"}})
+    write_text(s.dir / "fit/members" / name,
+               std::string("from_zone,to_zone,begin_s,end_s,factor\nwest,east,25200,28800,") + factor + "\n");
+  std::string const key = "members = \"../../fit/members\"\n";
+  compiled const first = s.with(key, {}, 1), second = s.with(key, {}, 2), third = s.with(key, {}, 3),
+                 fourth = s.with(key, {}, 4);
+  CHECK(first.calibrated.file.filename() == "member_001.csv");
+  CHECK(second.calibrated.file.filename() == "member_002.csv");
+  CHECK(fourth.calibrated.file.filename() == "member_001.csv");
+  CHECK(first.calibrated.members == 3);
+  CHECK(first.ready.demand_member == fourth.ready.demand_member);
+  CHECK(first.ready.demand_member != second.ready.demand_member);
+  difference const more = differ(s.base(1), first), less = differ(s.base(2), second), same = differ(s.base(3), third);
+  CHECK((more.gone.empty() && more.added.size() > 50));
+  CHECK((less.added.empty() && less.gone.size() > 50));
+  CHECK((same.gone.empty() && same.added.empty() && same.changed.empty()));
+  compiled const closed = s.with(key + "[[close]]\nedges = [\"FG\"]\n", {}, 2);
+  CHECK(closed.ready.demand_member == second.ready.demand_member);
+
+  SECTION("all of them are inputs of a run, whatever its seed") {
+    s.write("heir", "base = \"base\"\n" + key);
+    auto const inputs = read_outline(s.file("heir"), {}).inputs;
+    CHECK(std::count_if(inputs.begin(), inputs.end(),
+                        [](auto const& f) { return f.filename().string().starts_with("member_00"); }) == 3);
+  }
+  SECTION("they take the place of one calibrated demand; of another calibration's, it is said") {
+    write_text(s.dir / "fit/factors.csv", "from_zone,to_zone,begin_s,end_s,factor\nwest,east,25200,28800,3\n");
+    write_text(s.dir / "other.csv", "from_zone,to_zone,begin_s,end_s,factor\nwest,east,25200,28800,3\n");
+    compiled const both = s.with("calibrated = \"../../fit/factors.csv\"\n" + key, {}, 3);
+    CHECK(differ(both, third).added.empty());
+    auto const of_two = [](compiled const& c) {
+      return std::count_if(c.warnings.begin(), c.warnings.end(),
+                           [](std::string const& w) { return w.find("two calibrations") != std::string::npos; });
+    };
+    CHECK(of_two(both) == 0);
+    compiled const mixed = s.with("calibrated = \"../../other.csv\"\n" + key, {}, 3);
+    CHECK(of_two(mixed) == 1);
+  }
+  SECTION("fewer than two are no ensemble, and a folder that is not there is named") {
+    std::filesystem::remove(s.dir / "fit/members/member_001.csv");
+    std::filesystem::remove(s.dir / "fit/members/member_002.csv");
+    CHECK_THAT(s.message(key), Catch::Matchers::Contains("holds 1 files") && Catch::Matchers::Contains("fit.refits"));
+    CHECK_THAT(s.message("members = \"../nowhere\"\n"), Catch::Matchers::Contains("no folder"));
+  }
+}

@@ -1,0 +1,101 @@
+#include "calibration/job/supply.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "calibration/fit/folds.h"
+#include "sim/demand/vtypes.h"
+#include "tests/support/tiny_city.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+
+namespace {
+
+std::vector<std::uint32_t> const kFolds{0, 0, 1, 1, 2, 2, 3, 3, fold_result::kNoFold};
+
+job_supply wanted() {
+  job_supply j;
+  j.tau = {0.7, 1.5};
+  j.speed_factor = {0.8, 1.2};
+  j.evaluations = 40;
+  return j;
+}
+
+}  // namespace
+
+TEST_CASE("supply: where all stations agree on other drivers, they are found and taken") {
+  std::size_t asked = 0;
+  supply_result const r = fit_supply(wanted(), 1, kFolds, [&](supply_factors const& f) {
+    ++asked;
+    std::vector<double> e(kFolds.size());
+    for (std::size_t i = 0; i < e.size(); ++i) {
+      double const a = f.tau - 1.2, b = f.speed_factor - 0.9;
+      e[i] = 1 + (1 + 0.1 * static_cast<double>(i)) * (40 * a * a + 60 * b * b);
+    }
+    return e;
+  });
+  CHECK(asked == r.trials.size());
+  CHECK(r.trials.size() <= 41);
+  CHECK(r.trials[0].what.says_nothing());
+  CHECK(r.taken);
+  CHECK(r.kept.tau == Approx(1.2).margin(0.08));
+  CHECK(r.kept.speed_factor == Approx(0.9).margin(0.06));
+  CHECK(r.kept.min_gap == 1);
+  CHECK(r.fold_error < r.own_fold_error);
+}
+
+TEST_CASE("supply: what helps one corridor and harms the others is not taken, however low its error") {
+  // The first fold's counts fall a lot with tau, the others' rise: the mean falls.
+  supply_result const r = fit_supply(wanted(), 1, kFolds, [&](supply_factors const& f) {
+    std::vector<double> e;
+    for (std::uint32_t const fold : kFolds)
+      e.push_back(fold == 0 ? 20 - 20 * (f.tau - 0.7) : 1 + 2 * std::abs(f.tau - 1) + std::abs(f.speed_factor - 1));
+    return e;
+  });
+  double least = r.trials[0].error;
+  for (supply_trial const& t : r.trials) least = std::min(least, t.error);
+  CHECK(least < r.trials[0].error);
+  CHECK_FALSE(r.taken);
+  CHECK(r.kept.says_nothing());
+}
+
+TEST_CASE("supply: a simulation that was stopped ends the search") {
+  std::size_t asked = 0;
+  supply_result const r = fit_supply(wanted(), 1, kFolds, [&](supply_factors const&) {
+    return ++asked == 3 ? std::vector<double>{} : std::vector<double>(kFolds.size(), 1.0);
+  });
+  CHECK(asked == 3);
+  CHECK_FALSE(r.taken);
+  CHECK(std::isinf(r.trials.back().error));
+}
+
+TEST_CASE("supply: a city's types read back with cars changed alone, mixes as they were, no headway below a tick") {
+  temp_folder const dir;
+  tiny_city const made(dir / "tiny");
+  city const town = read_city(dir / "tiny");
+  write_text(dir / "changed.add.xml", vtypes_with(town, {.tau = 0.8, .speed_factor = 1.1, .min_gap = 1.5}, 1));
+  id_vector<vtype_id, vehicle_type> types;
+  std::vector<type_mix> mixes;
+  read_vtypes(dir / "changed.add.xml", types, mixes);
+  REQUIRE(types.size() == town.types.size());
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    vehicle_type const &was = town.types[vtype_id(i)], &is = types[vtype_id(i)];
+    CAPTURE(was.name);
+    bool const car = was.cls == vclass::kPassenger;
+    CHECK(is.name == was.name);
+    CHECK(is.tau_s == Approx(car ? std::max(1.0, 0.8 * was.tau_s) : was.tau_s));
+    CHECK(is.speed_factor == Approx(car ? 1.1 * was.speed_factor : was.speed_factor));
+    CHECK(is.min_gap_m == Approx(car ? 1.5 * was.min_gap_m : was.min_gap_m));
+    CHECK(is.length_m == was.length_m);
+    CHECK(is.sigma == was.sigma);
+    CHECK(is.other == was.other);
+    CHECK(is.emission_class == was.emission_class);
+  }
+  REQUIRE(mixes.size() == town.mixes.size());
+  for (std::size_t m = 0; m < mixes.size(); ++m) {
+    CHECK(mixes[m].name == town.mixes[m].name);
+    CHECK(mixes[m].types == town.mixes[m].types);
+    CHECK(mixes[m].weight == town.mixes[m].weight);
+  }
+}
