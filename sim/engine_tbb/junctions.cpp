@@ -60,7 +60,7 @@ bool blocked_by(world const& w, vehicle const& v, link const& l, approach const&
   }
   driver const& me = w.type_of(v);
   double foe_arrival = its_arrival_s;
-  double foe_braking = foe.braking_arrival_speed(a.way_m, a.arrives_from, a.arrival_speed);
+  double foe_braking = a.reckoned ? foe.braking_arrival_speed(a.way_m, a.arrives_from, a.arrival_speed) : 0;
   if (impatience > 0 && arrival_s < its_arrival_s) {
     double const b = braking_arrival(w, arrival_s, a, planned_s, foe, impatience, foe_braking);
     foe_arrival = (1 - impatience) * its_arrival_s + impatience * b;
@@ -330,6 +330,7 @@ void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   a.type = v.type;
   a.passes = item.request;
   a.stands = v.speed <= kHalting_mps;
+  a.reckoned = item.reckoned;
   a.later = item.later;
   a.arrives_from = item.arrives_from;
   a.arrival_speed = item.arrival_speed;

@@ -275,6 +275,7 @@ class planner {
   void fill_arrival(plan_item& item, link const& l, double v, double arrival_speed) const {
     item.arrival_speed = arrival_speed;
     item.arrives_from = v;
+    item.reckoned = true;
     item.later = w_.state_of(l) == 'w' && drawn() < 0.5;
     item.leave_speed =
         static_cast<float>(std::min(w_.lane_speed(v_, l.next), t_.speed_after(l.length_m, arrival_speed, t_.accel)));

@@ -135,11 +135,11 @@ struct plan_item {  // one link ahead, or the place where a vehicle has to end (
   bool held = false;   // by red or yellow
   bool timed = false;  // somebody asks when it arrives and leaves; otherwise that is not known
   bool watched = false, in_circle = false, has_way = false;  // of the link, with its state now
-  bool later = false;                                        // see driver::arrival_s
+  bool reckoned = false, later = false;                      // when it arrives; see driver::arrival_s
   char state = 'M';
 
-  [[nodiscard]] double arrival_s(driver const& t) const {
-    return t.arrival_s(way_m, arrives_from, arrival_speed, later);
+  [[nodiscard]] double arrival_s(driver const& t) const {  // at once where nobody has reckoned it
+    return reckoned ? t.arrival_s(way_m, arrives_from, arrival_speed, later) : 0;
   }
   void adapt_leave(double v) { leave_speed = leave_speed < 0 ? v : std::min(leave_speed, v); }
   [[nodiscard]] double leave() const { return leave_speed < 0 ? v_pass : leave_speed; }
@@ -165,11 +165,11 @@ struct approach {
   std::uint32_t link = kNone;
   std::uint32_t next = kNone;  // of the same link, in world::approaches
   std::uint16_t type = 0;
-  bool passes : 1 = false, stands : 1 = false, later : 1 = false;
+  bool passes : 1 = false, stands : 1 = false, reckoned : 1 = false, later : 1 = false;
   double way_m = 0, arrives_from = 0, arrival_speed = 0, leave_speed = 0;  // as in plan_item
 
   [[nodiscard]] double arrival_s(driver const& t) const {  // from when it was planned
-    return t.arrival_s(way_m, arrives_from, arrival_speed, later);
+    return reckoned ? t.arrival_s(way_m, arrives_from, arrival_speed, later) : 0;
   }
 };
 static_assert(sizeof(approach) == 48);
