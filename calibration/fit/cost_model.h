@@ -32,6 +32,7 @@ class cost_model {
   [[nodiscard]] std::vector<double> const& variance() const { return variance_; }
   [[nodiscard]] std::vector<double> const& mean() const { return mean_; }
   [[nodiscard]] std::vector<double> const& spread() const { return spread_; }
+  [[nodiscard]] bool asked_to_stop() const { return options_.stop && options_.stop(); }
   [[nodiscard]] bool factors_move() const { return system_.groups > 0 && factor_weight_ > 0; }
 
   // r = A x + b - c; e as above.

@@ -178,7 +178,8 @@ fit_result map_estimator::fit(fit_options const& options, thread_team const& tea
     double moved = 0;
     for (std::size_t j = 0; j < n; ++j) moved = std::max(moved, std::abs(v[j] - before[j]));
     bool const settled = out.rounds > 1 && moved <= 10 * options.tolerance_veh;
-    if (settled || out.rounds == options.rounds || (!reweighs && !model.factors_move())) break;
+    bool const last = settled || out.rounds == options.rounds || (!reweighs && !model.factors_move());
+    if (last || model.asked_to_stop()) break;
     for (std::size_t g = 0; g < s.groups; ++g) {
       centre[g] += std::clamp(v[n + g] - centre[g], -kLongestStep, kLongestStep);
       v[n + g] = centre[g];

@@ -123,7 +123,7 @@ class fold_search {
 
   // Factors first: which errors are shared decides most; then lambda, mu, model error; again until nothing improves.
   void along_axes() {
-    for (std::size_t pass = 0; pass < kMostPasses; ++pass) {
+    for (std::size_t pass = 0; pass < kMostPasses && !(fit_.stop && fit_.stop()); ++pass) {
       std::size_t const before = out_.best;
       for (std::size_t const axis : {std::size_t{3}, std::size_t{0}, std::size_t{1}, std::size_t{2}}) {
         std::vector<fit_weights> line;

@@ -36,7 +36,7 @@ class projected_newton {
       model_.precondition(left_, conditioned_);
       report.kkt_residual_veh = kkt_residual();
       report.converged = report.kkt_residual_veh <= tolerance_veh;
-      if (report.converged || report.steps == max_steps) return report;
+      if (report.converged || report.steps == max_steps || model_.asked_to_stop()) return report;
       ++report.steps;
       // Once the fixed cells stay the same, one solution is the last: as precise as it must be, and no more.
       double const needed = std::clamp(0.1 * tolerance_veh / report.kkt_residual_veh, kFinestPrecision, kPrecision);
@@ -108,7 +108,7 @@ class projected_newton {
     double product = dot(left_, conditioned_);
     double const enough = product * precision * precision;
     std::size_t steps = 0;
-    while (product > enough && product > 0 && steps < kMostGradientSteps) {
+    while (product > enough && product > 0 && steps < kMostGradientSteps && !model_.asked_to_stop()) {
       ++steps;
       model_.product(direction_, curvature_, image_);
       clear_fixed(image_);

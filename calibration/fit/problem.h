@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -80,6 +81,7 @@ struct fit_options {
   double tolerance_veh = 1e-4;  // the KKT residual to reach
   std::size_t max_steps = 60;   // of Newton, each round
   double outlier_sd = 4;        // standardised residuals beyond it are flagged
+  std::function<bool()> stop;   // asked in each step, by any thread: true ends the fit where it is, not converged
 };
 
 struct fit_start {  // where to begin: another fit of the same cells

@@ -352,8 +352,10 @@ class job_runner {
     for (calibration_iterate const& i : out_.fit.iterates) {
       if (i.number < out_.fit.iterates.size()) f.weights = i.weights;
     }
+    f.stop = stop_;
     out_.members = gemeo::find_members(out_, *seen_, f, threads_);
     seen_.reset();
+    out_.stopped = stop_ && stop_();
   }
 
   [[nodiscard]] std::vector<double> prior() const { return {out_.source->prior().begin(), out_.source->prior().end()}; }

@@ -80,20 +80,13 @@ void write_routes(demand const& d, network const& net, fs::path const& file) {
   out.finish();
 }
 
-std::string from_home(fs::path const& home, fs::path const& file) {
-  std::error_code ec;
-  fs::path const target = fs::weakly_canonical(fs::absolute(file), ec);
-  fs::path const relative = target.lexically_relative(fs::weakly_canonical(fs::absolute(home), ec));
-  return relative.empty() ? target.string() : relative.string();
-}
-
 void write_config(calibration_outcome const& c, fs::path const& file, fs::path const& home) {
   sumo_config const s = read_sumo_config(c.job.base_file);
   std::string more;
-  for (fs::path const& a : s.additionals) more += (more.empty() ? "" : ",") + from_home(home, a);
+  for (fs::path const& a : s.additionals) more += (more.empty() ? "" : ",") + path_from(home, a);
   std::string text =
       fmt::format("<configuration>\n  <net-file value=\"{}\"/>\n  <route-files value=\"calibrated.rou.xml\"/>\n",
-                  xml_escape(from_home(home, s.net)));
+                  xml_escape(path_from(home, s.net)));
   if (!more.empty()) text += fmt::format("  <additional-files value=\"{}\"/>\n", xml_escape(more));
   text += fmt::format("  <begin value=\"{}\"/>\n  <end value=\"{}\"/>\n  <step-length value=\"{}\"/>\n", c.base.begin_s,
                       c.base.end_s, s.step_s);
@@ -104,7 +97,7 @@ void write_config(calibration_outcome const& c, fs::path const& file, fs::path c
       std::error_code ec;
       return fs::equivalent(f, beside, ec);
     });
-    text += fmt::format("  <{} value=\"{}\"/>\n", o.name, xml_escape(is_input ? from_home(home, beside) : o.value));
+    text += fmt::format("  <{} value=\"{}\"/>\n", o.name, xml_escape(is_input ? path_from(home, beside) : o.value));
   }
   write_text_file(file, text + "</configuration>\n");
 }

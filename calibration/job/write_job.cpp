@@ -46,15 +46,6 @@ void write_od(calibration_outcome const& c, fs::path const& file) {
   out.finish();
 }
 
-// Relative, so that a tree of files can be moved; with a "/", which tells a folder from a city's name.
-std::string path_from(fs::path const& home, fs::path const& to) {
-  std::error_code ec;
-  fs::path const target = fs::weakly_canonical(fs::absolute(to), ec);
-  fs::path const relative = target.lexically_relative(fs::weakly_canonical(fs::absolute(home), ec));
-  std::string const text = relative.empty() ? target.string() : relative.string();
-  return text.find('/') == std::string::npos ? "./" + text : text;
-}
-
 void write_scenario(calibration_outcome const& c, fs::path const& folder, fs::path const& home) {
   auto const& source = dynamic_cast<city_source const&>(*c.source);
   source.factors(c.fit.trips).write(folder / "factors.csv", *c.town);
@@ -63,7 +54,8 @@ void write_scenario(calibration_outcome const& c, fs::path const& folder, fs::pa
     source.factors(c.members.trips[m]).write(folder / fmt::format("members/member_{:03}.csv", m + 1), *c.town);
   // The base's own times: a calibration may be of a part of them.
   scenario_config s = read_config(parse_document(read_outline(c.job.base_file, {}).effective_config, c.job.base_file));
-  s.city = c.own_city ? "./city" : path_from(home, c.town->folder);
+  s.city = c.own_city ? "city" : path_from(home, c.town->folder);
+  if (s.city.find('/') == std::string::npos) s.city.insert(0, "./");  // a folder's path, not a city's name
   s.calibrated = "factors.csv";
   std::string const name = s.title.empty() ? c.base.name : s.title;
   s.title = c.job.title.empty() ? name + ", calibrated" : c.job.title;
@@ -74,6 +66,13 @@ void write_scenario(calibration_outcome const& c, fs::path const& folder, fs::pa
 }
 
 }  // namespace
+
+std::string path_from(fs::path const& home, fs::path const& to) {
+  std::error_code ec;
+  fs::path const target = fs::weakly_canonical(fs::absolute(to), ec);
+  fs::path const relative = target.lexically_relative(fs::weakly_canonical(fs::absolute(home), ec));
+  return relative.empty() ? target.string() : relative.string();
+}
 
 void write_calibration(calibration_outcome const& c, fs::path const& in, fs::path const& home) {
   write_text_file(in / "job.toml", print_job(c.job));

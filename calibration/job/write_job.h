@@ -25,6 +25,8 @@ void write_calibration(calibration_outcome const& c, std::filesystem::path const
 // paths from there.
 void write_calibration_h5(calibration_outcome const& c, std::filesystem::path const& file);
 std::string calibration_page(calibration_outcome const& c);
+// Relative, so that a tree of files can be moved.
+std::string path_from(std::filesystem::path const& home, std::filesystem::path const& to);
 void write_calibrated_sumo(calibration_outcome const& c, std::filesystem::path const& folder,
                            std::filesystem::path const& home);
 

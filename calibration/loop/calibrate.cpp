@@ -35,8 +35,12 @@ class outer_loop {
       if (!simulate(now, stop_requested)) break;
       if (i + 1 < o_.iterations) {
         auto const began = wall::now();
-        fit(now);
+        fit(now, stop_requested);
         now.fit_s = since(began);
+        if (stop_requested && stop_requested()) {
+          out_.stopped = true;
+          break;
+        }
       }
       out_.iterates.push_back(now);
       if (told) told(now);
@@ -138,9 +142,10 @@ class outer_loop {
       trips_.learn(times_, o_.learning_step > 0 ? o_.learning_step : 1.0 / static_cast<double>(simulations_ + 1));
   }
 
-  void fit(calibration_iterate& now) {
+  void fit(calibration_iterate& now, stop_function const& stop_requested) {
     map_estimator const estimator(problem());
     fit_options f = o_.fit;
+    f.stop = stop_requested;
     f.weights = weights_;
     if (o_.choose_weights_every > 0 && (now.number - 1) % o_.choose_weights_every == 0) {
       fold_options folds = o_.folds;

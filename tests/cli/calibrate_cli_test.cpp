@@ -49,17 +49,7 @@ TEST_CASE("calibrate: stations that were never fitted come nearer, and scenarios
   for (char const* f : {"calibrated.toml", "factors.csv", "od.csv", "calibration.h5", "report.html", "job.toml"})
     CHECK(fs::is_regular_file(t.dir / "out" / f));
 
-  h5::in_file const h5(t.dir / "out/calibration.h5");
-  auto const held = h5.read<std::uint8_t>("/calibration/counts/held_out");
-  auto const observed = h5.read<double>("/calibration/counts/observed");
-  auto const now = h5.read<double>("/calibration/counts/simulated");
-  auto const before = h5.read<double>("/calibration/counts/simulated_prior");
-  double now_error = 0, before_error = 0;
-  for (std::size_t i = 0; i < held.size(); ++i) {
-    if (held[i] == 0) continue;
-    now_error += (now[i] - observed[i]) * (now[i] - observed[i]);
-    before_error += (before[i] - observed[i]) * (before[i] - observed[i]);
-  }
+  auto const [now_error, before_error] = held_out_errors(t.dir / "out/calibration.h5");
   CHECK(now_error < 0.5 * before_error);
 
   write_text(t.dir / "heir.toml", "base = \"out/calibrated\"\n");

@@ -54,17 +54,7 @@ TEST_CASE("calibrate: without a matrix one is made from zones, and stations that
   CAPTURE(r.output, r.error_output);
   REQUIRE(r.exit_code == 0);
   CHECK(fs::is_regular_file(t.dir / "out/city/od.csv"));
-  h5::in_file const h5(t.dir / "out/calibration.h5");
-  auto const held = h5.read<std::uint8_t>("/calibration/counts/held_out");
-  auto const observed = h5.read<double>("/calibration/counts/observed");
-  auto const now = h5.read<double>("/calibration/counts/simulated");
-  auto const before = h5.read<double>("/calibration/counts/simulated_prior");
-  double now_error = 0, before_error = 0;
-  for (std::size_t i = 0; i < held.size(); ++i) {
-    if (held[i] == 0) continue;
-    now_error += (now[i] - observed[i]) * (now[i] - observed[i]);
-    before_error += (before[i] - observed[i]) * (before[i] - observed[i]);
-  }
+  auto const [now_error, before_error] = held_out_errors(t.dir / "out/calibration.h5");
   CAPTURE(now_error, before_error);
   CHECK(now_error < before_error);
   fs::rename(t.dir / "out", t.dir / "moved");  // scenarios start from it wherever it lies

@@ -7,6 +7,7 @@
 
 #include "calibration/loop/assignment.h"
 #include "calibration/loop/city_source.h"
+#include "sim/results/h5_in.h"
 #include "sim/scenario/compile.h"
 
 namespace gemeo::test {
@@ -80,6 +81,21 @@ process_result calibration_twin::calibrate(std::vector<std::string> more) const 
   std::vector<std::string> arguments{"calibrate", "job.toml", "-o", "out", "--threads", "2"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return run_gemeo(arguments, dir.path());
+}
+
+squared_errors held_out_errors(fs::path const& calibration_h5) {
+  h5::in_file const h5(calibration_h5);
+  auto const held = h5.read<std::uint8_t>("/calibration/counts/held_out");
+  auto const observed = h5.read<double>("/calibration/counts/observed");
+  auto const now = h5.read<double>("/calibration/counts/simulated");
+  auto const before = h5.read<double>("/calibration/counts/simulated_prior");
+  squared_errors out;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    if (held[i] == 0) continue;
+    out.now += (now[i] - observed[i]) * (now[i] - observed[i]);
+    out.before += (before[i] - observed[i]) * (before[i] - observed[i]);
+  }
+  return out;
 }
 
 }  // namespace gemeo::test

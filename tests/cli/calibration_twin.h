@@ -3,6 +3,7 @@
 // city's, and a saturday with half of that) and job.toml, which fits the working days.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,11 @@ struct calibration_twin {
   [[nodiscard]] static std::string job(std::string const& counts_keys = "", std::string const& more = "");
   [[nodiscard]] process_result calibrate(std::vector<std::string> more = {}) const;
 };
+
+// Sums of squared errors at stations held out: as calibrated, and of the prior.
+struct squared_errors {
+  double now = 0, before = 0;
+};
+squared_errors held_out_errors(std::filesystem::path const& calibration_h5);
 
 }  // namespace gemeo::test

@@ -9,6 +9,21 @@
 
 using namespace gemeo;
 
+namespace {
+
+// What is counted of true trips, with noise of the variance that `of` gives a count.
+template <typename Variance>
+void count(fit_problem& p, std::vector<double> const& truth, std::uint64_t seed, Variance const& of) {
+  multiply(p.crossings, truth, p.count, fixed_blocks());
+  p.variance.resize(p.count.size());
+  for (std::size_t i = 0; i < p.count.size(); ++i) {
+    p.variance[i] = of(p.count[i]);
+    p.count[i] = std::max(0.0, p.count[i] + std::sqrt(p.variance[i]) * random_normal(seed, i, 1, draw::kSearch));
+  }
+}
+
+}  // namespace
+
 TEST_CASE("bands: of a truth drawn from the prior, 90 % bands hold about 90 %, for cells, pairs, roads and the total") {
   test::grid_world_options made;
   made.zones = 12;
@@ -28,12 +43,7 @@ TEST_CASE("bands: of a truth drawn from the prior, 90 % bands hold about 90 %, f
       truth[j] = std::max(0.0, p.prior[j] + p.prior_sd[j] * random_normal(seed, j, 0, draw::kSearch));
       pair_truth[j / p.slots] += truth[j];
     }
-    multiply(p.crossings, truth, p.count, fixed_blocks());
-    p.variance.resize(p.count.size());
-    for (std::size_t i = 0; i < p.count.size(); ++i) {
-      p.variance[i] = 4 + p.count[i];
-      p.count[i] = std::max(0.0, p.count[i] + std::sqrt(p.variance[i]) * random_normal(seed, i, 1, draw::kSearch));
-    }
+    count(p, truth, seed, [](double c) { return 4 + c; });
     map_estimator const e(p);
     fit_options o;
     o.scale_prior = false;
@@ -101,12 +111,7 @@ TEST_CASE("bands: refits of few trips a cell make no more trips than the estimat
       }
       true_total += truth[j];
     }
-    multiply(p.crossings, truth, p.count, fixed_blocks());
-    p.variance.resize(p.count.size());
-    for (std::size_t i = 0; i < p.count.size(); ++i) {
-      p.variance[i] = 0.25 + 0.0025 * p.count[i] * p.count[i];  // hardly ever below 0
-      p.count[i] = std::max(0.0, p.count[i] + std::sqrt(p.variance[i]) * random_normal(seed, i, 1, draw::kSearch));
-    }
+    count(p, truth, seed, [](double c) { return 0.25 + 0.0025 * c * c; });  // hardly ever below 0
     map_estimator const e(p);
     fit_options o;
     o.scale_prior = false;

@@ -263,3 +263,22 @@ TEST_CASE("folds: in closed form they are those of fits where no bound holds, wi
     }
   }
 }
+
+TEST_CASE("fit: asked to stop it ends where it is, says so, and folds end with it") {
+  test::random_problem_options made;
+  made.observations = 40;
+  made.pairs = 8;
+  made.slots = 3;
+  map_estimator const e(test::random_problem(8, made));
+  thread_team const team(2);
+  fit_options o;
+  CHECK(e.fit(o, team).newton_steps > 1);
+  o.stop = [] { return true; };
+  fit_result const r = e.fit(o, team);
+  CHECK(r.newton_steps == 0);
+  CHECK_FALSE(r.converged);
+  fold_options folds;
+  folds.linear = false;
+  fold_result const chosen = choose_weights(e, o, folds, team);
+  CHECK_FALSE(chosen.tried[chosen.chosen].converged);
+}
