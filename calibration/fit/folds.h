@@ -13,8 +13,7 @@ namespace gemeo {
 
 struct fold_options {
   std::size_t folds = 5;
-  std::size_t repeats =
-      6;  // in closed form: as many splits into folds, for a calmer choice; the first is fold_result's
+  std::size_t repeats = 6;  // splits into folds, in closed form: a calmer choice; the first is fold_result's
   std::uint64_t seed = 1;
   std::vector<std::uint32_t> group;  // of each observation's detector; empty: each detector is a group
   // Values to try; an empty list keeps that of the fit's own options (factors: 0, 0.3, 1 where the problem has any).
@@ -29,10 +28,9 @@ struct fold_options {
 
 struct fold_point {
   fit_weights weights;
-  std::vector<double>
-      errors;                 // of each fold, repeat by repeat: mean square of standardised errors at what was left out
-  double mean = 0;            // over the folds
-  double standard_error = 0;  // of the mean's difference from the best point's, fold by fold; 0 for the best
+  std::vector<double> errors;  // of each fold, split by split: mean square of standardised errors at what was left out
+  double mean = 0;             // over all of them
+  double standard_error = 0;   // of the mean's difference from the best point's, fold by fold; 0 for the best
   bool converged = true;
 };
 

@@ -176,15 +176,18 @@ class conversation {  // with one child, until it has ended
   }
 
  private:
-  // One round of reading and writing; true when the child has ended and its pipes, held by someone else, fell silent.
+  // One round of reading and writing; true when the child has ended and its pipes, held by someone else, fell silent
+  // after that: what it wrote between the end of a silence and its own end is still to be read.
   bool exchange() {
     std::array<pollfd, 4> fds{{{c_.output.get(), POLLIN, 0},
                                {c_.error.get(), POLLIN, 0},
                                {c_.channel.get(), POLLIN, 0},
                                {c_.input.get(), static_cast<short>(sent_ < o_.input.size() ? POLLOUT : 0), 0}}};
     if (c_.input.open() && sent_ == o_.input.size()) c_.input.reset(), fds[3].fd = -1;
-    int const n = ::poll(fds.data(), fds.size(), kAskEvery_ms);
-    if (n == 0) return try_wait();
+    bool const ended = status_.has_value();
+    int const n = ::poll(fds.data(), fds.size(), ended ? 0 : kAskEvery_ms);
+    if (n == 0 && !ended) try_wait();
+    if (n == 0) return ended;
     if (n < 0) return false;  // a signal; the caller asks what it means
     if ((fds[0].revents & (POLLIN | POLLHUP)) != 0)
       receive(c_.output, [&](auto s) { keep_tail(result_.output, s, o_.keep_bytes); });

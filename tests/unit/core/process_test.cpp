@@ -1,8 +1,10 @@
 #include "sim/core/process.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "sim/core/error.h"
@@ -75,6 +77,25 @@ TEST_CASE("process: a grandchild that keeps the pipes does not hold the parent")
   auto const r = shell("sleep 3 & echo done");
   CHECK(r.exit_code == 0);
   CHECK(r.output == "done\n");
+}
+
+TEST_CASE("process: what a child writes as its last breath after a silence is heard") {
+  // The parent looks after a silence of 50 ms whether the child has ended: it may write and end in that moment.
+  std::atomic<int> unheard = 0;
+  std::vector<std::thread> parents;
+  for (int p = 0; p < 8; ++p) {
+    parents.emplace_back([&unheard, p] {
+      for (int i = 0; i < 20; ++i) {
+        bool heard = false;
+        process_options o;
+        o.on_channel_line = [&](std::string_view l) { heard = l == "last"; };
+        shell("sleep 0.0" + std::to_string(45 + (p + i) % 8) + "; echo last >&3", o);
+        if (!heard) ++unheard;
+      }
+    });
+  }
+  for (std::thread& t : parents) t.join();
+  CHECK(unheard == 0);
 }
 
 TEST_CASE("process: a missing program is an error that names it") {

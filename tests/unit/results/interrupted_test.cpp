@@ -163,17 +163,27 @@ TEST_CASE("results: a growing file is read while it grows, and the reader sees w
 }
 
 TEST_CASE("results: the file of a killed run can be unlocked, so that any HDF5 program opens it") {
-  temp_folder const dir;
-  fs::path const partial = dir / "run.h5.partial";
-  child c([&] { return write_slowly(dir / "run.h5", std::chrono::milliseconds(1)); });
-  REQUIRE(wait_for([&] { return intervals_in(partial) >= 3; }));
-  c.end(SIGKILL);
-  unlock_result(partial);
-  result_file const r(partial);
-  CHECK_FALSE(r.growing());
-  CHECK(r.edge_intervals().begin_s.size() >= 3);
-  std::string const dump = "h5dump -d /edges/time '" + partial.string() + "' > /dev/null 2>&1";
-  if (std::system("command -v h5dump > /dev/null") == 0) CHECK(std::system(dump.c_str()) == 0);
+  // A kill in the middle of one write leaves columns of unequal lengths: then the file stays as it was, still readable.
+  bool unlocked = false;
+  for (int i = 0; i < 8 && !unlocked; ++i) {
+    temp_folder const dir;
+    fs::path const partial = dir / "run.h5.partial";
+    child c([&] { return write_slowly(dir / "run.h5", std::chrono::milliseconds(1)); });
+    REQUIRE(wait_for([&] { return intervals_in(partial) >= 3; }));
+    c.end(SIGKILL);
+    try {
+      unlock_result(partial);
+      unlocked = true;
+    } catch (error const& e) {
+      CHECK_THAT(e.what(), Catch::Contains("has been left as it was"));
+    }
+    result_file const r(partial);
+    CHECK(r.growing() == !unlocked);
+    CHECK(r.edge_intervals().begin_s.size() >= 3);
+    std::string const dump = "h5dump -d /edges/time '" + partial.string() + "' > /dev/null 2>&1";
+    if (unlocked && std::system("command -v h5dump > /dev/null") == 0) CHECK(std::system(dump.c_str()) == 0);
+  }
+  CHECK(unlocked);
 }
 
 TEST_CASE("results: whenever a writer is killed, its file is settled: readable by any program, or gone") {
