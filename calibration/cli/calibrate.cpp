@@ -91,6 +91,10 @@ void print_scores(calibration_outcome const& c) {
     fmt::print("{}: hourly GEH < 5 at {:.0f} %, RMSN {:.3f}{}, sum {:+.1f} %, {} stations\n", s.title,
                100 * s.calibrated.geh_below_5, s.calibrated.rmsn, was, 100 * s.calibrated.sum_error, s.stations);
   }
+  if (presence const& o = c.fit.iterates[c.fit.best].presence_of_vehicles; o.told > 0)
+    fmt::print(
+        "jams      {} of the fitted counts by their loops' occupancies, {} in the kept simulation, {} the same\n",
+        o.told_jams, o.simulated_jams, o.both_jam);
   if (supply_result const& s = c.supply; !s.trials.empty())
     fmt::print(
         "supply    {}: headway x {:.2f}, speed x {:.2f}, gap x {:.2f}; at stations left out {:.2f}, as given {:.2f}\n",

@@ -191,8 +191,14 @@ void write_journeys(calibration_outcome const& c, out_group const& g) {
 
 void write_iterates(calibration_outcome const& c, out_group const& g) {
   std::vector<double> trips, misfit, rmsn, sum_error, fold_error, lambda, mu, model_error, factor, simulation_s, fit_s;
-  std::vector<std::int64_t> teleports, never;
+  std::vector<double> occupancy_ratio;
+  std::vector<std::int64_t> teleports, never, told_jams, simulated_jams, both_jam;
   for (calibration_iterate const& i : c.fit.iterates) {
+    auto const& o = i.presence_of_vehicles;
+    occupancy_ratio.push_back(o.told > 0 ? o.simulated / o.told : std::nan(""));
+    told_jams.push_back(static_cast<std::int64_t>(o.told_jams));
+    simulated_jams.push_back(static_cast<std::int64_t>(o.simulated_jams));
+    both_jam.push_back(static_cast<std::int64_t>(o.both_jam));
     trips.push_back(i.trips);
     misfit.push_back(i.misfit);
     rmsn.push_back(i.rmsn);
@@ -213,6 +219,12 @@ void write_iterates(calibration_outcome const& c, out_group const& g) {
   g.column("misfit", all(misfit), axis, {"", "mean square of (counted - simulated) / sd at the fitted stations"});
   g.column("rmsn", all(rmsn), axis, {"", "root mean square error over mean, fitted counts"});
   g.column("sum_error", all(sum_error), axis, {"", "simulated / counted - 1, all fitted counts"});
+  g.column("occupancy_ratio", all(occupancy_ratio), axis,
+           {"", "simulated / told, fitted counts that tell their occupancy; NaN: none does"});
+  g.column("told_jams", all(told_jams), axis, {"", "fitted counts whose loops tell a jam"});
+  g.column("simulated_jams", all(simulated_jams), axis,
+           {"", "of those that tell occupancies, where the simulation jams"});
+  g.column("both_jam", all(both_jam), axis, {"", "where both do"});
   g.column("fold_error", all(fold_error), axis, {"", "at fitted stations left out in turn; 0: no fit followed"});
   g.column("lambda", all(lambda), axis, {"", "weight of the prior"});
   g.column("mu", all(mu), axis, {"", "weight of smoothness in time"});

@@ -17,7 +17,8 @@ struct job_counts {
   std::vector<std::string> days, held_out_days;
   std::string day_type = "all";
   std::optional<clock_time> begin, end;
-  bool use_doubtful_places = false;
+  bool use_doubtful_places = false, occupancies = true;
+  double loop_length_m = 2;
   template <typename V>
   void visit(V& v) {
     v({"files", "files", "counts, of any kind that `gemeo counts check` reads, or stores; default: those of the city"},
@@ -41,6 +42,14 @@ struct job_counts {
     v({"end", "time", "counts until when; default: the departures' end", 0, 172800}, end);
     v({"use_doubtful_places", "true or false", "take sites whose place on the network is in doubt, too"},
       use_doubtful_places);
+    v({"occupancies", "true or false",
+       "occupancies (or, without them, speeds) tell empty roads from jammed ones: where only one of road and "
+       "simulation "
+       "jams, more or fewer want to pass than the count says"},
+      occupancies);
+    v({"loop_length_m", "m",
+       "of the loops along the road, which their occupancies hold besides the vehicles'; SUMO's: 0", 0, 30},
+      loop_length_m);
   }
 };
 

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kMostDays = 4000;
 constexpr std::size_t kAlarmsSaid = 2;
+constexpr double kVehicle_m = 5;
 
 double mean_of(std::vector<double> const& v) {
   double sum = 0;
@@ -175,8 +176,20 @@ class gatherer {
     out_.held_out_days.assign(held.begin(), held.end());
   }
 
+  // Of a lane's cross-section, as SUMO's loops without a length tell it; from speeds where only those are said, as the
+  // part of the time that so many vehicles take to pass. NaN: neither.
+  [[nodiscard]] double occupancy_of(detector_series const& d, std::size_t i) const {
+    if (!std::isnan(d.occ_frac[i]))
+      return static_cast<double>(d.occ_frac[i]) * kVehicle_m / (kVehicle_m + job_.counts.loop_length_m);
+    double const speed = static_cast<double>(d.speed_kmh[i]) / 3.6;
+    auto const lanes = static_cast<double>(std::max<std::size_t>(1, d.lanes.size()));
+    if (std::isnan(speed) || speed <= 0) return std::nan("");
+    return std::min(1.0, static_cast<double>(d.count[i]) * kVehicle_m / (speed * (d.end_s[i] - d.begin_s[i]) * lanes));
+  }
+
   void add(detector_series const& d) {
     std::map<std::pair<double, double>, observed_period> found;
+    std::map<std::pair<double, double>, std::vector<double>> occupancies;
     auto const place = [](std::vector<std::int32_t> const& days, std::int32_t day) {
       return static_cast<std::size_t>(std::lower_bound(days.begin(), days.end(), day) - days.begin());
     };
@@ -190,6 +203,11 @@ class gatherer {
       }
       auto& into = fit ? p.by_day[place(out_.days, d.day[i])] : p.by_held_out_day[place(out_.held_out_days, d.day[i])];
       into = static_cast<double>(d.count[i]);
+      if (fit && job_.counts.occupancies) occupancies[{d.begin_s[i], d.end_s[i]}].push_back(occupancy_of(d, i));
+    }
+    for (auto const& [when, all] : occupancies) {
+      double const mean = mean_of(all);
+      if (!std::isnan(mean)) found[when].occupancy = mean;
     }
     bool const any =
         std::any_of(found.begin(), found.end(), [](auto const& f) { return !std::isnan(f.second.mean()); });

@@ -19,6 +19,7 @@ struct observed_period {
   double begin_s = 0, end_s = 0;
   std::vector<double> by_day;           // of observed_counts::days; NaN: not counted that day, or not to be believed
   std::vector<double> by_held_out_day;  // of held_out_days
+  double occupancy = -1;  // 0..1, mean over the days to fit; negative: nobody says, or the job does not want it
   // Mean over the days that counted; NaN where none did.
   [[nodiscard]] double mean() const;
   [[nodiscard]] double held_out_mean() const;

@@ -234,6 +234,19 @@ void calibration_page_writer::method() {
          std::to_string(i.never_inserted)});
   }
   table_end();
+  presence const& o = c_.fit.iterates[c_.fit.best].presence_of_vehicles;
+  if (o.told > 0)
+    both(
+        "<p>Loops tell occupancies, too: {} of the fitted counts are of jams, {} in the kept simulation, of which {} "
+        "are "
+        "the same. Where only one of the two jams, the fit takes it that more or fewer want to pass than the count "
+        "says.</p>\n",
+        "<p>Os detectores dão também a ocupação: {} das contagens ajustadas são de filas, {} na simulação escolhida, "
+        "das "
+        "quais {} são as mesmas. Onde só uma das duas tem fila, o ajuste admite que querem passar mais ou menos "
+        "veículos "
+        "do que diz a contagem.</p>\n",
+        o.told_jams, o.simulated_jams, o.both_jam);
   both(
       "<p>The fit is the most likely demand given counts and prior, its weights chosen on fitted stations left out in "
       "turn; the iterate kept is the one whose own simulation meets the fitted counts best. Numbers, with units: "

@@ -291,7 +291,8 @@ class job_runner {
         observe(out_.job, out_.base.net, out_.town.get(), out_.base.begin_s + offset, out_.base.end_s + offset);
     for (std::string const& n : out_.observed.notes) out_.notes.push_back(n);
     for (observed_period const& p : out_.observed.periods) {
-      out_.counts.push_back({p.station, p.begin_s - offset, p.end_s - offset, p.mean(), p.variance_of_mean()});
+      out_.counts.push_back(
+          {p.station, p.begin_s - offset, p.end_s - offset, p.mean(), p.variance_of_mean(), p.occupancy});
       if (out_.counts.back().begin_s < out_.base.begin_s || out_.counts.back().end_s > out_.base.end_s)
         throw_input(out_.job.file.string(),
                     fmt::format("station '{}' counts from {:g} s to {:g} s, which is not simulated",

@@ -162,4 +162,25 @@ std::vector<double> counted_in(simulated const& s, std::vector<station_count> co
   return out;
 }
 
+std::vector<double> occupancies_in(simulated const& s, std::vector<station_count> const& counts) {
+  std::vector<std::vector<station_state>> at;
+  for (station_state const& o : s.states) {
+    if (o.station >= at.size()) at.resize(o.station + 1);
+    at[o.station].push_back(o);
+  }
+  std::vector<double> out;
+  for (station_count const& c : counts) {
+    double covered_s = 0, time_s = 0;
+    for (std::size_t k = 0; c.station < at.size() && k < at[c.station].size(); ++k) {
+      station_state const& o = at[c.station][k];
+      double const both_s = std::min(c.end_s, o.end_s) - std::max(c.begin_s, o.begin_s);
+      if (both_s <= 0) continue;
+      covered_s += both_s * o.occupancy;
+      time_s += both_s;
+    }
+    out.push_back(time_s > 0 ? covered_s / time_s : NAN);
+  }
+  return out;
+}
+
 }  // namespace gemeo

@@ -17,7 +17,8 @@ struct station_count {  // vehicles that passed a station between two times of a
   std::uint32_t station = 0;
   double begin_s = 0, end_s = 0;
   double count = 0;
-  double variance = 0;  // of the count beyond that of one day's counting, as between days; 0: not known
+  double variance = 0;    // of the count beyond that of one day's counting, as between days; 0: not known
+  double occupancy = -1;  // 0..1: part of the time that its loops are covered, mean of its lanes; negative: not told
 };
 
 struct assignment_options {
@@ -58,5 +59,7 @@ class assignment {
 
 // What a simulation counted where and when the counts were taken.
 std::vector<double> counted_in(simulated const& s, std::vector<station_count> const& counts);
+// The occupancy of a simulation where and when counts were taken; NaN where no interval lies within a count's time.
+std::vector<double> occupancies_in(simulated const& s, std::vector<station_count> const& counts);
 
 }  // namespace gemeo

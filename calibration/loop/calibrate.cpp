@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "calibration/fit/gravity.h"
+#include "calibration/loop/presence.h"
 #include "sim/core/error.h"
 
 namespace gemeo {
@@ -22,6 +23,7 @@ class outer_loop {
         o_(o),
         log_(trips.slots(), trips.streams(), o.assignment),
         team_(o.simulation.threads),
+        wished_(in.fitted),
         log_sd_(o.prior.log_sd) {
     if (in.fitted.empty())
       throw_input("calibration", "there is no count to fit", "look at the verdicts of gemeo counts check");
@@ -99,6 +101,9 @@ class outer_loop {
       now.habits[habit] += x_[c];
       now.trips += x_[c];
     }
+    std::vector<double> const occupancies = occupancies_in(s, in_.fitted);
+    now.presence_of_vehicles = compare_presence(in_.fitted, occupancies);
+    if (now.number > 1) wished_.learn(occupancies);  // the prior's own level is mended by counts first
     judge(now, counted_in(s, in_.fitted));
     average_times(s.times);
     log_.add(std::move(s));
@@ -121,7 +126,7 @@ class outer_loop {
     now.misfit = squares / n;
     now.rmsn = sum > 0 ? std::sqrt(n * errors) / sum : 0;
     now.sum_error = sum > 0 ? sum_simulated / sum - 1 : 0;
-    if (!out_.iterates.empty() && now.misfit >= out_.iterates[out_.best].misfit) return;
+    if (!out_.iterates.empty() && now.whole_misfit() >= out_.iterates[out_.best].whole_misfit()) return;
     out_.best = now.number - 1;
     out_.trips = x_;
     out_.simulated_counts = std::move(counted);
@@ -177,8 +182,9 @@ class outer_loop {
     add_factors(p);
     p.crossings = log_.rows(in_.fitted, o_.simulation.threads);
     p.offset = log_.offsets(p.crossings, in_.fitted);
-    for (station_count const& c : in_.fitted) {
-      p.count.push_back(c.count);
+    for (std::size_t i = 0; i < in_.fitted.size(); ++i) {
+      station_count const& c = in_.fitted[i];
+      p.count.push_back(wished_.count(i));
       p.model_variance.push_back(c.variance);
       p.detector.push_back(c.station);
     }
@@ -224,6 +230,7 @@ class outer_loop {
   calibration_options const& o_;
   assignment log_;
   thread_team team_;
+  wished_counts wished_;
   std::vector<double> x_, prior_;
   double log_sd_ = 0;
   edge_costs times_;

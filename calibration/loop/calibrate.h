@@ -1,6 +1,7 @@
 // The outer loop: simulate, log who crosses which station, fit the trips, learn travel times, and again. The assignment
 // and the travel times are averaged over iterations (method of successive averages), as raw repetition swings; the
 // weights of prior, smoothness and shared errors are chosen by K-fold over the fitted stations in every iteration.
+// Counts of jams are raised or lowered until the simulation jams where the roads do (presence.h).
 // Kept is the iterate whose own simulation meets the fitted counts best; counts held out are never looked at here.
 // Thread rule: one calibration at a time in a process.
 #pragma once
@@ -11,7 +12,7 @@
 #include <vector>
 
 #include "calibration/fit/folds.h"
-#include "calibration/loop/assignment.h"
+#include "calibration/loop/presence.h"
 
 namespace gemeo {
 
@@ -38,15 +39,17 @@ struct calibration_options {
 
 struct calibration_iterate {
   std::size_t number = 0;
-  double trips = 0;            // estimated in all, as simulated
-  double misfit = 0;           // mean square of (counted - simulated) / sd at the fitted stations
-  double rmsn = 0;             // of the fitted counts
-  double sum_error = 0;        // simulated / counted - 1, all fitted counts together
-  double fold_error = 0;       // of the fit that followed; 0 after the last
-  fit_weights weights;         // chosen for it
-  std::vector<double> habits;  // estimated trips by habit, as simulated
+  double trips = 0;               // estimated in all, as simulated
+  double misfit = 0;              // mean square of (counted - simulated) / sd at the fitted stations
+  double rmsn = 0;                // of the fitted counts
+  double sum_error = 0;           // simulated / counted - 1, all fitted counts together
+  presence presence_of_vehicles;  // at the fitted counts that tell occupancies
+  double fold_error = 0;          // of the fit that followed; 0 after the last
+  fit_weights weights;            // chosen for it
+  std::vector<double> habits;     // estimated trips by habit, as simulated
   std::int64_t teleports = 0, never_inserted = 0, simulated_trips = 0;
   double mean_duration_s = 0, simulation_s = 0, fit_s = 0;  // wall
+  [[nodiscard]] double whole_misfit() const { return misfit + presence_of_vehicles.misfit(); }
 };
 
 struct calibration_input {

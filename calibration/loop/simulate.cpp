@@ -32,6 +32,7 @@ class watcher_of_stations final : public run_sink {
                                static_cast<float>(c.time_s)});
     }
     for (trip_record const& t : o.trips) note_trip(t);
+    note_occupancy(o.detectors);
   }
   void sampled(frame const&) override {}
   void recorded(frame const&) override {}
@@ -48,6 +49,21 @@ class watcher_of_stations final : public run_sink {
   }
 
  private:
+  void note_occupancy(std::vector<detector_record> const& all) {  // a station's loops follow each other
+    std::size_t loops = 0;
+    for (detector_record const& d : all) {
+      if (d.detector.index() >= station_of_.size()) continue;
+      std::uint32_t const at = station_of_[d.detector.index()];
+      auto& states = out_.states;
+      if (states.empty() || states.back().station != at || states.back().begin_s != d.begin_s) {
+        states.push_back({at, d.begin_s, d.end_s, 0});
+        loops = 0;
+      }
+      ++loops;
+      double& mean = states.back().occupancy;
+      mean += (static_cast<double>(d.occupancy_pct) / 100 - mean) / static_cast<double>(loops);
+    }
+  }
   void note_trip(trip_record const& t) {
     ++out_.trips;
     if (t.state == trip_state::kNeverInserted) ++out_.never_inserted;

@@ -26,8 +26,15 @@ struct passing {  // of a station
   float departed_s = 0, time_s = 0;  // departed: when the trip was to begin
 };
 
+struct station_state {  // of a station over an interval of the run
+  std::uint32_t station = 0;
+  double begin_s = 0, end_s = 0;
+  double occupancy = 0;  // 0..1, mean of its loops: which part of the time a vehicle stood or drove on them
+};
+
 struct simulated {
   std::vector<passing> passings;          // in order of time
+  std::vector<station_state> states;      // by interval, station
   std::vector<std::uint32_t> departures;  // travellers drawn, by cell
   edge_costs times;
   std::int64_t trips = 0, arrived = 0, never_inserted = 0, teleports = 0;

@@ -44,31 +44,49 @@ std::vector<std::size_t> shuffled(std::size_t n, std::uint64_t seed, char const*
 }
 
 // SUMO takes a minute or more for it: kept beside the build, by the hash of all it depends on.
-std::vector<double> true_flows(hidden_truth const& h, scenario const& s, std::vector<count_station> const& everywhere,
-                               drawn_trips trips, std::uint64_t seed) {
+struct true_traffic {  // [station][slot]
+  std::vector<double> flows, occupancies;
+};
+true_traffic true_flows(hidden_truth const& h, scenario const& s, std::vector<count_station> const& everywhere,
+                        drawn_trips trips, std::uint64_t seed) {
   hasher key;
   for (std::uint64_t const part : {trips.who.hash(), s.net->hash, seed, entity_key(fmt::format("{}", s.sumo_options)),
                                    std::uint64_t{everywhere.size()}, std::uint64_t{h.count_slots}})
     key.add_value(part);
   for (double const x : {s.begin_s, s.end_s, h.count_slot_s}) key.add_value(x);
   fs::path const kept =
-      fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden" / fmt::format("{}.{:016x}.flows", h.name, key.value());
-  std::vector<double> flows;
+      fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden" / fmt::format("{}.{:016x}.traffic", h.name, key.value());
+  std::size_t const n = everywhere.size() * h.count_slots;
+  true_traffic out;
   if (fs::exists(kept)) {
     std::ifstream in(kept);
-    for (double x = 0; in >> x;) flows.push_back(x);
-    if (flows.size() == everywhere.size() * h.count_slots) return flows;
+    std::vector<double> all;
+    for (double x = 0; in >> x;) all.push_back(x);
+    if (all.size() == 2 * n) {
+      auto const half = all.begin() + static_cast<std::ptrdiff_t>(n);
+      return {{all.begin(), half}, {half, all.end()}};
+    }
   }
   std::size_t const cells = h.demand.trips.size();
-  simulated const t = simulate_trips(s, everywhere, std::move(trips), cells, {.engine = "sumo", .seed = seed});
+  simulated const t =
+      simulate_trips(s, everywhere, std::move(trips), cells,
+                     {.engine = "sumo", .seed = seed, .times = false, .times_interval_s = h.count_slot_s});
   fmt::print("# {}: true demand: {} trips, {} teleports, mean {:.0f} s\n", h.name, t.trips, t.teleports,
              t.mean_duration_s);
-  flows = passings_by_slot(t, everywhere.size(), h.base.begin_s, h.count_slot_s, h.count_slots);
+  out.flows = passings_by_slot(t, everywhere.size(), h.base.begin_s, h.count_slot_s, h.count_slots);
+  out.occupancies.resize(n);
+  for (station_state const& o : t.states) {
+    double const at = std::floor((o.begin_s - h.base.begin_s) / h.count_slot_s);
+    if (at >= 0 && at < static_cast<double>(h.count_slots))
+      out.occupancies[o.station * h.count_slots + static_cast<std::size_t>(at)] = o.occupancy;
+  }
   fs::create_directories(kept.parent_path());
   std::string text;
-  for (double const x : flows) text += fmt::format("{}\n", x);
+  for (auto const* const part : {&out.flows, &out.occupancies}) {
+    for (double const x : *part) text += fmt::format("{}\n", x);
+  }
   write_text_file(kept, text);
-  return flows;
+  return out;
 }
 
 class duarouter_routes : public xml_handler {
@@ -151,7 +169,7 @@ void count(hidden_truth& h, truth_settings const& set) {
   } else {
     route_with_duarouter(trips.who, net, set.seed);
   }
-  auto const flows = true_flows(h, s, everywhere, std::move(trips), 1000 + set.seed);
+  auto const [flows, occupancies] = true_flows(h, s, everywhere, std::move(trips), 1000 + set.seed);
   double const hours = h.count_slot_s * static_cast<double>(h.count_slots) / 3600;
   std::vector<std::size_t> chosen;
   for (std::size_t const i : shuffled(everywhere.size(), set.seed, "station")) {
@@ -172,7 +190,10 @@ void count(hidden_truth& h, truth_settings const& set) {
       h.true_counts.push_back(q);
       // A loop breaks by losing half of what passes, as one with a bad threshold does: no check of a single loop sees
       // it.
-      h.counts.push_back(std::max(0.0, std::round(q * noise * (h.broken[i] ? 0.5 : 1.0))));
+      double const heard = h.broken[i] ? 0.5 : 1.0;
+      h.counts.push_back(std::max(0.0, std::round(q * noise * heard)));
+      double const other = 1 + set.count_noise * normal(set.seed, "occupancy", i * h.count_slots + k);
+      h.occupancies.push_back(std::clamp(occupancies[chosen[i] * h.count_slots + k] * other * heard, 0.0, 1.0));
     }
   }
 }
@@ -191,7 +212,8 @@ std::vector<station_count> hidden_truth::counts_of(bool held_out, bool as_told) 
     for (std::size_t k = 0; k < count_slots; ++k) {
       double const begin = base.begin_s + static_cast<double>(k) * count_slot_s;
       double const n = (as_told ? counts : true_counts)[i * count_slots + k];
-      out.push_back({static_cast<std::uint32_t>(i), begin, begin + count_slot_s, n, 0});
+      out.push_back(
+          {static_cast<std::uint32_t>(i), begin, begin + count_slot_s, n, 0, occupancies[i * count_slots + k]});
     }
   }
   return out;

@@ -21,6 +21,7 @@ struct hidden_truth {
   double count_slot_s = 900;
   std::size_t count_slots = 0;
   std::vector<double> true_counts, counts;  // [station][slot]: SUMO's, and as the loops tell
+  std::vector<double> occupancies;          // 0..1, as the loops tell
   std::vector<bool> broken;                 // by station
 
   [[nodiscard]] std::vector<station_count> counts_of(bool held_out, bool as_told) const;

@@ -1,0 +1,113 @@
+// What occupancies say beyond counts: the rules, and demands behind jams that counts alone do not tell.
+#include "calibration/loop/presence.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "sim/core/random.h"
+#include "tests/unit/calibration_loop/small_town.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+
+namespace {
+
+std::vector<station_count> told(std::vector<double> const& occupancies) {
+  std::vector<station_count> out;
+  for (double const o : occupancies) out.push_back({static_cast<std::uint32_t>(out.size()), 0, 900, 100, 0, o});
+  return out;
+}
+
+std::vector<double> times(std::vector<double> x, double factor) {
+  for (double& v : x) v *= factor;
+  return x;
+}
+
+double sum(std::vector<double> const& x) {
+  double out = 0;
+  for (double const v : x) out += v;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("presence: a count is raised where only the road jams, lowered where only the simulation does") {
+  auto const counts = told({0.4, 0.02, 0.4, 0.02, -1});
+  std::vector<double> const seen{0.03, 0.3, 0.3, 0.03, 0.5};
+  wished_counts w(counts);
+  w.learn(seen);
+  CHECK(w.count(0) == Approx(100 * std::exp(0.3)));  // at most so much at once
+  CHECK(w.count(1) == Approx(100 * std::exp(-0.3)));
+  CHECK(w.count(2) == 100);
+  CHECK(w.count(3) == 100);
+  CHECK(w.count(4) == 100);  // its occupancy is not told
+  w.learn({0.3, 0.1, 0.3, 0.2, NAN});
+  CHECK(w.count(0) == Approx(100 * std::exp(0.3)));    // both jam: as it is
+  CHECK(w.count(1) == Approx(100 * std::exp(-0.15)));  // neither: back half of the way
+  CHECK(w.count(3) == Approx(100 * std::exp(-0.3)));
+  for (int i = 0; i < 9; ++i) w.learn(seen);
+  CHECK(w.count(0) == Approx(200));
+  CHECK(w.count(1) == Approx(50));
+}
+
+TEST_CASE("presence: without a jam on either side occupancies decide nothing") {
+  presence const free = compare_presence(told({0.01, 0.02, -1}), {0.05, 0.06, 0.5});
+  CHECK(free.ratio() == 1);
+  CHECK(free.misfit() == 0);
+  presence const jam = compare_presence(told({0.3, 0.02}), {0.02, NAN});
+  CHECK(jam.told_jams == 1);
+  CHECK(jam.both_jam == 0);
+  CHECK(jam.ratio() == Approx(0.02 / 0.3));
+  CHECK(jam.misfit() > 10);
+  CHECK(compare_presence(told({0.3}), {0.25}).misfit() == 0);  // as two simulations of one demand differ
+}
+
+TEST_CASE("presence: both engines tell the same occupancies, and a count's time takes the mean of what lies in it") {
+  small_town const t;
+  od_source const s = t.source(t.table.trips, one_habit());
+  std::vector<station_count> whole;
+  for (std::uint32_t i = 0; i < t.stations.size(); ++i) whole.push_back({i, 0, 3600, 0, 0});
+  auto const of = [&](char const* engine) {
+    return simulate_trips(t.base, t.stations, s.draw(t.table.trips, 1), t.table.trips.size(),
+                          {.engine = engine, .seed = 5});
+  };
+  simulated const sumo = of("sumo"), ours = of("tbb");
+  auto const a = occupancies_in(sumo, whole), b = occupancies_in(ours, whole);
+  double apart = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) apart += std::abs(a[i] - b[i]);
+  CHECK(sum(a) > 0.05);
+  CHECK(apart < 0.15 * sum(a));
+  auto const first = occupancies_in(sumo, {{0, 0, 900, 0, 0}}), second = occupancies_in(sumo, {{0, 900, 1800, 0, 0}});
+  CHECK(occupancies_in(sumo, {{0, 0, 1800, 0, 0}})[0] == Approx((first[0] + second[0]) / 2));
+  CHECK(std::isnan(occupancies_in(sumo, {{0, 90000, 90900, 0, 0}})[0]));
+}
+
+// What waits outside the network no loop sees; here, almost everybody gets in, into queues.
+TEST_CASE("presence: of a town with a queue, the demand behind it is found, where counts are met as well without it") {
+  small_town const t;
+  std::vector<double> const truth = times(t.table.trips, 1.6);
+  od_source const s = t.source(truth, one_habit());
+  simulated const seen =
+      simulate_trips(t.base, t.stations, s.draw(truth, 1), truth.size(), {.engine = "sumo", .seed = 11});
+  std::vector<double> prior;
+  for (std::size_t c = 0; c < truth.size(); ++c)
+    prior.push_back(0.6 * truth[c] * std::exp(0.3 * random_normal(3, c / 4, 0, draw::kDayNoise)));
+  auto const fit = [&](bool occupancies) {
+    calibration_input in;
+    in.base = t.base;
+    in.stations = t.stations;
+    in.fitted = t.counts(seen, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+    auto const o = occupancies_in(seen, in.fitted);
+    for (std::size_t i = 0; occupancies && i < o.size(); ++i) in.fitted[i].occupancy = o[i];
+    od_source trips = t.source(prior, one_habit());
+    return calibrate(trips, in, {}, {});
+  };
+  calibration_result const alone = fit(false), with = fit(true);
+  auto const kept = [](calibration_result const& r) { return r.iterates[r.best]; };
+  CHECK(kept(alone).misfit < 0.1);  // counts alone are met, and wrongly
+  CHECK(sum(alone.trips) / sum(truth) < 0.95);
+  CHECK(sum(with.trips) / sum(truth) == Approx(1).margin(0.03));
+  CHECK(kept(with).misfit < 1);
+  CHECK(kept(with).presence_of_vehicles.told_jams > 0);
+  CHECK(kept(with).presence_of_vehicles.both_jam == kept(with).presence_of_vehicles.told_jams);
+}
