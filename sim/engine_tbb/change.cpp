@@ -22,10 +22,12 @@ constexpr double kTurnLane_m = 200, kReactToStopped_m = 100;
 constexpr double kCongested_mps = 60 / 3.6;  // below, overtaking on the right is allowed
 constexpr double kThresholdRight = 2.0, kThresholdLeft = 0.2;
 
+using new_lanes = std::array<lane_cars, 16>;
+
 class edge_changer {
  public:
-  edge_changer(world& w, part& p, chunk& c, changing_edge const& e)
-      : w_(w), p_(p), c_(c), lanes_(e.lanes), n_(lanes_.size()), inside_(e.internal) {
+  edge_changer(world& w, part& p, chunk& c, changing_edge const& e, new_lanes& fresh)
+      : w_(w), p_(p), c_(c), lanes_(e.lanes), n_(lanes_.size()), inside_(e.internal), fresh_(fresh) {
     for (std::size_t i = 0; i < n_; ++i) {
       fresh_[i].clear();
       next_[i] = end_[i] = nullptr;
@@ -783,17 +785,14 @@ class edge_changer {
   std::array<double, 16> next_pos_, dens_, occupied_;
   std::uint32_t occupied_known_ = 0;  // a bit for each lane
   std::array<slot, 16> first_blocked_, last_blocked_;
-  static thread_local std::array<lane_cars, 16> fresh_;  // lanes, as far as has been decided
+  new_lanes& fresh_;  // lanes, as far as has been decided
 };
-
-thread_local std::array<lane_cars, 16> edge_changer::fresh_;
 
 }  // namespace
 
-void change_edge(world& w, part& p, chunk& c, std::size_t i) {
-  changing_edge const& e = w.changing_edges[i];
-  for (std::uint32_t at = e.place; at < e.place + e.lanes.size(); ++at)
-    if ((c.with_cars[at / 64] >> at % 64 & 1U) != 0) return edge_changer(w, p, c, e).run();
+void change_edge(world& w, part& p, chunk& c, changing_edge const& e) {
+  static thread_local new_lanes fresh;
+  edge_changer(w, p, c, e, fresh).run();
 }
 
 }  // namespace gemeo::micro

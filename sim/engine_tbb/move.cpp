@@ -6,6 +6,7 @@
 
 #include "sim/core/random.h"
 #include "sim/engine_tbb/change.h"
+#include "sim/engine_tbb/chunks.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
@@ -14,9 +15,37 @@ namespace {
 
 constexpr double kSpeedEps = 1e-4;
 
+// What drivers dawdle by, in the order in which a part moves them; drawn for some lanes at once.
+class dawdle_draws {
+ public:
+  dawdle_draws(world const& w, part const& p) : w_(w), p_(p) {}
+  // Before the vehicles on the i-th active lane.
+  void reach(std::size_t i) {
+    if (i < drawn_to_) return;
+    keys_.clear();
+    for (; drawn_to_ < p_.active.size() && keys_.size() < kAtOnce; ++drawn_to_) {
+      for (slot const k : w_.lanes[p_.active[drawn_to_]].cars) keys_.push_back(w_.cars[k].key);
+    }
+    all_.resize(keys_.size());
+    next_ = all_.data();
+    random_uniforms(w_.seed, keys_, static_cast<std::uint64_t>(w_.tick), draw::kDawdle, all_.data());
+  }
+  double next() { return *next_++; }
+
+ private:
+  static constexpr std::size_t kAtOnce = 32;
+  world const& w_;
+  part const& p_;
+  std::vector<std::uint64_t> keys_;
+  std::vector<double> all_;
+  double const* next_ = nullptr;
+  std::size_t drawn_to_ = 0;
+};
+
 class decider {
  public:
-  decider(world& w, part& p, chunk const& c, slot k) : w_(w), p_(p), c_(c), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
+  decider(world& w, part& p, chunk const& c, slot k, double drawn)
+      : w_(w), p_(p), c_(c), k_(k), v_(w.cars[k]), t_(w.type_of(v_)), drawn_(drawn) {}
 
   double next_speed() {
     if (v_.settled != 0)
@@ -119,10 +148,7 @@ class decider {
     double const most = std::min({limit, t_.max_next(v_.speed), stop});
     double const least = std::min(t_.min_next(v_.speed), std::max(most, t_.min_next_emergency(v_.speed)));
     double wanted = most;
-    if (t_.sigma > 0 && most > 0) {
-      double const u = random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kDawdle);
-      wanted = t_.dawdle(most, u);
-    }
+    if (t_.sigma > 0 && most > 0) wanted = t_.dawdle(most, drawn_);
     static constexpr change_notes kNothing{};
     change_notes const& notes = v_.notes == kNone ? kNothing : c_.notes[v_.notes];
     return patched_speed(w_, v_, notes, least, std::max(least, wanted), most);
@@ -160,6 +186,7 @@ class decider {
   slot k_;
   vehicle& v_;
   driver const& t_;
+  double drawn_;
   double safe_ = std::numeric_limits<double>::max(), least_ = -std::numeric_limits<double>::max(), least_way_ = 0;
   bool least_can_brake_ = false;
 };
@@ -317,36 +344,10 @@ void note_time(world const& w, vehicle& v, trip_log& log, double speed) {
          v.pos > arrival_m(w, v) - kPosEps;
 }
 
-}  // namespace
-
-// A bus drives on when its stop has lasted and its timetable allows. Everybody's plan sees that, or nobody's.
-void leave_stops(world& w, std::vector<stop_record>& out) {
-  w.held.clear();  // who drives on in this tick still keeps others from the place, as in SUMO
-  for (slot const k : w.standing) {
-    stop_call const& call = w.d->stop_calls[w.calls_of(k).next_stop];
-    w.held.emplace_back(call.stop, w.back_of(w.cars[k]));
-  }
-  std::erase_if(w.standing, [&](slot k) {
-    vehicle& v = w.cars[k];
-    bus_calls& calls = w.calls_of(k);
-    calls.left_s -= static_cast<float>(w.dt);
-    calls.stood_s += static_cast<float>(w.dt);
-    stop_call const& call = w.d->stop_calls[calls.next_stop];
-    if (calls.left_s > 1e-6F || w.now_s < call.until_s - 1e-9) return false;
-    double const delay = call.until_s < 0 ? std::numeric_limits<double>::quiet_NaN() : w.now_s - call.until_s;
-    out.push_back({v.id, call.stop, calls.began_s, w.now_s, delay});
-    v.set(kStopped, false);
-    ++calls.next_stop;
-    find_next_stop(w, k);
-    find_best_lanes(w, k);
-    return true;
-  });
-}
-
-void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
+void move_lane(world& w, part& mine, chunk const& c, lane_id l, dawdle_draws& draws) {
   for (slot const k : w.lanes[l].cars) {
     vehicle& v = w.cars[k];
-    double const speed = decider(w, mine, c, k).next_speed(), pos0 = v.pos;
+    double const speed = decider(w, mine, c, k, draws.next()).next_speed(), pos0 = v.pos;
     v.accel = (speed - v.speed) / w.dt;
     v.speed = speed;
     v.pos += speed * w.dt;
@@ -388,6 +389,44 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
     v.speed_gain = rounded_up(v.speed_gain);
     v.keep_right = rounded_up(v.keep_right);
     v.notes = kNone;
+  }
+}
+
+}  // namespace
+
+// A bus drives on when its stop has lasted and its timetable allows. Everybody's plan sees that, or nobody's.
+void leave_stops(world& w, std::vector<stop_record>& out) {
+  w.held.clear();  // who drives on in this tick still keeps others from the place, as in SUMO
+  for (slot const k : w.standing) {
+    stop_call const& call = w.d->stop_calls[w.calls_of(k).next_stop];
+    w.held.emplace_back(call.stop, w.back_of(w.cars[k]));
+  }
+  std::erase_if(w.standing, [&](slot k) {
+    vehicle& v = w.cars[k];
+    bus_calls& calls = w.calls_of(k);
+    calls.left_s -= static_cast<float>(w.dt);
+    calls.stood_s += static_cast<float>(w.dt);
+    stop_call const& call = w.d->stop_calls[calls.next_stop];
+    if (calls.left_s > 1e-6F || w.now_s < call.until_s - 1e-9) return false;
+    double const delay = call.until_s < 0 ? std::numeric_limits<double>::quiet_NaN() : w.now_s - call.until_s;
+    out.push_back({v.id, call.stop, calls.began_s, w.now_s, delay});
+    v.set(kStopped, false);
+    ++calls.next_stop;
+    find_next_stop(w, k);
+    find_best_lanes(w, k);
+    return true;
+  });
+}
+
+void move_part(world& w, part& p) {
+  dawdle_draws draws(w, p);
+  for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
+    chunk const& c = w.chunks[i];
+    for (std::uint32_t l = c.active.begin; l < c.active.end; ++l) {
+      fetch_ahead(w, p, l);
+      draws.reach(l);
+      move_lane(w, p, c, p.active[l], draws);
+    }
   }
 }
 
