@@ -363,10 +363,7 @@ void engine_tbb::step() {
   clock_.end(kSignals);
   over_parts([&](micro::part& p) {
     micro::find_active(w_, p);
-    for (std::size_t i = 0; i < p.active.size(); ++i) {
-      micro::fetch_ahead(w_, p, i);
-      micro::plan_lane(w_, p, p.active[i]);
-    }
+    micro::plan_part(w_, p);
   });
   clock_.end(kPlan);
   micro::register_approaches(w_, trim);

@@ -512,7 +512,7 @@ void find_best_lanes(world& w, slot k);
 void find_next_stop(world& w, slot k);
 
 // plan.cpp: what each vehicle would do, with its links ahead.
-void plan_lane(world& w, part& p, lane_id l);
+void plan_part(world& w, part& p);
 // junctions.cpp
 bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, double arrival_speed, double leave_speed,
             double impatience, std::vector<std::uint32_t>* collect = nullptr);  // of world::approaches
