@@ -18,6 +18,7 @@ struct job_counts {
   std::string day_type = "all";
   std::optional<clock_time> begin, end;
   bool use_doubtful_places = false;
+  std::string beyond_capacity = "show";
   template <typename V>
   void visit(V& v) {
     v({"files", "files", "counts, of any kind that `gemeo counts check` reads, or stores; default: those of the city"},
@@ -41,6 +42,14 @@ struct job_counts {
     v({"end", "time", "counts until when; default: the departures' end", 0, 172800}, end);
     v({"use_doubtful_places", "true or false", "take sites whose place on the network is in doubt, too"},
       use_doubtful_places);
+    v({"beyond_capacity", "",
+       "hours of stations that network and signals cannot carry, whatever the demand (calibration/counts/carried.h): "
+       "show "
+       "them, and score them, but fit nothing to them; leave_out: score them neither; fit: as all others. Always told "
+       "and "
+       "counted",
+       -1e12, 1e12, false, "show|leave_out|fit"},
+      beyond_capacity);
   }
 };
 

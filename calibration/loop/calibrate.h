@@ -1,7 +1,10 @@
 // The outer loop: simulate, log who crosses which station, fit the trips, learn travel times, and again. The assignment
 // and the travel times are averaged over iterations (method of successive averages), as raw repetition swings; the
 // weights of prior, smoothness and shared errors are chosen by K-fold over the fitted stations in every iteration.
-// Kept is the iterate whose own simulation meets the fitted counts best; counts held out are never looked at here.
+// Where the network does not take what a fit asks for (kMostStuckShare), the next simulation is of a shorter step from
+// the last demand that it took: counts beyond what a network carries draw ever more trips otherwise, and all figures
+// behind a jam are of the jam. Kept is the iterate whose own simulation meets the fitted counts best, of those that the
+// network took where there are any; counts held out are never looked at here.
 // Thread rule: one calibration at a time in a process.
 #pragma once
 
@@ -36,6 +39,8 @@ struct calibration_options {
   double learning_step = 0;  // share of travellers who choose anew, each iteration; 0: 1 / (iteration + 1)
 };
 
+inline constexpr double kMostStuckShare = 0.02;  // of trips: teleports, and who never entered
+
 struct calibration_iterate {
   std::size_t number = 0;
   double trips = 0;            // estimated in all, as simulated
@@ -47,6 +52,10 @@ struct calibration_iterate {
   std::vector<double> habits;  // estimated trips by habit, as simulated
   std::int64_t teleports = 0, never_inserted = 0, simulated_trips = 0;
   double mean_duration_s = 0, simulation_s = 0, fit_s = 0;  // wall
+  double step = 1;  // of the way from the last demand that the network took to the one fitted
+  [[nodiscard]] bool jams() const {
+    return static_cast<double>(teleports + never_inserted) > kMostStuckShare * static_cast<double>(simulated_trips);
+  }
 };
 
 struct calibration_input {
