@@ -39,7 +39,8 @@ double green_share(signal_program const& p, std::vector<std::int32_t> const& lin
   return green + rest > 0 ? green / (green + rest) : 1;
 }
 
-road_capacity::road_capacity(std::shared_ptr<network const> net, shown_programs programs, driver_headway const& drivers)
+road_capacity::road_capacity(std::shared_ptr<network const> net, shown_programs programs, driver_headway const& drivers,
+                             double saturation)
     : net_(std::move(net)), programs_(std::move(programs)) {
   network const& n = *net_;
   programs_.resize(n.signals.name.size());
@@ -52,7 +53,7 @@ road_capacity::road_capacity(std::shared_ptr<network const> net, shown_programs 
   for (connection const& c : n.connections) {
     // Inside a junction the way may be slower than the lanes it joins; but what waits there has room to gather speed.
     double const open = std::min(lane_[c.from.index()], lane_[c.to.index()]);
-    turn_.push_back(c.signal.valid() ? open * share(c.signal, {c.link}) : open);
+    turn_.push_back(c.signal.valid() ? std::min(open, saturation) * share(c.signal, {c.link}) : open);
   }
   stop_line_ = lane_;
   for (std::size_t l = 0; l < n.lane_count(); ++l) {
@@ -68,7 +69,7 @@ road_capacity::road_capacity(std::shared_ptr<network const> net, shown_programs 
       one = one && n.connections[c].signal == signal;
     }
     stop_line_[l] = std::min(lane_[l], sum);  // turns that are green together share the lane
-    if (one) stop_line_[l] = std::min(stop_line_[l], lane_[l] * share(signal, links));
+    if (one) stop_line_[l] = std::min(stop_line_[l], std::min(lane_[l], saturation) * share(signal, links));
   }
 }
 

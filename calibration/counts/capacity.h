@@ -9,6 +9,7 @@
 // any number of threads.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -29,7 +30,9 @@ double green_share(signal_program const& p, std::vector<std::int32_t> const& lin
 
 class road_capacity {
  public:
-  road_capacity(std::shared_ptr<network const> net, shown_programs programs, driver_headway const& drivers);
+  // saturation: of a lane at a green signal, where that is less than its drivers' headways make it: 1,900 is the HCM's.
+  road_capacity(std::shared_ptr<network const> net, shown_programs programs, driver_headway const& drivers,
+                double saturation_veh_per_h = std::numeric_limits<double>::infinity());
   [[nodiscard]] network const& net() const { return *net_; }
   // Lanes that vehicles with an engine may use: what loops of a road count.
   [[nodiscard]] bool for_engines(lane_id l) const;

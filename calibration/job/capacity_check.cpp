@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -84,7 +85,8 @@ shown_programs programs_shown(scenario const& s) {
   return out;
 }
 
-capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o) {
+capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
+                                       std::optional<double> saturation) {
   capacity_findings out;
   if (base.travellers) out.drivers = mean_headway(*base.travellers);
   for (count_station const& s : o.stations) out.places.push_back({s.name, s.edge, s.lanes});
@@ -102,7 +104,8 @@ capacity_findings find_beyond_capacity(scenario const& base, open_ends const& en
     number[key] = static_cast<std::uint32_t>(out.hours.size());
     out.hours.push_back({key.first, key.second, h.vehicles * kHour_s / h.seconds});
   }
-  road_capacity const roads(base.net, programs_shown(base), out.drivers);
+  road_capacity const roads(base.net, programs_shown(base), out.drivers,
+                            saturation.value_or(std::numeric_limits<double>::infinity()));
   out.report = check_carried(roads, ends, out.places, out.hours);
   for (observed_period const& p : o.periods) {
     auto const at = number.find({p.station, hour_of(p)});

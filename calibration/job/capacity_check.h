@@ -4,6 +4,7 @@
 // rule: plain functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ driver_headway mean_headway(demand const& d);
 // By signal: all programs that the base may show.
 shown_programs programs_shown(scenario const& s);
 
-capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o);
+capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
+                                       std::optional<double> saturation_veh_per_h);
 
 }  // namespace gemeo

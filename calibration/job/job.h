@@ -19,6 +19,7 @@ struct job_counts {
   std::optional<clock_time> begin, end;
   bool use_doubtful_places = false;
   std::string beyond_capacity = "show";
+  std::optional<double> saturation_flow;
   template <typename V>
   void visit(V& v) {
     v({"files", "files", "counts, of any kind that `gemeo counts check` reads, or stores; default: those of the city"},
@@ -50,6 +51,12 @@ struct job_counts {
        "counted",
        -1e12, 1e12, false, "show|leave_out|fit"},
       beyond_capacity);
+    v({"saturation_flow", "veh/h",
+       "of a lane at a green signal, for that: 1900 is the HCM's (6th edition, equation 19-8); default: what the "
+       "drivers' "
+       "headways allow, beyond which no demand gets",
+       100, 5000},
+      saturation_flow);
   }
 };
 

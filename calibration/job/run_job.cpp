@@ -303,8 +303,8 @@ class job_runner {
                     "[counts] begin and end lie within those of [demand]");
     }
     out_.split = split_stations(out_.job.split, out_.observed);
-    out_.capacity =
-        find_beyond_capacity(out_.base, ends_of_trips(out_.base, out_.town.get(), *out_.source), out_.observed);
+    out_.capacity = find_beyond_capacity(out_.base, ends_of_trips(out_.base, out_.town.get(), *out_.source),
+                                         out_.observed, out_.job.counts.saturation_flow);
   }
 
   void fit() {

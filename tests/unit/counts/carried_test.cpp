@@ -203,5 +203,8 @@ TEST_CASE("carried: a stop line's green share bounds what is counted before it")
   CHECK(r.beyond[0].limit == carry_limit::kStopLine);
   CHECK(r.beyond[0].carried == Approx(line));
   CHECK(std::isinf(r.places[0].coming));
+  road_capacity const by_hcm(t.map.net, {}, {}, 1900);  // at signals alone
+  CHECK(by_hcm.edge_stop_line(t.edge("DB")) == Approx(line * 1900 / kLane));
+  CHECK(by_hcm.edge(t.edge("DB")) == t.roads.edge(t.edge("DB")));
   CHECK(t.check({}, {}, {{"DB", line - 1}}).beyond.empty());
 }
