@@ -11,12 +11,14 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "calibration/cli/verbs.h"
 #include "calibration/job/day_types.h"
+#include "calibration/job/page_charts.h"
 #include "calibration/job/result_folder.h"
 #include "calibration/job/write_job.h"
 #include "sim/command_line/say.h"
@@ -24,6 +26,7 @@
 #include "sim/core/hash.h"
 #include "sim/core/parallel.h"
 #include "sim/core/text_file.h"
+#include "sim/results/report_svg.h"
 #include "sim/run/signals.h"
 
 namespace gemeo::cli {
@@ -64,6 +67,33 @@ class stage_line {
   std::chrono::steady_clock::time_point began_;
 };
 
+void print_capacity(calibration_outcome const& c) {
+  capacity_findings const& f = c.capacity;
+  std::string const& rule = c.job.counts.beyond_capacity;
+  fmt::print("capacity  {} of {} station hours cannot be carried by network and signals{}\n", f.report.beyond.size(),
+             f.hours.size(),
+             f.report.beyond.empty() ? ""
+             : rule == "fit"         ? "; fitted and scored all the same"
+             : rule == "leave_out"   ? "; neither fitted nor scored"
+                                     : "; not fitted, but scored");
+  constexpr std::size_t kShown = 12;
+  std::set<std::string> told;  // sites that are beyond a cut together are told once
+  std::size_t more = 0;
+  for (beyond_capacity const& b : f.report.beyond) {
+    counted_hour const& h = f.hours[b.hour];
+    std::string const words = describe(b, f.places);
+    if (b.limit == carry_limit::kTogether && !told.insert(fmt::format("{} {}", h.begin_s, words)).second) continue;
+    if (told.size() >= kShown && b.limit != carry_limit::kTogether) {
+      ++more;
+      continue;
+    }
+    if (b.limit != carry_limit::kTogether) told.insert(fmt::format("{} {}", b.hour, words));
+    fmt::print("          {} {}: {}\n", clean_text(f.places[h.place].name, 60), hour_text(h.begin_s),
+               clean_text(words, 400));
+  }
+  if (more > 0) fmt::print("          and {} more: report.html, calibration.h5\n", more);
+}
+
 void print_split(calibration_outcome const& c) {
   std::size_t held = 0;
   std::string names;
@@ -77,6 +107,7 @@ void print_split(calibration_outcome const& c) {
   if (held > 0) fmt::print("held out {}\n", names);
   fmt::print("counts    {} periods of the day, {} days to fit, {} held out\n", c.observed.periods.size(),
              c.observed.days.size(), c.observed.held_out_days.size());
+  print_capacity(c);
   std::fflush(stdout);
 }
 
@@ -90,6 +121,9 @@ void print_scores(calibration_outcome const& c) {
         c.prior_runs.empty() ? "" : fmt::format(" (before {:.0f} %, {:.3f})", 100 * s.prior.geh_below_5, s.prior.rmsn);
     fmt::print("{}: hourly GEH < 5 at {:.0f} %, RMSN {:.3f}{}, sum {:+.1f} %, {} stations\n", s.title,
                100 * s.calibrated.geh_below_5, s.calibrated.rmsn, was, 100 * s.calibrated.sum_error, s.stations);
+    if (s.left_out + s.beyond > 0)
+      fmt::print("          of {} counts {} cannot be carried, {} of which are in this figure\n", s.counts + s.left_out,
+                 s.left_out + s.beyond, s.beyond);
   }
   if (presence const& o = c.fit.iterates[c.fit.best].presence_of_vehicles; o.told > 0)
     fmt::print(

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "calibration/cli/verbs.h"
+#include "calibration/counts/check_network.h"
 #include "calibration/counts/check_page.h"
 #include "calibration/counts/series.h"
 #include "calibration/counts/store.h"
@@ -198,7 +199,32 @@ void print_doubts(loaded_counts const& c, counts_arguments const& a) {
 
 json finite(double v) { return std::isfinite(v) ? json(v) : json(nullptr); }
 
-void print_json(loaded_counts const& c, network const* net) {
+void print_network(network_findings const& f) {
+  for (std::string const& road : f.roads) fmt::print("road: {}\n", clean_text(road));
+  constexpr std::size_t kShown = 20;
+  for (std::size_t i = 0; i < f.carried.beyond.size() && i < kShown; ++i) {
+    beyond_capacity const& b = f.carried.beyond[i];
+    counted_hour const& h = f.hours[b.hour];
+    fmt::print("capacity: {} from {:02.0f}:00: {}\n", clean_text(f.places[h.place].name, 60), h.begin_s / 3600,
+               describe(b, f.places));
+  }
+  if (f.carried.beyond.size() > kShown) fmt::print("capacity: and {} hours more\n", f.carried.beyond.size() - kShown);
+}
+
+json capacity_json(network_findings const& f) {
+  json out = json::array();
+  for (beyond_capacity const& b : f.carried.beyond) {
+    counted_hour const& h = f.hours[b.hour];
+    out.push_back({{"site", f.places[h.place].name},
+                   {"begin_s", h.begin_s},
+                   {"flow_veh_per_h", h.flow_veh_per_h},
+                   {"carried_veh_per_h", b.carried},
+                   {"limit", to_text(b.limit)}});
+  }
+  return out;
+}
+
+void print_json(loaded_counts const& c, network const* net, network_findings const& found) {
   json days = json::array(), sites = json::array(), files = json::array();
   for (day_verdict const& d : c.quality.days) {
     detector_key const& k = c.catalog.key(d.detector);
@@ -245,6 +271,8 @@ void print_json(loaded_counts const& c, network const* net) {
                   {"days", days},
                   {"sites", sites},
                   {"alarms", c.quality.alarms},
+                  {"roads", found.roads},
+                  {"beyond_capacity", capacity_json(found)},
                   {"duplicates", c.quality.duplicates},
                   {"conflicts", c.quality.conflicts}};
   fmt::print("{}\n", gemeo::print_json(j));
@@ -260,11 +288,13 @@ int run_check(counts_arguments const& a) {
   if (!a.matches_out.empty() && a.network.empty())
     throw_usage("--matches-out needs a network", "--network NET.net.xml");
   if (!a.network.empty()) r.net = read_network(a.network);
-  loaded_counts const c = load_counts(r);
+  loaded_counts c = load_counts(r);
+  network_findings found;
+  if (r.net) found = check_network(c, r);
   if (!a.matches_out.empty()) write_matches(a.matches_out, c.matches, *r.net);
   if (!a.html.empty()) write_text_file(a.html, check_page_html(c, r.net.get()));
   if (a.as_json) {
-    print_json(c, r.net.get());
+    print_json(c, r.net.get(), found);
     return 0;
   }
   print_files(c.files);
@@ -274,6 +304,7 @@ int run_check(counts_arguments const& a) {
   }
   print_table(c, r.net.get(), a.all_days);
   print_doubts(c, a);
+  print_network(found);
   for (std::string const& alarm : c.quality.alarms) fmt::print("alarm: {}\n", clean_text(alarm));
   return 0;
 }

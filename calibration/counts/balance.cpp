@@ -12,6 +12,7 @@ namespace gemeo {
 namespace {
 
 constexpr double kTolerance = 0.1, kLeastVehicles = 100;
+constexpr double kCrossSection_m = 10;
 constexpr std::size_t kLeastHours = 3;
 constexpr double kLongest_m = 3000;  // of the uncounted roads of an area together: longer ones are full of driveways
 
@@ -65,7 +66,10 @@ std::vector<balance_area> balance_areas(count_catalog const& catalog, std::vecto
       cars += permits(net.lanes.allowed[lane_id(l)], vclass::kPassenger) ? 1U : 0U;
     if (m->confidence < kSureMatch || m->lanes.size() < cars) continue;
     auto const [first, is_new] = counted.emplace(*m->edge, s);
-    if (!is_new) again.emplace_back(first->second, s);
+    if (is_new) continue;
+    site_match const& other = *find_match(matches, catalog.key(first->second));
+    // Loops side by side may count a lane each: same_road.h.
+    if (!(std::abs(other.pos_m - m->pos_m) <= kCrossSection_m)) again.emplace_back(first->second, s);
   }
   pieces p(net.junctions.name.size());
   std::vector<double> length(net.junctions.name.size(), 0);

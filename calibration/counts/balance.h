@@ -1,6 +1,6 @@
 // Flow balance: where detectors close a piece of road off (all that goes in and all that comes out is counted, and no
 // road in between begins or ends anywhere else), what goes in over an hour must come out, within ten percent; and two
-// that both count the whole of one edge must agree. Where it
+// that both count the whole of one edge, at different places along it, must agree. Where it
 // does not, one of the detectors around is wrong. Where speed and occupancy are known, they tell which: a vehicle's
 // length is occupancy x speed / flow (Jia, Chen, Coifman, Varaiya 2001, The PeMS Algorithms for Accurate, Real-Time
 // Estimates of g-Factors and Speeds from Single-Loop Detectors), and the one whose vehicles are much longer or shorter

@@ -18,6 +18,7 @@ namespace gemeo {
 namespace {
 
 constexpr double kPlaceSd_m = 15, kHeadingSd_deg = 30;  // of coordinates and headings in cities' lists
+constexpr double kOtherWay_deg = 135, kAlong_deg = 30;  // turned so far; so little
 constexpr double kElsewhere = 0.05;                     // the weight of "none of these"
 constexpr vclass_mask kForCars = mask_of(vclass::kPassenger);
 
@@ -96,6 +97,7 @@ class matcher {
       : catalog_(catalog), net_(net), o_(o) {
     if (net.has_projection()) projection_.emplace(net);
     group_detectors();
+    find_roads_named();
   }
 
   std::vector<site_match> run() {
@@ -133,6 +135,19 @@ class matcher {
       }
     }
   }
+  // Sources that name one edge for vehicles of both directions name roads by their edges, and not directions.
+  void find_roads_named() {
+    std::map<std::pair<std::string, std::string>, std::vector<double>> headings;
+    for (auto const& [key, s] : catalog_.sites()) {
+      if (!s.edge.empty() && std::isfinite(s.heading_deg)) headings[{s.source, s.edge}].push_back(s.heading_deg);
+    }
+    for (auto const& [key, all] : headings) {
+      for (double const h : all) {
+        if (turned(h, all.front()) > kOtherWay_deg) names_roads_.insert(key.first);
+      }
+    }
+  }
+
   [[nodiscard]] std::string scan_site(std::string const& id) const {
     // The longest site: "{site}{*}" alone would take the shortest. A pattern "{site}{*}" means one letter at the end.
     if (o_.detector_pattern == "{site}{*}") return id.size() > 1 ? id.substr(0, id.size() - 1) : "";
@@ -316,13 +331,26 @@ class matcher {
     bool const against = !around.empty() && std::isfinite(s.heading_deg) &&
                          (here == around.end() || turned(here->heading_deg, s.heading_deg) > 60);
     if (against && around.front().edge != *e && turned(around.front().heading_deg, s.heading_deg) <= 60) {
-      take(m, around.front(), "coordinates");
-      m.confidence = std::min(0.75, share(around, 0));
-      m.doubt = fmt::format("the counts name edge {}, {}; edge {} is taken", s.edge,
-                            here == around.end() ? fmt::format("which is more than {:.0f} m away", o_.radius_m)
-                                                 : fmt::format("which leads {:.0f} degrees where vehicles head {:.0f}",
-                                                               here->heading_deg, s.heading_deg),
-                            net_.edges.name[*m.edge]);
+      candidate const& c = around.front();
+      take(m, c, "coordinates");
+      bool const road_alone = names_roads_.contains(s.source) && here != around.end() &&
+                              turned(here->heading_deg, c.heading_deg) > kOtherWay_deg &&
+                              turned(c.heading_deg, s.heading_deg) <= kAlong_deg && c.distance_m <= 2 * kPlaceSd_m;
+      m.confidence = std::min(road_alone ? 1 : 0.75, share(around, 0));
+      if (m.confidence < kSureMatch)
+        m.doubt =
+            fmt::format("the counts name edge {}, {}; edge {} is taken", s.edge,
+                        here == around.end() ? fmt::format("which is more than {:.0f} m away", o_.radius_m)
+                                             : fmt::format("which leads {:.0f} degrees where vehicles head {:.0f}",
+                                                           here->heading_deg, s.heading_deg),
+                        net_.edges.name[*m.edge]);
+    } else if (against && here != around.end() && turned(here->heading_deg, s.heading_deg) > kOtherWay_deg) {
+      m.doubt = fmt::format("edge {} leads {:.0f} degrees where vehicles head {:.0f}, and no road around leads there",
+                            s.edge, here->heading_deg, s.heading_deg);
+      m.edge.reset();  // doubtful is what may be right: this is not
+      m.confidence = 0;
+      m.pos_m = std::nan("");
+      return;
     } else if (against) {
       m.confidence = 0.4;
       m.doubt = fmt::format(
@@ -354,6 +382,7 @@ class matcher {
   std::optional<projection> projection_;
   std::optional<spatial_index> index_;
   std::map<std::string, std::vector<loop_place const*>> loops_, by_stem_;
+  std::set<std::string> names_roads_;  // sources
 };
 
 class loop_reader : public xml_handler {

@@ -137,8 +137,9 @@ loaded_counts load_counts(series_request const& r) {
   return out;
 }
 
-count_series load_series(series_request const& r) {
-  loaded_counts c = load_counts(r);
+count_series load_series(series_request const& r) { return series_of(load_counts(r), r); }
+
+count_series series_of(loaded_counts const& c, series_request const& r) {
   local_clock const clock(c.time_zone, "time zone");
   std::set<std::uint32_t> const wanted = chosen(r, c.catalog);
   std::set<std::int64_t> days;

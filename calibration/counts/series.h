@@ -75,5 +75,6 @@ struct loaded_counts {
   std::vector<read_report> files;
 };
 loaded_counts load_counts(series_request const& r);
+count_series series_of(loaded_counts const& c, series_request const& r);
 
 }  // namespace gemeo

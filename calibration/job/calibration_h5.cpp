@@ -43,7 +43,7 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
   std::size_t const n = c.observed.periods.size();
   std::vector<std::uint32_t> station, days;
   std::vector<double> begin, end, observed, sd, other, fitted(n, std::nan(""));
-  std::vector<std::uint8_t> held_out;
+  std::vector<std::uint8_t> held_out, beyond, scored;
   std::size_t at = 0;
   for (std::size_t i = 0; i < n; ++i) {
     observed_period const& p = c.observed.periods[i];
@@ -58,8 +58,9 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
     days.push_back(counted);
     bool const held = c.split.held_out[p.station];
     held_out.push_back(held ? 1 : 0);
-    if (!held && std::isfinite(p.mean()) && at < c.fit.simulated_counts.size())
-      fitted[i] = c.fit.simulated_counts[at++];
+    beyond.push_back(c.capacity.beyond[i] ? 1 : 0);
+    scored.push_back(c.is_scored(i) ? 1 : 0);
+    if (c.is_fitted(i) && at < c.fit.simulated_counts.size()) fitted[i] = c.fit.simulated_counts[at++];
   }
   table const axis = g.axis("count", n, false);
   g.column("station", all(station), axis, {"", "row of /calibration/stations"});
@@ -70,6 +71,8 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
   g.column("sd_between_days", all(sd), axis, {"veh", "of the mean, beyond that of counting"});
   g.column("observed_held_out_days", all(other), axis, {"veh", "mean over the days that were held out"});
   g.column("held_out", all(held_out), axis, {"", "1: never fitted"});
+  g.column("beyond_capacity", all(beyond), axis, {"", "1: of an hour that the network cannot carry, see capacity"});
+  g.column("scored", all(scored), axis, {"", "0: in no score"});
   g.column("simulated_in_fit", all(fitted), axis, {"veh", "in the simulation of the iterate kept; fitted stations"});
   auto const means = [&](char const* name, std::vector<judged_run> const& runs, char const* of) {
     if (runs.empty()) return;
@@ -91,6 +94,51 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
   }
   means("simulated", c.judges, "as calibrated");
   means("simulated_prior", c.prior_runs, "of the prior");
+}
+
+void write_capacity(calibration_outcome const& c, out_group const& g) {
+  capacity_findings const& f = c.capacity;
+  g.attribute("rule", c.job.counts.beyond_capacity);
+  g.attribute("hours", static_cast<std::int64_t>(f.hours.size()));
+  g.attribute("beyond", static_cast<std::int64_t>(f.report.beyond.size()));
+  g.attribute("headway_s", f.drivers.tau_s);
+  g.attribute("vehicle_length_m", f.drivers.length_m);
+  g.attribute("min_gap_m", f.drivers.min_gap_m);
+  std::vector<double> lanes, stop_line, coming, leaving, known;
+  for (place_capacity const& p : f.report.places) {
+    lanes.push_back(p.lanes);
+    stop_line.push_back(p.stop_line);
+    coming.push_back(p.coming);
+    leaving.push_back(p.leaving);
+    known.push_back(p.known_up_to);
+  }
+  table const axis = g.axis("station", lanes.size(), false);
+  g.column("lanes", all(lanes), axis, {"veh/h", "that the lanes counted carry at most"});
+  g.column("stop_line", all(stop_line), axis, {"veh/h", "that the end of its edge lets through at most"});
+  g.column("coming", all(coming), axis, {"veh/h", "that can come there at most, looked for up to known_up_to"});
+  g.column("leaving", all(leaving), axis, {"veh/h", "that can go on at most, looked for up to known_up_to"});
+  g.column("known_up_to", all(known), axis, {"veh/h", "the busiest hour counted"});
+  std::vector<std::uint32_t> station;
+  std::vector<double> begin, flow, carried;
+  std::vector<std::string> limit, words;
+  for (std::uint32_t h = 0, b = 0; h < f.hours.size(); ++h) {
+    station.push_back(f.hours[h].place);
+    begin.push_back(f.hours[h].begin_s);
+    flow.push_back(f.hours[h].flow_veh_per_h);
+    bool const beyond = b < f.report.beyond.size() && f.report.beyond[b].hour == h;
+    limit.emplace_back(to_text(beyond ? f.report.beyond[b].limit : carry_limit::kNone));
+    carried.push_back(beyond ? f.report.beyond[b].carried : std::nan(""));
+    words.push_back(beyond ? describe(f.report.beyond[b], f.places) : "");
+    b += beyond;
+  }
+  if (station.empty()) return;
+  table const rows = g.axis("hour", station.size(), false);
+  g.column("hour_station", all(station), rows, {"", "row of /calibration/stations"});
+  g.column("hour_begin", all(begin), rows, {"s", "since local midnight"});
+  g.column("flow", all(flow), rows, {"veh/h", "counted, mean over the days to fit"});
+  g.column("carried", all(carried), rows, {"veh/h", "at most, where that is less; of several stations, together"});
+  g.text_column("limit", limit, rows, {"", "what carries no more: lanes, stop line, coming, leaving, together, none"});
+  g.text_column("verdict", words, rows, {"", "in words, with the cut"});
 }
 
 void write_demand(calibration_outcome const& c, out_group const& g) {
@@ -190,8 +238,8 @@ void write_journeys(calibration_outcome const& c, out_group const& g) {
 }
 
 void write_iterates(calibration_outcome const& c, out_group const& g) {
-  std::vector<double> trips, misfit, rmsn, sum_error, fold_error, lambda, mu, model_error, factor, simulation_s, fit_s;
-  std::vector<double> occupancy_ratio;
+  std::vector<double> trips, misfit, rmsn, sum_error, fold_error, lambda, mu, model_error, factor, simulation_s, fit_s,
+      step, occupancy_ratio;
   std::vector<std::int64_t> teleports, never, told_jams, simulated_jams, both_jam;
   for (calibration_iterate const& i : c.fit.iterates) {
     auto const& o = i.presence_of_vehicles;
@@ -212,6 +260,7 @@ void write_iterates(calibration_outcome const& c, out_group const& g) {
     fit_s.push_back(i.fit_s);
     teleports.push_back(i.teleports);
     never.push_back(i.never_inserted);
+    step.push_back(i.step);
   }
   table const axis = g.axis("iterate", trips.size(), false);
   g.attribute("kept", static_cast<std::int64_t>(c.fit.best));
@@ -232,6 +281,7 @@ void write_iterates(calibration_outcome const& c, out_group const& g) {
   g.column("factor", all(factor), axis, {"", "factor on the spread of shared errors"});
   g.column("simulation_wall", all(simulation_s), axis, {"s", "wall time of the simulation"});
   g.column("fit_wall", all(fit_s), axis, {"s", "wall time of the fit"});
+  g.column("step", all(step), axis, {"", "of the way from the last demand that did not jam to the one fitted"});
   g.column("teleports", all(teleports), axis, {"", "vehicles moved past an obstacle"});
   g.column("never_inserted", all(never), axis, {"veh", "vehicles that never entered"});
 }
@@ -266,6 +316,8 @@ void write_scores(calibration_outcome const& c, out_group const& g) {
     out_group const one = g.group(s.name, s.title);
     one.attribute("stations", static_cast<std::int64_t>(s.stations));
     one.attribute("counts", static_cast<std::int64_t>(s.counts));
+    one.attribute("beyond_capacity_scored", static_cast<std::int64_t>(s.beyond));
+    one.attribute("beyond_capacity_left_out", static_cast<std::int64_t>(s.left_out));
     auto const add = [&](char const* which, count_score const& v) {
       for (auto const& [name, value] : {std::pair("geh_below_5", v.geh_below_5),
                                         {"geh_mean", v.geh_mean},
@@ -304,6 +356,7 @@ void write_calibration_h5(calibration_outcome const& c, std::filesystem::path co
     g.attribute("end_s", c.base.end_s);
     write_stations(c, g.group("stations", "where vehicles were counted, and who was held out"));
     write_counts(c, g.group("counts", "by station and period of the day"));
+    write_capacity(c, g.group("capacity", "what lanes, signals and cuts carry at most, whatever the demand"));
     write_demand(c, g.group("demand", "trips by stream and departure slot"));
     if (!c.members.trips.empty())
       write_members(c, g.group("members", "other demands that counts and prior allow, centred on the calibrated one"));

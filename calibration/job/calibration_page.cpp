@@ -9,10 +9,6 @@
 
 namespace gemeo {
 
-namespace {
-constexpr double kMostStuck = 0.02;  // share of trips; beyond, figures stop meaning what they say
-}
-
 std::string calibration_page_writer::title() const {
   if (!c_.job.title.empty()) return c_.job.title;
   std::string const of = lang_ == language::kPortuguese && !c_.base.title_pt.empty() ? c_.base.title_pt : c_.base.title;
@@ -30,6 +26,7 @@ std::string calibration_page_writer::body() {
   notes();
   map();
   scores();
+  capacity();
   scatter();
   journeys();
   demand();
@@ -140,7 +137,7 @@ void calibration_page_writer::cards() {
 
 void calibration_page_writer::notes() {
   std::vector<std::string> all;
-  if (stuck_share() > kMostStuck)
+  if (stuck_share() > kMostStuckShare)
     all.push_back(fmt::format(
         fmt::runtime(
             say("The network jams in these simulations: {} of the trips were moved past an obstacle or never "

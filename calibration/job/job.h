@@ -19,6 +19,8 @@ struct job_counts {
   std::optional<clock_time> begin, end;
   bool use_doubtful_places = false, occupancies = true;
   double loop_length_m = 2;
+  std::string beyond_capacity = "show";
+  std::optional<double> saturation_flow;
   template <typename V>
   void visit(V& v) {
     v({"files", "files", "counts, of any kind that `gemeo counts check` reads, or stores; default: those of the city"},
@@ -50,6 +52,20 @@ struct job_counts {
     v({"loop_length_m", "m",
        "of the loops along the road, which their occupancies hold besides the vehicles'; SUMO's: 0", 0, 30},
       loop_length_m);
+    v({"beyond_capacity", "",
+       "hours of stations that network and signals cannot carry, whatever the demand (calibration/counts/carried.h): "
+       "show "
+       "them, and score them, but fit nothing to them; leave_out: score them neither; fit: as all others. Always told "
+       "and "
+       "counted",
+       -1e12, 1e12, false, "show|leave_out|fit"},
+      beyond_capacity);
+    v({"saturation_flow", "veh/h",
+       "of a lane at a green signal, for that: 1900 is the HCM's (6th edition, equation 19-8); default: what the "
+       "drivers' "
+       "headways allow, beyond which no demand gets",
+       100, 5000},
+      saturation_flow);
   }
 };
 

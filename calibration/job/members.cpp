@@ -82,7 +82,7 @@ band_coverage cover(calibration_outcome const& c, demand_members const& m, bool 
   for (std::size_t i = 0; i < c.observed.periods.size(); ++i) {
     observed_period const& p = c.observed.periods[i];
     double const counted = p.mean();
-    if (c.split.held_out[p.station] != held_out || std::isnan(counted)) continue;
+    if (c.split.held_out[p.station] != held_out || std::isnan(counted) || !c.is_scored(i)) continue;
     double const days =
         static_cast<double>(std::count_if(p.by_day.begin(), p.by_day.end(), [](double x) { return !std::isnan(x); }));
     double const middle = (m.flow_low[i] + m.flow_high[i]) / 2, half = (m.flow_high[i] - m.flow_low[i]) / 2;

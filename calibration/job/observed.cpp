@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "calibration/counts/same_road.h"
 #include "calibration/counts/site_totals.h"
 #include "calibration/counts/time_text.h"
 #include "sim/core/error.h"
@@ -274,7 +275,10 @@ observed_counts observe(calibration_job const& job, std::shared_ptr<network cons
   gatherer g(job, *net);
   count_series const all = load_series(request_of(job, net, town, begin_s, end_s));
   std::vector<std::string> without_total;
-  observed_counts out = g.gather(site_totals(all, &without_total), without_total);
+  count_series totals = site_totals(all, &without_total);
+  std::vector<std::string> const roads = settle_same_roads(totals, *net);
+  observed_counts out = g.gather(totals, without_total);
+  out.notes.insert(out.notes.end(), roads.begin(), roads.end());
   for (std::size_t i = 0; i < all.alarms.size() && i < kAlarmsSaid; ++i) out.notes.push_back(all.alarms[i]);
   if (all.alarms.size() > kAlarmsSaid)
     out.notes.push_back(fmt::format("{} more such findings in the counts: gemeo counts check lists them",

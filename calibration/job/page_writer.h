@@ -47,6 +47,8 @@ class calibration_page_writer {
   void cards();
   void notes();
   void scores();
+  void capacity();
+  [[nodiscard]] std::string limit_words(beyond_capacity const& b) const;
   void tests();
   void scatter();
   void map();

@@ -158,9 +158,10 @@ class scorer {
   }
 
  private:
-  [[nodiscard]] bool in_set(std::size_t i, bool held_out) const {
+  [[nodiscard]] bool of_split(std::size_t i, bool held_out) const {
     return out_.split.held_out[out_.observed.periods[i].station] == held_out;
   }
+  [[nodiscard]] bool in_set(std::size_t i, bool held_out) const { return out_.is_scored(i) && of_split(i, held_out); }
 
   void add(char const* name, char const* title, bool held_out, bool other_days) {
     judged_scores s;
@@ -171,7 +172,10 @@ class scorer {
     std::vector<bool> seen(out_.observed.stations.size());
     for (std::size_t i = 0; i < out_.observed.periods.size(); ++i) {
       observed_period const& p = out_.observed.periods[i];
-      if (!in_set(i, held_out) || std::isnan(other_days ? p.held_out_mean() : p.mean())) continue;
+      if (!of_split(i, held_out) || std::isnan(other_days ? p.held_out_mean() : p.mean())) continue;
+      s.left_out += !out_.is_scored(i);
+      s.beyond += out_.is_scored(i) && out_.capacity.beyond[i];
+      if (!out_.is_scored(i)) continue;
       ++s.counts;
       s.stations += !seen[p.station];
       seen[p.station] = true;
@@ -223,7 +227,7 @@ class scorer {
       std::vector<double> now;
       for (std::size_t i = 0; i < out_.observed.periods.size(); ++i) {
         observed_period const& p = out_.observed.periods[i];
-        if (p.station != s) continue;
+        if (p.station != s || !out_.is_scored(i)) continue;
         for (std::size_t k = 0; k < days.size(); ++k) days[k].push_back(p.by_day[k]);
         now.push_back(simulated[i]);
       }
@@ -300,13 +304,14 @@ class job_runner {
                     "[counts] begin and end lie within those of [demand]");
     }
     out_.split = split_stations(out_.job.split, out_.observed);
+    out_.capacity = find_beyond_capacity(out_.base, ends_of_trips(out_.base, out_.town.get(), *out_.source),
+                                         out_.observed, out_.job.counts.saturation_flow);
   }
 
   void fit() {
     calibration_input in{out_.base, out_.observed.stations, {}};
     for (std::size_t i = 0; i < out_.counts.size(); ++i) {
-      if (!out_.split.held_out[out_.counts[i].station] && std::isfinite(out_.counts[i].count))
-        in.fitted.push_back(out_.counts[i]);
+      if (out_.is_fitted(i)) in.fitted.push_back(out_.counts[i]);
     }
     fitted_ = in.fitted;
     out_.fit = calibrate(
@@ -413,6 +418,15 @@ class job_runner {
 };
 
 }  // namespace
+
+bool calibration_outcome::is_scored(std::size_t period) const {
+  return job.counts.beyond_capacity != "leave_out" || !capacity.beyond[period];
+}
+
+bool calibration_outcome::is_fitted(std::size_t period) const {
+  return !split.held_out[observed.periods[period].station] && std::isfinite(counts[period].count) &&
+         (job.counts.beyond_capacity == "fit" || !capacity.beyond[period]);
+}
 
 std::vector<double> calibration_outcome::mean_simulated(std::vector<judged_run> const& runs) const {
   std::vector<double> out(counts.size());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "calibration/fit/score.h"
+#include "calibration/job/capacity_check.h"
 #include "calibration/job/job.h"
 #include "calibration/job/journeys.h"
 #include "calibration/job/members.h"
@@ -31,6 +32,8 @@ struct judged_scores {  // of one set of stations and days
   std::string name, title;
   bool held_out_stations = false, held_out_days = false;
   std::size_t stations = 0, counts = 0;
+  std::size_t left_out = 0;       // counts that cannot be carried, and are not scored
+  std::size_t beyond = 0;         // counts that cannot be carried, and are scored all the same
   count_score prior, calibrated;  // means over seeds; the tests by those means; prior: zero where it was not simulated
 };
 
@@ -46,6 +49,7 @@ struct calibration_outcome {
   std::unique_ptr<trip_source> source;
   observed_counts observed;
   count_split split;
+  capacity_findings capacity;
   std::vector<station_count> counts;  // of observed.periods, in the simulation's time
   calibration_result fit;
   supply_result supply;
@@ -59,6 +63,9 @@ struct calibration_outcome {
   double wall_s = 0;
   bool stopped = false;  // asked to end: nothing else is to be believed
 
+  // By number of observed.periods.
+  [[nodiscard]] bool is_fitted(std::size_t period) const;
+  [[nodiscard]] bool is_scored(std::size_t period) const;
   [[nodiscard]] std::vector<double> mean_simulated(std::vector<judged_run> const& runs) const;  // by period
   [[nodiscard]] judged_scores const& score(std::string const& name) const;
 };

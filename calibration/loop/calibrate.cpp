@@ -104,7 +104,9 @@ class outer_loop {
     std::vector<double> const occupancies = occupancies_in(s, in_.fitted);
     now.presence_of_vehicles = compare_presence(in_.fitted, occupancies);
     if (now.number > 1) wished_.learn(occupancies);  // the prior's own level is mended by counts first
+    now.step = step_;
     judge(now, counted_in(s, in_.fitted));
+    if (!now.jams()) taken_ = x_;
     average_times(s.times);
     log_.add(std::move(s));
     return true;
@@ -126,7 +128,10 @@ class outer_loop {
     now.misfit = squares / n;
     now.rmsn = sum > 0 ? std::sqrt(n * errors) / sum : 0;
     now.sum_error = sum > 0 ? sum_simulated / sum - 1 : 0;
-    if (!out_.iterates.empty() && now.whole_misfit() >= out_.iterates[out_.best].whole_misfit()) return;
+    if (!out_.iterates.empty()) {
+      calibration_iterate const& best = out_.iterates[out_.best];
+      if (now.jams() != best.jams() ? now.jams() : now.whole_misfit() >= best.whole_misfit()) return;
+    }
     out_.best = now.number - 1;
     out_.trips = x_;
     out_.simulated_counts = std::move(counted);
@@ -163,8 +168,15 @@ class outer_loop {
     now.weights = weights_;
     fit_result const r = estimator.fit(f, team_);
     x_ = r.x;
+    shorten(now);
     out_.findings = r.findings;
     out_.problem = estimator.problem();
+  }
+
+  void shorten(calibration_iterate const& now) {
+    if (taken_.empty()) return;  // it jams with the prior: nothing is known to step back to
+    if (now.jams()) step_ /= 2;
+    for (std::size_t c = 0; c < x_.size(); ++c) x_[c] = taken_[c] + step_ * (x_[c] - taken_[c]);
   }
 
   [[nodiscard]] fit_problem problem() const {
@@ -231,7 +243,8 @@ class outer_loop {
   assignment log_;
   thread_team team_;
   wished_counts wished_;
-  std::vector<double> x_, prior_;
+  std::vector<double> x_, prior_, taken_;  // taken_: the last that did not jam
+  double step_ = 1;
   double log_sd_ = 0;
   edge_costs times_;
   fit_weights weights_ = o_.fit.weights;

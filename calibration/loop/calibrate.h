@@ -2,7 +2,10 @@
 // and the travel times are averaged over iterations (method of successive averages), as raw repetition swings; the
 // weights of prior, smoothness and shared errors are chosen by K-fold over the fitted stations in every iteration.
 // Counts of jams are raised or lowered until the simulation jams where the roads do (presence.h).
-// Kept is the iterate whose own simulation meets the fitted counts best; counts held out are never looked at here.
+// Where the network does not take what a fit asks for (kMostStuckShare) and the loops tell no such jam, the next
+// simulation is of a shorter step from the last demand that it took: counts beyond what a network carries draw ever
+// more trips otherwise, and all figures behind a jam are of the jam. Kept is the iterate whose own simulation meets the
+// fitted counts best, of those that the network took where there are any; counts held out are never looked at here.
 // Thread rule: one calibration at a time in a process.
 #pragma once
 
@@ -37,6 +40,8 @@ struct calibration_options {
   double learning_step = 0;  // share of travellers who choose anew, each iteration; 0: 1 / (iteration + 1)
 };
 
+inline constexpr double kMostStuckShare = 0.02;  // of trips: teleports, and who never entered
+
 struct calibration_iterate {
   std::size_t number = 0;
   double trips = 0;               // estimated in all, as simulated
@@ -50,6 +55,13 @@ struct calibration_iterate {
   std::int64_t teleports = 0, never_inserted = 0, simulated_trips = 0;
   double mean_duration_s = 0, simulation_s = 0, fit_s = 0;  // wall
   [[nodiscard]] double whole_misfit() const { return misfit + presence_of_vehicles.misfit(); }
+  double step = 1;  // of the way from the last demand that the network took to the one fitted
+  // Beyond what the loops tell, that is.
+  [[nodiscard]] bool jams() const {
+    bool const as_told = presence_of_vehicles.told_jams > 0 && presence_of_vehicles.no_more_than_told();
+    return !as_told &&
+           static_cast<double>(teleports + never_inserted) > kMostStuckShare * static_cast<double>(simulated_trips);
+  }
 };
 
 struct calibration_input {

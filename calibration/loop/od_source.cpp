@@ -337,7 +337,36 @@ od_table table_of_travellers(demand const& d, departure_slots slots, network con
   return out;
 }
 
+namespace {
+
+// Those of a pair who are no cars are fixed; its trips and routes are those of the others.
+void keep_cars(od_table& t, std::size_t pair) {
+  od_pair& p = t.pairs[pair];
+  demand const& d = t.others;
+  std::vector<vehicle_id> cars;
+  for (vehicle_id const v : p.samples) {
+    if (d.types[d.vehicles.type[v]].cls == vclass::kPassenger)
+      cars.push_back(v);
+    else
+      t.fixed[v.index()] = true;
+  }
+  if (cars.size() == p.samples.size() || cars.empty()) return;
+  p.samples = std::move(cars);
+  p.routes.clear();
+  double* const trips = t.trips.data() + pair * t.slots.count;
+  std::fill(trips, trips + t.slots.count, 0.0);
+  for (vehicle_id const v : p.samples) {
+    auto const route = d.route(d.vehicles.route[v]);
+    add_share(p.routes, {route.begin(), route.end()}, 1);
+    trips[static_cast<std::size_t>((d.vehicles.depart_s[v] - t.slots.begin_s) / t.slots.length_s)] += 1;
+  }
+  scale_to_one(p.routes);
+}
+
+}  // namespace
+
 od_table cars_alone(od_table t, network const& net) {
+  for (std::size_t p = 0; p < t.pairs.size(); ++p) keep_cars(t, p);
   router const ways(net, free_flow_costs(net));
   od_table kept = t;
   kept.pairs.clear();

@@ -82,6 +82,8 @@ class od_source final : public trip_source {
   [[nodiscard]] drawn_trips draw(std::span<double const> trips, std::uint64_t seed) const override;
   void learn(edge_costs const& times, double step) override;
   [[nodiscard]] od_table const& table() const { return table_; }
+  // Edges that pairs begin and end at, by pair.
+  [[nodiscard]] std::vector<std::pair<edge_id, edge_id>> const& ends() const { return ends_; }
   [[nodiscard]] std::vector<chosen_route> const& routes(std::size_t stream) const { return routes_[stream]; }
 
  private:
@@ -108,7 +110,7 @@ class od_source final : public trip_source {
 // The travellers of a demand as pairs of the edges they begin and end at, with the routes they take. Those with stops,
 // and those who leave outside the slots, are fixed.
 od_table table_of_travellers(demand const& d, departure_slots slots, network const& net);
-// Without the pairs of those who are no cars, or who drive where cars have no way (a bus on its lane): they are fixed.
+// Without those who are no cars, and without pairs where cars have no way (a bus on its lane): they are fixed.
 od_table cars_alone(od_table t, network const& net);
 
 }  // namespace gemeo

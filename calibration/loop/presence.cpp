@@ -22,6 +22,8 @@ double presence::ratio() const {
   return told_jams + simulated_jams > 0 && told > 0 && simulated > 0 ? simulated / told : 1;
 }
 
+bool presence::no_more_than_told() const { return std::log(ratio()) <= kOfOneDemand; }
+
 double presence::misfit() const {
   double const e = std::max(0.0, std::abs(std::log(ratio())) - kOfOneDemand) / kSpread;
   return e * e;

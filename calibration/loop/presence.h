@@ -16,6 +16,8 @@ struct presence {
   std::size_t told_jams = 0, simulated_jams = 0, both_jam = 0;  // counts where traffic jams
   // simulated / told; 1 where none is told or nothing jams: there counts say all there is to say.
   [[nodiscard]] double ratio() const;
+  // As far as two simulations of one demand differ.
+  [[nodiscard]] bool no_more_than_told() const;
   // What it adds to an iterate's misfit where the best is chosen: ((|ln ratio| - 0.25) / 0.5)^2 beyond 0.25,
   // by which two simulations of one demand differ where a network jams.
   [[nodiscard]] double misfit() const;

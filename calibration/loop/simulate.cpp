@@ -38,13 +38,20 @@ class watcher_of_stations final : public run_sink {
   void recorded(frame const&) override {}
   void commanded(double, command const&) override {}
 
-  simulated take(loop_result const& l) {
+  simulated take(loop_result const& l, std::size_t cells) {
     out_.complete = l.complete;
     out_.teleports = l.total.teleports;
     auto const n = static_cast<double>(std::max<std::int64_t>(1, out_.arrived));
     out_.mean_duration_s /= n;
     out_.mean_time_loss_s /= n;
     if (turns_ != nullptr) out_.times = turns_->take();
+    out_.departures.assign(cells, 0);
+    for (std::uint32_t const c : trips_.cell) {
+      if (c != kNoCell) ++out_.departures[c];
+    }
+    for (vehicle_id const v : kept_out_) {
+      if (trips_.cell[v] != kNoCell) --out_.departures[trips_.cell[v]];
+    }
     return std::move(out_);
   }
 
@@ -66,7 +73,10 @@ class watcher_of_stations final : public run_sink {
   }
   void note_trip(trip_record const& t) {
     ++out_.trips;
-    if (t.state == trip_state::kNeverInserted) ++out_.never_inserted;
+    if (t.state == trip_state::kNeverInserted) {
+      ++out_.never_inserted;
+      kept_out_.push_back(t.vehicle);
+    }
     if (t.state != trip_state::kArrived) return;
     ++out_.arrived;
     out_.mean_duration_s += t.duration_s;
@@ -78,6 +88,7 @@ class watcher_of_stations final : public run_sink {
   std::vector<std::uint32_t> const& station_of_;
   turn_times* turns_;
   simulated out_;
+  std::vector<vehicle_id> kept_out_;
 };
 
 }  // namespace
@@ -111,12 +122,7 @@ simulated simulate_trips(scenario const& base, std::vector<count_station> const&
   watcher_of_stations sink(s, trips, station_of, turns ? &*turns : nullptr);
   auto const e = make_engine(r.engine);
   loop_result const l = run_loop(*e, s, o, request, sink, {}, stop_requested);
-  simulated out = sink.take(l);
-  out.departures.assign(cells, 0);
-  for (std::uint32_t const c : trips.cell) {
-    if (c != kNoCell) ++out.departures[c];
-  }
-  return out;
+  return sink.take(l, cells);
 }
 
 std::vector<double> passings_by_slot(simulated const& s, std::size_t stations, double begin_s, double slot_s,

@@ -33,9 +33,11 @@ struct station_state {  // of a station over an interval of the run
 };
 
 struct simulated {
-  std::vector<passing> passings;          // in order of time
-  std::vector<station_state> states;      // by interval, station
-  std::vector<std::uint32_t> departures;  // travellers drawn, by cell
+  std::vector<passing> passings;      // in order of time
+  std::vector<station_state> states;  // by interval, station
+  // Travellers who entered, by cell. Who found no room says nothing of ways and times: counted as a departure that
+  // passes nothing, he would let a fit ask for the more trips the less its network takes.
+  std::vector<std::uint32_t> departures;
   edge_costs times;
   std::int64_t trips = 0, arrived = 0, never_inserted = 0, teleports = 0;
   double mean_duration_s = 0, mean_time_loss_s = 0;  // of those that arrived

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace gemeo {
@@ -38,7 +39,10 @@ enum class draw : std::uint32_t {  // purposes; append only, the numbers are par
 
 std::uint64_t random_bits(std::uint64_t seed, std::uint64_t entity, std::uint64_t counter, draw purpose);
 double random_uniform(std::uint64_t seed, std::uint64_t entity, std::uint64_t counter, draw purpose);  // [0, 1)
-double random_normal(std::uint64_t seed, std::uint64_t entity, std::uint64_t counter, draw purpose);   // N(0, 1)
+// random_uniform of many entities at once, into out; as many as there are entities.
+void random_uniforms(std::uint64_t seed, std::span<std::uint64_t const> entities, std::uint64_t counter, draw purpose,
+                     double* out);
+double random_normal(std::uint64_t seed, std::uint64_t entity, std::uint64_t counter, draw purpose);  // N(0, 1)
 // A stable 64-bit key of a name (xxhash), for entities that are known by name.
 std::uint64_t entity_key(std::string_view name);
 // Mixes two keys into one.

@@ -46,6 +46,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
   // Way needed to stop when braking with b in ticks, after driving on for headway.
   [[nodiscard]] double brake_gap(double speed, double b, double headway) const {
     double const reduction = b * dt;
+    if (speed >= 0 && speed < reduction) return speed * headway;  // no whole tick; what follows comes to the same
     double const steps = floor_of(speed / reduction);
     return dt * (steps * speed - reduction * steps * (steps + 1) / 2) + speed * headway;
   }

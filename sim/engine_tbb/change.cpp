@@ -22,66 +22,62 @@ constexpr double kTurnLane_m = 200, kReactToStopped_m = 100;
 constexpr double kCongested_mps = 60 / 3.6;  // below, overtaking on the right is allowed
 constexpr double kThresholdRight = 2.0, kThresholdLeft = 0.2;
 
-class edge_changer {
+struct decision {
+  slot who;
+  std::uint32_t to;  // lane of the edge
+};
+
+class edge_changer : private lane_ways {
  public:
-  edge_changer(world& w, part& p, chunk& c, changing_edge const& e)
-      : w_(w), p_(p), c_(c), lanes_(e.lanes), n_(lanes_.size()), inside_(e.internal) {
+  edge_changer(world& w, part& p, chunk& c, changing_edge const& e, std::vector<decision>& decided)
+      : lane_ways(w, e), p_(p), c_(c), decided_(decided) {
+    decided_.clear();
     for (std::size_t i = 0; i < n_; ++i) {
-      fresh_[i].clear();
-      next_[i] = end_[i] = nullptr;
-      if (w_.occupants[lane(i)] != 0) {
-        lane_cars const& on = w_.lanes[lane(i)].cars;
-        next_[i] = on.begin();
-        end_[i] = on.end();
-      }
-      next_pos_[i] = next_[i] != end_[i] ? w_.cars[*next_[i]].pos : kNobody;
-      dens_[i] = 0;
-      first_blocked_[i] = last_blocked_[i] = kNone;
+      queue& q = queues_[i] = {};
+      if (w_.occupants[lane(i)] == 0) continue;
+      lane_cars const& on = w_.lanes[lane(i)].cars;
+      q.next = on.begin();
+      q.end = on.end();
+      if (q.next != q.end) q.next_pos = w_.cars[*q.next].pos;
     }
   }
 
   void run() {
     bool changes = false;
     for (;;) {
-      std::size_t foremost = 0;  // side by side, the right one comes first, as in SUMO
+      mine_ = 0;  // side by side, the right one comes first, as in SUMO
+      double foremost = queues_[0].next_pos;
       for (std::size_t i = 1; i < n_; ++i) {
-        if (next_pos_[i] > next_pos_[foremost]) foremost = i;
+        if (queues_[i].next_pos <= foremost) continue;
+        mine_ = i;
+        foremost = queues_[i].next_pos;
       }
-      if (next_[foremost] == end_[foremost]) break;
-      mine_ = foremost;
-      k_ = *next_[mine_]++;
-      next_pos_[mine_] = next_[mine_] != end_[mine_] ? w_.cars[*next_[mine_]].pos : kNobody;
+      queue& from = queues_[mine_];
+      if (from.next == from.end) break;
+      k_ = *from.next++;
+      from.next_pos = from.next != from.end ? w_.cars[*from.next].pos : kNobody;
       me_ = &w_.cars[k_];
       type_ = &w_.type_of(*me_);
+      choices_ = w_.choices_of(k_).data();
       std::size_t const to = decide();
       changes |= to != mine_;
-      fresh_[to].push_back(k_);
-      dens_[to] += type().length_with_gap();
+      decided_.push_back({k_, static_cast<std::uint32_t>(to)});
+      queues_[to].last = k_;
+      queues_[to].taken_m += type().length_with_gap();
     }
-    for (std::size_t i = 0; changes && i < n_; ++i) p_.note_order({lane(i), std::move(fresh_[i])});
+    if (changes) note_orders();
   }
 
  private:
-  [[nodiscard]] lane_id lane(std::size_t i) const { return lane_id(lanes_.begin + static_cast<std::uint32_t>(i)); }
-  [[nodiscard]] vehicle& me() const { return *me_; }
-  [[nodiscard]] driver const& type() const { return *type_; }
+  void note_orders() {
+    std::array<lane_cars, 16> cars;
+    for (decision const& d : decided_) cars[d.to].push_back(d.who);
+    for (std::size_t i = 0; i < n_; ++i) p_.note_order({lane(i), std::move(cars[i])});
+  }
   [[nodiscard]] bool here(slot k) const {  // on this edge: may be told something
     lane_id const l = w_.cars[k].lane;
     return l.value >= lanes_.begin && l.value < lanes_.end;
   }
-  // A lane as the route sees it; inside a junction, the lane of the next edge that it leads to.
-  [[nodiscard]] lane_choice const& choice(std::size_t i) const {
-    return w_.choices_of(k_)[inside_ ? w_.lanes[ahead_of(i)].index : i];
-  }
-  [[nodiscard]] int offset_of(lane_choice const& q, std::size_t i) const {
-    if (!inside_) return q.offset;
-    int const at = static_cast<int>(i);
-    return std::clamp(at + q.offset, 0, static_cast<int>(n_) - 1) - at;
-  }
-  [[nodiscard]] lane_id ahead_of(std::size_t i) const {
-    return inside_ ? w_.map->onto[w_.lanes[lane(i)].first_link].lane : lane(i);
-  }
-
   // The lane it will be on.
   std::size_t decide() {
     vehicle& v = me();
@@ -90,34 +86,37 @@ class edge_changer {
     if (!may_right && !may_left) return mine_;
     occupied_known_ = 0;
     free_speed_ = -1;
-    sight_m_ = type().brake_gap(v.speed) + type().min_gap_m;
+    sight_m_ = -1;
     leader_known_ = false;
+    left_to_avoid_ = false;
     side_view at_right(-1, mine_ - 1), at_left(1, mine_ + 1);
     std::uint32_t right = 0, left = 0;
     if (may_right) {
-      right = wants(at_right);
+      right = wants<-1>(at_right);
       if ((right & kToRight) != 0 && (right |= blocks(at_right, right), (right & kBlocked) == 0))
         return change(mine_ - 1);
       if ((right & kToRight) != 0 && (right & kUrgent) != 0) note_blocked(mine_ - 1);
     }
     if (may_left) {
-      left = wants(at_left);
+      left = wants<1>(at_left);
       if ((left & kToLeft) != 0 && (left |= blocks(at_left, left), (left & kBlocked) == 0)) return change(mine_ + 1);
       if ((left & kToLeft) != 0 && (left & kUrgent) != 0) note_blocked(mine_ + 1);
     }
     bool const both = (right & kUrgent) != 0 && (left & kUrgent) != 0;
     if (both) left = 0;
     v.wish = right | left;
-    add_blocked(may_right ? &at_right : nullptr, right, may_left && !both ? &at_left : nullptr, left);
+    if ((v.wish & kWantsChange) != 0)
+      add_blocked(may_right ? &at_right : nullptr, right, may_left && !both ? &at_left : nullptr, left);
     return mine_;
   }
 
   // What else blocks, as far as it shows in the next speed (patched_speed): who has to change asks whether anything
   // does, and who is ahead is found sooner; who only helps asks what. The others do not ask.
-  void add_blocked(side_view* right, std::uint32_t right_wish, side_view* left, std::uint32_t left_wish) const {
+  [[gnu::noinline]] void add_blocked(side_view* right, std::uint32_t right_wish, side_view* left,
+                                     std::uint32_t left_wish) const {
     vehicle& v = me();
     bool const any = (v.wish & kStrategic) != 0;
-    if ((v.wish & kWantsChange) == 0 || (!any && (v.wish & kCooperative) == 0)) return;
+    if (!any && (v.wish & kCooperative) == 0) return;
     auto const asks = [&](side_view const* s) { return s != nullptr && (!any || (v.wish & kBlocked) == 0); };
     if (asks(right)) v.wish |= blocked_ahead(*right);
     if (asks(left)) v.wish |= blocked_ahead(*left);
@@ -150,15 +149,15 @@ class edge_changer {
   }
 
   void note_blocked(std::size_t i) {
-    last_blocked_[i] = k_;
-    if (first_blocked_[i] == kNone) first_blocked_[i] = k_;
+    queues_[i].last_blocked = k_;
+    if (queues_[i].first_blocked == kNone) queues_[i].first_blocked = k_;
   }
 
   // Whether less than `least` is left of the way, without what already is on lane i, ahead, and on the lanes that it
   // leads to. Looks no further than needed to tell.
   [[nodiscard]] bool leaves_less(std::size_t i, double way, double least) {
     if ((occupied_known_ >> i & 1U) != 0) return way - occupied_[i] < least;
-    double sum = dens_[i];
+    double sum = queues_[i].taken_m;
     if (inside_) sum += w_.brutto_m(ahead_of(i));
     lane_choice const& q = choice(i);
     for (std::size_t c = 0; c < q.known; ++c) {
@@ -174,8 +173,7 @@ class edge_changer {
   [[nodiscard]] neighbour leader_on(std::size_t i) const {
     vehicle const& v = me();
     driver const& t = type();
-    if (lane_cars const& f = fresh_[i]; !f.empty())
-      return {f.back(), w_.back_of(w_.cars[f.back()]) - v.pos - t.min_gap_m};
+    if (slot const k = queues_[i].last; k != kNone) return {k, w_.back_of(w_.cars[k]) - v.pos - t.min_gap_m};
     double const back = w_.back_of(v);
     neighbour best;
     double nearest = w_.lanes[lane(i)].length_m;
@@ -186,18 +184,24 @@ class edge_changer {
       best = {p.who, p.back - v.pos - t.min_gap_m};
     }
     if (best) return best;
-    return leader_beyond(w_, k_, lane(i), sight_m_);
+    if (!inside_ && w_.lanes[lane(i)].length_m - v.pos > sight()) return {};  // too far to see beyond the edge
+    return leader_beyond(w_, k_, lane(i), sight());
   }
 
   [[nodiscard]] neighbour follower_on(std::size_t i) const {
     vehicle const& v = me();
-    if (next_[i] != end_[i]) {
-      slot const f = *next_[i];
+    if (queue const& q = queues_[i]; q.next != q.end) {
+      slot const f = *q.next;
       return {f, w_.back_of(v) - w_.cars[f].pos - w_.type_of(w_.cars[f]).min_gap_m};
     }
     return follower_before(w_, lane(i), w_.back_of(v), k_, true);
   }
 
+  // So far leaders are looked for.
+  [[nodiscard]] double sight() const {
+    if (sight_m_ < 0) sight_m_ = type().brake_gap(me().speed) + type().min_gap_m;
+    return sight_m_;
+  }
   // Ahead on its own lane.
   neighbour const& leader() {
     if (!leader_known_) leader_ = leader_on(mine_);
@@ -257,8 +261,8 @@ class edge_changer {
     std::uint32_t const by = blocked(s);
     if (by != 0 || (wish & kWantsChange) == 0 || !s.lead) return by;
     vehicle const& v = me();
-    if (!inside_ && w_.lanes[lane(mine_)].length_m - v.pos >= sight_m_) return by;
-    neighbour const n = critical_leader(w_, k_, lane(s.to), sight_m_);
+    if (!inside_ && w_.lanes[lane(mine_)].length_m - v.pos >= sight()) return by;
+    neighbour const n = critical_leader(w_, k_, lane(s.to), sight());
     if (!n || n.who == s.lead.who) return by;
     driver const& t = type();
     vehicle const& o = w_.cars[n.who];
@@ -301,8 +305,12 @@ class edge_changer {
   }
 
   // Let in who is blocked and urgent ahead of us on this lane's neighbours.
+  [[gnu::noinline]] void slow_down_for_blocked(std::uint32_t& ret) {
+    queue const& q = queues_[mine_];
+    slow_down_for(q.last_blocked, ret);
+    if (q.first_blocked != q.last_blocked) slow_down_for(q.first_blocked, ret);
+  }
   void slow_down_for(slot blocked, std::uint32_t& ret) {
-    if (blocked == kNone) return;
     vehicle& v = me();
     vehicle const& o = w_.cars[blocked];
     double const gap = w_.back_of(o) - v.pos - type().min_gap_m;
@@ -341,29 +349,30 @@ class edge_changer {
     return std::min(most, future);
   }
 
-  // Does it want to change to that side? (MSLCM_LC2013::_wantsChange)
+  // Does it want to change to that side, -1 right or 1 left? (MSLCM_LC2013::_wantsChange)
+  template <int kSide>
   std::uint32_t wants(side_view& s) {
     std::uint32_t ret = me().wish & kFromOthers;
-    slow_down_for(last_blocked_[mine_], ret);
-    if (first_blocked_[mine_] != last_blocked_[mine_]) slow_down_for(first_blocked_[mine_], ret);
-    prospect p = look_at(s);
-    ret |= has_to(s, p);
+    if (queues_[mine_].last_blocked != kNone) slow_down_for_blocked(ret);
+    prospect p = look_at<kSide>(s);
+    ret |= has_to<kSide>(s, p);
     if ((ret & kStay) != 0) return ret;
-    if ((ret & kUrgent) == 0) return would_like(s, p, ret);
+    if ((ret & kUrgent) == 0) return would_like<kSide>(s, p, ret);
     hurry(s, p);
     return ret;
   }
 
   // What both lanes are good for.
+  template <int kSide>
   prospect look_at(side_view& s) {
     vehicle& v = me();
     prospect p;
-    p.towards = s.side < 0 ? kToRight : kToLeft;
-    p.help = s.side < 0 ? kHelpRight : kHelpLeft;
+    p.towards = kSide < 0 ? kToRight : kToLeft;
+    p.help = kSide < 0 ? kHelpRight : kHelpLeft;
     p.curr = &choice(mine_);
     p.neigh = &choice(s.to);
     p.curr_offset = offset_of(*p.curr, mine_);
-    p.offset = p.curr_offset == 0 && offset_of(*p.neigh, s.to) == 0 ? s.side : p.curr_offset;
+    p.offset = p.curr_offset == 0 && offset_of(*p.neigh, s.to) == 0 ? kSide : p.curr_offset;
     p.best = static_cast<std::size_t>(std::clamp<int>(static_cast<int>(mine_) + p.offset, 0, static_cast<int>(n_) - 1));
     p.curr_dist = p.curr->length_m;
     p.neigh_dist = p.neigh->length_m;
@@ -373,9 +382,9 @@ class edge_changer {
       p.curr_dist = std::max(p.curr_dist, stop);
       p.neigh_dist = std::max(p.neigh_dist, stop);
     }
-    p.to_best = s.side < 0 ? p.offset < 0 : p.offset > 0;
-    p.look = look_ahead(s, p);
-    p.bonus = roundabout_bonus(s.to, p.best);
+    p.to_best = kSide < 0 ? p.offset < 0 : p.offset > 0;
+    p.look = look_ahead<kSide>(s, p);
+    p.bonus = w_.lanes[ahead_of(p.best)].before_roundabout ? roundabout_bonus(s.to, p.best) : 0;
     p.curr_dist += p.bonus;
     p.neigh_dist += p.bonus;
     p.most = p.this_limit = w_.lane_speed(v, lane(mine_));
@@ -384,6 +393,7 @@ class edge_changer {
   }
 
   // How long before its lane ends it cares.
+  template <int kSide>
   double look_ahead(side_view& s, prospect const& p) {
     vehicle& v = me();
     driver const& t = type();
@@ -398,39 +408,45 @@ class edge_changer {
       neighbour const& ahead = leader();
       if (p.offset == 0 && is_stopped(ahead) && ahead.gap < p.curr_dist - v.pos)
         return 0.5 * (t.length_with_gap() + w_.type_of(w_.cars[ahead.who]).length_with_gap() + ahead.gap);
-      if (p.offset == s.side && is_stopped(lead_of(s)) && s.lead.gap < p.curr_dist - v.pos)
+      if (p.offset == kSide && is_stopped(lead_of(s)) && s.lead.gap < p.curr_dist - v.pos)
         return t.length_with_gap() + w_.type_of(w_.cars[s.lead.who]).length_with_gap() + s.lead.gap;
     }
-    return v.look_ahead_speed * kLookForward * t.strategic * (s.side < 0 ? 1 : kLookaheadLeft) +
-           t.length_with_gap() * 2;
+    return v.look_ahead_speed * kLookForward * t.strategic * (kSide < 0 ? 1 : kLookaheadLeft) + t.length_with_gap() * 2;
   }
 
   // To change, or to stay, to be able to go on.
+  template <int kSide>
   std::uint32_t has_to(side_view& s, prospect& p) {
     vehicle const& v = me();
     driver const& t = type();
-    left_to_avoid_ = false;
     if (p.to_best && p.offset == p.curr_offset && p.to_stop < p.look * p.lanes &&
         leaves_less(p.best, p.curr_dist - v.pos, p.look * p.lanes))
       return p.towards | kStrategic | kUrgent;
-    if (s.side > 0 && !congested(v) && lead_of(s)) p.this_limit = stay_behind_left(s.lead, p.most, s.to);
-    neighbour const ahead = w_.any_stopped ? leader() : neighbour{};  // only asked whether it is stopped
-    double const overtake = ahead ? ahead.gap + t.length_m + w_.type_of(w_.cars[ahead.who]).length_with_gap() : -1;
-    if (is_stopped(ahead) && ahead.gap < kReactToStopped_m && std::min(p.neigh_dist, p.curr_dist) - v.pos > overtake &&
-        (s.side > 0 || congested(v)) && (!is_stopped(lead_of(s)) || s.lead.gap > overtake)) {
-      p.curr_dist = v.pos + ahead.gap;
+    if (kSide > 0 && !congested(v) && lead_of(s)) p.this_limit = stay_behind_left(s.lead, p.most, s.to);
+    bool const stopped = w_.any_stopped && is_stopped(leader());
+    if (stopped && around_stopped<kSide>(s, p)) {
+      p.curr_dist = v.pos + leader_.gap;
       return p.towards | kStrategic | kUrgent;
     }
     if (!p.to_best && p.look > 0 && neigh_fills(s.to, p.neigh_dist - v.pos, p.look * (p.lanes + 2)))
       return kStay | kStrategic;
-    if (p.offset == 0 && !is_stopped(ahead) && leads_on(*p.neigh, s.to) && p.bonus == 0 && t.strategic >= 0 &&
-        p.neigh_dist < kTurnLane_m)
+    if (p.offset == 0 && p.neigh_dist < kTurnLane_m && !stopped && p.bonus == 0 && t.strategic >= 0 &&
+        leads_on(*p.neigh, s.to))
       return kStay | kStrategic;
     return 0;
   }
 
+  // Who is ahead has stopped: is there room to get past?
+  template <int kSide>
+  [[nodiscard]] bool around_stopped(side_view& s, prospect const& p) {
+    vehicle const& v = me();
+    double const overtake = leader_.gap + type().length_m + w_.type_of(w_.cars[leader_.who]).length_with_gap();
+    return leader_.gap < kReactToStopped_m && std::min(p.neigh_dist, p.curr_dist) - v.pos > overtake &&
+           (kSide > 0 || congested(v)) && (!is_stopped(lead_of(s)) || s.lead.gap > overtake);
+  }
+
   // It has to change: reserves room, and tells who is beside it.
-  void hurry(side_view& s, prospect const& p) {
+  [[gnu::noinline]] void hurry(side_view& s, prospect const& p) {
     vehicle& v = me();
     double const left_space = p.curr_dist - v.pos;
     notes(v).left_space_m = left_space;
@@ -439,8 +455,8 @@ class edge_changer {
     std::uint32_t const counter = s.side < 0 ? kToLeft : kToRight;
     neighbour const lead = lead_of(s), follow = follow_of(s);
     bool can_reserve = save_blocker(lead.who, counter, can_go_on);
-    if (first_blocked_[mine_] != lead.who)
-      can_reserve = save_blocker(first_blocked_[mine_], counter, can_go_on) && can_reserve;
+    if (slot const first = queues_[mine_].first_blocked; first != lead.who)
+      can_reserve = save_blocker(first, counter, can_go_on) && can_reserve;
     if (!can_reserve) notes(v).dont_brake = can_go_on;
     double const remaining_s =  // SUMO takes seconds for milliseconds in the lower bound
         std::max(w_.dt / 1000, left_space / std::max(v.look_ahead_speed, kEps) / std::max(1.0, p.lanes) / kUrgency);
@@ -450,11 +466,14 @@ class edge_changer {
   }
 
   // To help others, to get on faster, or to keep right.
+  template <int kSide>
   std::uint32_t would_like(side_view& s, prospect const& p, std::uint32_t ret) {
     vehicle const& v = me();
-    bool const right = s.side < 0;
-    neighbour const lead = lead_of(s), own = leader();
+    bool const right = kSide < 0;
     double const neigh_most = w_.lane_speed(v, lane(s.to));
+    neighbour const own = leader();
+    if (!right && gains_nothing(own, p, ret, neigh_most)) return ret;
+    neighbour const lead = lead_of(s);
     bool const accelerating = (lead && w_.cars[lead.who].accel > 0) || (own && w_.cars[own.who].accel > 0);
     double const neigh_safe = std::min(neigh_most, anticipated(lead, p.neigh_dist, neigh_most, accelerating));
     double const this_safe = std::min(p.this_limit, anticipated(own, p.curr_dist, p.most, accelerating));
@@ -479,8 +498,16 @@ class edge_changer {
     return ret;
   }
 
+  // Who has the way free before him, on a lane as fast as that on the left, finds nothing there, whoever is on it: what
+  // he could drive here is no less in either case of anticipated, and nothing is left of an older wish.
+  [[nodiscard]] bool gains_nothing(neighbour const& own, prospect const& p, std::uint32_t ret, double neigh_most) {
+    vehicle const& v = me();
+    return v.speed_gain <= 0 && p.bonus == 0 && (ret & kAmBlockingFollower) == 0 && !type().idm &&
+           neigh_most <= p.most && p.this_limit == p.most && (own ? own.gap : p.curr_dist) > stopping_way(p.most) + 1;
+  }
+
   // Nobody overtakes on the right where traffic flows: behind a slower leader on the left, slow down or move left.
-  double stay_behind_left(neighbour const& lead, double most, std::size_t to) {
+  [[gnu::noinline]] double stay_behind_left(neighbour const& lead, double most, std::size_t to) {
     vehicle& v = me();
     driver const& t = type();
     vehicle const& o = w_.cars[lead.who];
@@ -545,87 +572,6 @@ class edge_changer {
     if (v.speed_gain > threshold_left() && (gain > kEps || left_to_avoid_) && neigh_dist / std::max(.1, v.speed) > 20)
       return kToLeft | kSpeedGain;
     return 0;
-  }
-
-  // Does the neighbour's way end where others go on?
-  [[nodiscard]] bool leads_on(lane_choice const& q, std::size_t i) const {
-    lane_id end = ahead_of(i);
-    if (q.known > 0) {
-      edge_id const e = w_.route_edges[me().best_at() + q.known];
-      end = lane_id(w_.map->net().edges.lanes[e].begin + q.next(q.known - 1U));
-    }
-    return w_.map->lanes[end].first_link < w_.map->lanes[end].last_link;
-  }
-
-  // The n-th lane of the way from lane i on; inside a junction the way begins with the lane the vehicle is on.
-  [[nodiscard]] lane_id on_way(std::size_t i, std::size_t n) const {
-    if (inside_ && n-- == 0) return lane(mine_);
-    if (n == 0) return ahead_of(i);
-    range const lanes = w_.map->net().edges.lanes[w_.route_edges[me().best_at() + n]];
-    return lane_id(lanes.begin + choice(i).next(n - 1));
-  }
-  [[nodiscard]] std::size_t lanes_on_way(std::size_t i) const { return choice(i).known + (inside_ ? 2U : 1U); }
-  // The first lane inside the junction between two lanes of a way; invalid: there is none.
-  [[nodiscard]] lane_id via(lane_id from, lane_id to) const {
-    for (link const& l : w_.map->links_of(from)) {
-      if (l.to == to) return l.via;
-    }
-    return {};
-  }
-
-  // Edges of the roundabout ahead that the way leads over, or 0 where the inner lane is not for as long.
-  [[nodiscard]] int roundabout_edges(std::size_t inner, std::size_t best) const {
-    int edges = 0;
-    bool entered = false;
-    double seen = -me().pos;
-    for (std::size_t n = 0; n < lanes_on_way(best); ++n) {
-      lane_facts const& f = w_.map->lanes[on_way(best, n)];
-      if ((!entered || f.roundabout) && n >= lanes_on_way(inner)) return 0;
-      if (seen > kRoundaboutSight_m) return 0;
-      if (f.roundabout) {
-        entered = true;
-        edges += f.at_crossing ? 1 : 0;
-      } else if (entered) {
-        break;
-      }
-      seen += f.length_m;
-    }
-    return edges;
-  }
-
-  // The inner lane of a roundabout is longer than it looks for the cooperative who do not take the next exit.
-  [[nodiscard]] double roundabout_bonus(std::size_t to, std::size_t best) const {
-    if (!w_.lanes[ahead_of(best)].before_roundabout) return 0;
-    std::size_t const inner = std::max(to, mine_);
-    int const edges = roundabout_edges(inner, best);
-    if (edges < 2) return 0;
-    double outer_sum = 0, inner_sum = 0, way = 0;
-    bool entered = false;
-    lane_id before, before_inner;
-    for (std::size_t n = inside_ ? 1 : 0; n < lanes_on_way(best); ++n) {
-      lane_id const l = on_way(best, n);
-      lane_facts const& f = w_.map->lanes[l];
-      if (f.roundabout)
-        entered = true;
-      else if (entered)
-        break;
-      lane_id const between = before.valid() ? via(before, l) : lane_id{};
-      if (entered) way += f.length_m + (between.valid() ? w_.map->lanes[between].length_m : 0);
-      double const share = n == 0 ? (f.length_m - me().pos) / f.length_m : 1;  // who is behind does not count
-      outer_sum += share * w_.brutto_m(l);
-      if (between.valid()) outer_sum += w_.brutto_m(between);
-      before = l;
-      if (n >= lanes_on_way(inner)) continue;
-      lane_id const l2 = on_way(inner, n);
-      inner_sum += share * w_.brutto_m(l2);
-      if (lane_id const k = before_inner.valid() ? via(before_inner, l2) : lane_id{}; k.valid())
-        inner_sum += w_.brutto_m(k);
-      before_inner = l2;
-    }
-    double const fuller = std::max(inner_sum, outer_sum);
-    if (fuller == 0) return 0;
-    double const credit = edges * 7.5;
-    return way * std::max(0.0, (outer_sum - inner_sum + credit) / (fuller + credit)) * 9 * type().cooperative;
   }
 
   [[nodiscard]] bool save_blocker(slot blocker, std::uint32_t counter, bool relief) {
@@ -763,37 +709,30 @@ class edge_changer {
     }
   }
 
-  world& w_;
   part& p_;
   chunk& c_;
-  range lanes_;
-  std::size_t n_;
-  bool inside_;  // an edge inside a junction
-  std::size_t mine_ = 0;
-  slot k_ = kNone;
-  vehicle* me_ = nullptr;
-  driver const* type_ = nullptr;
   bool leader_known_ = false;
   neighbour leader_;
-  double sight_m_ = 0;                     // so far leaders are looked for
+  mutable double sight_m_ = -1;            // see sight; not known yet
   double free_speed_ = -1, free_way_ = 0;  // of stopping_way
   bool left_to_avoid_ = false;
   static constexpr double kNobody = -std::numeric_limits<double>::max();
-  std::array<slot const*, 16> next_, end_;  // of each lane's vehicles, who is to decide next
-  std::array<double, 16> next_pos_, dens_, occupied_;
+  struct queue {                                                     // of a lane
+    slot const *next = nullptr, *end = nullptr;                      // who is to decide next
+    double next_pos = kNobody, taken_m = 0;                          // by those who will be on it, so far
+    slot first_blocked = kNone, last_blocked = kNone, last = kNone;  // who will be on it
+  };
+  std::array<queue, 16> queues_;
+  std::array<double, 16> occupied_;
   std::uint32_t occupied_known_ = 0;  // a bit for each lane
-  std::array<slot, 16> first_blocked_, last_blocked_;
-  static thread_local std::array<lane_cars, 16> fresh_;  // lanes, as far as has been decided
+  std::vector<decision>& decided_;    // so far
 };
-
-thread_local std::array<lane_cars, 16> edge_changer::fresh_;
 
 }  // namespace
 
-void change_edge(world& w, part& p, chunk& c, std::size_t i) {
-  changing_edge const& e = w.changing_edges[i];
-  for (std::uint32_t at = e.place; at < e.place + e.lanes.size(); ++at)
-    if ((c.with_cars[at / 64] >> at % 64 & 1U) != 0) return edge_changer(w, p, c, e).run();
+void change_edge(world& w, part& p, chunk& c, changing_edge const& e) {
+  static thread_local std::vector<decision> decided;
+  edge_changer(w, p, c, e, decided).run();
 }
 
 }  // namespace gemeo::micro

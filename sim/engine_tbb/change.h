@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "sim/engine_tbb/world.h"
+
 namespace gemeo::micro {
 
 inline constexpr std::uint32_t kStay = 1U << 0U, kToLeft = 1U << 1U, kToRight = 1U << 2U, kStrategic = 1U << 3U,
@@ -18,8 +20,10 @@ inline constexpr std::uint32_t kByLeader = kByLeftLeader | kByRightLeader,
 inline constexpr std::uint32_t kWantsChange = kToLeft | kToRight;  // whatever the reason
 inline constexpr std::uint32_t kFromOthers = 0xFFFF0000U;
 
-struct vehicle;
 // After a change, or where there is nothing to change to.
-void forget_wishes(vehicle& v);
+inline void forget_wishes(vehicle& v) {
+  v.wish = 0;
+  v.speed_gain = v.keep_right = v.look_ahead_speed = 0;
+}
 
 }  // namespace gemeo::micro

@@ -7,11 +7,6 @@
 
 namespace gemeo::micro {
 
-void forget_wishes(vehicle& v) {
-  v.wish = 0;
-  v.speed_gain = v.keep_right = v.look_ahead_speed = 0;
-}
-
 // In an order that hangs on nothing but who they are.
 void pass_hints_on(world& w) {
   static thread_local std::vector<hint> all;

@@ -2,13 +2,72 @@
 // change to that side would mean. Lengths in m from the begin of its edge, speeds in m/s. Made and used by one thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
 #include "sim/engine_tbb/surroundings.h"
+#include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
+
+// The lanes of an edge, each with the way that it leads a vehicle. Lanes go by their index on the edge.
+class lane_ways {
+ protected:
+  lane_ways(world& w, changing_edge const& e) : w_(w), lanes_(e.lanes), n_(lanes_.size()), inside_(e.internal) {}
+
+  [[nodiscard]] lane_id lane(std::size_t i) const { return lane_id(lanes_.begin + static_cast<std::uint32_t>(i)); }
+  [[nodiscard]] vehicle& me() const { return *me_; }
+  [[nodiscard]] driver const& type() const { return *type_; }
+  // A lane as the route sees it; inside a junction, the lane of the next edge that it leads to.
+  [[nodiscard]] lane_choice const& choice(std::size_t i) const {
+    return choices_[inside_ ? w_.lanes[ahead_of(i)].index : i];
+  }
+  [[nodiscard]] int offset_of(lane_choice const& q, std::size_t i) const {
+    if (!inside_) return q.offset;
+    int const at = static_cast<int>(i);
+    return std::clamp(at + q.offset, 0, static_cast<int>(n_) - 1) - at;
+  }
+  [[nodiscard]] lane_id ahead_of(std::size_t i) const {
+    return inside_ ? w_.map->onto[w_.lanes[lane(i)].first_link].lane : lane(i);
+  }
+  // Does the neighbour's way end where others go on?
+  [[nodiscard]] bool leads_on(lane_choice const& q, std::size_t i) const {
+    lane_id end = ahead_of(i);
+    if (q.known > 0) {
+      edge_id const e = w_.route_edges[me().best_at() + q.known];
+      end = lane_id(w_.map->net().edges.lanes[e].begin + q.next(q.known - 1U));
+    }
+    return w_.map->lanes[end].first_link < w_.map->lanes[end].last_link;
+  }
+
+  // The n-th lane of the way from lane i on; inside a junction the way begins with the lane the vehicle is on.
+  [[nodiscard]] lane_id on_way(std::size_t i, std::size_t n) const {
+    if (inside_ && n-- == 0) return lane(mine_);
+    if (n == 0) return ahead_of(i);
+    range const lanes = w_.map->net().edges.lanes[w_.route_edges[me().best_at() + n]];
+    return lane_id(lanes.begin + choice(i).next(n - 1));
+  }
+  [[nodiscard]] std::size_t lanes_on_way(std::size_t i) const { return choice(i).known + (inside_ ? 2U : 1U); }
+  // change_roundabouts.cpp: the inner lane of a roundabout is longer than it looks for the cooperative who do not take
+  // the next exit.
+  [[nodiscard]] double roundabout_bonus(std::size_t to, std::size_t best) const;
+
+  world& w_;
+  range lanes_;
+  std::size_t n_;
+  bool inside_;  // an edge inside a junction
+  std::size_t mine_ = 0;
+  slot k_ = kNone;
+  vehicle* me_ = nullptr;
+  driver const* type_ = nullptr;
+  lane_choice const* choices_ = nullptr;
+
+ private:
+  [[nodiscard]] lane_id via(lane_id from, lane_id to) const;
+  [[nodiscard]] int roundabout_edges(std::size_t inner, std::size_t best) const;
+};
 
 struct side_view {  // what a vehicle has found out about a lane beside it; looked at only when it matters
   side_view(int to_side, std::size_t to_lane) : side(to_side), to(to_lane) {}

@@ -39,6 +39,24 @@ class places {  // of junctions on the curve
   point least_{}, most_{};
 };
 
+// Of 64 bits those of places from `least` on.
+std::uint64_t from_bit(std::uint64_t bits, std::size_t word, std::size_t least) {
+  if (least <= word * 64) return bits;
+  return least >= (word + 1) * 64 ? 0 : bits & ~std::uint64_t{0} << least % 64;
+}
+
+void note_changing(world const& w, chunk& c) {
+  c.may_change.assign(c.with_cars.size(), 0);
+  c.edge_at.assign(c.lanes.size(), 0);
+  for (std::uint32_t i = c.changing.begin; i < c.changing.end; ++i) {
+    changing_edge const& e = w.changing_edges[i];
+    for (std::uint32_t at = e.place; at < e.place + e.lanes.size(); ++at) {
+      c.may_change[at / 64] |= std::uint64_t{1} << at % 64;
+      c.edge_at[at] = static_cast<std::uint16_t>(i - c.changing.begin);
+    }
+  }
+}
+
 }  // namespace
 
 std::uint64_t hilbert_place(std::uint32_t x, std::uint32_t y) {
@@ -95,7 +113,10 @@ void make_chunks(world& w) {
       w.changing_edges.push_back({order[i].edge, lanes, place, !n.is_normal(order[i].edge)});
     c.changing.end = static_cast<std::uint32_t>(w.changing_edges.size());
   }
-  for (chunk& c : w.chunks) c.with_cars.assign((c.lanes.size() + 63) / 64, 0);
+  for (chunk& c : w.chunks) {
+    c.with_cars.assign((c.lanes.size() + 63) / 64, 0);
+    note_changing(w, c);
+  }
 }
 
 void balance(world& w, std::size_t parts) {
@@ -119,8 +140,11 @@ void balance(world& w, std::size_t parts) {
 void world::find_beside() {
   network const& n = map->net();
   beside.resize(n.lane_count());
+  open_to.resize(n.edge_count());
   for (std::uint32_t e = 0; e < n.edge_count(); ++e) {
     range const on = n.edges.lanes[edge_id(e)];
+    open_to[edge_id(e)] = kAllClasses;
+    for (std::uint32_t l = on.begin; l < on.end; ++l) open_to[edge_id(e)] &= allowed[lane_id(l)];
     for (std::uint32_t l = on.begin; l < on.end; ++l) {
       lane_id const here(l);
       beside[here] = {l > on.begin ? n.lanes.change_right[here] & allowed[lane_id(l - 1)] : vclass_mask{},
@@ -149,6 +173,20 @@ void find_active(world& w, part& p) {
         p.active.push_back(c.lanes[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))]);
     }
     c.active.end = static_cast<std::uint32_t>(p.active.size());
+  }
+}
+
+// Edges without vehicles are passed over, by the bits of their lanes.
+void change_edges(world& w, part& p, chunk& c) {
+  std::size_t done = 0;  // lanes before this one
+  for (std::size_t word = 0; word < c.with_cars.size(); ++word) {
+    std::uint64_t const all = c.with_cars[word] & c.may_change[word];
+    for (std::uint64_t bits = from_bit(all, word, done); bits != 0; bits = from_bit(all, word, done)) {
+      std::size_t const place = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+      changing_edge const& e = w.changing_edges[c.changing.begin + c.edge_at[place]];
+      change_edge(w, p, c, e);
+      done = e.place + e.lanes.size();
+    }
   }
 }
 

@@ -23,4 +23,7 @@ void find_active(world& w, part& p);
 // Of p's active lanes, what will soon be asked for when the i-th is worked on.
 void fetch_ahead(world const& w, part const& p, std::size_t i);
 
+// Edges on which somebody may want to change lanes.
+void change_edges(world& w, part& p, chunk& c);
+
 }  // namespace gemeo::micro

@@ -363,25 +363,14 @@ void engine_tbb::step() {
   clock_.end(kSignals);
   over_parts([&](micro::part& p) {
     micro::find_active(w_, p);
-    for (std::size_t i = 0; i < p.active.size(); ++i) {
-      micro::fetch_ahead(w_, p, i);
-      micro::plan_lane(w_, p, p.active[i]);
-    }
+    micro::plan_part(w_, p);
   });
   clock_.end(kPlan);
   micro::register_approaches(w_, trim);
   w_.approaches_age_s = 0;
   w_.moving = true;
   clock_.end(kApproach);
-  over_parts([&](micro::part& p) {
-    for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
-      micro::chunk const& c = w_.chunks[i];
-      for (std::uint32_t l = c.active.begin; l < c.active.end; ++l) {
-        micro::fetch_ahead(w_, p, l);
-        micro::move_lane(w_, p, c, p.active[l]);
-      }
-    }
-  });
+  over_parts([&](micro::part& p) { micro::move_part(w_, p); });
   w_.moving = false;
   clock_.end(kMove);
   micro::advance(w_);
@@ -397,7 +386,7 @@ void engine_tbb::step() {
     for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
       micro::chunk& c = w_.chunks[i];
       micro::empty_out(c.notes, trim);
-      for (std::uint32_t e = c.changing.begin; e < c.changing.end; ++e) micro::change_edge(w_, p, c, e);
+      micro::change_edges(w_, p, c);
     }
   });
   clock_.end(kChange);

@@ -6,6 +6,7 @@
 
 #include "sim/core/random.h"
 #include "sim/engine_tbb/change.h"
+#include "sim/engine_tbb/chunks.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
@@ -14,41 +15,70 @@ namespace {
 
 constexpr double kSpeedEps = 1e-4;
 
-class decider {
+// What drivers dawdle by, in the order in which a part moves them; drawn for some lanes at once.
+class dawdle_draws {
  public:
-  decider(world& w, part& p, chunk const& c, slot k) : w_(w), p_(p), c_(c), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
-
-  double next_speed() {
-    if (v_.settled != 0)
-      take_settled();
-    else
-      pass_links();
-    double v = finalize(safe_);
-    if (v > 0) v = std::max(v, least_);
-    if (std::abs(v) < kSpeedEps) v = 0;
-    return std::max(v, 0.0);
+  dawdle_draws(world const& w, part const& p) : w_(w), p_(p) {}
+  // Before the vehicles on the i-th active lane.
+  void reach(std::size_t i) {
+    if (i < drawn_to_) return;
+    keys_.clear();
+    for (; drawn_to_ < p_.active.size() && keys_.size() < kAtOnce; ++drawn_to_) {
+      for (slot const k : w_.lanes[p_.active[drawn_to_]].cars) keys_.push_back(w_.cars[k].key);
+    }
+    all_.resize(keys_.size());
+    next_ = all_.data();
+    random_uniforms(w_.seed, keys_, static_cast<std::uint64_t>(w_.tick), draw::kDawdle, all_.data());
   }
+  double next() { return *next_++; }
 
  private:
-  [[nodiscard]] double waiting(plan_step const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
-  void wait_for(plan_step const& item) {
-    safe_ = waiting(item);
-    v_.set(kWaits, true);
-  }
+  static constexpr std::size_t kAtOnce = 32;
+  world const& w_;
+  part const& p_;
+  std::vector<std::uint64_t> keys_;
+  std::vector<double> all_;
+  double const* next_ = nullptr;
+  std::size_t drawn_to_ = 0;
+};
 
-  void take_settled() {
-    unsigned const found = v_.settled;
-    v_.set(kWaits, (found & kWillWait) != 0);
-    if (w_.lanes[v_.lane].internal) v_.set(kLeaves, (found & kWillLeave) != 0);
-    if ((found & kHasNotEntered) != 0) v_.entered = v_.entered_conflict = kNever;
-    safe_ = v_.accel;
+// As far on as those leave room who stand there, and with half of it within the stop, unless it is right at its end.
+bool stands_right(world const& w, vehicle const& v, stop_id id, bus_stop const& stop) {
+  driver const& t = w.type_of(v);
+  double free_m = stop.end_m;
+  for (auto const& [at, back_m] : w.held) {
+    if (at == id) free_m = std::min(free_m, back_m - t.min_gap_m);
   }
+  bool const fits = v.pos + kPosEps >= stop.end_m || v.pos - stop.begin_m >= t.length_m / 2;
+  return fits && v.pos + kPosEps >= free_m;
+}
 
-  void pass_links() {
+// A bus on the edge of its stop: it stands there once it is slow enough within it.
+void stop_within(world& w, part& p, slot k, double planned) {
+  vehicle& v = w.cars[k];
+  bus_calls& calls = w.calls_of(k);
+  stop_call const& call = w.d->stop_calls[calls.next_stop];
+  bus_stop const& stop = w.d->stops[call.stop];
+  if (stop.lane != v.lane || planned > kHalting_mps + kEps || v.pos < stop.begin_m - kEps) return;
+  if (w.plain_stops[call.stop.index()] == 0 && !stands_right(w, v, call.stop, stop)) return;
+  v.set(kStopped, true);
+  p.halted.push_back(k);
+  calls.began_s = w.now_s;
+  calls.left_s = static_cast<float>(call.duration_s);
+}
+
+// Goes through the links of a vehicle whose speed plan could not settle.
+class decider {
+ public:
+  decider(world const& w, part const& p, lane_state const& on, vehicle& v)
+      : w_(w), p_(p), on_(on), v_(v), t_(w.type_of(v)) {}
+
+  // The speed that its links leave it, and in least() that which they ask for.
+  double pass_links() {
     v_.set(kWaits, false);
     double zipper = std::numeric_limits<double>::max();
     auto const items = p_.steps_of(v_);
-    bool const inside = w_.lanes[v_.lane].internal;
+    bool const inside = on_.internal;
     if (inside) v_.set(kLeaves, !items.empty() && items.front().link != kNone && items.front().request);
     for (plan_step const& item : items) {
       if (item.link == kNone || !item.request) {
@@ -61,8 +91,16 @@ class decider {
       if (!pass(item, zipper)) break;
     }
     if (safe_ + kEps < least_) correct_least();
-    if (w_.lanes[v_.lane].roundabout) v_.set(kWaits, false);
-    safe_ = std::min(safe_, zipper);
+    if (on_.roundabout) v_.set(kWaits, false);
+    return std::min(safe_, zipper);
+  }
+  [[nodiscard]] double least() const { return least_; }
+
+ private:
+  [[nodiscard]] double waiting(plan_step const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
+  void wait_for(plan_step const& item) {
+    safe_ = waiting(item);
+    v_.set(kWaits, true);
   }
 
   // False where the vehicle ends at this link.
@@ -113,56 +151,60 @@ class decider {
     }
   }
 
-  double finalize(double safe) {
-    double const stop = std::min(safe, at_stop(safe));
-    double const limit = std::max(w_.lane_speed(v_, v_.lane), safe);
-    double const most = std::min({limit, t_.max_next(v_.speed), stop});
-    double const least = std::min(t_.min_next(v_.speed), std::max(most, t_.min_next_emergency(v_.speed)));
-    double wanted = most;
-    if (t_.sigma > 0 && most > 0) {
-      double const u = random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kDawdle);
-      wanted = t_.dawdle(most, u);
-    }
-    static constexpr change_notes kNothing{};
-    change_notes const& notes = v_.notes == kNone ? kNothing : c_.notes[v_.notes];
-    return patched_speed(w_, v_, notes, least, std::max(least, wanted), most);
-  }
-
-  // As far on as those leave room who stand there, and with half of it within the stop, unless it is right at its end.
-  [[nodiscard]] bool stands_right(stop_id id, bus_stop const& stop) const {
-    double free_m = stop.end_m;
-    for (auto const& [at, back_m] : w_.held) {
-      if (at == id) free_m = std::min(free_m, back_m - t_.min_gap_m);
-    }
-    bool const fits = v_.pos + kPosEps >= stop.end_m || v_.pos - stop.begin_m >= t_.length_m / 2;
-    return fits && v_.pos + kPosEps >= free_m;
-  }
-
-  // A bus at its stop: it stands there once it is slow enough within it.
-  double at_stop(double planned) {
-    if (v_.is(kStopped)) return 0;
-    if (v_.stop_edge != v_.route_at || w_.lanes[v_.lane].internal) return planned;
-    bus_calls& calls = w_.calls_of(k_);
-    stop_call const& call = w_.d->stop_calls[calls.next_stop];
-    bus_stop const& stop = w_.d->stops[call.stop];
-    if (stop.lane != v_.lane || planned > kHalting_mps + kEps || v_.pos < stop.begin_m - kEps) return planned;
-    if (w_.plain_stops[call.stop.index()] == 0 && !stands_right(call.stop, stop)) return planned;
-    v_.set(kStopped, true);
-    p_.halted.push_back(k_);
-    calls.began_s = w_.now_s;
-    calls.left_s = static_cast<float>(call.duration_s);
-    return planned;
-  }
-
-  world& w_;
-  part& p_;
-  chunk const& c_;
-  slot k_;
+  world const& w_;
+  part const& p_;
+  lane_state const& on_;  // its lane
   vehicle& v_;
   driver const& t_;
   double safe_ = std::numeric_limits<double>::max(), least_ = -std::numeric_limits<double>::max(), least_way_ = 0;
   bool least_can_brake_ = false;
 };
+
+void take_settled(lane_state const& on, vehicle& v) {
+  unsigned const found = v.settled;
+  v.set(kWaits, (found & kWillWait) != 0);
+  if (on.internal) v.set(kLeaves, (found & kWillLeave) != 0);
+  if ((found & kHasNotEntered) != 0) v.entered = v.entered_conflict = kNever;
+}
+
+// Of few: what waits for the answers of others.
+[[gnu::noinline]] double pass_links(world const& w, part const& p, lane_state const& on, vehicle& v, double& least) {
+  decider d(w, p, on, v);
+  double const safe = d.pass_links();
+  least = d.least();
+  return safe;
+}
+
+// From what its links leave it, by what its driver can and wants.
+double next_speed(world& w, part& p, chunk const& c, lane_state const& on, slot k, double drawn) {
+  vehicle& v = w.cars[k];
+  driver const& t = w.type_of(v);
+  double asked = 0, safe = v.accel;
+  if (v.settled != 0)
+    take_settled(on, v);
+  else
+    safe = pass_links(w, p, on, v, asked);
+  double stop = safe;
+  if (v.is(kStopped))
+    stop = std::min(safe, 0.0);
+  else if (v.stop_edge == v.route_at && !on.internal)
+    stop_within(w, p, k, safe);
+  double const limit = std::max(std::min(t.max_speed, on.limit * v.speed_factor), safe);
+  double const most = std::min({limit, t.max_next(v.speed), stop});
+  double const least = std::min(t.min_next(v.speed), std::max(most, t.min_next_emergency(v.speed)));
+  double speed = most;
+  if (t.sigma > 0 && most > 0) speed = t.dawdle(most, drawn);
+  speed = std::max(least, speed);
+  if (v.notes != kNone || (v.wish & (kWantsChange | kAmBlockingLeader)) != 0) {
+    static constexpr change_notes kNothing{};
+    speed = patched_speed(w, v, v.notes == kNone ? kNothing : c.notes[v.notes], least, speed, most);
+  } else if (on.alone) {
+    forget_wishes(v);
+  }
+  if (speed > 0) speed = std::max(speed, asked);
+  if (std::abs(speed) < kSpeedEps) speed = 0;
+  return std::max(speed, 0.0);
+}
 
 void pass_link(world& w, vehicle& v, link const& l) {
   bool const inner = l.has(kFromInternal);
@@ -242,19 +284,19 @@ void see_loops(world& w, std::vector<crossing_record>& crossings, vehicle const&
 
 // As SUMO's meandata has it: density and speed count who has any part on the lane, waiting and loss whose front is
 // there.
-inline void add_to_sums(world& w, lane_id l, vehicle const& v, double on_s, double front_s, double speed,
+inline void add_to_sums(world& w, lane_state const& on, vehicle const& v, double on_s, double front_s, double speed,
                         double length_m, emitted const* rate) {
-  if (w.lanes[l].internal || v.is(kObstacle)) return;
-  edge_sums& e = w.sums[w.lanes[l].edge];
+  if (on.internal || v.is(kObstacle)) return;
+  edge_sums& e = w.sums[on.edge];
   e.sampled_s += on_s;
   e.way_m += speed * on_s;
   e.front_s += front_s;
   e.front_way_m += speed * front_s;
   e.length_s += length_m * on_s;
-  if (rate != nullptr) w.emissions[w.lanes[l].edge].add(*rate, on_s);
+  if (rate != nullptr) w.emissions[on.edge].add(*rate, on_s);
   if (v.is(kStopped)) return;  // at a planned stop
   if (speed < kHalting_mps) e.waiting_s += front_s;
-  double const most = w.lane_speed(v, l);
+  double const most = std::min(w.type_of(v).max_speed, on.limit * v.speed_factor);
   if (most > 0) e.loss_s += (most - speed) / most * front_s;
 }
 
@@ -288,19 +330,19 @@ void account(world& w, passage const& p, std::span<lane_id const> lanes) {
     double const on = share(begin + len + length), front = share(begin + len);
     auto const part = [&](double f) { return std::max(0.0, std::min(f, begin + len) - std::max(f - length, begin)); };
     if (on > 0)
-      add_to_sums(w, lanes[i], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2,
+      add_to_sums(w, w.lanes[lanes[i]], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2,
                   w.emission_of.empty() ? nullptr : &rate);
     if (w.lanes[lanes[i]].has_loops) see_loops(w, w.crossings, v, lanes[i], f0 - begin, f1 - begin, speed);
     begin += len;
   }
 }
 
-void note_time(world const& w, vehicle& v, trip_log& log, double speed) {
+void note_time(world const& w, lane_state const& on, vehicle& v, trip_log& log, double speed) {
   if (v.is(kStopped)) {
     v.waiting_s = 0;
     return;
   }
-  double const most = w.lane_speed(v, v.lane);
+  double const most = std::min(w.type_of(v).max_speed, on.limit * v.speed_factor);
   if (most > 0) log.time_loss_s += static_cast<float>(w.dt * (most - speed) / most);
   if (speed <= kHalting_mps) {
     if (v.waiting_s == 0) ++log.waits;
@@ -311,10 +353,61 @@ void note_time(world const& w, vehicle& v, trip_log& log, double speed) {
   }
 }
 
-[[nodiscard]] bool has_arrived(world const& w, slot k) {
-  vehicle const& v = w.cars[k];
-  return !v.is(kObstacle) && v.route_at + 1 >= v.route_end && !w.lanes[v.lane].internal && v.stop_edge != v.route_at &&
+[[nodiscard]] bool has_arrived(world const& w, vehicle const& v) {
+  return v.route_at + 1 >= v.route_end && !v.is(kObstacle) && !w.lanes[v.lane].internal && v.stop_edge != v.route_at &&
          v.pos > arrival_m(w, v) - kPosEps;
+}
+
+// Over the end of its lane, or with its rear still on lanes behind.
+void move_on(world& w, part& mine, slot k, lane_id l, double pos0, double speed) {
+  vehicle& v = w.cars[k];
+  passage p;
+  p.who = k;
+  p.pos0 = pos0;
+  p.speed = speed;
+  p.first = static_cast<std::uint32_t>(mine.passed.size());
+  for (std::size_t i = v.behinds; i-- > 0;) mine.passed.add() = v.behind[i];
+  p.was = v.behinds;
+  mine.passed.add() = l;
+  p.count = static_cast<std::uint8_t>(p.was + 1);
+  std::uint32_t const best_at = v.best_at();
+  if (v.pos > w.lanes[l].length_m) cross(w, mine, k, p);
+  note_behinds(w, v, mine.lanes_of(p));
+  if (v.lane != l) {
+    v.ahead = w.lanes[v.lane].internal ? 1 : 0;
+    if (v.best_at() != best_at) find_best_lanes(w, k);
+  }
+  mine.passages.add() = p;
+}
+
+void move_lane(world& w, part& mine, chunk const& c, lane_id l, dawdle_draws& draws) {
+  lane_state const& on = w.lanes[l];
+  bool const emits = !w.emission_of.empty();
+  double const jam_s = w.s->time_to_teleport_s;
+  for (slot const k : on.cars) {
+    vehicle& v = w.cars[k];
+    double const speed = next_speed(w, mine, c, on, k, draws.next()), pos0 = v.pos;
+    v.accel = (speed - v.speed) / w.dt;
+    v.speed = speed;
+    v.pos += speed * w.dt;
+    if (v.pos > on.length_m || v.behinds > 0) {
+      move_on(w, mine, k, l, pos0, speed);
+    } else {
+      emitted const rate = emits ? emit(w, k, speed) : emitted{};
+      add_to_sums(w, on, v, w.dt, w.dt, speed, w.type_of(v).length_m, emits ? &rate : nullptr);
+      if (on.has_loops) see_loops(w, mine.crossings, v, l, pos0, v.pos, speed);
+    }
+    note_time(w, w.lanes[v.lane], v, w.logs[k], v.speed);
+    if (v.waiting_s > jam_s) mine.jammed = true;
+    if (has_arrived(w, v)) {
+      v.set(kGone, true);
+      mine.finished.push_back(k);
+    }
+    v.wish = (v.wish & kStrategic) != 0 ? v.wish & kWantsChange : 0;  // SUMO's prepareStep
+    v.speed_gain = rounded_up(v.speed_gain);
+    v.keep_right = rounded_up(v.keep_right);
+    v.notes = kNone;
+  }
 }
 
 }  // namespace
@@ -343,51 +436,15 @@ void leave_stops(world& w, std::vector<stop_record>& out) {
   });
 }
 
-void move_lane(world& w, part& mine, chunk const& c, lane_id l) {
-  for (slot const k : w.lanes[l].cars) {
-    vehicle& v = w.cars[k];
-    double const speed = decider(w, mine, c, k).next_speed(), pos0 = v.pos;
-    v.accel = (speed - v.speed) / w.dt;
-    v.speed = speed;
-    v.pos += speed * w.dt;
-    bool const crosses = v.pos > w.lanes[l].length_m;
-    if (crosses || v.behinds > 0) {
-      passage p;
-      p.who = k;
-      p.pos0 = pos0;
-      p.speed = speed;
-      p.first = static_cast<std::uint32_t>(mine.passed.size());
-      for (std::size_t i = v.behinds; i-- > 0;) mine.passed.add() = v.behind[i];
-      p.was = v.behinds;
-      mine.passed.add() = l;
-      p.count = static_cast<std::uint8_t>(p.was + 1);
-      std::uint32_t const best_at = v.best_at();
-      if (crosses) cross(w, mine, k, p);
-      note_behinds(w, v, mine.lanes_of(p));
-      if (v.lane != l) {
-        v.ahead = w.lanes[v.lane].internal ? 1 : 0;
-        if (v.best_at() != best_at) find_best_lanes(w, k);
-      }
-      mine.passages.add() = p;
-    } else {
-      if (w.emission_of.empty()) {
-        add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, nullptr);
-      } else {
-        emitted const rate = emit(w, k, speed);
-        add_to_sums(w, l, v, w.dt, w.dt, speed, w.type_of(v).length_m, &rate);
-      }
-      if (w.lanes[l].has_loops) see_loops(w, mine.crossings, v, l, pos0, v.pos, speed);
+void move_part(world& w, part& p) {
+  dawdle_draws draws(w, p);
+  for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
+    chunk const& c = w.chunks[i];
+    for (std::uint32_t l = c.active.begin; l < c.active.end; ++l) {
+      fetch_ahead(w, p, l);
+      draws.reach(l);
+      move_lane(w, p, c, p.active[l], draws);
     }
-    note_time(w, v, w.logs[k], v.speed);
-    mine.jammed = mine.jammed || v.waiting_s > w.s->time_to_teleport_s;
-    if (has_arrived(w, k)) {
-      v.set(kGone, true);
-      mine.finished.push_back(k);
-    }
-    v.wish = (v.wish & kStrategic) != 0 ? v.wish & kWantsChange : 0;  // SUMO's prepareStep
-    v.speed_gain = rounded_up(v.speed_gain);
-    v.keep_right = rounded_up(v.keep_right);
-    v.notes = kNone;
   }
 }
 

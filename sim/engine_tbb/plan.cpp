@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sim/core/random.h"
+#include "sim/engine_tbb/chunks.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
@@ -53,40 +54,56 @@ struct room {  // for what is found out about one vehicle
 
 class planner {
  public:
-  planner(world& w, part& p, room& r, slot k, lane_state const& own)
-      : w_(w),
-        own_(own),
-        p_(p),
-        items_(r.items),
-        leaders_(r.leaders),
-        in_order_(r.in_order),
-        k_(k),
-        v_(w.cars[k]),
-        t_(w.type_of(v_)) {}
+  planner(world& w, part& p, room& r) : w_(w), p_(p), items_(r.items), leaders_(r.leaders), in_order_(r.in_order) {}
 
-  void plan(leader const& ahead, double lengths_in_front) {
+  void plan_lane(lane_id l) {
+    own_ = &w_.lanes[l];
+    double lengths = 0;
+    leader ahead;
+    std::uint32_t next_rear = own_->first_rear;
+    for (slot const k : own_->cars) {
+      vehicle const& v = w_.cars[k];
+      double const back = w_.back_of(v);
+      for (; next_rear != kNone; next_rear = w_.partials[next_rear].next) {  // rears ahead that came from elsewhere
+        partial const& rear = w_.partials[next_rear];
+        if (rear.back < back) break;
+        if (ahead.who == kNone || rear.back < ahead.back) ahead = {rear.who, rear.back};
+      }
+      plan(k, ahead, lengths);
+      lengths += t_->length_with_gap();
+      ahead = {k, back};
+    }
+  }
+
+ private:
+  void plan(slot k, leader const& ahead, double lengths_in_front) {
+    k_ = k;
+    v_ = &w_.cars[k];
+    t_ = &w_.type_of(*v_);
+    max_v_ = t_->max_next(v_->speed);
+    behind_ = -1;
+    stop_way_m_ = std::numeric_limits<double>::max();
     items_.clear();
-    v_.steps = 0;
-    if (v_.is(kStopped)) return settle_at(0, true);
+    v_->steps = 0;
+    if (v_->is(kStopped)) return settle_at(0, true);
     if (plan_standing(ahead)) return;
     find_sight();
-    if (plan_far(ahead)) return;
+    if (plan_far(ahead) || plan_held(ahead)) return;
     look_ahead(ahead);
     rewind(lengths_in_front);
     finish();
   }
 
- private:
   // What move may ask for: as far as the vehicle means to go, and could get in this tick with one item more, as who
   // enters a junction asks whether it leaves it.
   void keep_steps() {
-    double const reach = std::max(t_.max_next(v_.speed), v_.speed) * w_.dt + 1;
+    double const reach = std::max(max_v_, v_->speed) * w_.dt + 1;
     std::size_t n = 0;
     while (n < items_.size() && items_[n].link != kNone && items_[n].request) ++n;
     n = std::min(n + 1, items_.size());
     while (n < items_.size() && items_[n - 1].way_m <= reach) ++n;
-    v_.first_step = static_cast<std::uint32_t>(p_.steps.size());
-    v_.steps = static_cast<std::uint8_t>(n);
+    v_->first_step = static_cast<std::uint32_t>(p_.steps.size());
+    v_->steps = static_cast<std::uint8_t>(n);
     for (std::size_t i = 0; i < n; ++i) {
       plan_item const& o = items_[i];
       plan_step& s = p_.steps.add();
@@ -99,7 +116,7 @@ class planner {
       s.way_m = o.way_m;
       s.most_wait = o.most_wait;
       s.stop_m = o.stop_m;
-      s.arrival_s = o.arrival_s(t_);
+      s.arrival_s = o.arrival_s(*t_);
       s.arrival_speed = o.arrival_speed;
       s.leave = o.leave();
     }
@@ -108,7 +125,7 @@ class planner {
   // What move would make of the items (decider::pass_links), where that hangs on nobody else's approach; false: it
   // hangs.
   [[nodiscard]] bool settle() {
-    bool const inside = own_.internal;
+    bool const inside = own_->internal;
     double safe = std::numeric_limits<double>::max();
     bool waits = false;
     unsigned found = 0;
@@ -117,27 +134,27 @@ class planner {
       bool const passes = item.link != kNone && item.request && !(has_yellow(item.state) && can_brake(item));
       if (passes && item.has_way) {
         safe = item.v_pass;
-        if (safe < t_.decel && safe < t_.max_next(v_.speed) && safe <= waiting(item)) waits = true;
+        if (safe < t_->decel && safe < max_v_ && safe <= waiting(item)) waits = true;
         continue;
       }
       if (passes && !waits_anyway(item)) return false;
       safe = waiting(item);
       if (item.link == kNone || !item.request) {
-        if (item.link != kNone && inside && leads_through(w_, v_.lane, w_.map->links[item.link]))
+        if (item.link != kNone && inside && leads_through(w_, v_->lane, w_.map->links[item.link]))
           found |= kHasNotEntered;
-        waits = waits || safe < v_.speed || safe < kHalting_mps;
+        waits = waits || safe < v_->speed || safe < kHalting_mps;
       } else {
         waits = true;
       }
       break;
     }
-    double const most = std::max(std::min(safe, t_.max_next(v_.speed)), t_.min_next(v_.speed));
-    if (v_.pos + most * w_.dt > own_.length_m) keep_links(most * w_.dt + 1);
+    double const most = std::max(std::min(safe, max_v_), t_->min_next(v_->speed));
+    if (v_->pos + most * w_.dt > own_->length_m) keep_links(most * w_.dt + 1);
     settle_at(safe, waits);
-    v_.settled = static_cast<std::uint8_t>(v_.settled | found);
+    v_->settled = static_cast<std::uint8_t>(v_->settled | found);
     return true;
   }
-  [[nodiscard]] bool can_brake(plan_item const& item) const { return t_.can_brake(v_.speed, item.way_m); }
+  [[nodiscard]] bool can_brake(plan_item const& item) const { return t_->can_brake(v_->speed, item.way_m); }
   // Who sees a minor link from afar slows down for it, be it open or not.
   [[nodiscard]] bool waits_anyway(plan_item const& item) const {
     if (has_yellow(item.state) || has_priority(item.state) || !can_brake(item)) return false;
@@ -148,8 +165,8 @@ class planner {
   void keep_links(double reach_m) {  // and one more, as who enters a junction asks whether it leaves it
     std::size_t n = std::min<std::size_t>(1, items_.size());
     while (n < items_.size() && items_[n - 1].way_m <= reach_m) ++n;
-    v_.first_step = static_cast<std::uint32_t>(p_.links.size());
-    v_.steps = static_cast<std::uint8_t>(n);
+    v_->first_step = static_cast<std::uint32_t>(p_.links.size());
+    v_->steps = static_cast<std::uint8_t>(n);
     for (std::size_t i = 0; i < n; ++i) p_.links.add() = {items_[i].link, items_[i].request};
   }
 
@@ -161,7 +178,9 @@ class planner {
     item.in_circle = l.has(kInCircle);
     item.has_way = has_way(l, state);
   }
-  [[nodiscard]] double waiting(plan_item const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
+  [[nodiscard]] double waiting(plan_item const& item) const {
+    return wait_speed(item, *t_, v_->speed, w_.desired(*v_));
+  }
 
   void end_here(double v, double way) {
     plan_item& item = items_.add();
@@ -171,9 +190,8 @@ class planner {
 
   // So far it looks, and so far it goes before it stands, from the highest speed of this tick.
   void find_sight() {
-    double const most = t_.max_next(v_.speed);
-    stop_way_m_ = t_.brake_gap(most);
-    sight_m_ = most * w_.dt + stop_way_m_;
+    stop_way_m_ = t_->brake_gap(max_v_);
+    sight_m_ = max_v_ * w_.dt + stop_way_m_;
   }
 
   void finish() {
@@ -181,27 +199,27 @@ class planner {
       if (item.watched && (item.request || item.in_circle)) note_approach(w_, p_, k_, item);
     }
     if (settle()) return;
-    v_.settled = 0;
+    v_->settled = 0;
     keep_steps();
   }
 
   // Move has nothing to ask about who waits or drives on with this speed.
   void settle_at(double safe, bool waits) {
-    v_.accel = safe;
-    v_.settled = waits && !own_.roundabout ? kIsSettled | kWillWait : kIsSettled;
+    v_->accel = safe;
+    v_->settled = waits && !own_->roundabout ? kIsSettled | kWillWait : kIsSettled;
   }
 
   // Who stands behind the vehicle ahead, or can stop there within this tick, goes nowhere: what lies beyond does not
   // matter. Of its links only the first hears of it: nobody counts on a vehicle without a request, but who asks whether
   // right before left goes in a circle looks at who is nearest, and does not see it behind a junction any more.
   bool plan_standing(leader const& ahead) {
-    if (ahead.who == kNone || t_.min_next(v_.speed) > 0 || t_.idm || own_.internal || v_.stop_edge == v_.route_at)
+    if (ahead.who == kNone || t_->min_next(v_->speed) > 0 || t_->idm || own_->internal || v_->stop_edge == v_->route_at)
       return false;
     double const v = behind(ahead);
     if (v >= kNoMove) return false;
-    std::uint32_t const l = w_.link_after(k_, v_.lane, v_.route_at, own_.index);
+    std::uint32_t const l = w_.link_after(k_, v_->lane, v_->route_at, own_->index);
     bool const told = l != kNone && w_.map->links[l].has(kInCircle) && w_.map->links[l].has(kWatched);
-    if (!told && v_.pos + v * w_.dt <= own_.length_m) {
+    if (!told && v_->pos + v * w_.dt <= own_->length_m) {
       settle_at(v, true);
       return true;
     }
@@ -209,20 +227,20 @@ class planner {
     item.link = l;
     item.v_pass = item.most_wait = v;
     item.watched = item.in_circle = told;
-    item.way_m = own_.length_m - v_.pos;
+    item.way_m = own_->length_m - v_->pos;
     finish();
     return true;
   }
 
   // Far from the end of the lane nothing but the vehicle ahead matters.
   bool plan_far(leader const& ahead) {
-    double const seen = own_.length_m - v_.pos, max_v = t_.max_next(v_.speed);
-    if (t_.idm || own_.internal || seen <= kStopLine_m + sight_m_ || v_.stop_edge == v_.route_at) return false;
-    double const lane_max = std::min(t_.max_speed, own_.limit * v_.speed_factor);
-    double const unhindered = std::min(max_v, std::max(lane_max, t_.min_next(v_.speed)));
+    double const seen = own_->length_m - v_->pos;
+    if (t_->idm || own_->internal || seen <= kStopLine_m + sight_m_ || v_->stop_edge == v_->route_at) return false;
+    double const lane_max = std::min(t_->max_speed, own_->limit * v_->speed_factor);
+    double const unhindered = std::min(max_v_, std::max(lane_max, t_->min_next(v_->speed)));
     double const safe = ahead.who == kNone ? unhindered : behind(ahead), v = std::min(unhindered, safe);
-    bool const slows = v < v_.speed || v < kHalting_mps;
-    std::uint32_t const l = w_.link_after(k_, v_.lane, v_.route_at, own_.index);
+    bool const slows = v < v_->speed || v < kHalting_mps;
+    std::uint32_t const l = w_.link_after(k_, v_->lane, v_->route_at, own_->index);
     if (l == kNone) {
       settle_at(v, slows);
       return true;
@@ -232,7 +250,7 @@ class planner {
     bool const request = !has_red(state) && !has_yellow(state) && v > kNoMove;
     if (!next.has(kWatched) || !(request || next.has(kInCircle))) {  // nobody hears of it
       if (!request || has_way(next, state)) {
-        settle_at(v, request ? v < t_.decel && v < max_v : slows);
+        settle_at(v, request ? v < t_->decel && v < max_v_ : slows);
         return true;
       }
       if (!has_priority(state) && seen > next.visibility_m && !next.has(kCont) && !came_first(w_.entered_by(next))) {
@@ -247,11 +265,11 @@ class planner {
     note_link(item, next, state);
     item.request = request;
     if (request && item.watched) {
-      double speed = std::min(t_.speed_after(seen, unhindered, t_.accel), lane_max);
+      double speed = std::min(t_->speed_after(seen, unhindered, t_->accel), lane_max);
       if (ahead.who != kNone) speed = std::min(speed, safe);
       if (!has_priority(state)) {
-        double const at_sight = t_.safe_stop_euler(next.visibility_m, t_.decel, 0);
-        speed = std::min(speed, t_.speed_after(next.visibility_m, at_sight, t_.accel));
+        double const at_sight = t_->safe_stop_euler(next.visibility_m, t_->decel, 0);
+        speed = std::min(speed, t_->speed_after(next.visibility_m, at_sight, t_->accel));
       }
       fill_arrival(item, next, v, speed);
     }
@@ -259,16 +277,43 @@ class planner {
     return true;
   }
 
+  // Before a red or yellow light at which one can stop nothing beyond matters, and nobody counts on who waits there:
+  // look_ahead with this one link, which comes to nothing else.
+  bool plan_held(leader const& ahead) {
+    if (own_->internal || v_->stop_edge == v_->route_at || v_->route_at + 1 >= v_->route_end) return false;
+    std::uint32_t const l = w_.link_after(k_, v_->lane, v_->route_at, own_->index);
+    if (l == kNone) return false;
+    link const& next = w_.map->links[l];
+    char const state = w_.state_of(next);
+    if (!has_red(state) && !has_yellow(state)) return false;
+    double const seen = own_->length_m - v_->pos, brake = t_->brake_gap(v_->speed, t_->held_decel(), 0);
+    if (seen < brake) return false;
+    double v = std::min(max_v_, std::max(w_.lane_speed(*v_, v_->lane), t_->min_next(v_->speed)));
+    if (ahead.who != kNone && ahead.who != k_) v = std::min(v, behind(ahead));
+    plan_item& item = items_.add();
+    item.link = l;
+    item.v_pass = item.most_wait = v;
+    item.stop_m = std::max(0.0, seen - std::max(kPosEps, std::min(kStopLine_m, seen - brake)));
+    item.held = true;
+    item.way_m = seen;
+    note_link(item, next, state);
+    if (item.watched && item.in_circle) note_approach(w_, p_, k_, item);
+    double const safe = waiting(item), most = std::max(std::min(safe, max_v_), t_->min_next(v_->speed));
+    if (v_->pos + most * w_.dt > own_->length_m) keep_links(most * w_.dt + 1);
+    settle_at(safe, safe < v_->speed || safe < kHalting_mps);
+    return true;
+  }
+
   // With a metre to spare for rounding, whoever could stop within the gap may drive as fast as he can.
   [[nodiscard]] double follow(leader const& a, double gap) const {
-    if (gap > stop_way_m_ + 1 && !t_.idm) return t_.max_next(v_.speed);
+    if (gap > stop_way_m_ + 1 && !t_->idm) return max_v_;
     vehicle const& o = w_.cars[a.who];
-    return t_.follow_speed(v_.speed, gap, o.speed, w_.type_of(o).decel, w_.desired(v_));
+    return t_->follow_speed(v_->speed, gap, o.speed, w_.type_of(o).decel, w_.desired(*v_));
   }
 
   // Of the one ahead on its own lane; asked several times.
   [[nodiscard]] double behind(leader const& ahead) {
-    if (behind_ < 0) behind_ = follow(ahead, ahead.back - v_.pos - t_.min_gap_m);
+    if (behind_ < 0) behind_ = follow(ahead, ahead.back - v_->pos - t_->min_gap_m);
     return behind_;
   }
 
@@ -276,9 +321,9 @@ class planner {
     item.arrival_speed = arrival_speed;
     item.arrives_from = v;
     item.reckoned = true;
-    item.later = w_.state_of(l) == 'w' && drawn() < 0.5;
+    item.later = item.state == 'w' && drawn() < 0.5;
     item.leave_speed =
-        static_cast<float>(std::min(w_.lane_speed(v_, l.next), t_.speed_after(l.length_m, arrival_speed, t_.accel)));
+        static_cast<float>(std::min(w_.lane_speed(*v_, l.next), t_->speed_after(l.length_m, arrival_speed, t_->accel)));
   }
 
   // A leader beyond a link whose rear is not on this way: the space before it is not ours to drive into.
@@ -292,69 +337,69 @@ class planner {
     if (a.who == kNone || a.who == k_) return;
     vehicle const& o = w_.cars[a.who];
     double const length = road(lane).length_m;
-    double const gap = last == kNoItem ? a.back - v_.pos - t_.min_gap_m : a.back + seen - length - t_.min_gap_m;
+    double const gap = last == kNoItem ? a.back - v_->pos - t_->min_gap_m : a.back + seen - length - t_->min_gap_m;
     double safe = 0;
     if (gap < 0 && last != kNoItem && !on_my_way(o)) {
       double way = seen - length - kPosEps;
       link const& by = w_.map->links[items_[last].link];
       if (by.has(kFromInternal)) way -= road(by.from).length_m;
-      safe = t_.stop_speed(v_.speed, way, w_.desired(v_));
+      safe = t_->stop_speed(v_->speed, way, w_.desired(*v_));
     } else {
       safe = last == kNoItem ? behind(a) : follow(a, gap);
     }
     if (last != kNoItem && items_[last].timed) {
       plan_item& item = items_[last];
       item.adapt_leave(
-          t_.follow_speed(std::max(0.0, item.leave_speed), gap, o.speed, w_.type_of(o).decel, w_.desired(v_)));
+          t_->follow_speed(std::max(0.0, item.leave_speed), gap, o.speed, w_.type_of(o).decel, w_.desired(*v_)));
     }
     v = std::min(v, safe);
     most = std::min(most, safe);
   }
 
   void look_ahead(leader ahead) {
-    double const max_v = t_.max_next(v_.speed), least = t_.min_next(v_.speed);
-    double lane_max = std::max(w_.lane_speed(v_, v_.lane), least);
-    double const own_brake = t_.brake_gap(v_.speed, t_.decel, 0);
-    double v = std::min(max_v, lane_max);
-    lane_id lane = v_.lane;
-    double seen = road(lane).length_m - v_.pos;
+    double const least = t_->min_next(v_->speed);
+    double lane_max = std::max(w_.lane_speed(*v_, v_->lane), least);
+    double const own_brake = t_->brake_gap(v_->speed, t_->decel, 0);
+    double v = std::min(max_v_, lane_max);
+    lane_id lane = v_->lane;
+    double seen = road(lane).length_m - v_->pos;
     double seen_normal = 0, seen_internal = road(lane).internal ? seen : 0;
     bool had_normal = false, slowed_for_minor = false;
     double from_v = v, from_way = seen, most = lane_max;  // the speed at the lane's end: by accelerating, but not above
-    auto const pass_speed = [&] { return std::min(t_.speed_after(from_way, from_v, t_.accel), most); };
+    auto const pass_speed = [&] { return std::min(t_->speed_after(from_way, from_v, t_->accel), most); };
     std::size_t last = kNoItem;
-    std::uint32_t at = v_.route_at;  // of the lane's edge, or of the edge before the junction
-    std::uint32_t const start = w_.start_index(v_);
+    std::uint32_t at = v_->route_at;  // of the lane's edge, or of the edge before the junction
+    std::uint32_t const start = w_.start_index(*v_);
     ways_ = 0;
     for (std::size_t steps = 0; steps < kMostLinks; ++steps) {
       if (ways_ < way_.size()) way_[ways_++] = lane;
       adapt_to(ahead, lane, seen, last, v, most);
       if (last != kNoItem) items_[last].most_wait = std::min(items_[last].most_wait, v);
-      if (!road(lane).internal && v_.stop_edge == at) return stop_ahead(lane, seen, last, least, v, pass_speed());
+      if (!road(lane).internal && v_->stop_edge == at) return stop_ahead(lane, seen, last, least, v, pass_speed());
       std::uint32_t const l = w_.link_after(k_, lane, at, start);
-      if (!road(lane).internal && at + 1 >= v_.route_end) {  // the last edge
-        double const to_go = seen + arrival_m(w_, v_) - road(lane).length_m - lane_max * w_.dt;
-        double const va = std::max(kEps, t_.free_speed(v_.speed, to_go, lane_max, w_.desired(v_)));
+      if (!road(lane).internal && at + 1 >= v_->route_end) {  // the last edge
+        double const to_go = seen + arrival_m(w_, *v_) - road(lane).length_m - lane_max * w_.dt;
+        double const va = std::max(kEps, t_->free_speed(v_->speed, to_go, lane_max, w_.desired(*v_)));
         v = std::min(v, va);
         if (last != kNoItem) items_[last].adapt_leave(va);
         return end_here(v, seen);
       }
       if (l == kNone) {  // the lane leads elsewhere
-        double const va = t_.stop_speed(v_.speed, seen, w_.desired(v_));
+        double const va = t_->stop_speed(v_->speed, seen, w_.desired(*v_));
         if (last != kNoItem) items_[last].adapt_leave(va);
         return end_here(std::min(va, v), seen);
       }
       link const& next = w_.map->links[l];
       char const state = w_.state_of(next);
       bool const held = has_red(state) || has_yellow(state);
-      double const brake = held ? t_.brake_gap(v_.speed, t_.held_decel(), 0) : own_brake;
+      double const brake = held ? t_->brake_gap(v_->speed, t_->held_decel(), 0) : own_brake;
       double offset = held                  ? kStopLine_m
                       : has_priority(state) ? std::min(next.visibility_m - kPosEps, kStopLine_m)
                                             : std::min(next.visibility_m - kPosEps, 0.0);
       if (seen >= brake) offset = std::min(offset, seen - brake);
       offset = std::max(kPosEps, offset);
       double const stop_way = std::max(0.0, seen - offset);
-      bool const leaving = road(v_.lane).internal && last == kNoItem;
+      bool const leaving = road(v_->lane).internal && last == kNoItem;
       bool const abort = slowed_for_minor && !next.has(kFromInternal);
       bool request = (v > kNoMove && !abort) || leaving;
       plan_item& item = items_.add();
@@ -377,10 +422,10 @@ class planner {
       double arrival_speed = item.timed ? pass_speed() : 0;
       bool const could_brake = !has_priority(state) && brake < seen && !came_first(w_.entered_by(next));
       if (could_brake && seen > next.visibility_m) {
-        double const at_sight = t_.safe_stop_euler(next.visibility_m, t_.decel, 0);
-        arrival_speed = std::min(arrival_speed, t_.speed_after(next.visibility_m, at_sight, t_.accel));
+        double const at_sight = t_->safe_stop_euler(next.visibility_m, t_->decel, 0);
+        arrival_speed = std::min(arrival_speed, t_->speed_after(next.visibility_m, at_sight, t_->accel));
         slowed_for_minor = true;
-      } else if (state == '=' && v_.waiting_s > 0 && yields_in_a_circle(l)) {
+      } else if (state == '=' && v_->waiting_s > 0 && yields_in_a_circle(l)) {
         double const threshold = next.dir == 's' ? 0.25 : 0.75;
         if (drawn() < threshold) request = false;
       }
@@ -393,13 +438,13 @@ class planner {
         ++at;
       }
       if ((!request || v <= 0 || seen > sight_m_) && had_normal &&
-          seen_normal > std::max(t_.length_m * kLookAheadLengths, t_.length_m + seen_internal)) {
+          seen_normal > std::max(t_->length_m * kLookAheadLengths, t_->length_m + seen_internal)) {
         return;
       }
       lane = next.next;
-      lane_max = w_.lane_speed(v_, lane);
-      if (v > lane_max || t_.idm)  // otherwise free_speed, at least lane_max, is no bound
-        v = std::min(v, std::max(t_.free_speed(v_.speed, seen, lane_max, w_.desired(v_)), least));
+      lane_max = w_.lane_speed(*v_, lane);
+      if (v > lane_max || t_->idm)  // otherwise free_speed, at least lane_max, is no bound
+        v = std::min(v, std::max(t_->free_speed(v_->speed, seen, lane_max, w_.desired(*v_)), least));
       (road(lane).internal ? seen_internal : seen_normal) += road(lane).length_m;
       ahead = last_on(w_, lane);
       seen += road(lane).length_m;
@@ -413,13 +458,13 @@ class planner {
     bus_stop const& stop = w_.next_stop(k_);
     double const end = stop.end_m + kEps;
     double const way = seen + end - road(lane).length_m;
-    double const safe = std::max(t_.stop_speed(v_.speed, way, w_.desired(v_)), least);
-    if (last != kNoItem && items_[last].timed) items_[last].adapt_leave(t_.stop_speed(v_pass, end, w_.desired(v_)));
+    double const safe = std::max(t_->stop_speed(v_->speed, way, w_.desired(*v_)), least);
+    if (last != kNoItem && items_[last].timed) items_[last].adapt_leave(t_->stop_speed(v_pass, end, w_.desired(*v_)));
     end_here(std::min(v, safe), way);
   }
 
   [[nodiscard]] double drawn() const {
-    return random_uniform(w_.seed, v_.key, static_cast<std::uint64_t>(w_.tick), draw::kYield);
+    return random_uniform(w_.seed, v_->key, static_cast<std::uint64_t>(w_.tick), draw::kYield);
   }
 
   // Right before left all round: does everybody wait for the next?
@@ -458,12 +503,12 @@ class planner {
     find_link_leaders(w_, k_, l, seen, leaders_);
     for (link_leader const& a : leaders_) {
       vehicle const& o = w_.cars[a.who];
-      if (!a.in_the_way && !goes_first(w_, v_, l, o)) continue;
+      if (!a.in_the_way && !goes_first(w_, *v_, l, o)) continue;
       adapt_to_junction_leader(a, lane, seen, last, v, most);
       if (last != kNoItem) v = std::max(v, waiting(items_[last]));
       std::uint32_t const before = road(o.lane).internal ? facts(o.lane).single_before : kNone;
-      bool const same = before != kNone && road(v_.lane).internal && before == facts(v_.lane).single_before;
-      bool const next = before == v_.lane.value;
+      bool const same = before != kNone && road(v_->lane).internal && before == facts(v_->lane).single_before;
+      bool const next = before == v_->lane.value;
       if (v < kHalting_mps && (same || next || o.is(kStopped) || o.waiting_s > kBlockage_s)) {
         request = false;
         if (last != kNoItem && next) items_[last].request = false;
@@ -499,7 +544,7 @@ class planner {
   // Nobody enters a junction who could not leave it (SUMO's checkRewindLinkLanes).
   void rewind(double lengths_in_front) {
     std::size_t const n = items_.size();
-    if (n == 0 || road(v_.lane).roundabout) return;
+    if (n == 0 || road(v_->lane).roundabout) return;
     plan_item* const items = items_.begin();
     bool stopped = false;
     measure_space(items, n, -lengths_in_front, stopped);
@@ -507,13 +552,13 @@ class planner {
     std::size_t begin = n;
     for (std::size_t i = 0; stopped && i < n; ++i) {
       if (items[i].link == kNone) continue;
-      if (items[i].space_m - t_.length_with_gap() < 0 && keeps_clear(w_.map->links[items[i].link])) {
+      if (items[i].space_m - t_->length_with_gap() < 0 && keeps_clear(w_.map->links[items[i].link])) {
         begin = i;
         break;
       }
     }
-    if (begin == n || (begin == 0 && road(v_.lane).internal)) return;
-    double const brake = t_.brake_gap(v_.speed, t_.decel, 0);
+    if (begin == n || (begin == 0 && road(v_->lane).internal)) return;
+    double const brake = t_->brake_gap(v_->speed, t_->decel, 0);
     for (std::size_t i = begin; i < n && items[i].link != kNone; ++i) {
       items[i].v_pass = waiting(items[i]);
       if (items[i].way_m < brake + kPosEps) continue;
@@ -534,7 +579,7 @@ class planner {
       if (l.via.valid()) {
         if (keeps_clear(l)) {
           space -= w_.brutto_m(l.via);
-          if (l.via == v_.lane) space += t_.length_with_gap();
+          if (l.via == v_->lane) space += t_->length_with_gap();
         } else {
           space += space_on(l.via, stopped);
         }
@@ -543,7 +588,7 @@ class planner {
       }
       leader const last = last_on(w_, l.to);
       if (last.who == kNone || last.who == k_) {
-        if (road(l.to).length_m > t_.length_m || keeps_clear(l)) space += road(l.to).length_m;
+        if (road(l.to).length_m > t_->length_m || keeps_clear(l)) space += road(l.to).length_m;
         item.space_m = static_cast<float>(space);
         continue;
       }
@@ -567,7 +612,7 @@ class planner {
         bool const can_leave = !l.via.valid() || next.link == kNone || next.request;
         char const state = w_.state_of(l);
         open = can_leave && (has_priority(state) || i == 1 || has_way(l, state) ||
-                             opened(w_, v_, l, item.arrival_s(t_), item.arrival_speed, item.leave(), impatience()));
+                             opened(w_, *v_, l, item.arrival_s(*t_), item.arrival_speed, item.leave(), impatience()));
       }
       bool goes_on = (item.link == kNone || w_.map->links[item.link].has(kCont) || open) && !item.stopped_ahead;
       if (!open && item.link != kNone) {
@@ -578,42 +623,33 @@ class planner {
     }
   }
 
-  [[nodiscard]] double impatience() const { return w_.impatience_of(v_); }
+  [[nodiscard]] double impatience() const { return w_.impatience_of(*v_); }
 
   static constexpr std::size_t kNoItem = static_cast<std::size_t>(-1);
   world& w_;
-  lane_state const& own_;  // lane it is on
   part& p_;
   item_list& items_;
   std::vector<link_leader>& leaders_;
   std::vector<approach const*>& in_order_;
-  slot k_;
-  vehicle& v_;
-  driver const& t_;
-  double sight_m_ = 0, stop_way_m_ = std::numeric_limits<double>::max();  // see find_sight
-  double behind_ = -1;                                                    // speed behind the vehicle ahead; not known
+  lane_state const* own_ = nullptr;  // lane of the vehicle that plans
+  slot k_ = kNone;
+  vehicle* v_ = nullptr;
+  driver const* t_ = nullptr;
+  double max_v_ = 0;                     // that it can reach in this tick
+  double sight_m_ = 0, stop_way_m_ = 0;  // see find_sight
+  double behind_ = -1;                   // speed behind the vehicle ahead; not known
   std::array<lane_id, 16> way_;
   std::size_t ways_ = 0;
 };
 
 }  // namespace
 
-void plan_lane(world& w, part& p, lane_id l) {
+void plan_part(world& w, part& p) {
   static thread_local room mine;
-  lane_state const& s = w.lanes[l];
-  double lengths = 0;
-  leader ahead;
-  std::uint32_t next_rear = s.first_rear;
-  for (slot const k : s.cars) {
-    vehicle const& v = w.cars[k];
-    for (; next_rear != kNone; next_rear = w.partials[next_rear].next) {  // rears ahead of it that came from elsewhere
-      partial const& rear = w.partials[next_rear];
-      if (rear.back < v.pos - w.type_of(v).length_m) break;
-      if (ahead.who == kNone || rear.back < ahead.back) ahead = {rear.who, rear.back};
-    }
-    planner(w, p, mine, k, s).plan(ahead, lengths);
-    lengths += w.type_of(v).length_with_gap();
-    ahead = {k, w.back_of(v)};
+  planner one(w, p, mine);
+  for (std::size_t i = 0; i < p.active.size(); ++i) {
+    fetch_ahead(w, p, i);
+    one.plan_lane(p.active[i]);
   }
 }
 

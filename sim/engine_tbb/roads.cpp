@@ -27,6 +27,7 @@ std::span<point const> path_of(network const& n, lane_id l) {
 roads::roads(std::shared_ptr<network const> net) : net_(std::move(net)) {
   make_lanes();
   make_links();
+  make_turns();
   number_requests();
   find_foes();
   find_conflicts();
@@ -141,6 +142,35 @@ void roads::make_links() {
     }
     links[i].entry = e;
   }
+}
+
+void roads::make_turns() {
+  network const& n = *net_;
+  edges.resize(n.edge_count());
+  for (std::uint32_t i = 0; i < n.edge_count(); ++i) {
+    edge_facts& e = edges[edge_id(i)];
+    e.lanes = n.edges.lanes[edge_id(i)];
+    if (e.lanes.size() == 0 || !n.is_normal(edge_id(i))) continue;
+    e.length_m = static_cast<float>(n.length_m(edge_id(i)));
+    e.turns.begin = static_cast<std::uint32_t>(turns.size());
+    for (std::uint32_t l = e.lanes.begin; l < e.lanes.end; ++l) {
+      for (link const& k : links_of(lane_id(l))) note_turn(e, l - e.lanes.begin, k.to);
+    }
+    e.turns.end = static_cast<std::uint32_t>(turns.size());
+  }
+}
+
+// For the edge that is last in turns.
+void roads::note_turn(edge_facts const& e, std::uint32_t lane, lane_id onto_lane) {
+  edge_id const to = net_->lanes.edge[onto_lane];
+  std::size_t t = e.turns.begin;
+  while (t < turns.size() && turns[t].to != to) ++t;
+  if (t == turns.size()) {
+    turns.push_back({to, static_cast<std::uint32_t>(leads_onto.size())});
+    leads_onto.resize(leads_onto.size() + e.lanes.size());
+  }
+  std::uint16_t& mask = leads_onto[turns[t].first + lane];
+  mask = static_cast<std::uint16_t>(mask | 1U << (onto_lane.value - net_->edges.lanes[to].begin) % 16U);
 }
 
 // The i-th request of a junction belongs to its i-th link: links in the order of the incoming lanes and, on each, of
@@ -417,7 +447,8 @@ bool roads::yields(link const& a, link const& b) const {
 std::size_t roads::bytes() const {
   return links.size() * (sizeof(link) + sizeof(onward)) + lanes.size() * sizeof(lane_facts) +
          foe_links.size() * sizeof(std::uint32_t) + conflicts.size() * (sizeof(conflict) + sizeof(lane_id)) +
-         arriving.size() * sizeof(arrival) + into.size() * sizeof(range);
+         arriving.size() * sizeof(arrival) + into.size() * sizeof(range) + edges.size() * sizeof(edge_facts) +
+         turns.size() * sizeof(turn) + leads_onto.size() * sizeof(std::uint16_t);
 }
 
 }  // namespace gemeo::micro

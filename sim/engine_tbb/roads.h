@@ -82,6 +82,16 @@ struct onward {          // a link with what who looks along a route asks of it
   bool major;            // by the network's state, where it has no signal
 };
 
+struct turn {  // from an edge to one that follows it
+  edge_id to;
+  std::uint32_t first;  // into roads::leads_onto: of each of the edge's lanes, onto which of the next edge's it leads
+};
+
+struct edge_facts {  // what who looks along a route asks of an edge
+  range lanes, turns;
+  float length_m = 0;
+};
+
 class roads {
  public:
   explicit roads(std::shared_ptr<network const> net);
@@ -90,11 +100,21 @@ class roads {
     lane_facts const& f = lanes[l];
     return {links.data() + f.first_link, f.last_link - f.first_link};
   }
+  // By lane of e, a bit for each lane of the next edge that it leads onto; nullptr: none does.
+  [[nodiscard]] std::uint16_t const* leads(edge_id e, edge_id next) const {
+    range const r = edges[e].turns;
+    for (std::uint32_t t = r.begin; t < r.end; ++t)
+      if (turns[t].to == next) return &leads_onto[turns[t].first];
+    return nullptr;
+  }
   [[nodiscard]] std::size_t bytes() const;
 
   std::vector<link> links;   // as network::connections, same order
   std::vector<onward> onto;  // by link
   id_vector<lane_id, lane_facts> lanes;
+  id_vector<edge_id, edge_facts> edges;
+  std::vector<turn> turns;
+  std::vector<std::uint16_t> leads_onto;
   std::vector<std::uint32_t> foe_links;
   std::vector<conflict> conflicts;
   std::vector<lane_id> conflicting;  // the other lane of each of conflicts
@@ -112,6 +132,8 @@ class roads {
   void make_lanes();
   void find_roundabouts_ahead();
   void make_links();
+  void make_turns();
+  void note_turn(edge_facts const& e, std::uint32_t lane, lane_id onto_lane);
   void number_requests();
   void find_foes();
   void find_conflicts();

@@ -62,12 +62,12 @@ engine_memory memory_of(world const& w) {
                   bytes(p.passages) + bytes(p.passed) + bytes(p.finished) + bytes(p.changed);
   for (chunk const& c : w.chunks) {
     m.vehicles += bytes(c.notes) + bytes(c.told);
-    m.lanes += sizeof c + bytes(c.lanes) + bytes(c.with_cars);
+    m.lanes += sizeof c + bytes(c.lanes) + bytes(c.with_cars) + bytes(c.may_change) + bytes(c.edge_at);
   }
   m.lanes += w.map->bytes() + bytes(w.lanes.raw()) + bytes(w.occupants.raw()) + bytes(w.allowed.raw()) +
              bytes(w.loops_on.raw()) + bytes(w.chunk_of.raw()) + bytes(w.sums.raw()) + bytes(w.counts.raw()) +
-             bytes(w.emissions.raw()) + bytes(w.taken.raw()) + bytes(w.beside.raw()) + bytes(w.approach_head) +
-             bytes(w.changing_edges) + bytes(w.full) + bytes(w.letters);
+             bytes(w.emissions.raw()) + bytes(w.taken.raw()) + bytes(w.beside.raw()) + bytes(w.open_to.raw()) +
+             bytes(w.approach_head) + bytes(w.changing_edges) + bytes(w.full) + bytes(w.letters);
   m.lanes += bytes(w.partials);
   for (lane_state const& s : w.lanes) m.lanes += s.cars.far_bytes();
   return m;

@@ -274,9 +274,11 @@ void empty_out(std::vector<T>& v, bool trim) {
 
 struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   std::vector<lane_id> lanes;
-  std::vector<std::uint64_t> with_cars;  // a bit for each lane: somebody's front is on it
-  range changing;                        // into changing_edges
-  range active;                          // of its part's active lanes
+  std::vector<std::uint64_t> with_cars;   // a bit for each lane: somebody's front is on it
+  range changing;                         // into changing_edges
+  std::vector<std::uint64_t> may_change;  // a bit for each lane: it is on one of them
+  std::vector<std::uint16_t> edge_at;     // of each of these lanes, from changing.begin on
+  range active;                           // of its part's active lanes
   std::vector<change_notes> notes;
   std::vector<hint> told;  // by who changes lanes; handed over when all edges are done
 };
@@ -373,6 +375,7 @@ struct world {
   id_vector<lane_id, lane_load> taken;          // by cars with their gaps
   id_vector<lane_id, vclass_mask> allowed;
   id_vector<lane_id, std::array<vclass_mask, 2>> beside;  // who may change to the lane on the right, on the left
+  id_vector<edge_id, vclass_mask> open_to;                // who may use all lanes of the edge
   std::vector<char> letters;                              // of all signals
   std::vector<vehicle> cars;
   std::vector<trip_log> logs;
@@ -509,7 +512,7 @@ void find_best_lanes(world& w, slot k);
 void find_next_stop(world& w, slot k);
 
 // plan.cpp: what each vehicle would do, with its links ahead.
-void plan_lane(world& w, part& p, lane_id l);
+void plan_part(world& w, part& p);
 // junctions.cpp
 bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, double arrival_speed, double leave_speed,
             double impatience, std::vector<std::uint32_t>* collect = nullptr);  // of world::approaches
@@ -532,14 +535,14 @@ void register_approaches(world& w, bool trim);  // what plan has noted; trim: gi
 void link_approaches(world& w);                 // chains those of each link
 // move.cpp
 void leave_stops(world& w, std::vector<stop_record>& out);         // before plan: who drives on from a planned stop
-void move_lane(world& w, part& p, chunk const& c, lane_id l);      // chooses speeds and applies them
+void move_part(world& w, part& p);                                 // chooses speeds and applies them
 void take_crossings(world& w, std::vector<crossing_record>& out);  // of this tick, in an order of their own
 void advance(world& w);                                            // hands vehicles over between lanes
 void note_rears(world& w);                                         // that reach back onto lanes behind
 void forget_vehicle(world& w, slot k);
 // change.cpp
-void change_edge(world& w, part& p, chunk& c, std::size_t i);  // of world::changing_edges
-void pass_hints_on(world& w);                                  // from one edge to another; before commit_changes
+void change_edge(world& w, part& p, chunk& c, changing_edge const& e);
+void pass_hints_on(world& w);  // from one edge to another; before commit_changes
 void commit_changes(world& w, part& p);
 // What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
 double patched_speed(world const& w, vehicle& v, change_notes const& notes, double least, double wanted, double most);

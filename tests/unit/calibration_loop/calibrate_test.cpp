@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "calibration/counts/capacity.h"
 #include "calibration/fit/score.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
@@ -105,4 +107,62 @@ TEST_CASE("calibrate: a station on an edge that is too short for its place is na
   e.in.stations[2].pos_m = 5000;
   od_source s = t.source(e.prior, one_habit());
   CHECK_THROWS_WITH(calibrate(s, e.in, e.o, {}), Catch::Contains("counting station 'BE'") && Catch::Contains("m long"));
+}
+
+TEST_CASE("calibrate: who finds no room is no departure, so that a full road's counts ask for no more than it takes") {
+  small_town const t;
+  od_source const s = t.source(t.table.trips, one_habit());
+  std::vector<double> flood = t.table.trips;
+  for (double& x : flood) x *= 12;
+  simulated const r = simulate_trips(t.base, t.stations, s.draw(flood, 5), flood.size(),
+                                     {.engine = "tbb", .seed = 5, .threads = 2, .times = false});
+  REQUIRE(r.never_inserted > 100);
+  std::int64_t entered = 0;
+  for (std::uint32_t const n : r.departures) entered += n;
+  CHECK(entered == r.trips - r.never_inserted);
+}
+
+TEST_CASE(
+    "calibrate: where the network does not take what counts ask for, steps become shorter, and what is kept flows") {
+  small_town const t;
+  experiment e(t);
+  for (station_count& c : e.in.fitted) c.count *= 4;
+  e.o.iterations = 5;
+  e.o.simulation.threads = 2;
+  od_source s = t.source(e.prior, usual_habits());
+  calibration_result const r = calibrate(s, e.in, e.o, {});
+  CHECK_FALSE(r.iterates.front().jams());
+  CHECK(std::any_of(r.iterates.begin(), r.iterates.end(), [](calibration_iterate const& i) { return i.jams(); }));
+  CHECK(r.iterates.back().step < 1);
+  CHECK(r.best > 0);
+  CHECK_FALSE(r.iterates[r.best].jams());
+  for (calibration_iterate const& i : r.iterates) {
+    if (!i.jams()) CHECK(r.iterates[r.best].misfit <= i.misfit);
+  }
+}
+
+TEST_CASE("calibrate: a saturated signal lets through no more than its stop line's capacity, and not much less") {
+  small_town const t;
+  vehicle_type car;
+  car.sigma = 0;
+  car.speed_factor_dev = 0;
+  std::vector<edge_id> const way{t.edge("BE"), t.edge("EF"), t.edge("FC")};
+  od_table only;
+  only.slots = t.table.slots;
+  only.pairs = {{"B", "C", {{way, 1}}, {}}};
+  only.trips.assign(4, 900);
+  only.others.types.push_back(car);
+  only.type_weight = {1};
+  od_source const s(t.map.net, only, {.habits = {{.known = true, .learns = false, .taste_sd = 0}}, .threads = 1});
+  std::vector<count_station> const at{{.name = "in", .edge = t.edge("BE"), .lanes = {}, .corridor = {}}};
+  simulated const r =
+      simulate_trips(t.base, at, s.draw(only.trips, 1), 4, {.engine = "tbb", .seed = 1, .threads = 1, .times = false});
+  REQUIRE(r.never_inserted > 100);
+  double const measured = passings_by_slot(r, 1, 900, 1800, 1)[0] * 2;  // half an hour in the middle
+  road_capacity const roads(t.map.net, {}, {});
+  double const line = roads.edge_stop_line(t.edge("BE"));
+  CAPTURE(measured, line, roads.edge(t.edge("BE")));
+  CHECK(line < 0.8 * roads.edge(t.edge("BE")));
+  CHECK(measured < 1.03 * line);
+  CHECK(measured > 0.6 * line);
 }

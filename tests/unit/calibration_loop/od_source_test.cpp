@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
@@ -158,4 +159,30 @@ TEST_CASE("od_source: who does not see turns meets a slow turn as a little of th
   };
   CHECK(by_f(pair * 2) == Approx(0).margin(1e-3));
   CHECK(by_f(pair * 2 + 1) > 0.1);
+}
+
+TEST_CASE("od table: of a pair of cars and others the cars are estimated, and only the others travel as they are") {
+  small_town const t;
+  demand d = t.source(t.table.trips, one_habit()).draw(t.table.trips, 3).who;
+  vehicle_type other;
+  other.name = "ignoring";
+  other.cls = vclass::kIgnoring;
+  d.types.push_back(other);
+  std::ptrdiff_t others = 0;
+  for (std::size_t i = 0; i < d.size(); i += 5, ++others) d.vehicles.type[vehicle_id(i)] = vtype_id(d.types.size() - 1);
+  od_table const all = table_of_travellers(d, t.table.slots, *t.map.net), cars = cars_alone(all, *t.map.net);
+  CHECK(cars.pairs.size() == all.pairs.size());
+  CHECK(std::count(cars.fixed.begin(), cars.fixed.end(), true) - std::count(all.fixed.begin(), all.fixed.end(), true) ==
+        others);
+  for (std::size_t p = 0; p < cars.pairs.size(); ++p) {
+    double trips = 0, share = 0;
+    for (std::size_t s = 0; s < 4; ++s) trips += cars.trips[p * 4 + s];
+    for (od_route const& r : cars.pairs[p].routes) share += r.share;
+    CHECK(trips == static_cast<double>(cars.pairs[p].samples.size()));
+    CHECK(share == Approx(1));
+    for (vehicle_id const v : cars.pairs[p].samples) {
+      CHECK(d.types[d.vehicles.type[v]].cls == vclass::kPassenger);
+      CHECK_FALSE(cars.fixed[v.index()]);
+    }
+  }
 }

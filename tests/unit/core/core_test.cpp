@@ -22,6 +22,18 @@ TEST_CASE("random: a draw depends on seed, entity, counter and purpose, and on n
   CHECK(a != random_bits(1, 2, 3, draw::kDepartTime));
 }
 
+TEST_CASE("random: draws of many entities at once are those of each alone, however many there are") {
+  std::vector<std::uint64_t> entities;
+  std::vector<double> drawn(40, -1);
+  for (std::size_t n = 0; n <= 37; ++n) {
+    std::uint64_t const seed = random_bits(n, 1, 0, draw::kView), counter = random_bits(n, 2, 0, draw::kView);
+    random_uniforms(seed, entities, counter, draw::kDawdle, drawn.data());
+    for (std::size_t i = 0; i < n; ++i) CHECK(drawn[i] == random_uniform(seed, entities[i], counter, draw::kDawdle));
+    CHECK(drawn[n] == -1);  // nothing is written beyond
+    entities.push_back(n == 3 ? ~std::uint64_t{0} : random_bits(n, 3, 0, draw::kView));
+  }
+}
+
 TEST_CASE("random: uniform and normal draws have the moments they claim") {
   double sum = 0, sum2 = 0, u = 0;
   constexpr int kN = 100000;

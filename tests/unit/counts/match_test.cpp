@@ -156,6 +156,32 @@ TEST_CASE(
     CHECK(m[0].confidence < kSureMatch);
     CHECK(holds(m[0].doubt, "the counts name edge AB, which leads 90 degrees where vehicles head 270"));
   }
+  SECTION(
+      "where sites of both directions name one edge, edges name roads: coordinates and heading decide, and are sure") {
+    count_site other = s;
+    other.id = "2";
+    other.edge = s.edge = "AB";
+    other.heading_deg = 90;
+    s.heading_deg = 270;
+    m = match_sites(catalog_of({s, other}), net, {});
+    CHECK(*m[0].edge == ba);
+    CHECK(m[0].confidence >= kSureMatch);
+    CHECK(m[0].doubt.empty());
+    CHECK(*m[1].edge == ab);
+    s.heading_deg = 225;  // the heading fits neither well: a doubt all the same
+    m = match_sites(catalog_of({s, other}), net, {});
+    CHECK(*m[0].edge == ba);
+    CHECK(m[0].confidence < kSureMatch);
+  }
+  SECTION(
+      "an edge that leads the other way is no place where no other road leads there, however doubtful a place may be") {
+    s.heading_deg = 270;
+    s.edge = "AB";
+    net.lanes.allowed[lane_id(net.edges.lanes[ba].begin)] = mask_of(vclass::kPedestrian);
+    m = match_sites(catalog_of({s}), net, {});
+    CHECK_FALSE(m[0].edge);
+    CHECK(holds(m[0].doubt, "edge AB leads 90 degrees where vehicles head 270, and no road around leads there"));
+  }
   SECTION("a list of coordinates beside the counts does the same") {
     temp_folder const t;
     write_text(t / "d.csv",

@@ -1,0 +1,117 @@
+#include "calibration/job/capacity_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "calibration/loop/od_source.h"
+
+namespace gemeo {
+
+namespace {
+
+constexpr double kHour_s = 3600;
+
+struct hour_sum {
+  double vehicles = 0, seconds = 0;
+};
+
+}  // namespace
+
+std::size_t capacity_findings::periods_beyond() const {
+  return static_cast<std::size_t>(std::count(beyond.begin(), beyond.end(), true));
+}
+
+open_ends ends_of_trips(scenario const& base, city const* town, trip_source const& source) {
+  std::set<edge_id> begin, end;
+  if (base.travellers) {
+    vehicle_table const& v = base.travellers->vehicles;
+    for (std::size_t i = 0; i < base.travellers->size(); ++i) {
+      if (edge_id const e = v.from[vehicle_id(i)]; e.valid()) begin.insert(e);
+      if (edge_id const e = v.to[vehicle_id(i)]; e.valid()) end.insert(e);
+    }
+  }
+  if (auto const* const pairs = dynamic_cast<od_source const*>(&source)) {
+    for (auto const& [from, to] : pairs->ends()) {
+      begin.insert(from);
+      end.insert(to);
+    }
+  }
+  if (town != nullptr) {
+    for (zone const& z : town->zones.raw()) {
+      for (std::size_t i = 0; i < z.edges.size(); ++i) {
+        if (z.origin_weight[i] > 0) begin.insert(z.edges[i]);
+        if (z.destination_weight[i] > 0) end.insert(z.edges[i]);
+      }
+    }
+  }
+  return {{begin.begin(), begin.end()}, {end.begin(), end.end()}};
+}
+
+driver_headway mean_headway(demand const& d) {
+  double n = 0;
+  driver_headway sum{0, 0, 0, 0};
+  for (std::size_t i = 0; i < d.size(); ++i) {
+    vehicle_type const& t = d.types[d.vehicles.type[vehicle_id(i)]];
+    if (t.cls == vclass::kPedestrian || t.cls == vclass::kBicycle || !(t.tau_s > 0)) continue;
+    sum.tau_s += t.tau_s;
+    sum.length_m += t.length_m;
+    sum.min_gap_m += t.min_gap_m;
+    sum.max_speed_mps = std::max(sum.max_speed_mps, t.max_speed_mps);
+    n += 1;
+  }
+  if (n == 0) return {};
+  return {sum.tau_s / n, sum.length_m / n, sum.min_gap_m / n, sum.max_speed_mps};
+}
+
+shown_programs programs_shown(scenario const& s) {
+  shown_programs out;
+  out.resize(s.net->signals.name.size());
+  std::map<std::uint32_t, std::set<std::uint32_t>> shown;
+  for (std::size_t i = 0; i < s.programs.size(); ++i) {
+    if (!s.programs[signal_id(i)].empty()) shown[static_cast<std::uint32_t>(i)].insert(0);
+  }
+  for (timed_command const& c : s.commands) {
+    auto const* const p = std::get_if<set_signal_program>(&c.what);
+    if (p == nullptr || c.time_s >= s.end_s) continue;
+    if (c.time_s <= s.begin_s) shown[p->signal.value].clear();
+    shown[p->signal.value].insert(p->program);
+  }
+  for (auto const& [signal, programs] : shown) {
+    for (std::uint32_t const p : programs) out[signal_id(signal)].push_back(s.programs[signal_id(signal)][p]);
+  }
+  return out;
+}
+
+capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
+                                       std::optional<double> saturation) {
+  capacity_findings out;
+  if (base.travellers) out.drivers = mean_headway(*base.travellers);
+  for (count_station const& s : o.stations) out.places.push_back({s.name, s.edge, s.lanes});
+  std::map<std::pair<std::uint32_t, double>, hour_sum> sums;
+  auto const hour_of = [](observed_period const& p) { return std::floor(p.begin_s / kHour_s) * kHour_s; };
+  for (observed_period const& p : o.periods) {
+    double const counted = std::isnan(p.mean()) ? p.held_out_mean() : p.mean();
+    if (std::isnan(counted)) continue;
+    hour_sum& h = sums[{p.station, hour_of(p)}];
+    h.vehicles += counted;
+    h.seconds += p.end_s - p.begin_s;
+  }
+  std::map<std::pair<std::uint32_t, double>, std::uint32_t> number;
+  for (auto const& [key, h] : sums) {
+    number[key] = static_cast<std::uint32_t>(out.hours.size());
+    out.hours.push_back({key.first, key.second, h.vehicles * kHour_s / h.seconds});
+  }
+  road_capacity const roads(base.net, programs_shown(base), out.drivers,
+                            saturation.value_or(std::numeric_limits<double>::infinity()));
+  out.report = check_carried(roads, ends, out.places, out.hours);
+  for (observed_period const& p : o.periods) {
+    auto const at = number.find({p.station, hour_of(p)});
+    out.beyond.push_back(at != number.end() && !out.report.holds(at->second));
+  }
+  return out;
+}
+
+}  // namespace gemeo

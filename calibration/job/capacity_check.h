@@ -1,0 +1,34 @@
+// Which counted hours of a job's stations the base's network and signals cannot carry, whatever the demand
+// (calibration/counts/carried.h): looked at before anything is fitted, by the mean flow of the days to fit. Traffic may
+// begin and end where the base's travellers, its pairs or its zones do. Units: veh/h, s since local midnight. Thread
+// rule: plain functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "calibration/counts/carried.h"
+#include "calibration/job/observed.h"
+#include "calibration/loop/trip_source.h"
+
+namespace gemeo {
+
+struct capacity_findings {
+  driver_headway drivers;             // mean of the base's travellers
+  std::vector<counted_place> places;  // by station
+  std::vector<counted_hour> hours;    // by station and clock hour that was counted
+  carried_report report;
+  std::vector<bool> beyond;  // by observed_counts::periods: of an hour that cannot be carried
+  [[nodiscard]] std::size_t periods_beyond() const;
+};
+
+open_ends ends_of_trips(scenario const& base, city const* town, trip_source const& source);
+driver_headway mean_headway(demand const& d);
+// By signal: all programs that the base may show.
+shown_programs programs_shown(scenario const& s);
+
+capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
+                                       std::optional<double> saturation_veh_per_h);
+
+}  // namespace gemeo

@@ -1,0 +1,78 @@
+// Of a calibration's page: which counted hours network and signals cannot carry, whatever the demand.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "calibration/job/page_writer.h"
+#include "sim/results/report_svg.h"
+
+namespace gemeo {
+
+namespace {
+constexpr std::size_t kMostCutRows = 40;
+}
+
+std::string calibration_page_writer::limit_words(beyond_capacity const& b) const {
+  std::string const cut = b.cut.empty() ? "" : escape_html(fmt::format(": {}", fmt::join(b.cut, ", ")), 400);
+  switch (b.limit) {
+    case carry_limit::kLanes:
+      return say("its lanes", "as suas vias");
+    case carry_limit::kStopLine:
+      return say("the stop line behind it", "a linha de paragem a seguir");
+    case carry_limit::kComing:
+      return say("what can come", "o que lá pode chegar") + cut;
+    case carry_limit::kLeaving:
+      return say("what can go on", "o que pode seguir") + cut;
+    case carry_limit::kTogether:
+      break;
+    case carry_limit::kNone:
+      return "";
+  }
+  std::vector<std::string> names;
+  for (std::uint32_t const p : b.with) names.push_back(c_.capacity.places[p].name);
+  return fmt::format(fmt::runtime(say("the roads between {}, together", "as vias entre {}, em conjunto")),
+                     escape_html(fmt::format("{}", fmt::join(names, ", ")), 400)) +
+         cut;
+}
+
+void calibration_page_writer::capacity() {
+  capacity_findings const& f = c_.capacity;
+  heading("What the network can carry", "O que a rede pode suportar");
+  std::string const& rule = c_.job.counts.beyond_capacity;
+  both(
+      "<p>Before anything was fitted, each counted hour was held against what lanes, signals and cuts through the "
+      "network "
+      "carry at most, whatever the demand ({} veh/h a lane at 50 km/h by these drivers' headways, times the green "
+      "share at "
+      "signals). {} of {} hours cannot be carried{}.</p>\n",
+      "<p>Antes de qualquer ajuste, cada hora contada foi comparada com o máximo que vias, semáforos e cortes da rede "
+      "suportam, seja qual for a procura ({} veíc./h por via a 50 km/h com as distâncias destes condutores, vezes a "
+      "fração de verde nos semáforos). {} de {} horas não podem ser suportadas{}.</p>\n",
+      whole(saturation_veh_per_h(f.drivers, 50 / 3.6)), f.report.beyond.size(), f.hours.size(),
+      f.report.beyond.empty() ? ""
+      : rule == "fit"
+          ? say("; they were fitted and scored as all others", "; foram ajustadas e avaliadas como as restantes")
+      : rule == "leave_out"
+          ? say("; they were neither fitted nor scored", "; não foram ajustadas nem avaliadas")
+          : say("; they were not fitted, but they are scored", "; não foram ajustadas, mas são avaliadas"));
+  if (f.report.beyond.empty()) return;
+  table_begin({say("station", "posto"), say("from", "desde"), say("counted, veh/h", "contado, veíc./h"),
+               say("carried at most", "suportado no máximo"), say("by", "por")});
+  std::size_t rows = 0;
+  for (beyond_capacity const& b : f.report.beyond) {
+    if (++rows > kMostCutRows) break;
+    counted_hour const& h = f.hours[b.hour];
+    row(escape_html(f.places[h.place].name),
+        {hour_text(h.begin_s), whole(h.flow_veh_per_h),
+         b.limit == carry_limit::kTogether ? fmt::format(fmt::runtime(say("{} of {} together", "{} de {} em conjunto")),
+                                                         whole(b.carried), whole(b.seen))
+                                           : whole(b.carried),
+         limit_words(b)});
+  }
+  table_end();
+  if (f.report.beyond.size() > kMostCutRows)
+    both("<p>{} more lie in calibration.h5.</p>\n", "<p>Mais {} em calibration.h5.</p>\n",
+         f.report.beyond.size() - kMostCutRows);
+}
+
+}  // namespace gemeo

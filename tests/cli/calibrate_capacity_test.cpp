@@ -1,0 +1,96 @@
+// gemeo calibrate where a station counts what no demand could bring: told, not fitted, and counted, whatever the rule.
+#include <fmt/core.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <sstream>
+#include <string>
+
+#include "sim/core/text_file.h"
+#include "sim/results/h5_in.h"
+#include "tests/cli/calibration_twin.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+// The road from E to F, one lane before a signal, counts some 1,700 veh/h on all days.
+void flood(calibration_twin const& t) {
+  std::istringstream in(read_text_file(t.dir / "counts.csv"));
+  std::string line, out;
+  int n = 0;
+  while (std::getline(in, line)) {
+    bool const of_ef = line.starts_with("ef,");
+    out += (of_ef ? line.substr(0, line.rfind(',')) + fmt::format(",{}", 420 + 3 * (n++ % 7)) : line) + "\n";
+  }
+  REQUIRE(n > 0);
+  write_text(t.dir / "counts.csv", out);
+}
+
+struct results {
+  explicit results(calibration_twin const& t) : h5(t.dir / "out/calibration.h5") {}
+  h5::in_file h5;
+  [[nodiscard]] std::vector<std::uint8_t> bytes(std::string const& name) const {
+    return h5.read<std::uint8_t>("/calibration/counts/" + name);
+  }
+  [[nodiscard]] std::vector<double> numbers(std::string const& name) const {
+    return h5.read<double>("/calibration/" + name);
+  }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "calibrate: hours that a signal cannot let through are told with figures, shown, and fitted only where asked") {
+  calibration_twin const t;
+  flood(t);
+  std::string const rule = GENERATE("show", "leave_out", "fit");
+  CAPTURE(rule);
+  process_result const r = t.calibrate({"--set", "counts.beyond_capacity=" + rule, "--set", "judge.seeds=1", "--set",
+                                        "judge.prior_seeds=0", "--set", "fit.iterations=2"});
+  CAPTURE(r.output, r.error_output);
+  REQUIRE(r.exit_code == 0);
+  CHECK_THAT(r.output, Contains("capacity  2 of 20 station hours cannot be carried by network and signals") &&
+                           Contains("ef 07:00: cannot be carried: saw 1,698 veh/h, the stop line behind it carries ") &&
+                           Contains("ef 08:00: cannot be carried: saw 1,7"));
+  results const out(t);
+  auto const beyond = out.bytes("beyond_capacity"), scored = out.bytes("scored");
+  auto const fitted = out.numbers("counts/simulated_in_fit");
+  auto const station = out.h5.read<std::uint32_t>("/calibration/counts/station");
+  auto const line = out.numbers("capacity/stop_line");
+  std::size_t of_ef = 0;
+  for (std::size_t i = 0; i < beyond.size(); ++i) {
+    double const counted = out.numbers("counts/observed")[i];
+    bool const is_ef = counted >= 420 && counted <= 438;
+    of_ef += is_ef;
+    REQUIRE(beyond[i] == (is_ef ? 1 : 0));
+    CHECK(scored[i] == (is_ef && rule == "leave_out" ? 0 : 1));
+    if (is_ef) {
+      CHECK(std::isfinite(fitted[i]) == (rule == "fit"));
+      CHECK(line[station[i]] < 4 * 420);
+    }
+  }
+  CHECK(of_ef == 5);  // 07:15 to 08:30
+  std::string const page = read_text_file(t.dir / "out/report.html");
+  CHECK_THAT(page, Contains("What the network can carry") && Contains("O que a rede pode suportar") &&
+                       Contains("2 of 20 hours cannot be carried") &&
+                       Contains("2 de 20 horas não podem ser suportadas"));
+  CHECK_THAT(r.output,
+             Contains(rule == "leave_out" ? "of 35 counts 5 cannot be carried, 0 of which are in this figure"
+                                          : "of 35 counts 5 cannot be carried, 5 of which are in this figure"));
+}
+
+TEST_CASE("calibrate: a network that carries all that was counted says so") {
+  calibration_twin const t;
+  process_result const r =
+      t.calibrate({"--set", "judge.seeds=1", "--set", "judge.prior_seeds=0", "--set", "fit.iterations=2"});
+  CAPTURE(r.output, r.error_output);
+  REQUIRE(r.exit_code == 0);
+  CHECK_THAT(r.output, Contains("capacity  0 of 20 station hours cannot be carried"));
+  CHECK_THAT(r.output, !Contains("in this figure"));
+  process_result const wrong = t.calibrate({"--set", "counts.beyond_capacity=hide"});
+  CHECK(wrong.exit_code == 2);
+  CHECK_THAT(wrong.error_output, Contains("show") && Contains("leave_out"));
+}
