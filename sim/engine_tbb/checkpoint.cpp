@@ -28,6 +28,7 @@ void each_part(World& w, F const& f) {
   f(w.counts);
   f(w.emissions);
   f(w.taken);
+  f(w.taken_m);
   f(w.loops);
   f(w.teleports);
   f(w.standing);

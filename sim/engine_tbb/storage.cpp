@@ -66,8 +66,9 @@ engine_memory memory_of(world const& w) {
   }
   m.lanes += w.map->bytes() + bytes(w.lanes.raw()) + bytes(w.occupants.raw()) + bytes(w.allowed.raw()) +
              bytes(w.loops_on.raw()) + bytes(w.chunk_of.raw()) + bytes(w.sums.raw()) + bytes(w.counts.raw()) +
-             bytes(w.emissions.raw()) + bytes(w.taken.raw()) + bytes(w.beside.raw()) + bytes(w.open_to.raw()) +
-             bytes(w.approach_head) + bytes(w.changing_edges) + bytes(w.full) + bytes(w.letters);
+             bytes(w.emissions.raw()) + bytes(w.taken.raw()) + bytes(w.taken_m.raw()) + bytes(w.beside.raw()) +
+             bytes(w.open_to.raw()) + bytes(w.approach_head) + bytes(w.changing_edges) + bytes(w.full) +
+             bytes(w.letters);
   m.lanes += bytes(w.partials);
   for (lane_state const& s : w.lanes) m.lanes += s.cars.far_bytes();
   return m;
