@@ -162,10 +162,11 @@ class edge_changer : private lane_ways {
     if (inside_) sum += w_.brutto_m(ahead_of(i));
     lane_choice const& q = choice(i);
     edge_id const* const route = w_.route_edges.data() + me().best_at() + 1;
-    std::uint64_t way = q.lanes_ahead();
-    for (std::size_t c = 0; c < q.known; ++c, way >>= 4U) {
+    std::uint64_t way = w_.way_of(q);
+    unsigned const bits = w_.map->way_bits;
+    for (std::size_t c = 0; c < q.known; ++c, way >>= bits) {
       if (way_m - sum < least) return true;
-      sum += w_.brutto_m(lane_id(w_.map->net().edges.lanes[route[c]].begin + static_cast<std::uint32_t>(way & 15U)));
+      sum += w_.brutto_m(lane_id(w_.map->net().edges.lanes[route[c]].begin + w_.map->way_index(way)));
     }
     occupied_[i] = sum;
     occupied_known_ |= 1U << i;

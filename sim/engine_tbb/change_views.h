@@ -39,7 +39,7 @@ class lane_ways {
     lane_id end = ahead_of(i);
     if (q.known > 0) {
       edge_id const e = w_.route_edges[me().best_at() + q.known];
-      end = lane_id(w_.map->net().edges.lanes[e].begin + q.next(q.known - 1U));
+      end = lane_id(w_.map->net().edges.lanes[e].begin + w_.next_lane(q, q.known - 1U));
     }
     return w_.map->lanes[end].first_link < w_.map->lanes[end].last_link;
   }
@@ -49,7 +49,7 @@ class lane_ways {
     if (inside_ && n-- == 0) return lane(mine_);
     if (n == 0) return ahead_of(i);
     range const lanes = w_.map->net().edges.lanes[w_.route_edges[me().best_at() + n]];
-    return lane_id(lanes.begin + choice(i).next(n - 1));
+    return lane_id(lanes.begin + w_.next_lane(choice(i), n - 1));
   }
   [[nodiscard]] std::size_t lanes_on_way(std::size_t i) const { return choice(i).known + (inside_ ? 2U : 1U); }
   // change_roundabouts.cpp: the inner lane of a roundabout is longer than it looks for the cooperative who do not take

@@ -24,6 +24,7 @@ void each_part(World& w, F const& f) {
   f(w.partials);
   f(w.with_rears);
   f(w.choices);
+  f(w.far_ways);
   f(w.sums);
   f(w.counts);
   f(w.emissions);

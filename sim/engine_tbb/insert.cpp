@@ -208,6 +208,10 @@ slot take_slot(world& w) {
   w.logs.resize(n);
   make_room(w.choices, n * w.map->max_lanes);
   w.choices.resize(n * w.map->max_lanes);
+  if (w.map->has_wide_edges()) {
+    make_room(w.far_ways, n * w.map->max_lanes);
+    w.far_ways.resize(n * w.map->max_lanes);
+  }
   if (!w.emission_of.empty()) {
     make_room(w.emitted_by, n);
     w.emitted_by.resize(n);
@@ -387,7 +391,7 @@ void find_entry_lanes(world const& w, thread_team const& team, std::span<vehicle
                       std::vector<lane_choice>& out) {
   static constexpr std::size_t kWorthIt = 16;
   out.clear();
-  if (team.threads() == 1 || who.size() < kWorthIt) return;
+  if (team.threads() == 1 || who.size() < kWorthIt || w.map->has_wide_edges()) return;
   std::size_t const each = w.map->max_lanes;
   out.resize(who.size() * each);
   vehicle_table const& t = w.d->vehicles;
@@ -396,7 +400,7 @@ void find_entry_lanes(world const& w, thread_team const& team, std::span<vehicle
       if (!t.route[who[i]].valid() || t.stops[who[i]].size() > 0) continue;  // asked again
       range const route = entry_route(w, who[i]);
       route_place const at{&w.types[t.type[who[i]].index()], route.begin, route.end, kNone, nullptr};
-      find_best_lanes(w, at, {out.data() + i * each, each});
+      find_best_lanes(w, at, {out.data() + i * each, each}, nullptr);
     }
   });
 }

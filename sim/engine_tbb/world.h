@@ -39,19 +39,17 @@ inline constexpr std::int32_t kNever = 0x7FFFFFFF;
 inline constexpr double kImpatience_s = 180;  // SUMO 1.15 uses this (its help text says 300)
 inline constexpr std::size_t kChain = 16;     // edges ahead for which the best lane is known, at most
 
-struct lane_choice {                            // one lane of the edge a vehicle is on, as its route sees it
-  float length_m = 0;                           // way to go on without a change, from the edge's begin
-  std::array<std::uint32_t, kChain / 8> way{};  // lane indices on the next edges, four bits each
-  std::uint16_t link = kNoLink;                 // that the vehicle would take, counted from the lane's first
-  std::int8_t offset = 0;                       // changes needed to the best lane, positive to the left
-  std::uint8_t known : 7 = 0;                   // edges in way
-  bool continues : 1 = false;                   // leads to the next edge of the route
+struct lane_choice {      // one lane of the edge a vehicle is on, as its route sees it
+  float length_m = 0;     // way to go on without a change, from the edge's begin
+  std::uint32_t way = 0;  // lane indices on the next edges, as many bits each as the network needs; see world::way_of
+  std::uint16_t link = kNoLink;  // that the vehicle would take, counted from the lane's first
+  std::int8_t offset = 0;        // changes needed to the best lane, positive to the left
+  std::uint8_t known : 7 = 0;    // edges in way
+  bool continues : 1 = false;    // leads to the next edge of the route
 
   static constexpr std::uint16_t kNoLink = 0xFFFF;
-  [[nodiscard]] std::uint32_t next(std::size_t i) const { return way[i / 8] >> (4 * (i % 8)) & 15U; }
-  [[nodiscard]] std::uint64_t lanes_ahead() const { return std::uint64_t{way[1]} << 32U | way[0]; }
 };
-static_assert(sizeof(lane_choice) == 16);
+static_assert(sizeof(lane_choice) == 12);
 
 enum : std::uint16_t {  // vehicle::flags
   kWaits = 1,           // has to wait at its next link
@@ -376,8 +374,9 @@ struct world {
   std::vector<bus_calls> calls;
   std::vector<std::uint32_t> free_calls;
   std::vector<slot> free_slots;
-  std::vector<slot> left_slots;      // of who left in this tick: free when his approaches are gone
-  std::vector<lane_choice> choices;  // [slot * map->max_lanes + lane index]
+  std::vector<slot> left_slots;         // of who left in this tick: free when his approaches are gone
+  std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
+  std::vector<std::uint32_t> far_ways;  // of each choice, what follows its way; where an edge has more than four lanes
   std::vector<chunk> chunks;
   id_vector<lane_id, std::uint32_t> chunk_of;  // of each lane, in chunks
   std::vector<part> parts;
@@ -437,6 +436,17 @@ struct world {
   }
   [[nodiscard]] std::span<lane_choice const> choices_of(slot k) const {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
+  }
+  // The lanes' indices on the edges after that of a vehicle's choice, way_bits each, the next one lowest.
+  [[nodiscard]] std::uint64_t way_of(lane_choice const& q) const {
+    if (far_ways.empty()) return q.way;
+    return std::uint64_t{far_ways[static_cast<std::size_t>(&q - choices.data())]} << 32U | q.way;
+  }
+  [[nodiscard]] std::uint32_t next_lane(lane_choice const& q, std::size_t i) const {
+    return map->way_index(way_of(q) >> map->way_bits * i);
+  }
+  [[nodiscard]] std::uint32_t* far_ways_of(slot k) {  // nullptr: there are none
+    return far_ways.empty() ? nullptr : far_ways.data() + std::size_t{k} * map->max_lanes;
   }
   [[nodiscard]] double brutto_m(lane_id l) const { return taken_m[l]; }
   void take(lane_id l, std::int64_t of_it) {
@@ -510,7 +520,8 @@ struct route_place {  // where somebody is on his way, as far as it matters for 
   bus_stop const* stop;
 };
 // best_lanes.cpp: which lane of the edge `at` is good for how far (SUMO manual, "Lane-changing", best lanes).
-void find_best_lanes(world const& w, route_place const& at, std::span<lane_choice> out);
+// far: room for the far ways of choices, or nullptr where the network needs none.
+void find_best_lanes(world const& w, route_place const& at, std::span<lane_choice> out, std::uint32_t* far);
 void find_best_lanes(world& w, slot k);  // the vehicle's choices, for the edge best_at()
 // Where on its route the vehicle's next stop is; from its place on.
 void find_next_stop(world& w, slot k);
