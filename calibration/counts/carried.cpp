@@ -111,6 +111,7 @@ class carried_check {
     look_at_places();
     for (std::uint32_t h = 0; h < hours_.size(); ++h) judge(h);
     if (known_) judge_together();
+    if (known_) find_contradictions();
     std::sort(out_.beyond.begin(), out_.beyond.end(), [](auto const& a, auto const& b) { return a.hour < b.hour; });
     return std::move(out_);
   }
@@ -227,7 +228,72 @@ class carried_check {
     return false;
   }
 
-  static constexpr double kSlack = 0.01;  // of sums of many flows
+  // Whether a place counts all lanes that cars may use.
+  [[nodiscard]] bool whole(counted_place const& p) const {
+    if (p.lanes.empty()) return true;
+    std::size_t cars = 0;
+    range const r = roads_.net().edges.lanes[p.edge];
+    for (std::uint32_t l = r.begin; l < r.end; ++l)
+      cars += permits(roads_.net().lanes.allowed[lane_id(l)], vclass::kPassenger) ? 1U : 0U;
+    return p.lanes.size() >= cars;
+  }
+
+  void find_contradictions() {
+    std::vector<std::uint32_t> busiest(places_.size(), kNoHour);
+    std::map<double, std::vector<std::uint32_t>> by_time;
+    for (std::uint32_t h = 0; h < hours_.size(); ++h) {
+      if (!out_.holds(h)) continue;
+      by_time[hours_[h].begin_s].push_back(h);
+      std::uint32_t& b = busiest[hours_[h].place];
+      if (b == kNoHour || hours_[h].flow_veh_per_h > hours_[b].flow_veh_per_h) b = h;
+    }
+    for (auto const& [when, at_once] : by_time) {
+      road_graph g(roads_, ends_);
+      std::map<std::uint32_t, double> allowed;  // by edge
+      for (std::uint32_t const h : at_once) {
+        counted_place const& p = places_[hours_[h].place];
+        double const f = hours_[h].flow_veh_per_h;
+        if (!whole(p)) continue;
+        double& a = allowed[p.edge.value];
+        a = std::max(a, (1 + kTolerated) * f + 2 * std::sqrt(f));
+      }
+      for (auto const& [e, a] : allowed)
+        g.graph().set_capacity(g.along(edge_id(e)), std::min(a, roads_.edge(edge_id(e))));
+      for (std::uint32_t const h : at_once) {
+        if (busiest[hours_[h].place] == h) contradict(g, h, at_once);
+      }
+    }
+    std::sort(out_.contradicted.begin(), out_.contradicted.end(), [&](auto const& a, auto const& b) {
+      return std::pair(hours_[a.hour].place, !a.coming) < std::pair(hours_[b.hour].place, !b.coming);
+    });
+  }
+
+  void contradict(road_graph& g, std::uint32_t h, std::vector<std::uint32_t> const& at_once) {
+    edge_id const e = places_[hours_[h].place].edge;
+    double const own = g.graph().capacity(g.along(e)), seen = hours_[h].flow_veh_per_h,
+                 wanted = seen - 2 * std::sqrt(seen);
+    if (wanted <= 0) return;
+    g.graph().set_capacity(g.along(e), roads_.edge(e));
+    for (bool const coming : {true, false}) {
+      std::uint32_t const from = coming ? g.source : road_graph::begin_of(e),
+                          to = coming ? road_graph::end_of(e) : g.sink;
+      double const most = g.graph().maximize(from, to, wanted);
+      if (most + kSlack >= wanted) continue;
+      contradicted_count c{h, coming, seen, most, {}};
+      std::vector<bool> const set = g.graph().source_side(from);
+      for (std::uint32_t const o : at_once) {
+        counted_place const& p = places_[hours_[o].place];
+        if (p.edge != e && whole(p) && set[road_graph::begin_of(p.edge)] && !set[road_graph::end_of(p.edge)])
+          c.others.push_back(hours_[o].place);
+      }
+      if (!c.others.empty()) out_.contradicted.push_back(std::move(c));
+    }
+    g.graph().set_capacity(g.along(e), own);
+  }
+
+  static constexpr std::uint32_t kNoHour = 0xFFFFFFFF;
+  static constexpr double kTolerated = 0.1;  // as of the balance of junctions
+  static constexpr double kSlack = 0.01;     // of sums of many flows
 
   road_capacity const& roads_;
   open_ends const& ends_;
@@ -294,6 +360,17 @@ std::string describe(beyond_capacity const& b, std::vector<counted_place> const&
   for (std::uint32_t const p : b.with) names.push_back(places[p].name);
   return fmt::format("cannot be carried: {} saw {} veh/h together, the roads between carry {}{}",
                      fmt::join(names, ", "), grouped(b.seen), grouped(b.carried), cut);
+}
+
+std::string describe(contradicted_count const& c, std::vector<counted_place> const& places,
+                     std::vector<counted_hour> const& hours) {
+  std::vector<std::string> names;
+  for (std::uint32_t const p : c.others) names.push_back(places[p].name);
+  return fmt::format(
+      "{} saw {} veh/h, but by what {} counted no more than {} can {}: one of them is wrong, or the network "
+      "lacks a road between",
+      places[hours[c.hour].place].name, grouped(c.seen), fmt::join(names, ", "), grouped(c.most),
+      c.coming ? "come" : "go on");
 }
 
 }  // namespace gemeo

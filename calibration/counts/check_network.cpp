@@ -16,7 +16,9 @@ void take_doubts(count_series const& s, std::vector<site_match>& matches) {
     auto const at = std::find_if(matches.begin(), matches.end(), [&](site_match const& m) {
       return m.source == d.key.source && m.site == d.key.site && m.direction == d.key.direction;
     });
-    if (at == matches.end() || d.match.confidence >= at->confidence) continue;
+    if (at == matches.end()) continue;
+    at->part_of_road = d.match.part_of_road;
+    if (d.match.confidence >= at->confidence && d.match.doubt == at->doubt) continue;
     at->confidence = d.match.confidence;
     at->doubt = d.match.doubt;
   }

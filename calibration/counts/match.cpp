@@ -19,6 +19,7 @@ namespace {
 
 constexpr double kPlaceSd_m = 15, kHeadingSd_deg = 30;  // of coordinates and headings in cities' lists
 constexpr double kOtherWay_deg = 135, kAlong_deg = 30;  // turned so far; so little
+constexpr double kAcross_deg = 2.5 * kHeadingSd_deg;    // another road
 constexpr double kElsewhere = 0.05;                     // the weight of "none of these"
 constexpr vclass_mask kForCars = mask_of(vclass::kPassenger);
 
@@ -344,7 +345,7 @@ class matcher {
                                              : fmt::format("which leads {:.0f} degrees where vehicles head {:.0f}",
                                                            here->heading_deg, s.heading_deg),
                         net_.edges.name[*m.edge]);
-    } else if (against && here != around.end() && turned(here->heading_deg, s.heading_deg) > kOtherWay_deg) {
+    } else if (against && here != around.end() && turned(here->heading_deg, s.heading_deg) > kAcross_deg) {
       m.doubt = fmt::format("edge {} leads {:.0f} degrees where vehicles head {:.0f}, and no road around leads there",
                             s.edge, here->heading_deg, s.heading_deg);
       m.edge.reset();  // doubtful is what may be right: this is not

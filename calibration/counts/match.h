@@ -26,8 +26,9 @@ struct site_match {
   std::vector<std::uint32_t> lanes;     // of the edge, 0 the right-most; ascending; never empty where there is an edge
   double pos_m = std::numeric_limits<double>::quiet_NaN();  // from the edge's beginning
   double confidence = 0;
-  std::string how;    // "detectors file", "edge in the counts", "coordinates", "confirmed"
-  std::string doubt;  // why a person should look; empty: nothing speaks against it
+  std::string how;            // "detectors file", "edge in the counts", "coordinates", "confirmed"
+  std::string doubt;          // why a person should look; empty: nothing speaks against it
+  bool part_of_road = false;  // other counts say that it sees less than its lanes (same_road.h): not to be compared
 };
 
 // Lane and position by the loops of a site; or, with an empty edge, coordinates.

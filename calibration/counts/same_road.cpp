@@ -96,6 +96,9 @@ class road_settler {
       join_renamed(sites);
       if (sites.size() > 1) settle(sites);
     }
+    for (std::size_t i = 0; i < s_.detectors.size(); ++i) {
+      if (!gone_[i] && is_doubtful(s_.detectors[i])) find_part(i, on[road[s_.detectors[i].match.edge->index()]]);
+    }
     std::vector<detector_series> kept;
     for (std::size_t i = 0; i < s_.detectors.size(); ++i) {
       if (!gone_[i]) kept.push_back(std::move(s_.detectors[i]));
@@ -106,9 +109,27 @@ class road_settler {
 
  private:
   [[nodiscard]] bool counts_whole_road(detector_series const& d) const {
-    return d.match.edge && d.match.confidence >= kSureMatch && d.match.how != "confirmed" && d.key.vclass.empty() &&
-           std::isfinite(d.match.pos_m) && carries_cars(net_, *d.match.edge) &&
-           d.lanes.size() >= car_lanes(net_, *d.match.edge);
+    return of_all_lanes(d) && d.match.confidence >= kSureMatch;
+  }
+  [[nodiscard]] bool is_doubtful(detector_series const& d) const {
+    return of_all_lanes(d) && d.match.confidence < kSureMatch && !d.match.part_of_road;
+  }
+  // Of a place that is doubtful by itself: whether, if it is right, it sees a part of the road at most.
+  void find_part(std::size_t i, std::vector<std::size_t> const& sure) {
+    for (std::size_t const k : sure) {
+      if (gone_[k] || k == i || s_.detectors[k].match.confidence < kSureMatch) continue;
+      auto const s = share(counts_[i], counts_[k]);
+      if (!s || *s >= o_.part) continue;
+      s_.detectors[i].match.part_of_road = true;
+      std::string const words = fmt::format("counts {:.0f} % of what {} counts on the same road", 100 * *s, name(k));
+      s_.detectors[i].match.doubt += "; " + words;
+      found_.push_back(fmt::format("{} {}, if it lies there: a part of its lanes, or of its traffic", name(i), words));
+      return;
+    }
+  }
+  [[nodiscard]] bool of_all_lanes(detector_series const& d) const {
+    return d.match.edge && d.match.how != "confirmed" && d.key.vclass.empty() && std::isfinite(d.match.pos_m) &&
+           carries_cars(net_, *d.match.edge) && d.lanes.size() >= car_lanes(net_, *d.match.edge);
   }
   [[nodiscard]] bool together(std::size_t a, std::size_t b, double within_m) const {
     site_match const &x = s_.detectors[a].match, &y = s_.detectors[b].match;
@@ -168,6 +189,7 @@ class road_settler {
           fmt::format("counts {:.0f} % of what {} counts on the same road{}", 100 * *s, name(top),
                       part ? ": a part of its lanes, or of its traffic" : ", and nothing lies between them");
       doubt(sites[i], part || upheld ? kDoubted : kUndecided, words);
+      s_.detectors[sites[i]].match.part_of_road = part;
       if (!part && !upheld)
         doubt(top, kUndecided,
               fmt::format("{} counts {:.0f} % of it on the same road, and nothing tells which is right", name(sites[i]),

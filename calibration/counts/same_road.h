@@ -4,8 +4,9 @@
 //   loops side by side        at one cross-section, each a part of the lanes: together they count what another site of
 //                             the road counts, and become one series, their sum
 //   a part of a road          one counts less than half of another: it sees some of the lanes, and nobody says which
-// Where two differ by less and nothing tells which is right, both places are doubtful. Only sites with a sure place are
-// looked at, and never those a person confirmed. Counts alone decide, never a simulation. Thread rule: plain functions.
+// Where two differ by less and nothing tells which is right, both places are doubtful. Only sites with a sure place
+// bear witness, others may turn out to be a part of their road; those a person confirmed are left alone. Counts alone
+// decide, never a simulation. Thread rule: plain functions.
 #pragma once
 
 #include <string>

@@ -135,6 +135,8 @@ class gatherer {
       std::string const name = name_of_site(d.key);
       if (!d.match.edge) {
         nowhere_.push_back(name);
+      } else if (d.match.part_of_road) {
+        parts_.push_back(name);
       } else if (d.match.confidence < kSureMatch && !job_.counts.use_doubtful_places) {
         doubtful_.push_back(name);
       } else {
@@ -147,6 +149,7 @@ class gatherer {
     });
     for (detector_series const* d : used) add(*d);
     note("have no place on the network", nowhere_);
+    note("count a part of their road, and nobody says which lanes (gemeo counts check --matches takes them)", parts_);
     note("have a doubtful place (gemeo counts check --matches shows and confirms it)", doubtful_);
     note("give no total of all vehicles", without_total);
     note("have no count in the window that may be believed", silent_);
@@ -237,7 +240,7 @@ class gatherer {
   calibration_job const& job_;
   network const& net_;
   std::vector<std::int32_t> held_out_, wanted_;
-  std::vector<std::string> nowhere_, doubtful_, silent_;
+  std::vector<std::string> nowhere_, parts_, doubtful_, silent_;
   observed_counts out_;
 };
 

@@ -17,7 +17,7 @@ using lane_mask = std::uint16_t;  // of an edge's lanes
 
 struct lane_view {  // one lane of one edge ahead
   double length = 0, current = 0;
-  std::uint64_t way = 0;  // as in lane_choice
+  std::uint64_t way = 0;  // as world::way_of has it
   int offset = 0;
   lane_mask onto = 0;         // lanes of the next edge that it leads to
   std::int8_t priority = -1;  // of the link it goes on by, as its signal is now: 1 major, 0 minor, -1 none
@@ -41,8 +41,8 @@ struct view {
 
 class best_lane_finder {
  public:
-  best_lane_finder(world const& w, slot k, view& room)
-      : w_(w), k_(k), v_(w.cars[k]), cls_(w.type_of(v_).cls), room_(room) {}
+  best_lane_finder(world const& w, route_place const& at, view& room)
+      : w_(w), at_(at), cls_(at.type->cls), way_bits_(w.map->way_bits), room_(room) {}
 
   edge_view const& find() {
     look_ahead();
@@ -65,8 +65,8 @@ class best_lane_finder {
 
   void look_ahead() {
     roads const& map = *w_.map;
-    driver const& t = w_.type_of(v_);
-    std::uint32_t at = v_.best_at();
+    driver const& t = *at_.type;
+    std::uint32_t at = at_.at;
     edge_id e = w_.route_edges[at];
     edge_facts const* facts = &map.edges[e];
     lane_mask allowed = allowed_on(e, facts->lanes);
@@ -75,7 +75,7 @@ class best_lane_finder {
     std::size_t seen = 0;
     lane_view* next_lane = room_.lanes.data();
     for (bool more = true; more && seen < kMaxView; ++at) {
-      bool const last = at + 1 >= v_.route_end;
+      bool const last = at + 1 >= at_.end;
       std::uint16_t const* leads = nullptr;
       edge_facts const* const here = facts;
       edge_view& out = room_.edges[seen];
@@ -103,7 +103,7 @@ class best_lane_finder {
         reached |= onto;
       }
       out.reached = static_cast<lane_mask>(reached);
-      if (v_.stop_edge == at) {
+      if (at_.stop_edge == at) {
         stop_on(out, length);
         more = false;
       }
@@ -116,7 +116,7 @@ class best_lane_finder {
   }
 
   void stop_on(edge_view const& e, double length) const {
-    bus_stop const& stop = w_.next_stop(k_);
+    bus_stop const& stop = *at_.stop;
     for (std::size_t k = 0; k < e.count; ++k) {
       if (stop.lane == lane(e, k)) continue;
       lane_view& q = e.lanes[k];
@@ -203,7 +203,7 @@ class best_lane_finder {
   }
 
   // From one lane to one lane, as most ways in towns are; false: it is not as simple as that.
-  static bool go_back_single(edge_view const& e, edge_view const& next) {
+  [[nodiscard]] bool go_back_single(edge_view const& e, edge_view const& next) const {
     lane_view& q = e.lanes[0];
     lane_view const& go = next.lanes[0];
     if (!q.continues || go.length <= 0 || q.onto == 0 || !may(next, 0)) return false;
@@ -247,8 +247,8 @@ class best_lane_finder {
     return o->letter == kNone ? o->major : has_priority(w_.letters[o->letter]);
   }
 
-  static void append(lane_view& q, std::size_t to, lane_view const& go) {
-    q.way = static_cast<std::uint64_t>(to) | go.way << 4U;
+  void append(lane_view& q, std::size_t to, lane_view const& go) const {
+    q.way = static_cast<std::uint64_t>(to) | go.way << way_bits_;
     q.known = static_cast<std::uint8_t>(std::min<std::size_t>(kChain, go.known + 1U));
   }
 
@@ -266,7 +266,7 @@ class best_lane_finder {
     }
   }
 
-  static void go_back_disconnected(edge_view const& e, edge_view const& next, int& lowest, int& highest) {
+  void go_back_disconnected(edge_view const& e, edge_view const& next, int& lowest, int& highest) const {
     std::size_t to = 0;
     int needed = static_cast<int>(e.count);
     bool found = false;
@@ -286,9 +286,9 @@ class best_lane_finder {
   }
 
   world const& w_;
-  slot k_;
-  vehicle const& v_;
+  route_place const& at_;
   vclass cls_;
+  unsigned way_bits_;
   view& room_;
   std::size_t edges_ = 0;
 };
@@ -299,28 +299,33 @@ namespace {
 
 // The link from a lane of the route's edge `at` that leads on as the choice says, or else anywhere on the next edge;
 // counted from the lane's first.
-std::uint32_t search_link(world const& w, vehicle const& v, lane_choice const& q, lane_facts const& f,
-                          std::uint32_t at) {
-  if (at + 1 >= v.route_end) return kNone;
+std::uint32_t search_link(world const& w, route_place const& r, std::uint64_t way, std::size_t known,
+                          lane_facts const& f, std::uint32_t at) {
+  if (at + 1 >= r.end) return kNone;
   range const next = w.map->net().edges.lanes[w.route_edges[at + 1]];
-  std::uint32_t const ahead = at - v.best_at(), wished = ahead < q.known ? q.next(ahead) : kNone;
+  std::uint32_t const ahead = at - r.at,
+                      wished = ahead < known ? w.map->way_index(way >> w.map->way_bits * ahead) : kNone;
   std::uint32_t fallback = kNone;
   for (std::uint32_t l = f.first_link; l < f.last_link; ++l) {
     lane_id const to = w.map->onto[l].lane;
     std::uint32_t const index = to.value - next.begin;  // beyond the edge's lanes where it is another's
-    if (index >= next.size() || !w.permits_on(to, v)) continue;
+    if (index >= next.size() || !permits(w.allowed[to], r.type->cls)) continue;
     if (index == wished) return l - f.first_link;
     if (fallback == kNone) fallback = l - f.first_link;
   }
-  return ahead < q.known ? kNone : fallback;
+  return ahead < known ? kNone : fallback;
+}
+
+route_place place_of(world const& w, slot k) {
+  vehicle const& v = w.cars[k];
+  return {&w.type_of(v), v.best_at(), v.route_end, v.stop_edge, v.stop_edge == kNone ? nullptr : &w.next_stop(k)};
 }
 
 }  // namespace
 
-void find_best_lanes(world& w, slot k) {
+void find_best_lanes(world const& w, route_place const& at, std::span<lane_choice> out, std::uint32_t* far) {
   static thread_local view room;
-  edge_view const& found = best_lane_finder(w, k, room).find();
-  auto const out = w.choices_of(k);
+  edge_view const& found = best_lane_finder(w, at, room).find();
   for (std::size_t i = 0; i < std::min(found.count, out.size()); ++i) {
     lane_view const& q = found.lanes[i];
     lane_choice& o = out[i];
@@ -328,13 +333,16 @@ void find_best_lanes(world& w, slot k) {
     o.offset = static_cast<std::int8_t>(q.offset);
     o.continues = q.continues;
     o.known = static_cast<std::uint8_t>(q.known & 127U);
-    o.way = {static_cast<std::uint32_t>(q.way), static_cast<std::uint32_t>(q.way >> 32U)};
+    o.way = static_cast<std::uint32_t>(q.way);
+    if (far != nullptr) far[i] = static_cast<std::uint32_t>(q.way >> 32U);
     lane_facts const& f = w.map->lanes[lane_id(found.first + static_cast<std::uint32_t>(i))];
-    std::uint32_t const l = search_link(w, w.cars[k], o, f, w.cars[k].best_at());
+    std::uint32_t const l = search_link(w, at, q.way, o.known, f, at.at);
     verify(l == kNone || l < lane_choice::kNoLink, "a lane has fewer than 65,535 connections");
     o.link = static_cast<std::uint16_t>(l == kNone ? lane_choice::kNoLink : l);
   }
 }
+
+void find_best_lanes(world& w, slot k) { find_best_lanes(w, place_of(w, k), w.choices_of(k), w.far_ways_of(k)); }
 
 void find_next_stop(world& w, slot k) {
   vehicle& v = w.cars[k];
@@ -358,7 +366,8 @@ std::uint32_t world::start_index(vehicle const& v) const {
 
 std::uint32_t world::link_beyond(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const {
   lane_facts const& f = map->lanes[from];
-  std::uint32_t const l = search_link(*this, cars[k], choices_of(k)[start], f, at);
+  lane_choice const& q = choices_of(k)[start];
+  std::uint32_t const l = search_link(*this, place_of(*this, k), way_of(q), q.known, f, at);
   return l == kNone ? kNone : f.first_link + l;
 }
 

@@ -33,7 +33,8 @@ class edge_changer : private lane_ways {
       : lane_ways(w, e), p_(p), c_(c), decided_(decided) {
     decided_.clear();
     for (std::size_t i = 0; i < n_; ++i) {
-      queue& q = queues_[i] = {};
+      queue& q = queues_[i];
+      q = {nullptr, nullptr, kNobody, 0, kNone, kNone, kNone};
       if (w_.occupants[lane(i)] == 0) continue;
       lane_cars const& on = w_.lanes[lane(i)].cars;
       q.next = on.begin();
@@ -155,19 +156,21 @@ class edge_changer : private lane_ways {
 
   // Whether less than `least` is left of the way, without what already is on lane i, ahead, and on the lanes that it
   // leads to. Looks no further than needed to tell.
-  [[nodiscard]] bool leaves_less(std::size_t i, double way, double least) {
-    if ((occupied_known_ >> i & 1U) != 0) return way - occupied_[i] < least;
+  [[nodiscard]] bool leaves_less(std::size_t i, double way_m, double least) {
+    if ((occupied_known_ >> i & 1U) != 0) return way_m - occupied_[i] < least;
     double sum = queues_[i].taken_m;
     if (inside_) sum += w_.brutto_m(ahead_of(i));
     lane_choice const& q = choice(i);
-    for (std::size_t c = 0; c < q.known; ++c) {
-      if (way - sum < least) return true;
-      edge_id const e = w_.route_edges[me().best_at() + 1 + c];
-      sum += w_.brutto_m(lane_id(w_.map->net().edges.lanes[e].begin + q.next(c)));
+    edge_id const* const route = w_.route_edges.data() + me().best_at() + 1;
+    std::uint64_t way = w_.way_of(q);
+    unsigned const bits = w_.map->way_bits;
+    for (std::size_t c = 0; c < q.known; ++c, way >>= bits) {
+      if (way_m - sum < least) return true;
+      sum += w_.brutto_m(lane_id(w_.map->net().edges.lanes[route[c]].begin + w_.map->way_index(way)));
     }
     occupied_[i] = sum;
     occupied_known_ |= 1U << i;
-    return way - sum < least;
+    return way_m - sum < least;
   }
 
   [[nodiscard]] neighbour leader_on(std::size_t i) const {
@@ -717,10 +720,11 @@ class edge_changer : private lane_ways {
   double free_speed_ = -1, free_way_ = 0;  // of stopping_way
   bool left_to_avoid_ = false;
   static constexpr double kNobody = -std::numeric_limits<double>::max();
-  struct queue {                                                     // of a lane
-    slot const *next = nullptr, *end = nullptr;                      // who is to decide next
-    double next_pos = kNobody, taken_m = 0;                          // by those who will be on it, so far
-    slot first_blocked = kNone, last_blocked = kNone, last = kNone;  // who will be on it
+  struct queue {               // of a lane; not filled where the edge has none
+    slot const *next, *end;    // who is to decide next
+    double next_pos, taken_m;  // by those who will be on it, so far
+    slot first_blocked, last_blocked;
+    slot last;  // who will be on it
   };
   std::array<queue, 16> queues_;
   std::array<double, 16> occupied_;

@@ -35,8 +35,8 @@ void commit_changes(world& w, part& p) {
       vehicle& v = w.cars[k];
       if (v.lane == o.lane) continue;
       changed = true;
-      w.taken[v.lane].add(-w.type_of(v).taken());
-      w.taken[o.lane].add(w.type_of(v).taken());
+      w.take(v.lane, -w.type_of(v).taken());
+      w.take(o.lane, w.type_of(v).taken());
       v.lane = o.lane;
       lane_id lane = v.lane;
       for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here

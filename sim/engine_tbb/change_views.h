@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -15,29 +16,30 @@ namespace gemeo::micro {
 // The lanes of an edge, each with the way that it leads a vehicle. Lanes go by their index on the edge.
 class lane_ways {
  protected:
-  lane_ways(world& w, changing_edge const& e) : w_(w), lanes_(e.lanes), n_(lanes_.size()), inside_(e.internal) {}
+  lane_ways(world& w, changing_edge const& e) : w_(w), lanes_(e.lanes), n_(lanes_.size()), inside_(e.internal) {
+    for (std::size_t i = 0; i < n_; ++i) {
+      ahead_[i] = inside_ ? w.map->onto[w.lanes[lane(i)].first_link].lane : lane(i);
+      choice_at_[i] = inside_ ? w.lanes[ahead_[i]].index : static_cast<std::uint32_t>(i);
+    }
+  }
 
   [[nodiscard]] lane_id lane(std::size_t i) const { return lane_id(lanes_.begin + static_cast<std::uint32_t>(i)); }
   [[nodiscard]] vehicle& me() const { return *me_; }
   [[nodiscard]] driver const& type() const { return *type_; }
   // A lane as the route sees it; inside a junction, the lane of the next edge that it leads to.
-  [[nodiscard]] lane_choice const& choice(std::size_t i) const {
-    return choices_[inside_ ? w_.lanes[ahead_of(i)].index : i];
-  }
+  [[nodiscard]] lane_choice const& choice(std::size_t i) const { return choices_[choice_at_[i]]; }
   [[nodiscard]] int offset_of(lane_choice const& q, std::size_t i) const {
     if (!inside_) return q.offset;
     int const at = static_cast<int>(i);
     return std::clamp(at + q.offset, 0, static_cast<int>(n_) - 1) - at;
   }
-  [[nodiscard]] lane_id ahead_of(std::size_t i) const {
-    return inside_ ? w_.map->onto[w_.lanes[lane(i)].first_link].lane : lane(i);
-  }
+  [[nodiscard]] lane_id ahead_of(std::size_t i) const { return ahead_[i]; }  // itself, or where it leads inside one
   // Does the neighbour's way end where others go on?
   [[nodiscard]] bool leads_on(lane_choice const& q, std::size_t i) const {
     lane_id end = ahead_of(i);
     if (q.known > 0) {
       edge_id const e = w_.route_edges[me().best_at() + q.known];
-      end = lane_id(w_.map->net().edges.lanes[e].begin + q.next(q.known - 1U));
+      end = lane_id(w_.map->net().edges.lanes[e].begin + w_.next_lane(q, q.known - 1U));
     }
     return w_.map->lanes[end].first_link < w_.map->lanes[end].last_link;
   }
@@ -47,7 +49,7 @@ class lane_ways {
     if (inside_ && n-- == 0) return lane(mine_);
     if (n == 0) return ahead_of(i);
     range const lanes = w_.map->net().edges.lanes[w_.route_edges[me().best_at() + n]];
-    return lane_id(lanes.begin + choice(i).next(n - 1));
+    return lane_id(lanes.begin + w_.next_lane(choice(i), n - 1));
   }
   [[nodiscard]] std::size_t lanes_on_way(std::size_t i) const { return choice(i).known + (inside_ ? 2U : 1U); }
   // change_roundabouts.cpp: the inner lane of a roundabout is longer than it looks for the cooperative who do not take
@@ -65,6 +67,9 @@ class lane_ways {
   lane_choice const* choices_ = nullptr;
 
  private:
+  std::array<lane_id, 16> ahead_;            // as many as the edge has lanes, as below
+  std::array<std::uint32_t, 16> choice_at_;  // of choices_
+
   [[nodiscard]] lane_id via(lane_id from, lane_id to) const;
   [[nodiscard]] int roundabout_edges(std::size_t inner, std::size_t best) const;
 };

@@ -24,10 +24,12 @@ void each_part(World& w, F const& f) {
   f(w.partials);
   f(w.with_rears);
   f(w.choices);
+  f(w.far_ways);
   f(w.sums);
   f(w.counts);
   f(w.emissions);
   f(w.taken);
+  f(w.taken_m);
   f(w.loops);
   f(w.teleports);
   f(w.standing);

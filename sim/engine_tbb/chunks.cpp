@@ -154,10 +154,10 @@ void world::find_beside() {
 }
 
 // Lanes follow each other in no order of memory: the next ones and their foremost vehicles are asked for early.
-void fetch_ahead(world const& w, part const& p, std::size_t i) {
-  if (i + 8 < p.active.size()) __builtin_prefetch(&w.lanes[p.active[i + 8]]);
-  if (i + 4 >= p.active.size()) return;
-  auto const* const v = reinterpret_cast<char const*>(&w.cars[w.lanes[p.active[i + 4]].cars.front()]);
+void fetch_ahead(world const& w, lane_id const* next, std::size_t left) {
+  if (left > 8) __builtin_prefetch(&w.lanes[next[8]]);
+  if (left <= 4) return;
+  auto const* const v = reinterpret_cast<char const*>(&w.cars[w.lanes[next[4]].cars.front()]);
   __builtin_prefetch(v);
   __builtin_prefetch(v + 64);
 }

@@ -20,8 +20,8 @@ void make_chunks(world& w);
 void balance(world& w, std::size_t parts);
 
 void find_active(world& w, part& p);
-// Of p's active lanes, what will soon be asked for when the i-th is worked on.
-void fetch_ahead(world const& w, part const& p, std::size_t i);
+// Of a part's active lanes, what will soon be asked for when the next one of `left` is worked on.
+void fetch_ahead(world const& w, lane_id const* next, std::size_t left);
 
 // Edges on which somebody may want to change lanes.
 void change_edges(world& w, part& p, chunk& c);

@@ -29,7 +29,7 @@ using micro::slot;
 constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
-constexpr std::uint32_t kCheckpoint = 0x47544234;  // "GTB4"
+constexpr std::uint32_t kCheckpoint = 0x47544235;  // "GTB5"
 
 enum stage : std::size_t {
   kSignals,
@@ -125,6 +125,7 @@ class engine_tbb final : public engine {
   observations ready_;
   std::vector<vehicle_id> pending_;  // due, not inserted yet
   std::vector<vehicle_id> entered_;  // in this tick
+  std::vector<micro::lane_choice> entry_lanes_;
   std::size_t due_ = 0;
   std::vector<std::pair<std::uint32_t, slot>> obstacles_;
   std::vector<std::uint32_t> loop_of_detector_;
@@ -210,6 +211,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   w_.counts.resize(n.edge_count());
   if (options_.emissions) w_.emissions.resize(n.edge_count());
   w_.taken.resize(n.lane_count());
+  w_.taken_m.resize(n.lane_count());
   w_.find_beside();
   make_types();
   make_emissions();
@@ -488,12 +490,15 @@ void engine_tbb::insert_due() {
   count_.loaded += static_cast<std::int64_t>(pending_.size() - before);
   std::vector<vehicle_id> still;
   entered_.clear();
-  for (vehicle_id const id : pending_) {
+  micro::find_entry_lanes(w_, *team_, {pending_.data() + before, pending_.size() - before}, entry_lanes_);
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    vehicle_id const id = pending_[i];
     if (!t.route[id].valid()) {
       still.push_back(id);
       continue;
     }
-    if (!micro::insert_vehicle(w_, id)) {
+    bool const known = i >= before && !entry_lanes_.empty();
+    if (!micro::insert_vehicle(w_, id, known ? &entry_lanes_[(i - before) * w_.map->max_lanes] : nullptr)) {
       still.push_back(id);
       continue;
     }

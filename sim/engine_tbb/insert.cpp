@@ -208,6 +208,10 @@ slot take_slot(world& w) {
   w.logs.resize(n);
   make_room(w.choices, n * w.map->max_lanes);
   w.choices.resize(n * w.map->max_lanes);
+  if (w.map->has_wide_edges()) {
+    make_room(w.far_ways, n * w.map->max_lanes);
+    w.far_ways.resize(n * w.map->max_lanes);
+  }
   if (!w.emission_of.empty()) {
     make_room(w.emitted_by, n);
     w.emitted_by.resize(n);
@@ -383,7 +387,25 @@ double arrival_m(world const& w, vehicle const& v) {
   return last_m;
 }
 
-bool insert_vehicle(world& w, vehicle_id id) {
+void find_entry_lanes(world const& w, thread_team const& team, std::span<vehicle_id const> who,
+                      std::vector<lane_choice>& out) {
+  static constexpr std::size_t kWorthIt = 16;
+  out.clear();
+  if (team.threads() == 1 || who.size() < kWorthIt || w.map->has_wide_edges()) return;
+  std::size_t const each = w.map->max_lanes;
+  out.resize(who.size() * each);
+  vehicle_table const& t = w.d->vehicles;
+  team.run(who.size(), kWorthIt / 2, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (!t.route[who[i]].valid() || t.stops[who[i]].size() > 0) continue;  // asked again
+      range const route = entry_route(w, who[i]);
+      route_place const at{&w.types[t.type[who[i]].index()], route.begin, route.end, kNone, nullptr};
+      find_best_lanes(w, at, {out.data() + i * each, each}, nullptr);
+    }
+  });
+}
+
+bool insert_vehicle(world& w, vehicle_id id, lane_choice const* lanes) {
   demand const& d = *w.d;
   departure start{.lane = depart_lane::kBest, .speed = depart_speed::kMax};  // of a city's own demand
   if (!d.vehicles.start.empty()) start = d.vehicles.start[id];
@@ -400,7 +422,10 @@ bool insert_vehicle(world& w, vehicle_id id) {
   v.route_end = route.end;
   if (range const stops = d.vehicles.stops[id]; stops.size() > 0) log.calls = note_calls(w, stops);
   find_next_stop(w, k);
-  find_best_lanes(w, k);
+  if (lanes != nullptr && log.calls == kNone)
+    std::copy_n(lanes, w.map->edges[w.route_edges[route.begin]].lanes.size(), w.choices_of(k).begin());
+  else
+    find_best_lanes(w, k);
   lane_id const first(w.map->net().edges.lanes[w.route_edges[route.begin]].begin);
   double const base = std::min(w.type_of(v).length_m + kPosEps, w.lanes[first].length_m);
   lane_id const l = entry_lane(w, k, start, start.pos == depart_pos::kBase ? base : 0);

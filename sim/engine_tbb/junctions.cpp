@@ -125,10 +125,7 @@ namespace {
 class leader_finder {
  public:
   leader_finder(world const& w, slot k, link const& l, double way, std::vector<link_leader>& out, bool changing)
-      : w_(w), k_(k), ego_(w.cars[k]), l_(l), way_(way), out_(out), changing_(changing) {
-    double const half = 0.5 * (w.type_of(ego_).length_m + 2), r = l.radius_m;
-    if (r > 0) sagitta_ = r > half ? r - std::sqrt(r * r - half * half) : std::numeric_limits<double>::quiet_NaN();
-  }
+      : w_(w), k_(k), ego_(w.cars[k]), l_(l), way_(way), out_(out), changing_(changing) {}
 
   void find() {
     for (std::uint32_t i = l_.conflicts.begin; i < l_.conflicts.end; ++i) {
@@ -140,6 +137,8 @@ class leader_finder {
   void look_at(conflict const& c, lane_id foe) {
     lane_state const& s = w_.lanes[foe];
     foe_ = foe;
+    double const half = 0.5 * (w_.type_of(ego_).length_m + 2), r = l_.radius_m;
+    if (r > 0) sagitta_ = r > half ? r - std::sqrt(r * r - half * half) : std::numeric_limits<double>::quiet_NaN();
     bool const merge = c.same_target || c.same_source;
     to_crossing_ = way_ - c.behind_m;
     foe_to_crossing_ = w_.lanes[foe].length_m - c.foe_behind_m;

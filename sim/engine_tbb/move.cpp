@@ -176,9 +176,9 @@ void take_settled(lane_state const& on, vehicle& v) {
 }
 
 // From what its links leave it, by what its driver can and wants.
-double next_speed(world& w, part& p, chunk const& c, lane_state const& on, slot k, double drawn) {
+double next_speed(world& w, part& p, chunk const& c, lane_state const& on, slot k, driver const& t, double lane_most,
+                  double drawn) {
   vehicle& v = w.cars[k];
-  driver const& t = w.type_of(v);
   double asked = 0, safe = v.accel;
   if (v.settled != 0)
     take_settled(on, v);
@@ -189,7 +189,7 @@ double next_speed(world& w, part& p, chunk const& c, lane_state const& on, slot 
     stop = std::min(safe, 0.0);
   else if (v.stop_edge == v.route_at && !on.internal)
     stop_within(w, p, k, safe);
-  double const limit = std::max(std::min(t.max_speed, on.limit * v.speed_factor), safe);
+  double const limit = std::max(lane_most, safe);
   double const most = std::min({limit, t.max_next(v.speed), stop});
   double const least = std::min(t.min_next(v.speed), std::max(most, t.min_next_emergency(v.speed)));
   double speed = most;
@@ -202,8 +202,7 @@ double next_speed(world& w, part& p, chunk const& c, lane_state const& on, slot 
     forget_wishes(v);
   }
   if (speed > 0) speed = std::max(speed, asked);
-  if (std::abs(speed) < kSpeedEps) speed = 0;
-  return std::max(speed, 0.0);
+  return speed < kSpeedEps ? 0 : speed;
 }
 
 void pass_link(world& w, vehicle& v, link const& l) {
@@ -283,9 +282,9 @@ void see_loops(world& w, std::vector<crossing_record>& crossings, vehicle const&
 }
 
 // As SUMO's meandata has it: density and speed count who has any part on the lane, waiting and loss whose front is
-// there.
+// there. most: its speed on that lane.
 inline void add_to_sums(world& w, lane_state const& on, vehicle const& v, double on_s, double front_s, double speed,
-                        double length_m, emitted const* rate) {
+                        double most, double length_m, emitted const* rate) {
   if (on.internal || v.is(kObstacle)) return;
   edge_sums& e = w.sums[on.edge];
   e.sampled_s += on_s;
@@ -296,7 +295,6 @@ inline void add_to_sums(world& w, lane_state const& on, vehicle const& v, double
   if (rate != nullptr) w.emissions[on.edge].add(*rate, on_s);
   if (v.is(kStopped)) return;  // at a planned stop
   if (speed < kHalting_mps) e.waiting_s += front_s;
-  double const most = std::min(w.type_of(v).max_speed, on.limit * v.speed_factor);
   if (most > 0) e.loss_s += (most - speed) / most * front_s;
 }
 
@@ -330,24 +328,23 @@ void account(world& w, passage const& p, std::span<lane_id const> lanes) {
     double const on = share(begin + len + length), front = share(begin + len);
     auto const part = [&](double f) { return std::max(0.0, std::min(f, begin + len) - std::max(f - length, begin)); };
     if (on > 0)
-      add_to_sums(w, w.lanes[lanes[i]], v, on * w.dt, front * w.dt, speed, (part(f0) + part(f1)) / 2,
-                  w.emission_of.empty() ? nullptr : &rate);
+      add_to_sums(w, w.lanes[lanes[i]], v, on * w.dt, front * w.dt, speed, w.lane_speed(v, lanes[i]),
+                  (part(f0) + part(f1)) / 2, w.emission_of.empty() ? nullptr : &rate);
     if (w.lanes[lanes[i]].has_loops) see_loops(w, w.crossings, v, lanes[i], f0 - begin, f1 - begin, speed);
     begin += len;
   }
 }
 
-void note_time(world const& w, lane_state const& on, vehicle& v, trip_log& log, double speed) {
+void note_time(world const& w, driver const& t, double most, vehicle& v, trip_log& log, double speed) {
   if (v.is(kStopped)) {
     v.waiting_s = 0;
     return;
   }
-  double const most = std::min(w.type_of(v).max_speed, on.limit * v.speed_factor);
   if (most > 0) log.time_loss_s += static_cast<float>(w.dt * (most - speed) / most);
   if (speed <= kHalting_mps) {
     if (v.waiting_s == 0) ++log.waits;
     log.waited_s += static_cast<float>(w.dt);
-    v.waiting_s = v.accel <= 0.5 * w.type_of(v).accel ? v.waiting_s + static_cast<float>(w.dt) : 0;
+    v.waiting_s = v.accel <= 0.5 * t.accel ? v.waiting_s + static_cast<float>(w.dt) : 0;
   } else {
     v.waiting_s = 0;
   }
@@ -386,18 +383,25 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l, dawdle_draws& dr
   double const jam_s = w.s->time_to_teleport_s;
   for (slot const k : on.cars) {
     vehicle& v = w.cars[k];
-    double const speed = next_speed(w, mine, c, on, k, draws.next()), pos0 = v.pos;
+    driver const& t = w.type_of(v);
+    double most = std::min(t.max_speed, on.limit * v.speed_factor);
+    double const speed = next_speed(w, mine, c, on, k, t, most, draws.next()), pos0 = v.pos;
     v.accel = (speed - v.speed) / w.dt;
     v.speed = speed;
     v.pos += speed * w.dt;
     if (v.pos > on.length_m || v.behinds > 0) {
       move_on(w, mine, k, l, pos0, speed);
+      if (v.lane != l) most = w.lane_speed(v, v.lane);
     } else {
-      emitted const rate = emits ? emit(w, k, speed) : emitted{};
-      add_to_sums(w, on, v, w.dt, w.dt, speed, w.type_of(v).length_m, emits ? &rate : nullptr);
+      if (emits) {
+        emitted const rate = emit(w, k, speed);
+        add_to_sums(w, on, v, w.dt, w.dt, speed, most, t.length_m, &rate);
+      } else {
+        add_to_sums(w, on, v, w.dt, w.dt, speed, most, t.length_m, nullptr);
+      }
       if (on.has_loops) see_loops(w, mine.crossings, v, l, pos0, v.pos, speed);
     }
-    note_time(w, w.lanes[v.lane], v, w.logs[k], v.speed);
+    note_time(w, t, most, v, w.logs[k], v.speed);
     if (v.waiting_s > jam_s) mine.jammed = true;
     if (has_arrived(w, v)) {
       v.set(kGone, true);
@@ -441,7 +445,7 @@ void move_part(world& w, part& p) {
   for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
     chunk const& c = w.chunks[i];
     for (std::uint32_t l = c.active.begin; l < c.active.end; ++l) {
-      fetch_ahead(w, p, l);
+      fetch_ahead(w, p.active.data() + l, p.active.size() - l);
       draws.reach(l);
       move_lane(w, p, c, p.active[l], draws);
     }

@@ -647,9 +647,10 @@ class planner {
 void plan_part(world& w, part& p) {
   static thread_local room mine;
   planner one(w, p, mine);
-  for (std::size_t i = 0; i < p.active.size(); ++i) {
-    fetch_ahead(w, p, i);
-    one.plan_lane(p.active[i]);
+  lane_id const* next = p.active.data();
+  for (std::size_t left = p.active.size(); left > 0; --left, ++next) {
+    fetch_ahead(w, next, left);
+    one.plan_lane(*next);
   }
 }
 

@@ -66,6 +66,8 @@ void roads::make_lanes() {
     if (c.via.valid()) lanes[c.via].roundabout = true;
     if (lanes[c.from].internal) lanes[c.from].roundabout = true;
   }
+  way_bits = max_lanes <= 4 ? 2 : 4;
+  way_mask = max_lanes <= 4 ? 3 : 15;
   find_roundabouts_ahead();
   first_letter.resize(n.signals.name.size());
   for (std::size_t s = 0; s < first_letter.size(); ++s) {

@@ -107,6 +107,8 @@ class roads {
       if (turns[t].to == next) return &leads_onto[turns[t].first];
     return nullptr;
   }
+  [[nodiscard]] bool has_wide_edges() const { return way_bits > 2; }  // of more than four lanes
+  [[nodiscard]] std::uint32_t way_index(std::uint64_t way) const { return static_cast<std::uint32_t>(way) & way_mask; }
   [[nodiscard]] std::size_t bytes() const;
 
   std::vector<link> links;   // as network::connections, same order
@@ -123,6 +125,8 @@ class roads {
   id_vector<signal_id, std::uint32_t> first_letter;  // of each signal in the letters
   std::size_t letters = 0;
   std::uint32_t max_lanes = 1;  // of any edge
+  // Of a lane's index in the ways along which lanes lead (lane_choice): of edges with up to four lanes 16 take 32 bits.
+  std::uint32_t way_bits = 2, way_mask = 3;
   // Inside a junction only where nobody on the edge gave way, unless to a signal.
   [[nodiscard]] bool allows_changes(edge_id e) const;
   // Does link a give way to link b at their junction, by the request table?

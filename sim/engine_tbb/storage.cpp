@@ -40,6 +40,7 @@ std::vector<slot> order_by_lane(world& w) {
   reorder(w.logs, from, 1);
   if (!w.emitted_by.empty()) reorder(w.emitted_by, from, 1);
   reorder(w.choices, from, w.map->max_lanes);
+  if (!w.far_ways.empty()) reorder(w.far_ways, from, w.map->max_lanes);
   for (lane_state& s : w.lanes) {
     for (slot& k : s.cars) k = to[k];
   }
@@ -53,7 +54,7 @@ std::vector<slot> order_by_lane(world& w) {
 
 engine_memory memory_of(world const& w) {
   auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
-  engine_memory m{bytes(w.cars) + bytes(w.logs) + bytes(w.choices) + bytes(w.free_slots) +
+  engine_memory m{bytes(w.cars) + bytes(w.logs) + bytes(w.choices) + bytes(w.far_ways) + bytes(w.free_slots) +
                       bytes(w.changes.slot_of.raw()) + bytes(w.approaches) + bytes(w.details) + bytes(w.left_slots) +
                       bytes(w.emitted_by) + bytes(w.calls) + bytes(w.free_calls),
                   0};
@@ -66,8 +67,9 @@ engine_memory memory_of(world const& w) {
   }
   m.lanes += w.map->bytes() + bytes(w.lanes.raw()) + bytes(w.occupants.raw()) + bytes(w.allowed.raw()) +
              bytes(w.loops_on.raw()) + bytes(w.chunk_of.raw()) + bytes(w.sums.raw()) + bytes(w.counts.raw()) +
-             bytes(w.emissions.raw()) + bytes(w.taken.raw()) + bytes(w.beside.raw()) + bytes(w.open_to.raw()) +
-             bytes(w.approach_head) + bytes(w.changing_edges) + bytes(w.full) + bytes(w.letters);
+             bytes(w.emissions.raw()) + bytes(w.taken.raw()) + bytes(w.taken_m.raw()) + bytes(w.beside.raw()) +
+             bytes(w.open_to.raw()) + bytes(w.approach_head) + bytes(w.changing_edges) + bytes(w.full) +
+             bytes(w.letters);
   m.lanes += bytes(w.partials);
   for (lane_state const& s : w.lanes) m.lanes += s.cars.far_bytes();
   return m;

@@ -39,18 +39,17 @@ inline constexpr std::int32_t kNever = 0x7FFFFFFF;
 inline constexpr double kImpatience_s = 180;  // SUMO 1.15 uses this (its help text says 300)
 inline constexpr std::size_t kChain = 16;     // edges ahead for which the best lane is known, at most
 
-struct lane_choice {                            // one lane of the edge a vehicle is on, as its route sees it
-  float length_m = 0;                           // way to go on without a change, from the edge's begin
-  std::array<std::uint32_t, kChain / 8> way{};  // lane indices on the next edges, four bits each
-  std::uint16_t link = kNoLink;                 // that the vehicle would take, counted from the lane's first
-  std::int8_t offset = 0;                       // changes needed to the best lane, positive to the left
-  std::uint8_t known : 7 = 0;                   // edges in way
-  bool continues : 1 = false;                   // leads to the next edge of the route
+struct lane_choice {      // one lane of the edge a vehicle is on, as its route sees it
+  float length_m = 0;     // way to go on without a change, from the edge's begin
+  std::uint32_t way = 0;  // lane indices on the next edges, as many bits each as the network needs; see world::way_of
+  std::uint16_t link = kNoLink;  // that the vehicle would take, counted from the lane's first
+  std::int8_t offset = 0;        // changes needed to the best lane, positive to the left
+  std::uint8_t known : 7 = 0;    // edges in way
+  bool continues : 1 = false;    // leads to the next edge of the route
 
   static constexpr std::uint16_t kNoLink = 0xFFFF;
-  [[nodiscard]] std::uint32_t next(std::size_t i) const { return way[i / 8] >> (4 * (i % 8)) & 15U; }
 };
-static_assert(sizeof(lane_choice) == 16);
+static_assert(sizeof(lane_choice) == 12);
 
 enum : std::uint16_t {  // vehicle::flags
   kWaits = 1,           // has to wait at its next link
@@ -219,15 +218,6 @@ struct alignas(64) lane_state {
 };
 static_assert(sizeof(lane_state) == 64);
 
-struct lane_load {
-  std::int64_t sum = 0;  // in 0.1 mm: hangs on no order
-  double brutto_m = 0;   // the same
-  void add(std::int64_t taken) {
-    sum += taken;
-    brutto_m = static_cast<double>(sum) / 1e4;
-  }
-};
-
 struct passage {  // a vehicle that was on more than one lane in this tick
   slot who;
   double pos0 = 0;  // of its front on lanes[was], before the move
@@ -372,7 +362,8 @@ struct world {
   route_changes changes;
   id_vector<lane_id, lane_state> lanes;
   id_vector<lane_id, std::uint16_t> occupants;  // vehicles with any part on the lane
-  id_vector<lane_id, lane_load> taken;          // by cars with their gaps
+  id_vector<lane_id, std::int64_t> taken;       // by cars with their gaps, in 0.1 mm: hangs on no order
+  id_vector<lane_id, double> taken_m;           // the same
   id_vector<lane_id, vclass_mask> allowed;
   id_vector<lane_id, std::array<vclass_mask, 2>> beside;  // who may change to the lane on the right, on the left
   id_vector<edge_id, vclass_mask> open_to;                // who may use all lanes of the edge
@@ -383,8 +374,9 @@ struct world {
   std::vector<bus_calls> calls;
   std::vector<std::uint32_t> free_calls;
   std::vector<slot> free_slots;
-  std::vector<slot> left_slots;      // of who left in this tick: free when his approaches are gone
-  std::vector<lane_choice> choices;  // [slot * map->max_lanes + lane index]
+  std::vector<slot> left_slots;         // of who left in this tick: free when his approaches are gone
+  std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
+  std::vector<std::uint32_t> far_ways;  // of each choice, what follows its way; where an edge has more than four lanes
   std::vector<chunk> chunks;
   id_vector<lane_id, std::uint32_t> chunk_of;  // of each lane, in chunks
   std::vector<part> parts;
@@ -445,7 +437,22 @@ struct world {
   [[nodiscard]] std::span<lane_choice const> choices_of(slot k) const {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
   }
-  [[nodiscard]] double brutto_m(lane_id l) const { return taken[l].brutto_m; }
+  // The lanes' indices on the edges after that of a vehicle's choice, way_bits each, the next one lowest.
+  [[nodiscard]] std::uint64_t way_of(lane_choice const& q) const {
+    if (far_ways.empty()) return q.way;
+    return std::uint64_t{far_ways[static_cast<std::size_t>(&q - choices.data())]} << 32U | q.way;
+  }
+  [[nodiscard]] std::uint32_t next_lane(lane_choice const& q, std::size_t i) const {
+    return map->way_index(way_of(q) >> map->way_bits * i);
+  }
+  [[nodiscard]] std::uint32_t* far_ways_of(slot k) {  // nullptr: there are none
+    return far_ways.empty() ? nullptr : far_ways.data() + std::size_t{k} * map->max_lanes;
+  }
+  [[nodiscard]] double brutto_m(lane_id l) const { return taken_m[l]; }
+  void take(lane_id l, std::int64_t of_it) {
+    taken[l] += of_it;
+    taken_m[l] = static_cast<double>(taken[l]) / 1e4;
+  }
   void find_beside();  // again, when permissions have changed
   [[nodiscard]] rear_list rears(lane_state const& l) const { return {partials.data(), l.first_rear}; }
   void note_cars(lane_id l) {  // after somebody joined or left
@@ -457,7 +464,7 @@ struct world {
   void join(lane_id l, slot const* before, slot k) {
     lanes[l].cars.insert(before, k);
     note_cars(l);
-    taken[l].add(type_of(cars[k]).taken());
+    take(l, type_of(cars[k]).taken());
     ++occupants[l];
   }
   void leave(lane_id l, slot k) {
@@ -466,7 +473,7 @@ struct world {
     if (at == on.cars.end()) return;
     on.cars.erase(at);
     note_cars(l);
-    taken[l].add(-type_of(cars[k]).taken());
+    take(l, -type_of(cars[k]).taken());
     --occupants[l];
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
@@ -506,8 +513,16 @@ inline bool leads_through(world const& w, lane_id inside, link const& l) {
 }
 void know_fleet(world& w);  // insert.cpp: as of the tick that begins
 
-// best_lanes.cpp: fills the vehicle's choices for the edge best_at() (SUMO manual, "Lane-changing", best lanes).
-void find_best_lanes(world& w, slot k);
+struct route_place {  // where somebody is on his way, as far as it matters for his lanes
+  driver const* type;
+  std::uint32_t at, end;    // into world::route_edges
+  std::uint32_t stop_edge;  // of his next stop; kNone
+  bus_stop const* stop;
+};
+// best_lanes.cpp: which lane of the edge `at` is good for how far (SUMO manual, "Lane-changing", best lanes).
+// far: room for the far ways of choices, or nullptr where the network needs none.
+void find_best_lanes(world const& w, route_place const& at, std::span<lane_choice> out, std::uint32_t* far);
+void find_best_lanes(world& w, slot k);  // the vehicle's choices, for the edge best_at()
 // Where on its route the vehicle's next stop is; from its place on.
 void find_next_stop(world& w, slot k);
 
@@ -547,7 +562,10 @@ void commit_changes(world& w, part& p);
 // What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
 double patched_speed(world const& w, vehicle& v, change_notes const& notes, double least, double wanted, double most);
 // insert.cpp
-bool insert_vehicle(world& w, vehicle_id id);
+bool insert_vehicle(world& w, vehicle_id id, lane_choice const* lanes);  // its best ones; nullptr: not known yet
+// The best lanes of those who are about to enter, max_lanes each, by several threads; empty where that is not worth it.
+void find_entry_lanes(world const& w, thread_team const& team, std::span<vehicle_id const> who,
+                      std::vector<lane_choice>& out);
 // Where on the last edge of its route it arrives.
 double arrival_m(world const& w, vehicle const& v);
 void finish_vehicle(world& w, slot k, observations& out, trip_state how);

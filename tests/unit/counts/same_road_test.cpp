@@ -91,8 +91,24 @@ TEST_CASE(
   REQUIRE(found.size() == 1);
   CHECK(holds(found[0], "part counts 25 % of what whole counts on the same road: a part of its lanes"));
   CHECK(site(s, "part").match.confidence < kSureMatch);
+  CHECK(site(s, "part").match.part_of_road);
+  CHECK_FALSE(site(s, "whole").match.part_of_road);
   CHECK(site(s, "whole").match.confidence == 1);
   CHECK(site(s, "other").match.confidence == 1);
+}
+
+TEST_CASE("same road: a doubtful place may turn out a part of its road, but bears no witness against a sure one") {
+  count_series s;
+  add_site(s, "sure", "AB", 20, times(1));
+  add_site(s, "less", "BC", 60, times(0.3));
+  add_site(s, "more", "BC", 10, times(3));
+  s.detectors[1].match.confidence = s.detectors[2].match.confidence = 0.5;
+  auto const found = settle_same_roads(s, *road().net);
+  REQUIRE(found.size() == 1);
+  CHECK(holds(found[0], "less counts 30 % of what sure counts on the same road, if it lies there"));
+  CHECK(site(s, "less").match.part_of_road);
+  CHECK_FALSE(site(s, "more").match.part_of_road);
+  CHECK(site(s, "sure").match.confidence == 1);
 }
 
 TEST_CASE("same road: loops side by side that together count what another counts are one series, their sum") {
