@@ -83,11 +83,11 @@ void print_capacity(calibration_outcome const& c) {
     counted_hour const& h = f.hours[b.hour];
     std::string const words = describe(b, f.places);
     if (b.limit == carry_limit::kTogether && !told.insert(fmt::format("{} {}", h.begin_s, words)).second) continue;
-    if (told.size() >= kShown && b.limit != carry_limit::kTogether) {
+    if (b.limit != carry_limit::kTogether) told.insert(fmt::format("{} {}", b.hour, words));
+    if (told.size() > kShown) {
       ++more;
       continue;
     }
-    if (b.limit != carry_limit::kTogether) told.insert(fmt::format("{} {}", b.hour, words));
     fmt::print("          {} {}: {}\n", clean_text(f.places[h.place].name, 60), hour_text(h.begin_s),
                clean_text(words, 400));
   }

@@ -21,7 +21,7 @@ bool shows_green(signal_phase const& p, std::vector<std::int32_t> const& links) 
 }  // namespace
 
 double saturation_veh_per_h(driver_headway const& d, double speed_mps) {
-  double const v = std::min(speed_mps, d.max_speed_mps);
+  double const v = std::min(speed_mps * d.speed_factor, d.max_speed_mps);
   verify(d.tau_s > 0 && d.length_m > 0 && d.min_gap_m >= 0, "drivers keep a distance");
   return v > 0 ? 3600 / (d.tau_s + (d.length_m + d.min_gap_m) / v) : 0;
 }

@@ -19,6 +19,7 @@ namespace gemeo {
 
 struct driver_headway {
   double tau_s = 1, length_m = 5, min_gap_m = 2.5, max_speed_mps = 55.56;
+  double speed_factor = 1;  // wished speed by limit
 };
 double saturation_veh_per_h(driver_headway const& d, double speed_mps);
 

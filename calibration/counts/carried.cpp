@@ -149,7 +149,12 @@ class carried_check {
     return flow;
   }
 
+  [[nodiscard]] bool on_a_road(std::uint32_t h) const {  // nothing is known of ways inside a junction
+    return roads_.net().is_normal(places_[hours_[h].place].edge);
+  }
+
   void judge(std::uint32_t h) {
+    if (!on_a_road(h)) return;
     counted_hour const& hour = hours_[h];
     place_capacity const& c = out_.places[hour.place];
     double carried = std::numeric_limits<double>::infinity();
@@ -160,7 +165,8 @@ class carried_check {
       limit = by;
     };
     ask(c.lanes, carry_limit::kLanes);
-    ask(c.stop_line, carry_limit::kStopLine);
+    edge_id const e = places_[hour.place].edge;  // who ends a trip on it needs no green: leaving says more then
+    if (std::find(ends_.end.begin(), ends_.end.end(), e) == ends_.end.end()) ask(c.stop_line, carry_limit::kStopLine);
     ask(c.coming, carry_limit::kComing);
     ask(c.leaving, carry_limit::kLeaving);
     if (limit == carry_limit::kNone) return;
@@ -173,7 +179,7 @@ class carried_check {
   void judge_together() {
     std::map<double, std::vector<std::uint32_t>> by_time;
     for (std::uint32_t h = 0; h < hours_.size(); ++h) {
-      if (out_.holds(h)) by_time[hours_[h].begin_s].push_back(h);
+      if (out_.holds(h) && on_a_road(h)) by_time[hours_[h].begin_s].push_back(h);
     }
     for (auto& [when, at_once] : by_time) {
       while (!at_once.empty() && !fits(at_once)) {

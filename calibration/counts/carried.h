@@ -1,10 +1,10 @@
 // Whether a network can carry what was counted on it, told before anything is fitted: for each site and hour, by the
-// lanes it counts, by the stop lines behind it, and by cuts: the most that can come from where traffic may enter, and
-// the most that can go on to where it may leave. Then all sites of an hour together: flows that meet every count at
-// once exist unless some cut forbids them (Hoffman's circulation theorem, Proc. Symposia in Applied Mathematics 10,
-// 1960), and the sites that ask too much of it are named. Whatever is not in the network (right of way, queues, routes,
-// how many want to go where) only lowers what it carries: a verdict here holds for every demand, no verdict promises
-// nothing. Units: veh/h; s. Thread rule: one thread.
+// lanes it counts, by the stop lines behind it (where trips may end on its edge: not), and by cuts: the most that can
+// come from where traffic may enter, and the most that can go on to where it may leave. Then all sites of an hour
+// together: flows that meet every count at once exist unless some cut forbids them (Hoffman's circulation theorem,
+// Proc. Symposia in Applied Mathematics 10, 1960), and the sites that ask too much of it are named. Whatever is not in
+// the network (right of way, queues, routes, how many want to go where) only lowers what it carries: a verdict here
+// holds for every demand, no verdict promises nothing. Units: veh/h; s. Thread rule: one thread.
 #pragma once
 
 #include <string>

@@ -18,9 +18,9 @@ namespace gemeo {
 namespace {
 
 constexpr double kPlaceSd_m = 15, kHeadingSd_deg = 30;  // of coordinates and headings in cities' lists
-constexpr double kOtherWay_deg = 135, kAlong_deg = 30;  // turned so far; so little
-constexpr double kAcross_deg = 2.5 * kHeadingSd_deg;    // another road
-constexpr double kElsewhere = 0.05;                     // the weight of "none of these"
+constexpr double kOtherWay_deg = 135, kSameWay_deg = 60, kAlong_deg = 30;  // turned so far; so little
+constexpr double kAcross_deg = 2.5 * kHeadingSd_deg;                       // another road
+constexpr double kElsewhere = 0.05;                                        // the weight of "none of these"
 constexpr vclass_mask kForCars = mask_of(vclass::kPassenger);
 
 double turned(double a_deg, double b_deg) {  // 0..180
@@ -330,8 +330,8 @@ class matcher {
     auto const here = std::find_if(around.begin(), around.end(), [&](candidate const& c) { return c.edge == *e; });
     if (here != around.end()) m.pos_m = here->pos_m;
     bool const against = !around.empty() && std::isfinite(s.heading_deg) &&
-                         (here == around.end() || turned(here->heading_deg, s.heading_deg) > 60);
-    if (against && around.front().edge != *e && turned(around.front().heading_deg, s.heading_deg) <= 60) {
+                         (here == around.end() || turned(here->heading_deg, s.heading_deg) > kSameWay_deg);
+    if (against && around.front().edge != *e && turned(around.front().heading_deg, s.heading_deg) <= kSameWay_deg) {
       candidate const& c = around.front();
       take(m, c, "coordinates");
       bool const road_alone = names_roads_.contains(s.source) && here != around.end() &&
@@ -345,7 +345,9 @@ class matcher {
                                              : fmt::format("which leads {:.0f} degrees where vehicles head {:.0f}",
                                                            here->heading_deg, s.heading_deg),
                         net_.edges.name[*m.edge]);
-    } else if (against && here != around.end() && turned(here->heading_deg, s.heading_deg) > kAcross_deg) {
+    } else if (against && here != around.end() && turned(here->heading_deg, s.heading_deg) > kAcross_deg &&
+               std::none_of(around.begin(), around.end(),
+                            [&](candidate const& c) { return turned(c.heading_deg, s.heading_deg) <= kSameWay_deg; })) {
       m.doubt = fmt::format("edge {} leads {:.0f} degrees where vehicles head {:.0f}, and no road around leads there",
                             s.edge, here->heading_deg, s.heading_deg);
       m.edge.reset();  // doubtful is what may be right: this is not

@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <tuple>
 
 namespace gemeo {
 
@@ -45,13 +46,14 @@ std::string site_name(detector_series const& d) {
   return d.key.direction.empty() ? d.key.site : d.key.site + " " + d.key.direction;
 }
 
-using day_and_time = std::pair<std::int32_t, double>;  // day, begin
+using day_and_time = std::tuple<std::int32_t, double, double>;  // day, begin, end: periods of one length are compared
 using road_counts = std::map<day_and_time, double>;
 
 road_counts counts_of(detector_series const& d) {
   road_counts out;
   for (std::size_t i = 0; i < d.size(); ++i) {
-    if (d.ok[i] != 0 && !std::isnan(d.count[i])) out[{d.day[i], d.begin_s[i]}] = static_cast<double>(d.count[i]);
+    if (d.ok[i] != 0 && !std::isnan(d.count[i]))
+      out[{d.day[i], d.begin_s[i], d.end_s[i]}] = static_cast<double>(d.count[i]);
   }
   return out;
 }
@@ -74,11 +76,13 @@ shared_periods compare_counts(road_counts const& a, road_counts const& b) {
   return c;
 }
 
-double mean_count(road_counts const& c) {
+double sum_of(road_counts const& c) {
   double sum = 0;
   for (auto const& [when, n] : c) sum += n;
-  return c.empty() ? 0 : sum / static_cast<double>(c.size());
+  return sum;
 }
+
+double mean_count(road_counts const& c) { return c.empty() ? 0 : sum_of(c) / static_cast<double>(c.size()); }
 
 class road_settler {
  public:
@@ -144,7 +148,9 @@ class road_settler {
         shared_periods const c = compare_counts(counts_[a], counts_[b]);
         double const x = mean_count(counts_[a]), y = mean_count(counts_[b]);
         bool const near = std::min(x, y) >= (1 - o_.differ) * std::max(x, y);
-        if (!together(a, b, o_.one_place_m) || !c.alike || !near) continue;
+        bool const told = std::min(sum_of(counts_[a]), sum_of(counts_[b])) >= o_.least_vehicles &&
+                          (c.periods == 0 || c.periods >= o_.least_periods);
+        if (!together(a, b, o_.one_place_m) || !c.alike || !near || !told) continue;
         found_.push_back(fmt::format("{} and {} are one loop under two names: {}; they are one series", name(a),
                                      name(b),
                                      c.periods == 0 ? "they lie at one place and never count at the same time"
@@ -253,11 +259,9 @@ class road_settler {
 
   // The records of a joined series: what counts_ says; speeds and occupancies are of neither alone.
   void replace_counts(std::size_t into, std::vector<std::size_t> const& of) {
-    std::map<day_and_time, double> ends;
     std::map<std::int32_t, day_verdict> verdicts;
     for (std::size_t const m : of) {
       detector_series const& d = s_.detectors[m];
-      for (std::size_t i = 0; i < d.size(); ++i) ends[{d.day[i], d.begin_s[i]}] = d.end_s[i];
       for (day_verdict const& v : d.verdicts) verdicts.emplace(v.day, v);
     }
     detector_series joined;
@@ -265,15 +269,15 @@ class road_settler {
     joined.match = s_.detectors[into].match;
     joined.lanes = s_.detectors[into].lanes;
     for (auto const& [when, n] : counts_[into]) {
-      joined.day.push_back(when.first);
-      joined.begin_s.push_back(when.second);
-      joined.end_s.push_back(ends.at(when));
+      auto const [day, begin_s, end_s] = when;
+      joined.day.push_back(day);
+      joined.begin_s.push_back(begin_s);
+      joined.end_s.push_back(end_s);
       joined.count.push_back(static_cast<float>(n));
       joined.speed_kmh.push_back(kAbsent);
       joined.occ_frac.push_back(kAbsent);
       joined.ok.push_back(1);
-      if (joined.verdicts.empty() || joined.verdicts.back().day != when.first)
-        joined.verdicts.push_back(verdicts.at(when.first));
+      if (joined.verdicts.empty() || joined.verdicts.back().day != day) joined.verdicts.push_back(verdicts.at(day));
     }
     s_.detectors[into] = std::move(joined);
   }

@@ -240,10 +240,13 @@ void write_journeys(calibration_outcome const& c, out_group const& g) {
 void write_iterates(calibration_outcome const& c, out_group const& g) {
   std::vector<double> trips, misfit, rmsn, sum_error, fold_error, lambda, mu, model_error, factor, simulation_s, fit_s,
       step, occupancy_ratio;
-  std::vector<std::int64_t> teleports, never, told_jams, simulated_jams, both_jam;
+  std::vector<double> whole_misfit;
+  std::vector<std::int64_t> teleports, never, jams, told_jams, simulated_jams, both_jam;
   for (calibration_iterate const& i : c.fit.iterates) {
     auto const& o = i.presence_of_vehicles;
     occupancy_ratio.push_back(o.told > 0 ? o.simulated / o.told : std::nan(""));
+    whole_misfit.push_back(i.whole_misfit());
+    jams.push_back(i.jams() ? 1 : 0);
     told_jams.push_back(static_cast<std::int64_t>(o.told_jams));
     simulated_jams.push_back(static_cast<std::int64_t>(o.simulated_jams));
     both_jam.push_back(static_cast<std::int64_t>(o.both_jam));
@@ -270,6 +273,9 @@ void write_iterates(calibration_outcome const& c, out_group const& g) {
   g.column("sum_error", all(sum_error), axis, {"", "simulated / counted - 1, all fitted counts"});
   g.column("occupancy_ratio", all(occupancy_ratio), axis,
            {"", "simulated / told, fitted counts that tell their occupancy; NaN: none does"});
+  g.column("whole_misfit", all(whole_misfit), axis,
+           {"", "with that of occupancies: the least is kept of those that do not jam"});
+  g.column("jams", all(jams), axis, {"", "1: over 2 % of trips stuck or kept out, beyond what the loops tell"});
   g.column("told_jams", all(told_jams), axis, {"", "fitted counts whose loops tell a jam"});
   g.column("simulated_jams", all(simulated_jams), axis,
            {"", "of those that tell occupancies, where the simulation jams"});

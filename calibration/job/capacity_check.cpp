@@ -18,6 +18,33 @@ struct hour_sum {
   double vehicles = 0, seconds = 0;
 };
 
+// Flows by station and clock hour, by the mean of the days to fit, else of those held out; without stations held out
+// where those are named, and then without held-out days, too: what is fitted must not hang on them.
+struct station_hours {
+  station_hours(observed_counts const& o, std::vector<bool> const& held_out) {
+    std::map<std::pair<std::uint32_t, double>, hour_sum> sums;
+    for (observed_period const& p : o.periods) {
+      if (!held_out.empty() && held_out[p.station]) continue;
+      double const counted = std::isnan(p.mean()) && held_out.empty() ? p.held_out_mean() : p.mean();
+      if (std::isnan(counted)) continue;
+      hour_sum& h = sums[{p.station, hour_of(p)}];
+      h.vehicles += counted;
+      h.seconds += p.end_s - p.begin_s;
+    }
+    for (auto const& [key, h] : sums) {
+      number[key] = static_cast<std::uint32_t>(hours.size());
+      hours.push_back({key.first, key.second, h.vehicles * kHour_s / h.seconds});
+    }
+  }
+  static double hour_of(observed_period const& p) { return std::floor(p.begin_s / kHour_s) * kHour_s; }
+  [[nodiscard]] bool holds_not(carried_report const& r, observed_period const& p) const {
+    auto const at = number.find({p.station, hour_of(p)});
+    return at != number.end() && !r.holds(at->second);
+  }
+  std::vector<counted_hour> hours;
+  std::map<std::pair<std::uint32_t, double>, std::uint32_t> number;  // of hours
+};
+
 }  // namespace
 
 std::size_t capacity_findings::periods_beyond() const {
@@ -52,18 +79,19 @@ open_ends ends_of_trips(scenario const& base, city const* town, trip_source cons
 
 driver_headway mean_headway(demand const& d) {
   double n = 0;
-  driver_headway sum{0, 0, 0, 0};
+  driver_headway sum{0, 0, 0, 0, 0};
   for (std::size_t i = 0; i < d.size(); ++i) {
     vehicle_type const& t = d.types[d.vehicles.type[vehicle_id(i)]];
     if (t.cls == vclass::kPedestrian || t.cls == vclass::kBicycle || !(t.tau_s > 0)) continue;
     sum.tau_s += t.tau_s;
     sum.length_m += t.length_m;
     sum.min_gap_m += t.min_gap_m;
+    sum.speed_factor = std::max(sum.speed_factor, t.speed_factor);
     sum.max_speed_mps = std::max(sum.max_speed_mps, t.max_speed_mps);
     n += 1;
   }
   if (n == 0) return {};
-  return {sum.tau_s / n, sum.length_m / n, sum.min_gap_m / n, sum.max_speed_mps};
+  return {sum.tau_s / n, sum.length_m / n, sum.min_gap_m / n, sum.max_speed_mps, sum.speed_factor};
 }
 
 shown_programs programs_shown(scenario const& s) {
@@ -86,30 +114,19 @@ shown_programs programs_shown(scenario const& s) {
 }
 
 capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
-                                       std::optional<double> saturation) {
+                                       std::vector<bool> const& held_out, std::optional<double> saturation) {
   capacity_findings out;
   if (base.travellers) out.drivers = mean_headway(*base.travellers);
   for (count_station const& s : o.stations) out.places.push_back({s.name, s.edge, s.lanes});
-  std::map<std::pair<std::uint32_t, double>, hour_sum> sums;
-  auto const hour_of = [](observed_period const& p) { return std::floor(p.begin_s / kHour_s) * kHour_s; };
-  for (observed_period const& p : o.periods) {
-    double const counted = std::isnan(p.mean()) ? p.held_out_mean() : p.mean();
-    if (std::isnan(counted)) continue;
-    hour_sum& h = sums[{p.station, hour_of(p)}];
-    h.vehicles += counted;
-    h.seconds += p.end_s - p.begin_s;
-  }
-  std::map<std::pair<std::uint32_t, double>, std::uint32_t> number;
-  for (auto const& [key, h] : sums) {
-    number[key] = static_cast<std::uint32_t>(out.hours.size());
-    out.hours.push_back({key.first, key.second, h.vehicles * kHour_s / h.seconds});
-  }
   road_capacity const roads(base.net, programs_shown(base), out.drivers,
                             saturation.value_or(std::numeric_limits<double>::infinity()));
-  out.report = check_carried(roads, ends, out.places, out.hours);
+  station_hours const all(o, {}), fitted(o, held_out);
+  out.hours = all.hours;
+  out.report = check_carried(roads, ends, out.places, all.hours);
+  carried_report const of_fitted = check_carried(roads, ends, out.places, fitted.hours);
   for (observed_period const& p : o.periods) {
-    auto const at = number.find({p.station, hour_of(p)});
-    out.beyond.push_back(at != number.end() && !out.report.holds(at->second));
+    out.beyond.push_back(all.holds_not(out.report, p));
+    out.not_fitted.push_back(fitted.holds_not(of_fitted, p));
   }
   return out;
 }

@@ -1,7 +1,8 @@
 // Which counted hours of a job's stations the base's network and signals cannot carry, whatever the demand
-// (calibration/counts/carried.h): looked at before anything is fitted, by the mean flow of the days to fit. Traffic may
-// begin and end where the base's travellers, its pairs or its zones do. Units: veh/h, s since local midnight. Thread
-// rule: plain functions.
+// (calibration/counts/carried.h): looked at before anything is fitted, by the mean flow of the days to fit, else of
+// those held out. What is kept from the fit is decided without stations and days that are held out. Traffic may begin
+// and end where the base's travellers, its pairs or its zones do. Units: veh/h, s since local midnight. Thread rule:
+// plain functions.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,8 @@ struct capacity_findings {
   std::vector<counted_place> places;  // by station
   std::vector<counted_hour> hours;    // by station and clock hour that was counted
   carried_report report;
-  std::vector<bool> beyond;  // by observed_counts::periods: of an hour that cannot be carried
+  std::vector<bool> beyond;      // by observed_counts::periods: of an hour that cannot be carried
+  std::vector<bool> not_fitted;  // the same, by the stations and days to fit alone
   [[nodiscard]] std::size_t periods_beyond() const;
 };
 
@@ -29,6 +31,6 @@ driver_headway mean_headway(demand const& d);
 shown_programs programs_shown(scenario const& s);
 
 capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
-                                       std::optional<double> saturation_veh_per_h);
+                                       std::vector<bool> const& held_out, std::optional<double> saturation_veh_per_h);
 
 }  // namespace gemeo

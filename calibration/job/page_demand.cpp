@@ -249,11 +249,12 @@ void calibration_page_writer::method() {
         o.told_jams, o.simulated_jams, o.both_jam);
   both(
       "<p>The fit is the most likely demand given counts and prior, its weights chosen on fitted stations left out in "
-      "turn; the iterate kept is the one whose own simulation meets the fitted counts best. Numbers, with units: "
-      "calibration.h5.</p>\n",
+      "turn; kept is, of the iterates whose simulation the network took (or jams no more than the loops tell), the one "
+      "that meets fitted counts and jams best. Numbers, with units: calibration.h5.</p>\n",
       "<p>O ajuste é a procura mais provável dadas as contagens e a procura anterior, com pesos escolhidos deixando de "
-      "fora, à vez, postos ajustados; fica a iteração cuja própria simulação melhor reproduz as contagens ajustadas. "
-      "Números, com unidades: calibration.h5.</p>\n");
+      "fora, à vez, postos ajustados; das iterações que a rede comporta (ou sem mais filas do que dizem os "
+      "detectores), "
+      "fica a que melhor reproduz contagens e filas. Números, com unidades: calibration.h5.</p>\n");
   add("<details><summary>{}</summary><pre>{}</pre></details>\n",
       say("The calibration's settings", "Os parâmetros da calibração"), escape_long(print_job(c_.job)));
 }

@@ -305,7 +305,7 @@ class job_runner {
     }
     out_.split = split_stations(out_.job.split, out_.observed);
     out_.capacity = find_beyond_capacity(out_.base, ends_of_trips(out_.base, out_.town.get(), *out_.source),
-                                         out_.observed, out_.job.counts.saturation_flow);
+                                         out_.observed, out_.split.held_out, out_.job.counts.saturation_flow);
     for (contradicted_count const& c : out_.capacity.report.contradicted)
       out_.notes.push_back(describe(c, out_.capacity.places, out_.capacity.hours));
   }
@@ -427,7 +427,7 @@ bool calibration_outcome::is_scored(std::size_t period) const {
 
 bool calibration_outcome::is_fitted(std::size_t period) const {
   return !split.held_out[observed.periods[period].station] && std::isfinite(counts[period].count) &&
-         (job.counts.beyond_capacity == "fit" || !capacity.beyond[period]);
+         (job.counts.beyond_capacity == "fit" || !capacity.not_fitted[period]);
 }
 
 std::vector<double> calibration_outcome::mean_simulated(std::vector<judged_run> const& runs) const {

@@ -19,7 +19,7 @@ bool known(station_count const& c, double simulated) { return c.occupancy >= 0 &
 }  // namespace
 
 double presence::ratio() const {
-  return told_jams + simulated_jams > 0 && told > 0 && simulated > 0 ? simulated / told : 1;
+  return told_jams + simulated_jams > 0 && told > 0 ? std::max(kEmpty, simulated) / told : 1;
 }
 
 bool presence::no_more_than_told() const { return std::log(ratio()) <= kOfOneDemand; }

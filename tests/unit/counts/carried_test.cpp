@@ -207,6 +207,11 @@ TEST_CASE("carried: a stop line's green share bounds what is counted before it")
   CHECK(by_hcm.edge_stop_line(t.edge("DB")) == Approx(line * 1900 / kLane));
   CHECK(by_hcm.edge(t.edge("DB")) == t.roads.edge(t.edge("DB")));
   CHECK(t.check({}, {}, {{"DB", line - 1}}).beyond.empty());
+  // Who ends a trip before the line passes the loop and needs no green.
+  CHECK(t.check({"DB"}, {"DB", "BA", "BC"}, {{"DB", line + 1}}).beyond.empty());
+  auto const through = t.check({"DB"}, {"BA", "BC"}, {{"DB", line + 1}});
+  REQUIRE(through.beyond.size() == 1);
+  CHECK(through.beyond[0].carried == Approx(line).margin(1));
 }
 
 TEST_CASE("carried: counts that allow each other no such flow contradict each other, and nobody is called wrong") {

@@ -97,6 +97,19 @@ TEST_CASE(
   CHECK(site(s, "other").match.confidence == 1);
 }
 
+TEST_CASE(
+    "same road: a quarter of an hour is not held against an hour, and loops without vehicles are no loop renamed") {
+  count_series s;
+  add_site(s, "hours", "AB", 20, times(1));
+  add_site(s, "quarters", "BC", 60, times(0.25));
+  for (double& e : s.detectors[1].end_s) e -= 2700;
+  add_site(s, "dead", "CD", 20, [](int day, int) { return day < 4 ? 0.0 : std::nan(""); });
+  add_site(s, "dead too", "CD", 20, [](int day, int) { return day < 4 ? std::nan("") : 0.0; });
+  CHECK(settle_same_roads(s, *road().net).empty());
+  CHECK(s.detectors.size() == 4);
+  CHECK_FALSE(site(s, "quarters").match.part_of_road);
+}
+
 TEST_CASE("same road: a doubtful place may turn out a part of its road, but bears no witness against a sure one") {
   count_series s;
   add_site(s, "sure", "AB", 20, times(1));
