@@ -32,6 +32,9 @@ constexpr std::uint64_t kDeflateRatio = 1032;      // no deflate stream expands 
 constexpr std::array<unsigned char, 8> kSignature = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 constexpr unsigned char kOldestSuperblock = 2;  // those have checksums
 constexpr unsigned kReadAttempts = 28;          // the last wait is 2^28 ns, 0.27 s
+// A compressed block that its writer replaces may be read half old, half new, which HDF5 guards for metadata alone.
+constexpr int kTornReads = 25;
+constexpr auto kTornWait = std::chrono::milliseconds(10);
 constexpr unsigned char kWriteMark = 1, kSwmrMark = 4;
 constexpr char const* kNothingInIt = "its run was ended while it was still starting; there is nothing in it";
 
@@ -217,19 +220,27 @@ std::size_t in_file::items(opened const& d, std::string const& name, std::size_t
 void in_file::read_into(opened const& d, std::string const& name, std::size_t begin, std::size_t end, void* out,
                         hid_t type) const {
   if (begin == end) return;
-  herr_t code = 0;
-  if (d.size.empty()) {
-    code = H5Dread(d.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
-  } else {
+  handle memory;
+  if (!d.size.empty()) {
     std::vector<hsize_t> start(d.size.size(), 0), count = d.size;
     for (hsize_t const n : count) {
       if (n == 0) return;
     }
     start[0] = begin;
     count[0] = end - begin;
-    handle const memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
+    memory = handle(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
     H5Sselect_hyperslab(d.space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
-    code = H5Dread(d.id, type, memory, d.space, H5P_DEFAULT, out);
+  }
+  auto const read = [&] {
+    return d.size.empty() ? H5Dread(d.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out)
+                          : H5Dread(d.id, type, memory, d.space, H5P_DEFAULT, out);
+  };
+  herr_t code = read();
+  for (int i = 1; code < 0 && growing_ && i < kTornReads; ++i) {
+    H5Eclear2(H5E_DEFAULT);
+    std::this_thread::sleep_for(kTornWait);
+    H5Drefresh(d.id);
+    code = read();
   }
   if (code < 0) fail(name, "cannot be read: " + last_error(), "the file is damaged; run the scenario again");
 }
