@@ -41,7 +41,7 @@ mkdir -p "$out"
 show "$gemeo" calibrate scenarios/cascais/calibration/morning.toml -o "$out/calibration" "${fit[@]}" | tee "$out/calibration.txt"
 window+=(--set "calibrated=$out/calibration/factors.csv")
 step "5/7 simulate: $seeds seeds of each, $jobs at a time"
-simulate() { # scenario, runs at a time; with the engine that the demand was fitted with (SUMO takes five times as long)
+simulate() { # scenario, runs at a time; with the engine that the demand was fitted with (SUMO takes six times as long)
   show "$gemeo" run "$1" --engine tbb "${window[@]}" "${often[@]}" --seeds "$seeds" -j "$2" -o "$out" --resume
 }
 if [ "$jobs" -gt 1 ]; then  # both at once: with an odd number of seeds no processor waits

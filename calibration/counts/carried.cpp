@@ -9,6 +9,7 @@
 
 #include "calibration/counts/max_flow.h"
 #include "sim/core/error.h"
+#include "sim/core/number_text.h"
 
 namespace gemeo {
 
@@ -248,7 +249,7 @@ class carried_check {
     std::vector<std::uint32_t> busiest(places_.size(), kNoHour);
     std::map<double, std::vector<std::uint32_t>> by_time;
     for (std::uint32_t h = 0; h < hours_.size(); ++h) {
-      if (!out_.holds(h)) continue;
+      if (!out_.holds(h) || !on_a_road(h)) continue;
       by_time[hours_[h].begin_s].push_back(h);
       std::uint32_t& b = busiest[hours_[h].place];
       if (b == kNoHour || hours_[h].flow_veh_per_h > hours_[b].flow_veh_per_h) b = h;
@@ -308,13 +309,6 @@ class carried_check {
   bool known_;
   carried_report out_;
 };
-
-// 12,345
-std::string grouped(double v) {
-  std::string s = fmt::format("{:.0f}", v);
-  for (auto i = static_cast<std::ptrdiff_t>(s.size()) - 3; i > 0; i -= 3) s.insert(static_cast<std::size_t>(i), ",");
-  return s;
-}
 
 }  // namespace
 

@@ -257,11 +257,28 @@ class road_settler {
     replace_counts(first, members);
   }
 
-  // The records of a joined series: what counts_ says; speeds and occupancies are of neither alone.
+  struct traffic_state {  // sums over the loops of a cross-section
+    double speed_kmh = 0, speed_weight = 0, occupancy = 0, occupancies = 0;
+  };
+
+  // The records of a joined series: what counts_ says; speeds are the vehicles' mean, occupancies that of the loops.
   void replace_counts(std::size_t into, std::vector<std::size_t> const& of) {
     std::map<std::int32_t, day_verdict> verdicts;
+    std::map<day_and_time, traffic_state> states;
     for (std::size_t const m : of) {
       detector_series const& d = s_.detectors[m];
+      for (std::size_t i = 0; i < d.size(); ++i) {
+        if (d.ok[i] == 0 || std::isnan(d.count[i])) continue;
+        traffic_state& t = states[{d.day[i], d.begin_s[i], d.end_s[i]}];
+        if (!std::isnan(d.speed_kmh[i])) {
+          t.speed_kmh += static_cast<double>(d.count[i] * d.speed_kmh[i]);
+          t.speed_weight += static_cast<double>(d.count[i]);
+        }
+        if (!std::isnan(d.occ_frac[i])) {
+          t.occupancy += static_cast<double>(d.occ_frac[i]);
+          t.occupancies += 1;
+        }
+      }
       for (day_verdict const& v : d.verdicts) verdicts.emplace(v.day, v);
     }
     detector_series joined;
@@ -274,8 +291,9 @@ class road_settler {
       joined.begin_s.push_back(begin_s);
       joined.end_s.push_back(end_s);
       joined.count.push_back(static_cast<float>(n));
-      joined.speed_kmh.push_back(kAbsent);
-      joined.occ_frac.push_back(kAbsent);
+      traffic_state const& t = states.at(when);
+      joined.speed_kmh.push_back(t.speed_weight > 0 ? static_cast<float>(t.speed_kmh / t.speed_weight) : kAbsent);
+      joined.occ_frac.push_back(t.occupancies > 0 ? static_cast<float>(t.occupancy / t.occupancies) : kAbsent);
       joined.ok.push_back(1);
       if (joined.verdicts.empty() || joined.verdicts.back().day != day) joined.verdicts.push_back(verdicts.at(day));
     }

@@ -43,7 +43,8 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
   std::size_t const n = c.observed.periods.size();
   std::vector<std::uint32_t> station, days;
   std::vector<double> begin, end, observed, sd, other, fitted(n, std::nan(""));
-  std::vector<std::uint8_t> held_out, beyond, scored;
+  std::vector<double> occupancy;
+  std::vector<std::uint8_t> held_out, beyond, fits, scored;
   std::size_t at = 0;
   for (std::size_t i = 0; i < n; ++i) {
     observed_period const& p = c.observed.periods[i];
@@ -59,6 +60,8 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
     bool const held = c.split.held_out[p.station];
     held_out.push_back(held ? 1 : 0);
     beyond.push_back(c.capacity.beyond[i] ? 1 : 0);
+    fits.push_back(c.is_fitted(i) ? 1 : 0);
+    occupancy.push_back(p.occupancy < 0 ? std::nan("") : p.occupancy);
     scored.push_back(c.is_scored(i) ? 1 : 0);
     if (c.is_fitted(i) && at < c.fit.simulated_counts.size()) fitted[i] = c.fit.simulated_counts[at++];
   }
@@ -72,6 +75,8 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
   g.column("observed_held_out_days", all(other), axis, {"veh", "mean over the days that were held out"});
   g.column("held_out", all(held_out), axis, {"", "1: never fitted"});
   g.column("beyond_capacity", all(beyond), axis, {"", "1: of an hour that the network cannot carry, see capacity"});
+  g.column("fitted", all(fits), axis, {"", "1: the demand was fitted to it"});
+  g.column("occupancy", all(occupancy), axis, {"", "0..1, as loops without a length would tell it; NaN: not told"});
   g.column("scored", all(scored), axis, {"", "0: in no score"});
   g.column("simulated_in_fit", all(fitted), axis, {"veh", "in the simulation of the iterate kept; fitted stations"});
   auto const means = [&](char const* name, std::vector<judged_run> const& runs, char const* of) {
@@ -135,7 +140,7 @@ void write_capacity(calibration_outcome const& c, out_group const& g) {
   table const rows = g.axis("hour", station.size(), false);
   g.column("hour_station", all(station), rows, {"", "row of /calibration/stations"});
   g.column("hour_begin", all(begin), rows, {"s", "since local midnight"});
-  g.column("flow", all(flow), rows, {"veh/h", "counted, mean over the days to fit"});
+  g.column("flow", all(flow), rows, {"veh/h", "counted, mean over the days to fit, else over those held out"});
   g.column("carried", all(carried), rows, {"veh/h", "at most, where that is less; of several stations, together"});
   g.text_column("limit", limit, rows, {"", "what carries no more: lanes, stop line, coming, leaving, together, none"});
   g.text_column("verdict", words, rows, {"", "in words, with the cut"});

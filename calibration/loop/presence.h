@@ -33,6 +33,7 @@ presence compare_presence(std::vector<station_count> const& counts, std::vector<
 class wished_counts {
  public:
   explicit wished_counts(std::vector<station_count> const& counts) : counts_(counts), factor_(counts.size(), 1) {}
+  explicit wished_counts(std::vector<station_count>&&) = delete;  // it keeps a reference
   void learn(std::vector<double> const& simulated_occupancies);
   [[nodiscard]] double count(std::size_t i) const { return counts_[i].count * factor_[i]; }
 

@@ -14,6 +14,7 @@
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/json_text.h"
+#include "sim/core/number_text.h"
 #include "sim/run/ensemble.h"
 #include "sim/scenario/compile.h"
 #include "sim/scenario/config_io.h"
@@ -34,12 +35,6 @@ struct options {
 
 constexpr std::size_t kWidth = 100;
 constexpr std::size_t kShown = 120;  // ids of one list, without --all
-
-std::string grouped(std::size_t n) {
-  std::string s = std::to_string(n);
-  for (std::size_t at = s.size(); at > 3;) s.insert(at -= 3, ",");
-  return s;
-}
 
 std::string count(std::size_t n, char const* one, char const* many) {
   return fmt::format("{} {}", grouped(n), n == 1 ? one : many);

@@ -10,6 +10,7 @@
 
 #include "sim/command_line/say.h"
 #include "sim/core/json_text.h"
+#include "sim/core/number_text.h"
 
 namespace gemeo::cli {
 
@@ -30,13 +31,6 @@ std::string of_arrived(json const& j, char const* key) {
   return value(j, "arrived") > 0 ? cell(value(j, key), "{:.1f} s") : "-";
 }
 std::string percent(double share) { return cell(100 * share, "{:.2f} %"); }
-
-std::string thousands(double v) {
-  if (!std::isfinite(v)) return "-";
-  std::string s = fmt::format("{:.0f}", v);
-  for (auto i = static_cast<std::ptrdiff_t>(s.size()) - 3; i > 0; i -= 3) s.insert(static_cast<std::size_t>(i), ",");
-  return s;
-}
 
 char const* state_text(seed_result::state s) {
   switch (s) {
@@ -61,8 +55,8 @@ struct column {
 
 // clang-format off
 constexpr column kColumns[] = {
-    {"departed", [](json const& j) { return thousands(value(j, "departed")); }},
-    {"arrived", [](json const& j) { return thousands(value(j, "arrived")); }},
+    {"departed", [](json const& j) { return grouped(value(j, "departed")); }},
+    {"arrived", [](json const& j) { return grouped(value(j, "arrived")); }},
     {"time", [](json const& j) { return of_arrived(j, "mean_duration_s"); }},
     {"time loss", [](json const& j) { return of_arrived(j, "mean_time_loss_s"); }},
     {"speed", [](json const& j) { return cell(3.6 * value(j, "mean_speed_mps"), "{:.1f} km/h"); }},

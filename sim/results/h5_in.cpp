@@ -32,7 +32,8 @@ constexpr std::uint64_t kDeflateRatio = 1032;      // no deflate stream expands 
 constexpr std::array<unsigned char, 8> kSignature = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 constexpr unsigned char kOldestSuperblock = 2;  // those have checksums
 constexpr unsigned kReadAttempts = 28;          // the last wait is 2^28 ns, 0.27 s
-// A compressed block that its writer replaces may be read half old, half new, which HDF5 guards for metadata alone.
+// A block of rows that its writer replaces may be read half old, half new; its checksum tells, and HDF5 tries again by
+// itself for metadata alone.
 constexpr int kTornReads = 25;
 constexpr auto kTornWait = std::chrono::milliseconds(10);
 constexpr unsigned char kWriteMark = 1, kSwmrMark = 4;

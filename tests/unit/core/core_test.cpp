@@ -6,6 +6,7 @@
 #include "sim/core/frame.h"
 #include "sim/core/hash.h"
 #include "sim/core/ids.h"
+#include "sim/core/number_text.h"
 #include "sim/core/random.h"
 #include "sim/core/text_file.h"
 #include "sim/core/vclass.h"
@@ -102,4 +103,13 @@ TEST_CASE("text file: a failed write leaves nothing behind") {
   CHECK_THROWS_WITH(write_text_file(dir / "missing/a.txt", "x"), Catch::Contains("cannot be written"));
   CHECK_THROWS_AS(write_text_file("/dev/full.d/a", "x"), error);
   CHECK(std::filesystem::is_empty(dir.path()));
+}
+
+TEST_CASE("numbers are grouped by thousands, whatever their sign, and what is none is a dash") {
+  CHECK(grouped(0.0) == "0");
+  CHECK(grouped(999.4) == "999");
+  CHECK(grouped(-123.0) == "-123");
+  CHECK(grouped(-1234567.0) == "-1,234,567");
+  CHECK(grouped(std::size_t{12345}) == "12,345");
+  CHECK(grouped(std::nan("")) == "-");
 }

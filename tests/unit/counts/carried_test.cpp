@@ -214,6 +214,20 @@ TEST_CASE("carried: a stop line's green share bounds what is counted before it")
   CHECK(through.beyond[0].carried == Approx(line).margin(1));
 }
 
+TEST_CASE("carried: of a loop inside a junction nothing is said, and it harms nobody else") {
+  drawn t("A--B--C\n   |   \n   D   \n");
+  edge_id inside;
+  for (std::uint32_t e = 0; e < t.map.net->edge_count(); ++e) {
+    if (!t.map.net->is_normal(edge_id(e))) inside = edge_id(e);
+  }
+  REQUIRE(inside.valid());
+  std::vector<counted_place> const places{{"inside", inside, {}}, {"AB", t.edge("AB"), {}}};
+  std::vector<counted_hour> const hours{{0, 0, 500}, {0, 3600, 0}, {1, 0, kLane + 100}, {1, 3600, 10}};
+  auto const r = check_carried(t.roads, {{t.edge("AB")}, {t.edge("BC")}}, places, hours);
+  REQUIRE(r.beyond.size() == 1);
+  CHECK(r.beyond[0].hour == 2);
+}
+
 TEST_CASE("carried: counts that allow each other no such flow contradict each other, and nobody is called wrong") {
   drawn t("A==B==C\n   |   \n   D   \n");
   auto const r = t.check({"AB"}, {"BC", "BD"}, {{"AB", 1000}, {"BC", 1600}, {"BD", 300}});

@@ -162,9 +162,13 @@ TEST_CASE("same road: one loop under two names is one series, two loops at one p
   count_series s;
   add_site(s, "old", "AB", 20, [](int day, int hour) { return day < 4 ? usual(day, hour) : std::nan(""); });
   add_site(s, "new", "AB", 20, [](int day, int hour) { return day < 4 ? std::nan("") : usual(day, hour); });
+  for (float& v : s.detectors[0].speed_kmh) v = 50;
+  for (float& o : s.detectors[1].occ_frac) o = 0.25F;
   auto const found = settle_same_roads(s, *road().net);
   REQUIRE(s.detectors.size() == 1);
   CHECK(holds(found.at(0), "old and new are one loop under two names"));
+  CHECK(site(s, "old = new").speed_kmh.front() == 50);  // as the loop told it
+  CHECK(site(s, "old = new").occ_frac.back() == 0.25F);
   CHECK(site(s, "old = new").size() == 3 * kDays);
   CHECK(site(s, "old = new").day.front() == 0);
   CHECK(site(s, "old = new").day.back() == kDays - 1);

@@ -15,6 +15,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
+#include "sim/results/h5.h"
 #include "sim/results/reader.h"
 #include "sim/results/settle.h"
 #include "tests/support/made_result.h"
@@ -160,6 +161,52 @@ TEST_CASE("results: a growing file is read while it grows, and the reader sees w
   }));
   CHECK(seen > 5);
   CHECK(c.alive());
+}
+
+// A block that its writer is replacing: torn for a moment, whole again after it.
+TEST_CASE("results: a block that is torn while it is read is read again; one that stays torn is told") {
+  temp_folder const dir;
+  fs::path const partial = dir / "run.h5.partial";
+  child c([&] { return write_slowly(dir / "run.h5", std::chrono::milliseconds(1)); });
+  REQUIRE(wait_for([&] { return intervals_in(partial) >= 60; }));
+  c.end(SIGKILL);
+  haddr_t place = HADDR_UNDEF;
+  {
+    h5::handle const how(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    h5::handle const f(H5Fopen(partial.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, how), H5Fclose);
+    h5::handle const d(H5Dopen2(f, "/edges/time_end", H5P_DEFAULT), H5Dclose);
+    hsize_t const first = 0;
+    unsigned filters = 0;
+    hsize_t bytes = 0;
+    REQUIRE(H5Dget_chunk_info_by_coord(d, &first, &filters, &place, &bytes) >= 0);
+  }
+  REQUIRE(place != HADDR_UNDEF);
+  auto const turn = [&] {  // a bit of its first value, and back
+    std::fstream f(partial, std::ios::binary | std::ios::in | std::ios::out);
+    f.seekg(static_cast<std::streamoff>(place) + 3);
+    char const x = static_cast<char>(f.get() ^ 1);
+    f.seekp(static_cast<std::streamoff>(place) + 3);
+    f.put(x);
+  };
+  result_file const r(partial);
+  REQUIRE(r.growing());
+  turn();
+  std::thread writer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    turn();
+  });
+  std::size_t read = 0;
+  std::string why;
+  try {
+    read = r.edge_intervals().begin_s.size();
+  } catch (error const& e) {
+    why = e.what();
+  }
+  writer.join();
+  CAPTURE(why);
+  CHECK(read >= 60);
+  turn();
+  CHECK_THROWS_WITH(result_file(partial).edge_intervals(), Catch::Contains("/edges/time_end: cannot be read"));
 }
 
 TEST_CASE("results: the file of a killed run can be unlocked, so that any HDF5 program opens it") {
