@@ -62,6 +62,20 @@ TEST_CASE("presence: without a jam on either side occupancies decide nothing") {
   CHECK(compare_presence(told({0.3}), {0.25}).misfit() == 0);  // as two simulations of one demand differ
 }
 
+TEST_CASE("presence: jams that loops tell excuse vehicles moved past an obstacle, not those who wait outside") {
+  calibration_iterate i;
+  i.simulated_trips = 1000;
+  i.teleports = 30;
+  CHECK(i.jams());
+  i.presence_of_vehicles = compare_presence(told({0.4}), {0.4});
+  CHECK_FALSE(i.jams());
+  i.presence_of_vehicles = compare_presence(told({0.4}), {0.7});  // it jams more than the road
+  CHECK(i.jams());
+  i.presence_of_vehicles = compare_presence(told({0.4}), {0.4});
+  i.never_inserted = 30;
+  CHECK(i.jams());
+}
+
 TEST_CASE("presence: both engines tell the same occupancies, and a count's time takes the mean of what lies in it") {
   small_town const t;
   od_source const s = t.source(t.table.trips, one_habit());
