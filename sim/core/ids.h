@@ -38,6 +38,7 @@ using zone_id = strong_id<struct zone_tag>;
 using stop_id = strong_id<struct stop_tag>;
 using line_id = strong_id<struct line_tag>;
 using detector_id = strong_id<struct detector_tag>;
+using area_id = strong_id<struct area_tag>;  // a lane-area detector
 
 // A vector indexed by one kind of id only.
 template <typename Id, typename T>

@@ -1,7 +1,8 @@
 // What an engine has finished observing since it was last asked: interval aggregates, trips, detectors.
 // Plain numbers and ids; names live in the network, in the demand, or (for vehicles an engine made itself,
-// e.g. from a SUMO <flow>) in new_vehicle_names. Field meanings are those of SUMO's meandata, tripinfo and E1 output
-// (SUMO manual, "Lane- or Edge-based Traffic Measures", "TripInfo", "Induction Loops Detectors").
+// e.g. from a SUMO <flow>) in new_vehicle_names. Field meanings are those of SUMO's meandata, tripinfo and E1 and E2
+// output (SUMO manual, "Lane- or Edge-based Traffic Measures", "TripInfo", "Induction Loops Detectors", "Lanearea
+// Detectors").
 #pragma once
 
 #include <cstdint>
@@ -57,6 +58,24 @@ struct detector_record {  // one induction loop and interval
   float count = 0, flow_veh_per_h = 0, occupancy_pct = 0, speed_mps = 0;  // speed NaN when nobody passed
 };
 
+// One lane-area detector and interval. Halting: slower than its threshold of speed. A jam: neighbours each of whom has
+// halted for longer than its threshold of time.
+struct area_record {
+  area_id area;
+  double begin_s = 0, end_s = 0;
+  float entered = 0, left = 0, seen = 0;  // vehicles; seen: those that entered, and who was there before
+  float sampled_s = 0;                    // vehicle-seconds
+  float speed_mps = 0, time_loss_s = 0;   // means, over vehicle-seconds and vehicles seen; NaN when nobody was there
+  float occupancy_pct = 0, most_occupancy_pct = 0;
+  float vehicles = 0, most_vehicles = 0;              // there at a time: mean over ticks, and most
+  float jam_veh = 0, jam_m = 0;                       // the longest jam of each tick: mean over ticks
+  float most_jam_veh = 0, most_jam_m = 0;             // and the longest of all
+  float jam_veh_sum = 0, jam_m_sum = 0;               // of all jams of all ticks
+  float halts = 0;                                    // begun
+  float halt_s = 0, most_halt_s = 0, halt_sum_s = 0;  // since each halt began: mean, most, sum
+  float most_halt_here_s = 0, halt_here_sum_s = 0;    // of these, what lies in the interval
+};
+
 struct crossing_record {  // a vehicle whose rear has left an induction loop: the moment at which the loop counts it
   vehicle_id vehicle;
   detector_id detector;
@@ -91,10 +110,12 @@ struct observations {
   std::vector<trip_record> trips;
   std::vector<stop_record> stops;
   std::vector<detector_record> detectors;
+  std::vector<area_record> areas;
   std::vector<queue_record> queues;
   std::vector<crossing_record> crossings;       // ascending by (time, detector, vehicle); empty when not asked for
   std::vector<std::string> new_vehicle_names;   // names of vehicles beyond the demand's, ids follow on in order
   std::vector<std::string> new_detector_names;  // the same for detectors
+  std::vector<std::string> new_area_names;      // the same for lane-area detectors
   std::vector<std::string> new_stop_names;      // the same for bus stops
   std::vector<message> messages;                // warnings of the engine, one line each
 

@@ -157,7 +157,7 @@ std::string words_or(fs::path const& file, toml::table const& t, char const* key
 }
 
 struct city_files {
-  fs::path toml, network, zones, zone_edges, od, profiles, vtypes, stops, lines, travel_times, detectors, counts;
+  fs::path toml, network, zones, zone_edges, od, profiles, vtypes, stops, lines, travel_times, detectors, areas, counts;
   [[nodiscard]] std::vector<fs::path> all() const {
     return {toml, network, zones, zone_edges, od, profiles, vtypes, stops, lines, travel_times};
   }
@@ -169,9 +169,10 @@ city_files find_files(city& c, fs::path const& folder) {
   f.toml = folder / "city.toml";
   if (!fs::is_directory(folder, ec)) throw_input(folder.string(), "no such city folder", "gemeo import makes one");
   toml::table const t = read_toml(f.toml);
-  only_keys(f.toml, t,
-            {"name", "label", "time_zone", "attribution", "attribution_pt", "caution", "caution_pt", "network", "zones",
-             "zone_edges", "od", "profiles", "vtypes", "stops", "lines", "travel_times", "detectors", "counts"});
+  only_keys(
+      f.toml, t,
+      {"name", "label", "time_zone", "attribution", "attribution_pt", "caution", "caution_pt", "network", "zones",
+       "zone_edges", "od", "profiles", "vtypes", "stops", "lines", "travel_times", "detectors", "areas", "counts"});
   c.name = text_or(f.toml, t, "name", folder.filename().string());
   c.label = words_or(f.toml, t, "label", c.name);
   c.time_zone = text_or(f.toml, t, "time_zone", "");
@@ -203,6 +204,7 @@ city_files find_files(city& c, fs::path const& folder) {
   f.lines = named("lines", false);
   f.travel_times = named("travel_times", false);
   f.detectors = named("detectors", false);
+  f.areas = named("areas", false);
   f.counts = named("counts", false);
   return f;
 }
@@ -235,6 +237,7 @@ city read_city(fs::path const& folder) {
   if (!f.lines.empty()) read_lines(c, f.lines);
   c.travel_times = f.travel_times;
   c.detectors = f.detectors;
+  c.areas = f.areas;
   c.counts = f.counts;
   hasher h;
   for (fs::path const& p : f.all()) {

@@ -12,6 +12,9 @@
 //   stops.csv       stop_id,name,edge_id,lane,begin_m,end_m
 //   lines.toml      [[line]]
 //   id,name,vtype,edges,stops,offsets_s,dwell_s,service=[{begin="06:00",end="21:00",headway_s=900}]
+//   detectors.csv   id,edge,lane,pos_m[,station,road_name]                 (induction loops)
+//   areas.csv       id,lanes,begin_m,end_m             (lane-area detectors; lanes: ids in driving order, "AB_0 BC_0";
+//                                                       begin_m on the first, end_m on the last of them)
 //   travel_times.csv[.gz]  begin_s,edge_id,travel_time_s[,view]             (hourly; what base routes are chosen with;
 //                          view: from 0; drivers are divided evenly among the views, and each plans by one)
 #pragma once
@@ -71,10 +74,10 @@ struct city {
   std::vector<type_mix> mixes;
   id_vector<stop_id, bus_stop> stops;
   std::vector<line_plan> lines;
-  std::filesystem::path travel_times;           // empty: free flow
-  std::filesystem::path counts, detectors;      // empty: none
-  std::uint64_t hash = 0;                       // of all files named
-  std::shared_ptr<pair_factors const> factors;  // on the trips of od; null: 1 everywhere
+  std::filesystem::path travel_times;              // empty: free flow
+  std::filesystem::path counts, detectors, areas;  // empty: none
+  std::uint64_t hash = 0;                          // of all files named
+  std::shared_ptr<pair_factors const> factors;     // on the trips of od; null: 1 everywhere
 
   [[nodiscard]] std::optional<zone_id> find_zone(std::string_view name) const;
 };

@@ -1,4 +1,4 @@
-// Stops, induction loops and signal programs.
+// Stops, detectors and signal programs.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -64,10 +64,7 @@ void check_place(double& pos_m, double length_m, xml_attributes const& a, char c
   pos_m = std::min(pos_m, length_m);
 }
 
-}  // namespace
-
-lane_id read_lane(xml_attributes const& a, network const& net) {
-  std::string_view const name = a.text("lane");
+lane_id find_lane(xml_attributes const& a, std::string_view name, network const& net) {
   auto const lane = net.find_lane(name);
   if (!lane) {
     std::string const edge(name.substr(0, name.rfind('_')));
@@ -76,6 +73,71 @@ lane_id read_lane(xml_attributes const& a, network const& net) {
   }
   return *lane;
 }
+
+// The time between two values; infinite where none is said: then there is one for the whole run.
+double read_period(xml_attributes const& a) {
+  char const* const name = a.find("period") ? "period" : "freq";
+  double const period = read_time(a, name, std::numeric_limits<double>::infinity());
+  return period > 0 ? period : std::numeric_limits<double>::infinity();
+}
+
+// What of SUMO's E2 detectors is not measured, so that their values are not given.
+constexpr std::array<std::pair<char const*, char const*>, 5> kBeyondAreas = {
+    {{"tl", "its intervals would follow a traffic light's phases"},
+     {"to", "its intervals would follow a traffic light's phases"},
+     {"vTypes", "counts some vehicle types only"},
+     {"nextEdges", "counts some ways only"},
+     {"detectPersons", "counts persons"}}};
+
+double place_on(xml_attributes const& a, char const* name, double fallback, double length_m) {
+  if (!a.find(name)) return fallback;
+  double pos_m = a.number(name);
+  check_place(pos_m, length_m, a, name);
+  return pos_m;
+}
+
+// Two of pos, endPos and length on one lane, or pos and endPos on the first and the last of several. False: it would
+// reach beyond its lane, to those that SUMO thinks belong to it.
+bool place_area(xml_attributes const& a, lane_area& d, state& s) {
+  std::vector<lane_id> lanes;
+  if (a.find("lanes")) {
+    for (std::string const& name : words_of(a.text("lanes"))) lanes.push_back(find_lane(a, name, s.net));
+    if (lanes.empty()) a.fail("'lanes' names no lane");
+    for (char const* const name : {"pos", "endPos"}) {
+      if (!a.find(name)) a.fail(fmt::format("attribute '{}' is missing", name), "it is needed beside 'lanes'");
+    }
+  } else {
+    lanes.push_back(read_lane(a, s.net));
+  }
+  double const first_m = static_cast<double>(s.net.lanes.length_m[lanes.front()]),
+               last_m = static_cast<double>(s.net.lanes.length_m[lanes.back()]);
+  d.begin_m = place_on(a, "pos", 0, first_m);
+  d.end_m = place_on(a, "endPos", last_m, last_m);
+  double const length = not_negative(a, "length", 0, 1e6);
+  if (length > 0 && !a.find("lanes")) {
+    if (a.find("pos") && a.find("endPos")) a.fail("says 'pos', 'endPos' and 'length'", "say two of them");
+    if (a.find("pos"))
+      d.end_m = d.begin_m + length;
+    else
+      d.begin_m = d.end_m - length;
+    if (d.begin_m < -kShortest_m || d.end_m > last_m + kShortest_m) {
+      s.ignored.add("area longer than its lane", a.where() + ": name the lanes in 'lanes'");
+      return false;
+    }
+  }
+  // As SUMO does: what ends within 10 cm of a lane's end ends there.
+  if (d.begin_m < kShortest_m) d.begin_m = 0;
+  if (d.end_m > last_m - kShortest_m) d.end_m = last_m;
+  d.lanes = with_internal_lanes(s.net, lanes);
+  if (d.lanes.empty()) a.fail("its lanes do not follow each other", "name them in the order of driving");
+  if (d.length_m(s.net) < kShortest_m)
+    a.fail(fmt::format("reaches from {:g} m to {:g} m", d.begin_m, d.end_m), "pos must lie before endPos");
+  return true;
+}
+
+}  // namespace
+
+lane_id read_lane(xml_attributes const& a, network const& net) { return find_lane(a, a.text("lane"), net); }
 
 void read_bus_stop(xml_attributes const& a, state& s) {
   bus_stop b;
@@ -99,13 +161,32 @@ void read_loop(xml_attributes const& a, state& s) {
   l.lane = read_lane(a, s.net);
   l.pos_m = a.number("pos");
   check_place(l.pos_m, static_cast<double>(s.net.lanes.length_m[l.lane]), a, "pos");
-  l.period_s = read_time(a, a.find("period") ? "period" : "freq", 0);
+  l.period_s = read_period(a);
   if (!s.loop_names.insert(l.name).second) a.fail("a loop of this id exists already", "give one of them another id");
   if (auto const only = a.find("vTypes"); only && !only->empty()) {
     s.ignored.add("loop that counts some types only", a.where() + ": counts some vehicle types only");
     return;
   }
   s.out.loops.push_back(std::move(l));
+}
+
+void read_area(xml_attributes const& a, state& s) {
+  lane_area d;
+  d.name = std::string(a.text("id"));
+  if (d.name.empty()) a.fail("the id is empty");
+  if (!s.area_names.insert(d.name).second) a.fail("an area of this id exists already", "give one of them another id");
+  d.period_s = read_period(a);
+  d.halt_mps = not_negative(a, "speedThreshold", d.halt_mps, 1e3);
+  d.jam_s = read_time(a, "timeThreshold", d.jam_s);
+  d.jam_gap_m = not_negative(a, "jamThreshold", d.jam_gap_m, 1e6);
+  for (auto const& [name, why] : kBeyondAreas) {
+    auto const v = a.find(name);
+    if (!v || v->empty() || *v == "none") continue;
+    s.ignored.add(fmt::format("area with '{}'", name), fmt::format("{}: {}", a.where(), why));
+    return;
+  }
+  if (!place_area(a, d, s)) return;
+  s.out.areas.push_back(std::move(d));
 }
 
 std::optional<raw_stop> read_stop(xml_attributes const& a, place where, state& s) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/demand/demand.h"
+#include "sim/demand/lane_area.h"
 
 namespace gemeo {
 
@@ -20,7 +21,7 @@ struct induction_loop {
   std::string name;
   lane_id lane;
   double pos_m = 0;
-  double period_s = 0;  // 0: one value for the whole run
+  double period_s = 0;  // infinite: one value for the whole run
 };
 
 struct sumo_reading {
@@ -33,6 +34,7 @@ struct sumo_inputs {
   demand travellers;                               // trips have ends and no route yet; `start` is full
   std::map<vehicle_id, std::vector<edge_id>> via;  // edges that a trip without route passes, in order; its stops' too
   std::vector<induction_loop> loops;
+  std::vector<lane_area> areas;
   id_vector<signal_id, std::vector<signal_program>> programs;  // new ones, of every signal of the network
   std::vector<std::string> ignored, unsupported;               // "file:line: <element id=...>: why"
   std::vector<std::string> notes;                              // what SUMO 1.15 would do otherwise

@@ -17,9 +17,7 @@ constexpr std::size_t kMostFiles = 1000;
 constexpr int kMostIncludes = 8;
 
 // Top-level elements by what becomes of them.
-constexpr std::array<std::string_view, 16> kOutputOnly = {"e2Detector",
-                                                          "laneAreaDetector",
-                                                          "e3Detector",
+constexpr std::array<std::string_view, 14> kOutputOnly = {"e3Detector",
                                                           "entryExitDetector",
                                                           "instantInductionLoop",
                                                           "routeProbe",
@@ -40,14 +38,24 @@ constexpr std::array<std::string_view, 6> kUnusedPlaces = {"parkingArea",       
 constexpr std::array<std::string_view, 10> kBeyond = {
     "person",   "personFlow", "container",    "containerFlow",     "calibrator",
     "rerouter", "WAUT",       "wautJunction", "variableSpeedSign", "vaporizer"};
-constexpr std::array<std::string_view, 16> kRead = {"vType",         "vTypeDistribution",
-                                                    "route",         "routeDistribution",
-                                                    "vehicle",       "trip",
-                                                    "flow",          "busStop",
-                                                    "trainStop",     "e1Detector",
-                                                    "inductionLoop", "tlLogic",
-                                                    "interval",      "include",
-                                                    "rerouter",      "person"};
+constexpr std::array<std::string_view, 18> kRead = {"vType",
+                                                    "vTypeDistribution",
+                                                    "route",
+                                                    "routeDistribution",
+                                                    "vehicle",
+                                                    "trip",
+                                                    "flow",
+                                                    "busStop",
+                                                    "trainStop",
+                                                    "e1Detector",
+                                                    "inductionLoop",
+                                                    "e2Detector",
+                                                    "laneAreaDetector",
+                                                    "tlLogic",
+                                                    "interval",
+                                                    "include",
+                                                    "rerouter",
+                                                    "person"};
 
 template <std::size_t N>
 bool one_of(std::array<std::string_view, N> const& list, std::string_view word) {
@@ -145,6 +153,8 @@ class file_reader : public xml_handler {
       read_bus_stop(a, s_);
     } else if (element == "e1Detector" || element == "inductionLoop") {
       read_loop(a, s_);
+    } else if (element == "e2Detector" || element == "laneAreaDetector") {
+      read_area(a, s_);
     } else if (one_of(kOutputOnly, element) || one_of(kUnusedPlaces, element)) {
       s_.ignored.add(fmt::format("<{}>", element), a.where());
     } else if (one_of(kBeyond, element)) {

@@ -116,7 +116,7 @@ struct state {
   std::vector<raw_vehicle> vehicles;
   std::vector<raw_flow> flows;
   std::unordered_map<std::string, stop_id> stops;
-  std::unordered_set<std::string> vehicle_names, flow_names, loop_names;
+  std::unordered_set<std::string> vehicle_names, flow_names, loop_names, area_names;
 
   [[nodiscard]] std::string where(place const& p, std::string const& name) const;
   [[noreturn]] void fail(place const& p, std::string const& name, std::string what, std::string hint = {}) const;
@@ -136,10 +136,11 @@ void read_flow_times(xml_attributes const& a, raw_flow& f, double begin_s, doubl
 std::vector<flow_departure> departures_of(raw_flow const& f, state const& s);  // inside the run's time, ascending
 std::vector<edge_id> read_edges(xml_attributes const& a, std::string_view text, network const& net);
 
-// sumo_additional.cpp: stops, loops, signal programs.
+// sumo_additional.cpp: stops, detectors, signal programs.
 lane_id read_lane(xml_attributes const& a, network const& net);
 void read_bus_stop(xml_attributes const& a, state& s);
 void read_loop(xml_attributes const& a, state& s);
+void read_area(xml_attributes const& a, state& s);
 std::optional<raw_stop> read_stop(xml_attributes const& a, place where, state& s);
 signal_id open_program(xml_attributes const& a, state& s);
 void read_phase(xml_attributes const& a, signal_id signal, state& s);

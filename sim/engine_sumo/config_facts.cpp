@@ -57,7 +57,9 @@ class loop_reader : public xml_handler {
       loop_reader(facts_, inner).read();
       return;
     }
-    if (element != "e1Detector" && element != "inductionLoop") return;
+    static constexpr std::array<char const*, 4> kDetectors = {"e1Detector", "inductionLoop", "e2Detector",
+                                                              "laneAreaDetector"};
+    if (std::none_of(kDetectors.begin(), kDetectors.end(), [&](char const* d) { return element == d; })) return;
     auto const file = a.find("file");
     if (!file || *file == "stdout" || *file == "-" || *file == "NUL" || *file == "nul" || *file == "/dev/null") return;
     std::string const name = fs::path(*file).filename().string();

@@ -12,7 +12,7 @@ namespace gemeo {
 struct config_facts {
   std::map<std::string, std::string> options;      // by SUMO's long names, as written
   std::vector<std::filesystem::path> additionals;  // resolved against the configuration's folder
-  std::vector<std::string> loop_files;             // names of the files that induction loops write to, without folders
+  std::vector<std::string> loop_files;             // names of the files that detectors write to, without folders
 
   [[nodiscard]] bool flag(std::string const& option) const;
   [[nodiscard]] bool has(std::string const& option) const { return options.count(option) != 0; }

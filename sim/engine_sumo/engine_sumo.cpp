@@ -40,8 +40,8 @@ engine_info engine_sumo::info() const {
   if (std::size_t const at = version.find_first_of("0123456789"); at != std::string::npos) version.erase(0, at);
   return {"sumo",
           version,
-          {"sumocfg", "emissions", "induction_loops", "bus_stops", "signal_programs", "incidents", "reroute",
-           "checkpoint_by_replay"}};
+          {"sumocfg", "emissions", "induction_loops", "lane_areas", "bus_stops", "signal_programs", "incidents",
+           "reroute", "checkpoint_by_replay"}};
 }
 
 void engine_sumo::load(scenario const& s, run_options const& o) {
@@ -81,9 +81,12 @@ void engine_sumo::begin_run() {
   for (bus_stop const& stop : s.travellers->stops) names_.stops.find_or_add(stop.name);
   names_.detectors.reset(0);
   for (detector_place const& place : s.detectors) names_.detectors.find_or_add(place.name);
+  names_.areas.reset(0);
+  for (lane_area const& area : s.areas) names_.areas.find_or_add(area.name);
   observations known;
   names_.stops.take_new(known.new_stop_names);
   names_.detectors.take_new(known.new_detector_names);
+  names_.areas.take_new(known.new_area_names);
 
   reader_ = std::make_unique<output_reader>(*s.net, names_, options_.emissions, "SUMO's output");
   loops_ = std::make_unique<loop_files>(*s.net, names_);
@@ -234,6 +237,7 @@ void engine_sumo::drain(observations& o) {
     move_all(from->trips, o.trips);
     move_all(from->stops, o.stops);
     move_all(from->detectors, o.detectors);
+    move_all(from->areas, o.areas);
     move_all(from->crossings, o.crossings);
     move_all(from->messages, o.messages);
   }
@@ -241,6 +245,7 @@ void engine_sumo::drain(observations& o) {
   if (!own_demand_) names_.vehicles.take_new(o.new_vehicle_names);
   names_.stops.take_new(o.new_stop_names);
   names_.detectors.take_new(o.new_detector_names);
+  names_.areas.take_new(o.new_area_names);
 }
 
 void engine_sumo::finish() {

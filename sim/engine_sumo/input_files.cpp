@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <iterator>
@@ -191,6 +192,33 @@ std::string joined(std::vector<std::string> const& words) {
   return out;
 }
 
+// Without an attribute SUMO gives one value for the whole run.
+std::string period_of(double asked_s, run_options const& o) {
+  if (std::isinf(asked_s)) return {};
+  return fmt::format(" period=\"{}\"", asked_s > 0 ? asked_s : o.interval_s);
+}
+
+void write_detectors(text_sink& out, scenario const& s, run_options const& o, std::string const& filter) {
+  for (detector_place const& place : s.detectors) {
+    std::string const where = fmt::format("id=\"{}\" lane=\"{}\" pos=\"{}\" file=\"stdout\"{}", xml_escape(place.name),
+                                          xml_escape(s.net->lane_name(place.lane)), place.pos_m, filter);
+    out.add("<inductionLoop {}{}/>\n", where, period_of(place.period_s, o));
+    if (o.crossings) out.add("<instantInductionLoop {}/>\n", where);
+  }
+  for (lane_area const& area : s.areas) {
+    std::vector<std::string> lanes;
+    for (lane_id const l : area.lanes) {  // SUMO finds those inside junctions
+      bool const ends = l == area.lanes.front() || l == area.lanes.back();
+      if (ends || s.net->is_normal(s.net->lanes.edge[l])) lanes.push_back(s.net->lane_name(l));
+    }
+    out.add("<laneAreaDetector id=\"{}\" {}=\"{}\" pos=\"{}\" endPos=\"{}\"{} file=\"stdout\"{}", xml_escape(area.name),
+            lanes.size() == 1 ? "lane" : "lanes", xml_escape(joined(lanes)), area.begin_m, area.end_m,
+            period_of(area.period_s, o), filter);
+    out.add(" timeThreshold=\"{}\" speedThreshold=\"{}\" jamThreshold=\"{}\"/>\n", area.jam_s, area.halt_mps,
+            area.jam_gap_m);
+  }
+}
+
 }  // namespace
 
 std::string sumo_program_name(scenario const& s, signal_id signal, std::uint32_t program) {
@@ -255,13 +283,7 @@ sumo_input write_sumo_input(scenario const& s, run_options const& o) {
   text_sink additional(in.additional);
   additional.add("<additional>\n{}", mean_data_elements(o, types));
   std::string const filter = types.empty() ? "" : fmt::format(" vTypes=\"{}\"", xml_escape(joined(types)));
-  for (detector_place const& place : s.detectors) {
-    additional.add("<inductionLoop id=\"{}\" lane=\"{}\" pos=\"{}\" period=\"{}\" file=\"stdout\"{}/>\n",
-                   xml_escape(place.name), xml_escape(s.net->lane_name(place.lane)), place.pos_m, o.interval_s, filter);
-    if (!o.crossings) continue;
-    additional.add("<instantInductionLoop id=\"{}\" lane=\"{}\" pos=\"{}\" file=\"stdout\"{}/>\n",
-                   xml_escape(place.name), xml_escape(s.net->lane_name(place.lane)), place.pos_m, filter);
-  }
+  write_detectors(additional, s, o, filter);
   for (bus_stop const& stop : d.stops) {
     additional.add("<busStop id=\"{}\"", xml_escape(stop.name));
     if (!stop.label.empty()) additional.add(" name=\"{}\"", xml_escape(stop.label));  // SUMO refuses an empty one

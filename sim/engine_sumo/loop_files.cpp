@@ -21,8 +21,9 @@ void loop_files::read(observations& out) {
       f.reader->push(std::string_view(piece.data(), n));
       f.at += n;
     }
-    auto& got = f.reader->ready.detectors;
-    out.detectors.insert(out.detectors.end(), got.begin(), got.end());
+    observations const& got = f.reader->ready;
+    out.detectors.insert(out.detectors.end(), got.detectors.begin(), got.detectors.end());
+    out.areas.insert(out.areas.end(), got.areas.begin(), got.areas.end());
     f.reader->ready.clear();
   }
 }

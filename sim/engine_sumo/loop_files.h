@@ -1,4 +1,4 @@
-// The output files of a configuration's own induction loops, read as far as SUMO has written them.
+// The output files of a configuration's own loops and areas, read as far as SUMO has written them.
 #pragma once
 
 #include <filesystem>

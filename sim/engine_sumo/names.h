@@ -1,5 +1,5 @@
 // From SUMO's names to ids. Vehicles of a city's own demand carry their number as name ("1234"), obstacles are called
-// "obstacle.7"; vehicles, stops and loops of a .sumocfg are numbered in the order in which they first appear.
+// "obstacle.7"; vehicles, stops and detectors of a .sumocfg are numbered in the order in which they first appear.
 #pragma once
 
 #include <string>
@@ -38,7 +38,7 @@ class name_numbers {
 
 struct sumo_names {
   bool numbered = true;  // vehicles are named by their number
-  name_numbers vehicles, stops, detectors;
+  name_numbers vehicles, stops, detectors, areas;
 
   // Invalid for an obstacle.
   [[nodiscard]] vehicle_id vehicle(std::string_view name);

@@ -144,7 +144,40 @@ void output_reader::start_interval(xml_attributes const& a) {
     float const speed = value(a, "speed");
     d.speed_mps = speed < 0 ? kNone : speed;
     ready.detectors.push_back(d);
+  } else if (a.find("maxJamLengthInVehicles")) {
+    add_area(a);
   }
+}
+
+void output_reader::add_area(xml_attributes const& a) {
+  area_record d;
+  d.area = area_id(names_.areas.find_or_add(a.text("id")));
+  d.begin_s = a.number("begin");
+  d.end_s = a.number("end");
+  auto const none_below_0 = [](float x) { return x < 0 ? kNone : x; };
+  d.entered = value(a, "nVehEntered");
+  d.left = value(a, "nVehLeft");
+  d.seen = value(a, "nVehSeen");
+  d.sampled_s = value(a, "sampledSeconds");
+  d.speed_mps = none_below_0(value(a, "meanSpeed"));
+  d.time_loss_s = none_below_0(value(a, "meanTimeLoss"));
+  d.occupancy_pct = value(a, "meanOccupancy");
+  d.most_occupancy_pct = value(a, "maxOccupancy");
+  d.vehicles = value(a, "meanVehicleNumber");
+  d.most_vehicles = value(a, "maxVehicleNumber");
+  d.jam_veh = value(a, "meanMaxJamLengthInVehicles");
+  d.jam_m = value(a, "meanMaxJamLengthInMeters");
+  d.most_jam_veh = value(a, "maxJamLengthInVehicles");
+  d.most_jam_m = value(a, "maxJamLengthInMeters");
+  d.jam_veh_sum = value(a, "jamLengthInVehiclesSum");
+  d.jam_m_sum = value(a, "jamLengthInMetersSum");
+  d.halts = value(a, "startedHalts");
+  d.halt_s = value(a, "meanHaltingDuration");
+  d.most_halt_s = value(a, "maxHaltingDuration");
+  d.halt_sum_s = value(a, "haltingDurationSum");
+  d.most_halt_here_s = value(a, "maxIntervalHaltingDuration");
+  d.halt_here_sum_s = value(a, "intervalHaltingDurationSum");
+  ready.areas.push_back(d);
 }
 
 // SUMO tells of every vehicle that enters a loop, stays on it and leaves it; the last is when a loop counts.

@@ -1,7 +1,7 @@
 // SUMO's output, turned into observations while it is being written: meandata (traffic and emissions of edges),
-// tripinfo, stopinfo, induction loops, and the closing statistics. Values are SUMO's own, digit for digit, as float.
-// Meanings: SUMO manual, "Lane- or Edge-based Traffic Measures", "TripInfo", "StopOutput", "Induction Loops Detectors",
-// "StatisticOutput".
+// tripinfo, stopinfo, induction loops, lane areas, and the closing statistics. Values are SUMO's own, digit for digit,
+// as float. Meanings: SUMO manual, "Lane- or Edge-based Traffic Measures", "TripInfo", "StopOutput", "Induction Loops
+// Detectors", "StatisticOutput".
 #pragma once
 
 #include <cstdint>
@@ -44,6 +44,7 @@ class output_reader : public xml_handler {
   void add_emissions(xml_attributes const& a);
   void start_trip(xml_attributes const& a);
   void add_stop(xml_attributes const& a);
+  void add_area(xml_attributes const& a);
   void add_crossing(xml_attributes const& a);
   [[nodiscard]] edge_id edge(xml_attributes const& a) const;
 

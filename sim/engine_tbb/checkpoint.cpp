@@ -95,6 +95,7 @@ void save_observations(observations const& o, byte_writer& out) {
   out.put(o.trips);
   out.put(o.stops);
   out.put(o.detectors);
+  out.put(o.areas);
   out.put(o.crossings);
   out.put(std::uint64_t{o.messages.size()});
   for (message const& m : o.messages) {
@@ -110,6 +111,7 @@ void restore_observations(observations& o, byte_reader& in) {
   in.get(o.trips);
   in.get(o.stops);
   in.get(o.detectors);
+  in.get(o.areas);
   in.get(o.crossings);
   o.messages.resize(in.count(1));
   for (message& m : o.messages) {

@@ -15,6 +15,7 @@
 #include "sim/engine_tbb/checkpoint.h"
 #include "sim/engine_tbb/chunks.h"
 #include "sim/engine_tbb/departures.h"
+#include "sim/engine_tbb/detectors.h"
 #include "sim/engine_tbb/rerouting.h"
 #include "sim/engine_tbb/signals.h"
 #include "sim/engine_tbb/world.h"
@@ -29,7 +30,7 @@ using micro::slot;
 constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
-constexpr std::uint32_t kCheckpoint = 0x47544235;  // "GTB5"
+constexpr std::uint32_t kCheckpoint = 0x47544236;  // "GTB6"
 
 enum stage : std::size_t {
   kSignals,
@@ -81,7 +82,8 @@ class engine_tbb final : public engine {
   [[nodiscard]] engine_info info() const override {
     return {"tbb",
             "0.1.0",
-            {"emissions", "induction_loops", "bus_stops", "signal_programs", "incidents", "reroute", "checkpoint"}};
+            {"emissions", "induction_loops", "lane_areas", "bus_stops", "signal_programs", "incidents", "reroute",
+             "checkpoint"}};
   }
   [[nodiscard]] std::vector<std::string> unsupported(scenario const& s) const override;
   void load(scenario const& s, run_options const& o) override;
@@ -98,7 +100,7 @@ class engine_tbb final : public engine {
  private:
   void make_types();
   void make_emissions();
-  void make_loops();
+  void make_detectors();
   void over_parts(std::function<void(micro::part&)> const& stage);
   void take_off();
   void take_jammed();
@@ -128,7 +130,7 @@ class engine_tbb final : public engine {
   std::vector<micro::lane_choice> entry_lanes_;
   std::size_t due_ = 0;
   std::vector<std::pair<std::uint32_t, slot>> obstacles_;
-  std::vector<std::uint32_t> loop_of_detector_;
+  micro::detectors detectors_;
   stage_clock clock_;
   double interval_began_s_ = 0;
   bool loaded_ = false, finished_ = false;
@@ -216,7 +218,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   make_types();
   make_emissions();
   micro::make_chunks(w_);
-  make_loops();
+  make_detectors();
   for (bus_stop const& b : w_.d->stops) {  // as the reader of SUMO's files names a place without a bus stop
     std::string const plain = fmt::format("{}:{:g}-{:g}", n.lane_name(b.lane), b.begin_m, b.end_m);
     w_.plain_stops.push_back(b.name == plain ? 1 : 0);
@@ -301,34 +303,10 @@ void engine_tbb::make_emissions() {
   }
 }
 
-void engine_tbb::make_loops() {
-  for (detector_place const& d : scenario_.detectors) {
-    micro::loop l;
-    l.lane = d.lane;
-    l.detector = detector_id(w_.loops.size());
-    l.pos_m = d.pos_m;
-    w_.loops.push_back(l);
-  }
+void engine_tbb::make_detectors() {
+  detectors_ = micro::detectors(w_, options_.interval_s);
   signals_ = std::make_unique<micro::signal_control>(w_);
-  std::vector<std::uint32_t> order(w_.loops.size()), where(w_.loops.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return w_.loops[a].lane < w_.loops[b].lane; });
-  std::vector<micro::loop> sorted;
-  for (std::uint32_t i = 0; i < order.size(); ++i) {
-    where[order[i]] = i;
-    sorted.push_back(w_.loops[order[i]]);
-  }
-  w_.loops = std::move(sorted);
-  signals_->renumber(where);
-  loop_of_detector_.assign(where.begin(), where.begin() + static_cast<std::ptrdiff_t>(scenario_.detectors.size()));
-  w_.loops_on.resize(scenario_.net->lane_count());
-  for (std::uint32_t i = 0; i < w_.loops.size();) {
-    std::uint32_t end = i;
-    while (end < w_.loops.size() && w_.loops[end].lane == w_.loops[i].lane) ++end;
-    w_.loops_on[w_.loops[i].lane] = {i, end};
-    w_.lanes[w_.loops[i].lane].has_loops = true;
-    i = end;
-  }
+  signals_->renumber(detectors_.sort(w_));
 }
 
 // The same parts go to the same thread in every stage, as far as it is free.
@@ -347,6 +325,7 @@ void engine_tbb::step() {
   if (w_.tick % kOrderEvery == 0) {
     std::vector<slot> const to = micro::order_by_lane(w_);
     for (auto& [name, k] : obstacles_) k = to[k];
+    detectors_.renumber(to);
     micro::note_order(w_);
     micro::tidy_routes(w_);
   }
@@ -377,6 +356,7 @@ void engine_tbb::step() {
   clock_.end(kMove);
   micro::advance(w_);
   if (w_.wants_crossings) micro::take_crossings(w_, ready_.crossings);
+  detectors_.after_moves(w_);
   clock_.end(kAdvance);
   take_off();
   take_jammed();
@@ -409,6 +389,7 @@ void engine_tbb::step() {
   recount();
   if (w_.now_s >= interval_began_s_ + options_.interval_s - kTimeTolerance_s)
     close_interval(interval_began_s_ + options_.interval_s);
+  detectors_.after_tick(w_, ready_);
   clock_.end(kObserve);
 }
 
@@ -583,19 +564,6 @@ void engine_tbb::close_interval(double end_s) {
     c = {};
   }
   ready_.edges.push_back(std::move(i));
-  for (std::uint32_t d = 0; d < loop_of_detector_.size(); ++d) {
-    micro::loop& l = w_.loops[loop_of_detector_[d]];
-    detector_record r;
-    r.detector = detector_id(d);
-    r.begin_s = interval_began_s_;
-    r.end_s = end_s;
-    r.count = f(l.count);
-    r.flow_veh_per_h = f(l.count * 3600 / period);
-    r.occupancy_pct = f(l.occupied_s / period * 100);
-    r.speed_mps = l.count > 0 ? f(l.speed_sum / l.count) : nan;
-    ready_.detectors.push_back(r);
-    l.count = l.occupied_s = l.speed_sum = 0;
-  }
   interval_began_s_ = end_s;
 }
 
@@ -608,6 +576,7 @@ void engine_tbb::drain(observations& o) {
   move_all(ready_.trips, o.trips);
   move_all(ready_.stops, o.stops);
   move_all(ready_.detectors, o.detectors);
+  move_all(ready_.areas, o.areas);
   move_all(ready_.crossings, o.crossings);
   move_all(ready_.messages, o.messages);
 }
@@ -616,6 +585,7 @@ void engine_tbb::finish() {
   if (!loaded_ || finished_) return;
   finished_ = true;
   if (w_.now_s > interval_began_s_ + kTimeTolerance_s) close_interval(w_.now_s);
+  detectors_.close_all(w_, ready_);
   for (micro::lane_state const& s : w_.lanes) {
     for (slot const k : s.cars) {
       if (!w_.cars[k].is(micro::kObstacle)) micro::finish_vehicle(w_, k, ready_, trip_state::kRunning);
@@ -657,6 +627,7 @@ void engine_tbb::save(snapshot& s) {
   }
   micro::save_observations(ready_, out);
   signals_->save(out);
+  detectors_.save(out);
   micro::save_world(w_, out);
   rerouting_->save(out);
   if (departures_) departures_->save(out);
@@ -698,6 +669,7 @@ void engine_tbb::restore(snapshot const& s) {
   }
   micro::restore_observations(ready_, in);
   signals_->restore(in);
+  detectors_.restore(in);
   micro::restore_world(w_, in);
   w_.fleet = {};
   rerouting_->restore(in);

@@ -156,21 +156,31 @@ std::size_t stops_csv(result_file const& r, window w, text_output& out) {
   return rows;
 }
 
-std::size_t detectors_csv(result_file const& r, window w, text_output& out) {
-  traveller_table const t = r.travellers();
-  auto const columns = schema::detector_columns();
-  out.add_text("detector");
+// Records of something that has a name, which comes first.
+template <typename R, typename Id>
+std::size_t named_csv(char const* what, std::vector<std::string> const& names, std::vector<R> const& records,
+                      std::span<schema::record_column<R> const> columns, Id R::*id, window w, text_output& out) {
+  out.add_text(what);
   records_header(out, columns, 1);
   out.add_text("\n");
   std::size_t rows = 0;
-  for (detector_record const& d : r.detectors()) {
+  for (R const& d : records) {
     if (!w.holds(d.begin_s)) continue;
-    out.add_text(csv_text(name_at(t.detector_names, d.detector.index())));
+    out.add_text(csv_text(name_at(names, (d.*id).index())));
     record_cells(out, d, columns, 1);
     out.add_text("\n");
     ++rows;
   }
   return rows;
+}
+
+std::size_t detectors_csv(result_file const& r, window w, text_output& out) {
+  return named_csv("detector", r.travellers().detector_names, r.detectors(), schema::detector_columns(),
+                   &detector_record::detector, w, out);
+}
+
+std::size_t areas_csv(result_file const& r, window w, text_output& out) {
+  return named_csv("area", r.travellers().area_names, r.areas(), schema::area_columns(), &area_record::area, w, out);
 }
 
 std::size_t kpi_csv(result_file const& r, window, text_output& out) {
@@ -290,11 +300,12 @@ struct exporter {
   std::size_t (*write)(result_file const&, window, text_output&);
 };
 
-constexpr std::array<exporter, 11> kExporters = {{
+constexpr std::array<exporter, 12> kExporters = {{
     {"csv", "edges", true, edges_csv},
     {"csv", "trips", true, trips_csv},
     {"csv", "kpi", false, kpi_csv},
     {"csv", "detectors", true, detectors_csv},
+    {"csv", "areas", true, areas_csv},
     {"csv", "stops", true, stops_csv},
     {"csv", "network", false, network_csv},
     {"csv", "trajectories", true, trajectories_csv},

@@ -81,6 +81,7 @@ class result_file {
   [[nodiscard]] traveller_table travellers() const;
   [[nodiscard]] std::vector<kpi_row> kpis() const;
   [[nodiscard]] std::vector<detector_record> detectors() const;
+  [[nodiscard]] std::vector<area_record> areas() const;
   [[nodiscard]] std::vector<stop_record> stops() const;
   [[nodiscard]] std::vector<std::pair<double, std::string>> log() const;
   [[nodiscard]] std::size_t trajectory_steps() const;

@@ -239,6 +239,13 @@ std::vector<detector_record> result_file::detectors() const {
                       state_->common_rows(names_of_columns("/detectors", columns)));
 }
 
+std::vector<area_record> result_file::areas() const {
+  if (!state_->file.has_group(schema::kAreas)) return {};
+  auto const columns = schema::area_columns();
+  return read_records(state_->file, schema::kAreas, columns,
+                      state_->common_rows(names_of_columns(schema::kAreas, columns)));
+}
+
 traveller_table result_file::travellers() const {
   h5::in_file const& f = state_->file;
   traveller_table t;
@@ -263,6 +270,7 @@ traveller_table result_file::travellers() const {
   }
   t.stop_names = f.read_names("/trips/stop");
   t.detector_names = f.read_names("/detectors/detector");
+  if (f.has_group(schema::kAreas)) t.area_names = f.read_names(std::string(schema::kAreas) + "/area");
   t.signal_names = f.read_names("/signals/signal");
   t.zone_names = f.read_names("/network/zone");
   if (f.has("/network/zone_label")) {

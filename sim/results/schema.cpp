@@ -77,6 +77,39 @@ std::span<record_column<detector_record> const> detector_columns() {
   return kAll;
 }
 
+std::span<record_column<area_record> const> area_columns() {
+  // Meanings: SUMO manual, "Lanearea Detectors (E2)".
+  using r = area_record;
+  static std::array<record_column<r>, 25> const kAll = {{
+    {"area_id", "1", "row of the area axis", &r::area},
+    {"begin", "s", "begin of the interval, since midnight", &r::begin_s},
+    {"end", "s", "end of the interval", &r::end_s},
+    {"entered", "veh", "vehicles that came onto the area in the interval, also from another lane", &r::entered},
+    {"left", "veh", "vehicles that left it, also to another lane", &r::left},
+    {"seen", "veh", "vehicles that were there at any time", &r::seen},
+    {"sampled_seconds", "s", "vehicle-seconds there", &r::sampled_s},
+    {"speed", "m/s", "mean speed over vehicle-seconds; NaN when nobody was there", &r::speed_mps},
+    {"time_loss", "s", "time lost there, mean of the vehicles seen; NaN when nobody was there", &r::time_loss_s},
+    {"occupancy", "%", "share of the area's length covered by vehicles, mean over ticks", &r::occupancy_pct},
+    {"max_occupancy", "%", "the same, most in any tick", &r::most_occupancy_pct},
+    {"vehicles", "veh", "vehicles there at a time, mean over ticks", &r::vehicles},
+    {"max_vehicles", "veh", "the same, most in any tick", &r::most_vehicles},
+    {"mean_jam_vehicles", "veh", "the longest jam of each tick, mean over ticks", &r::jam_veh},
+    {"mean_jam_length", "m", "the same as a length", &r::jam_m},
+    {"max_jam_vehicles", "veh", "the longest jam of all ticks", &r::most_jam_veh},
+    {"max_jam_length", "m", "the same as a length", &r::most_jam_m},
+    {"jam_vehicles_sum", "veh", "vehicles in jams, summed over ticks", &r::jam_veh_sum},
+    {"jam_length_sum", "m", "lengths of all jams, summed over ticks", &r::jam_m_sum},
+    {"halts", "1", "halts begun", &r::halts},
+    {"mean_halt", "s", "length of halts that lasted or ended in the interval, mean", &r::halt_s},
+    {"max_halt", "s", "the longest of them", &r::most_halt_s},
+    {"halt_sum", "s", "their sum", &r::halt_sum_s},
+    {"max_halt_here", "s", "the longest, counted from the interval's begin", &r::most_halt_here_s},
+    {"halt_here_sum", "s", "their sum, counted from the interval's begin", &r::halt_here_sum_s},
+  }};
+  return kAll;
+}
+
 std::span<traveller_column const> traveller_columns() {
   using t = traveller_table;
   static std::array<traveller_column, 6> const kAll = {{

@@ -133,6 +133,13 @@ std::vector<std::string> validate_result(result_file const& r, h5::in_file const
     }
   });
   found.part([&] {
+    std::size_t const names = r.travellers().area_names.size();
+    for (area_record const& d : r.areas()) {
+      found.check(d.area.index() < names || r.growing(),
+                  fmt::format("{}/area_id: names area {} of {}", schema::kAreas, d.area.value, names));
+    }
+  });
+  found.part([&] {
     for (kpi_row const& k : r.kpis()) found.check(!k.name.empty(), "/kpi/name: an indicator has no name");
   });
   found.part([&] { (void)r.log(); });

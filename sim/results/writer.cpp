@@ -168,7 +168,8 @@ struct result_writer::state {
   record_table<trip_record> trips;
   record_table<stop_record> stops;
   record_table<detector_record> detectors;
-  h5::table detector_axis, stop_axis, vehicle_axis, planned_depart;
+  record_table<area_record> areas;
+  h5::table detector_axis, area_axis, stop_axis, vehicle_axis, planned_depart;
   std::vector<h5::table> traveller_codes;
   h5::table kpi_axis, kpi_name, kpi_unit, kpi_group, kpi_key, kpi_value;
   h5::table log_axis, log_time, log_text, log_continued;
@@ -338,6 +339,10 @@ void result_writer::state::make_tables(h5::out_group const& root, network const&
   detector_axis = d.names("detector", t.detector_names, "name of the loop", true,
                           std::max(kShortestNameWidth, h5::widest(t.detector_names)));
   detectors = record_table<detector_record>(d, schema::detector_columns(), "record");
+  h5::out_group const a = d.group("areas", "record: one row a lane-area detector and interval");
+  area_axis =
+      a.names("area", t.area_names, "name of the area", true, std::max(kShortestNameWidth, h5::widest(t.area_names)));
+  areas = record_table<area_record>(a, schema::area_columns(), "record");
 
   // Keys are names of zones, lines, edges or modes.
   std::size_t key = std::max({kShortestNameWidth, h5::widest(t.zone_names), h5::widest(net.edges.name.raw()),
@@ -405,7 +410,7 @@ void result_writer::state::start(run_description const& d, network const& net, t
 
 template <typename F>
 void result_writer::state::each_growing_table(F const& f) {
-  for (h5::table* t : {&time, &time_end, &mean_queue, &max_queue, &detector_axis, &stop_axis, &vehicle_axis,
+  for (h5::table* t : {&time, &time_end, &mean_queue, &max_queue, &detector_axis, &area_axis, &stop_axis, &vehicle_axis,
                        &planned_depart, &kpi_axis, &kpi_name, &kpi_unit, &kpi_group, &kpi_key, &kpi_value, &log_axis,
                        &log_time, &log_text, &log_continued}) {
     f(*t);
@@ -417,6 +422,7 @@ void result_writer::state::each_growing_table(F const& f) {
   trips.each_table(f);
   stops.each_table(f);
   detectors.each_table(f);
+  areas.each_table(f);
   if (trajectories) trajectories->each_table(f);
 }
 
@@ -523,6 +529,9 @@ void result_writer::state::append_names(observations const& o) {
   names.clear();
   for (std::string const& n : o.new_detector_names) names.push_back(fitting(n, detector_axis.name_width()));
   detector_axis.append_names(names);
+  names.clear();
+  for (std::string const& n : o.new_area_names) names.push_back(fitting(n, area_axis.name_width()));
+  area_axis.append_names(names);
 }
 
 void result_writer::state::append_log(double time_s, std::string const& line) {
@@ -551,6 +560,7 @@ void result_writer::append(observations const& o) {
   s.trips.append(o.trips);
   s.stops.append(o.stops);
   s.detectors.append(o.detectors);
+  s.areas.append(o.areas);
   for (message const& m : o.messages) s.append_log(m.time_s, m.text);
   s.file->flush();
   s.commit_intervals();

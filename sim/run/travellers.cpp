@@ -86,6 +86,7 @@ traveller_table make_traveller_table(scenario const& s) {
     for (bus_stop const& stop : s.travellers->stops) t.stop_names.push_back(stop.name);
   }
   for (detector_place const& d : s.detectors) t.detector_names.push_back(d.name);
+  for (lane_area const& d : s.areas) t.area_names.push_back(d.name);
   t.signal_names = s.net->signals.name.raw();
   return t;
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
@@ -169,6 +170,36 @@ void read_detectors(city const& c, scenario& s) {
   });
 }
 
+void read_areas(city const& c, scenario& s) {
+  if (c.areas.empty()) return;
+  std::set<std::string> seen;
+  csv_table const table(c.areas, {"id", "lanes", "begin_m", "end_m"}, {"label"});
+  table.for_each([&](csv_row const& r) {
+    lane_area d;
+    d.name = r.text("id");
+    std::istringstream names(r.text("lanes"));
+    std::vector<lane_id> lanes;
+    for (std::string name; names >> name;) {
+      auto const l = c.net->find_lane(name);
+      if (!l)
+        r.fail(fmt::format("the network has no lane '{}'", name),
+               did_you_mean(name.substr(0, name.rfind('_')), c.net->edges.name));
+      lanes.push_back(*l);
+    }
+    if (lanes.empty()) r.fail("'lanes' names no lane");
+    d.lanes = with_internal_lanes(*c.net, lanes);
+    if (d.lanes.empty()) r.fail("its lanes do not follow each other", "name them in the order of driving");
+    d.begin_m = r.not_negative("begin_m");
+    d.end_m = r.not_negative("end_m");
+    if (d.begin_m > static_cast<double>(c.net->lanes.length_m[d.lanes.front()]) ||
+        d.end_m > static_cast<double>(c.net->lanes.length_m[d.lanes.back()]))
+      r.fail("the area reaches beyond the end of a lane");
+    if (d.length_m(*c.net) < 1) r.fail("the area is shorter than 1 m", "begin_m must lie before end_m");
+    if (!seen.insert(d.name).second) r.fail(fmt::format("area '{}' stands there twice", d.name));
+    s.areas.push_back(std::move(d));
+  });
+}
+
 route_response response_of(std::string const& s) {
   if (s == "fixed") return route_response::kFixed;
   if (s == "reroute_share") return route_response::kRerouteShare;
@@ -264,6 +295,7 @@ void finish(draft& d) {
   s.ways = d.ways;
   s.way_options = d.routing();
   read_detectors(d.town, s);
+  read_areas(d.town, s);
   s.network_hash = d.net().hash;
   s.demand_hash = d.travellers.hash();
   s.travellers = std::make_shared<demand const>(std::move(d.travellers));

@@ -12,6 +12,7 @@
 #include "sim/core/command.h"
 #include "sim/demand/city.h"
 #include "sim/demand/demand.h"
+#include "sim/demand/lane_area.h"
 #include "sim/network/network.h"
 #include "sim/routing/lone_trips.h"
 #include "sim/routing/router.h"
@@ -24,7 +25,7 @@ struct detector_place {  // an induction loop (E1)
   std::string name;
   lane_id lane;
   double pos_m = 0;
-  double period_s = 0;  // of its values, as a SUMO file asks; 0: the run's interval
+  double period_s = 0;  // of its values, as a SUMO file asks (infinite: one for the run); 0: the run's interval
 };
 
 // Drivers who see the travel times of the moment, and take another way where it saves at least the share gain of what
@@ -52,6 +53,7 @@ struct scenario {
   std::shared_ptr<lone_trips const> trips;  // of a .sumocfg: who chooses his way when he departs; null: nobody
   id_vector<signal_id, std::vector<signal_program>> programs;  // new programs, indexed by set_signal_program
   std::vector<detector_place> detectors;
+  std::vector<lane_area> areas;                   // lane-area detectors (E2)
   double begin_s = 0, end_s = 86400, step_s = 1;  // end_s: infinity when a .sumocfg names no end
   double warm_up_s = 0;                           // KPIs leave out what departs before begin_s + warm_up_s
   double time_to_teleport_s = 300;

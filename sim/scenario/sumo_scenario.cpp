@@ -112,6 +112,7 @@ compiled read_sumo_scenario(fs::path const& file, compile_options const& o) {
   s.time_to_teleport_s = in.config.time_to_teleport_s;
   merge_programs(s, in.inputs);
   for (induction_loop const& l : in.inputs.loops) s.detectors.push_back({l.name, l.lane, l.pos_m, l.period_s});
+  s.areas = std::move(in.inputs.areas);
   s.ways = std::make_shared<router const>(*s.net, free_flow_costs(*s.net));
   s.way_options = {0, o.seed, o.threads};
   s.network_hash = s.net->hash;

@@ -414,6 +414,12 @@ TEST_CASE("broken inputs: a city's files are refused by line and column") {
            {"detectors.csv", "id,edge,lane,pos_m\nd1,FG,9,10\n"},
            {"detectors.csv", "id,edge,lane,pos_m\nd1,FG,0,1e300\n"},
            {"detectors.csv", "id,edge,lane,pos_m\nd1,FG,0,10\nd1,GF,0,10\n"},
+           {"areas.csv", "id,lanes,begin_m,end_m\na1,FG_9,0,10\n"},
+           {"areas.csv", "id,lanes,begin_m,end_m\na1,FG_0 AB_0,0,10\n"},
+           {"areas.csv", "id,lanes,begin_m,end_m\na1,FG_0,10,1e300\n"},
+           {"areas.csv", "id,lanes,begin_m,end_m\na1,FG_0,10,5\n"},
+           {"areas.csv", "id,lanes,begin_m,end_m\na1, ,0,10\n"},
+           {"areas.csv", "id,lanes,begin_m,end_m\na1,FG_0,0,10\na1,FG_0,0,10\n"},
        }) {
     std::string const key = file.substr(0, file.find('.'));
     table.push_back(

@@ -105,6 +105,7 @@ class result_maker {
     }
     t.stop_names = {"First", "Second"};
     t.detector_names = {"loop_1"};
+    t.area_names = {"queue_1"};
   }
   void draw_trips() {
     for (std::size_t v = 0; v < run_.vehicles; ++v) {
@@ -172,6 +173,13 @@ class result_maker {
       }
     }
     o.detectors.push_back({detector_id(std::uint32_t{0}), begin, end, 100, 400, 12.5F, 11.25F});
+    area_record area;
+    area.area = area_id(std::uint32_t{0});
+    area.begin_s = begin;
+    area.end_s = end;
+    area.seen = 40;
+    area.most_jam_m = 61.5F;
+    o.areas.push_back(area);
     for (edge_id const e : edges_) {
       auto const q = static_cast<float>(30 * uniform(1000 + e.value, static_cast<std::uint64_t>(begin)) * slower());
       o.queues.push_back({e, begin, end, q, 2 * q});

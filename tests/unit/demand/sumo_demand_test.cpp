@@ -284,6 +284,37 @@ TEST_CASE("sumo demand: loops and signal programs are read, output definitions n
   CHECK(in.unsupported.empty());
 }
 
+TEST_CASE("sumo demand: lane areas are placed as SUMO places them, and those beyond us named as ignored") {
+  sumo_scene const s;
+  auto const in = s.read(
+      "<laneAreaDetector id=\"whole\" lane=\"b_0\" file=\"x\"/>"
+      "<e2Detector id=\"end\" lane=\"b_0\" pos=\"-50\" endPos=\"-0.05\" freq=\"60\" timeThreshold=\"3\" "
+      "speedThreshold=\"2\" jamThreshold=\"7\" file=\"x\"/>"
+      "<e2Detector id=\"long\" lane=\"b_0\" endPos=\"150\" length=\"100\" file=\"x\"/>"
+      "<laneAreaDetector id=\"over\" lanes=\"a_0 b_0\" pos=\"40\" endPos=\"30\" file=\"x\"/>"
+      "<laneAreaDetector id=\"beyond\" lane=\"b_0\" endPos=\"50\" length=\"100\" file=\"x\"/>"
+      "<laneAreaDetector id=\"light\" lane=\"b_0\" tl=\"J\" file=\"x\"/>"
+      "<laneAreaDetector id=\"buses\" lane=\"b_0\" vTypes=\"bus\" file=\"x\"/>");
+  REQUIRE(in.areas.size() == 4);
+  CHECK(in.areas[0].begin_m == 0);
+  CHECK(in.areas[0].end_m == 200);
+  CHECK(std::isinf(in.areas[0].period_s));
+  CHECK(in.areas[0].halt_mps == Approx(5 / 3.6));
+  CHECK(in.areas[0].jam_s == 1);
+  CHECK(in.areas[1].begin_m == 150);
+  CHECK(in.areas[1].end_m == 200);  // within 10 cm of the lane's end
+  CHECK(in.areas[1].period_s == 60);
+  CHECK(in.areas[1].halt_mps == 2);
+  CHECK(in.areas[1].jam_s == 3);
+  CHECK(in.areas[1].jam_gap_m == 7);
+  CHECK(in.areas[2].begin_m == 50);
+  CHECK(in.areas[2].end_m == 150);
+  CHECK(in.areas[3].lanes.size() >= 2);
+  CHECK(in.areas[3].lanes.front() == *s.net->find_lane("a_0"));
+  CHECK(in.areas[3].lanes.back() == *s.net->find_lane("b_0"));
+  CHECK(in.ignored.size() == 3);
+}
+
 TEST_CASE("sumo demand: what SUMO would obey and we cannot say goes by file, line and element into the list") {
   sumo_scene const s;
   char const* const elements[] = {

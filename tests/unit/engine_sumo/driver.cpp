@@ -18,10 +18,12 @@ void append(observations& to, observations const& from) {
   all(to.trips, from.trips);
   all(to.stops, from.stops);
   all(to.detectors, from.detectors);
+  all(to.areas, from.areas);
   all(to.crossings, from.crossings);
   all(to.messages, from.messages);
   all(to.new_vehicle_names, from.new_vehicle_names);
   all(to.new_detector_names, from.new_detector_names);
+  all(to.new_area_names, from.new_area_names);
   all(to.new_stop_names, from.new_stop_names);
 }
 
@@ -41,6 +43,10 @@ std::vector<std::string> lines_of(observations const& o) {
     out.push_back("stop " + std::to_string(r.vehicle.value) + " " + std::to_string(r.ended_s));
   for (detector_record const& d : o.detectors)
     out.push_back("loop " + std::to_string(d.begin_s) + " " + std::to_string(d.count));
+  for (area_record const& a : o.areas)
+    out.push_back("area " + std::to_string(a.begin_s) + " " + std::to_string(a.seen) + " " +
+                  std::to_string(a.time_loss_s) + " " + std::to_string(a.jam_m_sum) + " " +
+                  std::to_string(a.halt_sum_s));
   for (crossing_record const& c : o.crossings)
     out.push_back("crossing " + std::to_string(c.time_s) + " " + std::to_string(c.detector.value) + " " +
                   std::to_string(c.vehicle.value));

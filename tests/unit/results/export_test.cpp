@@ -162,6 +162,7 @@ TEST_CASE("export: CSV of edges, trips, indicators, detectors and stops reads ba
   CHECK(trips[1].size() == trips[0].size());
   CHECK(csv(s.out("csv", "kpi")).size() == s.data.kpis.size() + 1);
   CHECK(csv(s.out("csv", "detectors")).size() == 5);
+  CHECK(csv(s.out("csv", "areas")).size() == 5);
   CHECK(csv(s.out("csv", "stops")).size() > 10);
   CHECK(csv(s.out("csv", "log")).size() == 3);
   CHECK(csv(s.out("csv", "network")).size() == drawn_city().net().edge_count() + 1);

@@ -122,10 +122,12 @@ TEST_CASE("results: trips, stops, detectors and indicators come back record by r
   std::vector<trip_record> written;
   std::vector<stop_record> stops;
   std::vector<detector_record> detectors;
+  std::vector<area_record> areas;
   for (observations const& o : s.data.intervals) {
     written.insert(written.end(), o.trips.begin(), o.trips.end());
     stops.insert(stops.end(), o.stops.begin(), o.stops.end());
     detectors.insert(detectors.end(), o.detectors.begin(), o.detectors.end());
+    areas.insert(areas.end(), o.areas.begin(), o.areas.end());
   }
   auto const read = s.read.trips();
   REQUIRE(read.size() == written.size());
@@ -152,6 +154,10 @@ TEST_CASE("results: trips, stops, detectors and indicators come back record by r
   REQUIRE(read_detectors.size() == detectors.size());
   CHECK(read_detectors[1].begin_s == detectors[1].begin_s);
   CHECK(read_detectors[1].occupancy_pct == detectors[1].occupancy_pct);
+  auto const read_areas = s.read.areas();
+  REQUIRE(read_areas.size() == areas.size());
+  CHECK(read_areas[1].begin_s == areas[1].begin_s);
+  CHECK(read_areas[1].most_jam_m == areas[1].most_jam_m);
   auto const kpis = s.read.kpis();
   REQUIRE(kpis.size() == s.data.kpis.size());
   for (std::size_t i = 0; i < kpis.size(); ++i) {
@@ -172,6 +178,7 @@ TEST_CASE("results: travellers come back by vehicle id, also those that turned u
     observations o;
     o.new_vehicle_names = {"flow.0", long_name};
     o.new_detector_names = {"loop_2"};
+    o.new_area_names = {"queue_2"};
     o.new_stop_names = {"Third"};
     w.append(o);
     run_summary end;
@@ -194,6 +201,7 @@ TEST_CASE("results: travellers come back by vehicle id, also those that turned u
   CHECK(b.edge_zone == a.edge_zone);
   CHECK(b.stop_names == std::vector<std::string>{"First", "Second", "Third"});
   CHECK(b.detector_names == std::vector<std::string>{"loop_1", "loop_2"});
+  CHECK(b.area_names == std::vector<std::string>{"queue_1", "queue_2"});
   CHECK(b.signal_names == std::vector<std::string>{"F", "G"});
 }
 
