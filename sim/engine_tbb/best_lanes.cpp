@@ -318,7 +318,7 @@ std::uint32_t search_link(world const& w, route_place const& r, std::uint64_t wa
 
 route_place place_of(world const& w, slot k) {
   vehicle const& v = w.cars[k];
-  return {&w.type_of(v), v.best_at(), v.route_end, v.stop_edge, v.stop_edge == kNone ? nullptr : &w.next_stop(k)};
+  return {&w.type_of(v), v.best_at(), v.route_end(), v.stop_edge, v.stop_edge == kNone ? nullptr : &w.next_stop(k)};
 }
 
 }  // namespace
@@ -349,7 +349,7 @@ void find_next_stop(world& w, slot k) {
   v.stop_edge = kNone;
   if (w.logs[k].calls == kNone || w.calls_of(k).next_stop >= w.calls_of(k).stops_end) return;
   edge_id const e = w.map->lanes[w.next_stop(k).lane].edge;
-  for (std::uint32_t i = v.route_at; i < v.route_end; ++i) {
+  for (std::uint32_t i = v.route_at; i < v.route_end(); ++i) {
     if (w.route_edges[i] != e) continue;
     v.stop_edge = i;
     return;

@@ -21,7 +21,7 @@ void pass_hints_on(world& w) {
   });
   for (hint const& h : all) {
     vehicle& v = w.cars[h.to];
-    notes_of(w.chunks[w.chunk_of[v.lane]], v).advise((h.speed - v.speed) / w.dt);
+    notes_of(w.chunks[w.chunk_of[v.lane]], v, h.to).advise((h.speed - v.speed) / w.dt);
     v.wish |= h.flags;
   }
 }
@@ -39,15 +39,16 @@ void commit_changes(world& w, part& p) {
       w.take(o.lane, w.type_of(v).taken());
       v.lane = o.lane;
       lane_id lane = v.lane;
+      std::array<lane_id, 3>& behind = w.pasts[k].behind;
       for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
         range const in = w.map->into[lane];
         for (std::uint32_t a = in.begin; a < in.end; ++a) {
           lane_id const from = w.map->arriving[a].from;
-          if (w.map->lanes[from].edge != w.map->lanes[v.behind[b]].edge) continue;
-          v.behind[b] = from;
+          if (w.map->lanes[from].edge != w.map->lanes[behind[b]].edge) continue;
+          behind[b] = from;
           break;
         }
-        lane = v.behind[b];
+        lane = behind[b];
       }
     }
     if (!changed) continue;
@@ -59,7 +60,7 @@ void commit_changes(world& w, part& p) {
   p.changed.clear();
 }
 
-double patched_speed(world const& w, vehicle& v, change_notes const& notes, double least, double wanted, double most) {
+double patched_speed(world& w, vehicle& v, change_notes const& notes, double least, double wanted, double most) {
   driver const& t = w.type_of(v);
   double safe = wanted;
   bool got = false;
@@ -91,7 +92,7 @@ double patched_speed(world const& w, vehicle& v, change_notes const& notes, doub
     }
   }
   if ((v.wish & kAmBlockingLeader) != 0) return (most + wanted) / 2;
-  if (w.lanes[v.lane].alone) forget_wishes(v);
+  if (w.lanes[v.lane].alone) forget_wishes(v, w.past_of(v));
   return wanted;
 }
 

@@ -14,6 +14,7 @@ void each_part(World& w, F const& f) {
   f(w.allowed);
   f(w.letters);
   f(w.cars);
+  f(w.pasts);
   f(w.logs);
   f(w.emitted_by);
   f(w.calls);

@@ -29,7 +29,7 @@ using micro::slot;
 constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
-constexpr std::uint32_t kCheckpoint = 0x47544235;  // "GTB5"
+constexpr std::uint32_t kCheckpoint = 0x47544236;  // "GTB6"
 
 enum stage : std::size_t {
   kSignals,
@@ -166,6 +166,11 @@ std::vector<std::string> engine_tbb::unsupported(scenario const& s) const {
           (name == "laneChangeModel" && value != "LC2013" && value != "default"))
         out.push_back(fmt::format("{}=\"{}\" of vehicle type '{}'", name, value, t.name));
     }
+  }
+  for (range const r : s.travellers->routes) {
+    if (r.size() <= micro::kMostEdges) continue;
+    out.push_back(fmt::format("a route of {} edges (at most {})", r.size(), micro::kMostEdges));
+    break;
   }
   auto signals = micro::signal_control::unsupported(s);
   out.insert(out.end(), signals.begin(), signals.end());
@@ -451,7 +456,7 @@ void engine_tbb::take_if_jammed(slot k) {
   micro::vehicle& v = w_.cars[k];
   if (v.waiting_s <= scenario_.time_to_teleport_s) return;
   std::uint32_t const l = w_.link_after(k, v.lane, v.route_at, w_.start_index(v));
-  bool const last = !w_.lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
+  bool const last = !w_.lanes[v.lane].internal && v.on_last_edge();
   ++count_.teleports;
   if (l == kNone && !last)
     ++count_.teleports_wrong_lane;
@@ -468,13 +473,13 @@ void engine_tbb::take_if_jammed(slot k) {
   w_.logs[k].length_m += static_cast<float>(v.pos);
   v.lane = {};
   v.speed = 0;
-  if (v.route_at + 1 >= v.route_end) {
+  if (v.on_last_edge()) {
     micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
     ++count_.arrived;
     w_.left_slots.push_back(k);
     return;
   }
-  ++v.route_at;
+  v.enter_next_edge();
   v.ahead = 0;
   micro::find_next_stop(w_, k);
   micro::find_best_lanes(w_, k);

@@ -55,7 +55,7 @@ class inserter {
     for (int steps = 0; steps < 32 && seen < dist; ++steps) {
       std::uint32_t const k = w_.link_after(k_, lane, at, start);
       if (k == kNone) {
-        bool const last = !w_.lanes[lane].internal && at + 1 >= v_.route_end;
+        bool const last = !w_.lanes[lane].internal && at + 1 >= v_.route_end();
         return last || lower(speed, t_.stop_speed(speed, seen, w_.desired(v_)));
       }
       link const& next = w_.map->links[k];
@@ -137,7 +137,8 @@ class inserter {
     v_.lane = l;
     v_.pos = pos;
     v_.behinds = 0;
-    v_.entered = v_.entered_first = v_.entered_conflict = kNever;
+    v_.set(kEntered, false);
+    v_.entered_conflict = w_.pasts[k_].entered_first = kNever;
     lane_cars const& cars = w_.lanes[l].cars;
     slot const* const behind = std::find_if(cars.begin(), cars.end(), [&](slot o) {
       return w_.cars[o].pos < pos || (w_.cars[o].pos == pos && w_.cars[o].id > v_.id);
@@ -195,7 +196,8 @@ slot take_slot(world& w) {
   if (!w.free_slots.empty()) {
     slot const k = w.free_slots.back();
     w.free_slots.pop_back();
-    w.cars[k] = vehicle{};
+    w.cars[k] = {};
+    w.pasts[k] = {};
     if (w.logs[k].calls != kNone) w.free_calls.push_back(w.logs[k].calls);
     w.logs[k] = trip_log{};
     if (!w.emission_of.empty()) w.emitted_by[k] = {};
@@ -204,6 +206,8 @@ slot take_slot(world& w) {
   std::size_t const n = w.cars.size() + 1;
   make_room(w.cars, n);
   w.cars.resize(n);
+  make_room(w.pasts, n);
+  w.pasts.resize(n);
   make_room(w.logs, n);
   w.logs.resize(n);
   make_room(w.choices, n * w.map->max_lanes);
@@ -276,7 +280,7 @@ lane_id entry_lane(world& w, slot k, departure const& start, double pos) {
   if (good.empty()) return {};
   if (start.lane == depart_lane::kFirst) return good.front();
   if (start.lane == depart_lane::kRandom) {
-    double const u = random_uniform(w.seed, v.key, static_cast<std::uint64_t>(w.tick), draw::kEntry);
+    double const u = random_uniform(w.seed, w.key_of(v), static_cast<std::uint64_t>(w.tick), draw::kEntry);
     return good[std::min(good.size() - 1, static_cast<std::size_t>(u * static_cast<double>(good.size())))];
   }
   return freest(w, good, pos);
@@ -288,7 +292,7 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
   double const length = w.lanes[l].length_m, most = w.lane_speed(v, l);
   lane_state const& s = w.lanes[l];
   auto const drawn = [&](std::uint64_t n) {
-    return random_uniform(w.seed, v.key, static_cast<std::uint64_t>(w.tick) * 16 + n, draw::kEntry);
+    return random_uniform(w.seed, w.key_of(v), static_cast<std::uint64_t>(w.tick) * 16 + n, draw::kEntry);
   };
   double speed = 0;
   bool patch = true;
@@ -378,12 +382,12 @@ bool all_full(world const& w, vehicle_id id) {
 }  // namespace
 
 double arrival_m(world const& w, vehicle const& v) {
-  double const last_m = as_written(static_cast<float>(w.map->net().length_m(w.route_edges[v.route_end - 1])));
+  double const last_m = as_written(static_cast<float>(w.map->net().length_m(w.route_edges[v.route_end() - 1])));
   if (w.d->vehicles.start.empty()) return last_m;
   departure const& start = w.d->vehicles.start[v.id];
   if (start.end == arrival_pos::kGiven) return std::clamp(start.end_pos_m, 0.0, last_m);
   if (start.end == arrival_pos::kCenter) return last_m / 2;
-  if (start.end == arrival_pos::kRandom) return last_m * random_uniform(w.seed, v.key, 0, draw::kEntry);
+  if (start.end == arrival_pos::kRandom) return last_m * random_uniform(w.seed, w.key_of(v), 0, draw::kEntry);
   return last_m;
 }
 
@@ -415,11 +419,9 @@ bool insert_vehicle(world& w, vehicle_id id, lane_choice const* lanes) {
   trip_log& log = w.logs[k];
   range const route = entry_route(w, id);
   v.id = id;
-  v.key = d.vehicles.key[id];
   v.type = static_cast<std::uint16_t>(d.vehicles.type[id].index());
   v.speed_factor = d.vehicles.speed_factor[id] > 0 ? d.vehicles.speed_factor[id] : 1.0F;
-  v.route_at = route.begin;
-  v.route_end = route.end;
+  v.take_route(route);
   if (range const stops = d.vehicles.stops[id]; stops.size() > 0) log.calls = note_calls(w, stops);
   find_next_stop(w, k);
   if (lanes != nullptr && log.calls == kNone)
@@ -496,13 +498,13 @@ void proceed_teleports(world& w, observations& out, counters& count) {
     if (t.proceed_s < 0) {
       t.proceed_s = w.now_s + travel_s;
     } else if (t.proceed_s < w.now_s) {
-      if (v.route_at + 1 >= v.route_end) {
+      if (v.on_last_edge()) {
         finish_vehicle(w, t.who, out, trip_state::kArrived);
         ++count.arrived;
         w.left_slots.push_back(t.who);
         continue;
       }
-      ++v.route_at;
+      v.enter_next_edge();
       v.ahead = 0;
       find_next_stop(w, t.who);
       find_best_lanes(w, t.who);

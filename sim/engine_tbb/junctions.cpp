@@ -235,8 +235,8 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
   link const& entry = w.map->links[l.entry];
   link const& foe_entry = w.map->links[w.map->links[theirs.first_link].entry];
   if (n.lanes.edge[entry.from] == n.lanes.edge[foe_entry.from]) {
-    ego_t = v.entered_first;
-    foe_t = other.entered_first;
+    ego_t = w.past_of(v).entered_first;
+    foe_t = w.past_of(other).entered_first;
   } else {
     char const a = w.state_of(entry), b = w.state_of(foe_entry);
     bool response = false, response2 = false;
@@ -251,7 +251,7 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
       response2 = w.map->yields(foe_entry, entry);
     }
     if (!response) {
-      ego_t = v.entered;
+      ego_t = v.entered(w.past_of(v).entered_first);
     } else if (response2) {
       ego_t = v.entered_conflict;
     }

@@ -102,7 +102,6 @@ class planner {
     while (n < items_.size() && items_[n].link != kNone && items_[n].request) ++n;
     n = std::min(n + 1, items_.size());
     while (n < items_.size() && items_[n - 1].way_m <= reach) ++n;
-    v_->first_step = static_cast<std::uint32_t>(p_.steps.size());
     v_->steps = static_cast<std::uint8_t>(n);
     for (std::size_t i = 0; i < n; ++i) {
       plan_item const& o = items_[i];
@@ -165,7 +164,6 @@ class planner {
   void keep_links(double reach_m) {  // and one more, as who enters a junction asks whether it leaves it
     std::size_t n = std::min<std::size_t>(1, items_.size());
     while (n < items_.size() && items_[n - 1].way_m <= reach_m) ++n;
-    v_->first_step = static_cast<std::uint32_t>(p_.links.size());
     v_->steps = static_cast<std::uint8_t>(n);
     for (std::size_t i = 0; i < n; ++i) p_.links.add() = {items_[i].link, items_[i].request};
   }
@@ -280,7 +278,7 @@ class planner {
   // Before a red or yellow light at which one can stop nothing beyond matters, and nobody counts on who waits there:
   // look_ahead with this one link, which comes to nothing else.
   bool plan_held(leader const& ahead) {
-    if (own_->internal || v_->stop_edge == v_->route_at || v_->route_at + 1 >= v_->route_end) return false;
+    if (own_->internal || v_->stop_edge == v_->route_at || v_->on_last_edge()) return false;
     std::uint32_t const l = w_.link_after(k_, v_->lane, v_->route_at, own_->index);
     if (l == kNone) return false;
     link const& next = w_.map->links[l];
@@ -328,7 +326,7 @@ class planner {
 
   // A leader beyond a link whose rear is not on this way: the space before it is not ours to drive into.
   [[nodiscard]] bool on_my_way(vehicle const& o) const {
-    lane_id const back = o.behinds > 0 ? o.behind[o.behinds - 1U] : o.lane;
+    lane_id const back = o.behinds > 0 ? w_.past_of(o).behind[o.behinds - 1U] : o.lane;
     return std::find(way_.begin(), way_.begin() + static_cast<std::ptrdiff_t>(ways_), back) !=
            way_.begin() + static_cast<std::ptrdiff_t>(ways_);
   }
@@ -377,7 +375,7 @@ class planner {
       if (last != kNoItem) items_[last].most_wait = std::min(items_[last].most_wait, v);
       if (!road(lane).internal && v_->stop_edge == at) return stop_ahead(lane, seen, last, least, v, pass_speed());
       std::uint32_t const l = w_.link_after(k_, lane, at, start);
-      if (!road(lane).internal && at + 1 >= v_->route_end) {  // the last edge
+      if (!road(lane).internal && at + 1 >= v_->route_end()) {  // the last edge
         double const to_go = seen + arrival_m(w_, *v_) - road(lane).length_m - lane_max * w_.dt;
         double const va = std::max(kEps, t_->free_speed(v_->speed, to_go, lane_max, w_.desired(*v_)));
         v = std::min(v, va);
@@ -464,7 +462,7 @@ class planner {
   }
 
   [[nodiscard]] double drawn() const {
-    return random_uniform(w_.seed, v_->key, static_cast<std::uint64_t>(w_.tick), draw::kYield);
+    return random_uniform(w_.seed, w_.key_of(*v_), static_cast<std::uint64_t>(w_.tick), draw::kYield);
   }
 
   // Right before left all round: does everybody wait for the next?

@@ -37,6 +37,7 @@ std::vector<slot> order_by_lane(world& w) {
   std::vector<slot> to(w.cars.size(), kNone);
   for (std::size_t i = 0; i < from.size(); ++i) to[from[i]] = static_cast<slot>(i);
   reorder(w.cars, from, 1);
+  reorder(w.pasts, from, 1);
   reorder(w.logs, from, 1);
   if (!w.emitted_by.empty()) reorder(w.emitted_by, from, 1);
   reorder(w.choices, from, w.map->max_lanes);
@@ -49,14 +50,17 @@ std::vector<slot> order_by_lane(world& w) {
   for (slot& k : w.standing) k = to[k];
   for (slot& k : w.left_slots) k = to[k];
   for (approach& a : w.approaches) a.who = to[a.who];
+  for (chunk& c : w.chunks) {
+    for (change_notes& n : c.notes) n.who = n.who == kNone ? kNone : to[n.who];
+  }
   return to;
 }
 
 engine_memory memory_of(world const& w) {
   auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
-  engine_memory m{bytes(w.cars) + bytes(w.logs) + bytes(w.choices) + bytes(w.far_ways) + bytes(w.free_slots) +
-                      bytes(w.changes.slot_of.raw()) + bytes(w.approaches) + bytes(w.details) + bytes(w.left_slots) +
-                      bytes(w.emitted_by) + bytes(w.calls) + bytes(w.free_calls),
+  engine_memory m{bytes(w.cars) + bytes(w.pasts) + bytes(w.logs) + bytes(w.choices) + bytes(w.far_ways) +
+                      bytes(w.free_slots) + bytes(w.changes.slot_of.raw()) + bytes(w.approaches) + bytes(w.details) +
+                      bytes(w.left_slots) + bytes(w.emitted_by) + bytes(w.calls) + bytes(w.free_calls),
                   0};
   for (part const& p : w.parts)
     m.vehicles += sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.links) + bytes(p.planned) + bytes(p.details) +

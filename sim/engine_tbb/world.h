@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sim/core/error.h"
 #include "sim/core/observations.h"
 #include "sim/core/parallel.h"
 #include "sim/engine_tbb/car_following.h"
@@ -36,8 +37,9 @@ struct engine_memory;  // engine_tbb.h
 namespace gemeo::micro {
 
 inline constexpr std::int32_t kNever = 0x7FFFFFFF;
-inline constexpr double kImpatience_s = 180;  // SUMO 1.15 uses this (its help text says 300)
-inline constexpr std::size_t kChain = 16;     // edges ahead for which the best lane is known, at most
+inline constexpr double kImpatience_s = 180;      // SUMO 1.15 uses this (its help text says 300)
+inline constexpr std::size_t kMostEdges = 65535;  // of a route
+inline constexpr std::size_t kChain = 16;         // edges ahead for which the best lane is known, at most
 
 struct lane_choice {      // one lane of the edge a vehicle is on, as its route sees it
   float length_m = 0;     // way to go on without a change, from the edge's begin
@@ -51,12 +53,13 @@ struct lane_choice {      // one lane of the edge a vehicle is on, as its route 
 };
 static_assert(sizeof(lane_choice) == 12);
 
-enum : std::uint16_t {  // vehicle::flags
-  kWaits = 1,           // has to wait at its next link
-  kStopped = 4,         // stands at a planned stop
-  kGone = 8,            // has arrived, or is to be taken off
-  kObstacle = 32,       // no traveller: fills a lane that an incident blocks
-  kLeaves = 64          // means to leave the junction it is on
+enum : std::uint8_t {  // vehicle::flags
+  kWaits = 1,          // has to wait at its next link
+  kStopped = 2,        // stands at a planned stop
+  kGone = 4,           // has arrived, or is to be taken off
+  kObstacle = 8,       // no traveller: fills a lane that an incident blocks
+  kLeaves = 16,        // means to leave the junction it is on
+  kEntered = 32        // has come onto it, and not yielded since
 };
 
 enum : std::uint8_t {  // vehicle::settled
@@ -66,38 +69,60 @@ enum : std::uint8_t {  // vehicle::settled
   kHasNotEntered = 8  // forgets when it entered the junction
 };
 
-// Two cache lines, the first of them what others look at. 16-bit flags, as stores of characters keep the compiler from
-// remembering anything else.
-struct alignas(128) vehicle {
+// One cache line: what others look at, and what most stages need.
+struct alignas(64) vehicle {
   double pos = 0, speed = 0;  // front bumper from the lane's begin
   double accel = 0;           // from plan to move of who is settled: the speed that its links leave it
   vehicle_id id;
   lane_id lane;
-  std::uint32_t route_at = 0, route_end = 0;  // into world::route_edges
-  std::uint32_t stop_edge = kNone;            // route index of the next stop
-  std::uint32_t wish = 0;                     // lane change state, bits as in change.h
+  std::uint32_t route_at = 0;       // into world::route_edges
+  std::uint32_t stop_edge = kNone;  // route index of the next stop
+  std::uint32_t wish = 0;           // lane change state, bits as in change.h
   float waiting_s = 0, speed_factor = 1;
-  std::uint16_t type = 0, flags = 0;
-  std::uint8_t steps = 0, behinds = 0;
-  std::uint8_t ahead = 0;    // 1: its choices are of the next edge, as it is inside a junction
-  std::uint8_t settled = 0;  // what plan has found out for move, as below; 0: move goes through its steps
-
-  double speed_gain = 0, keep_right = 0, look_ahead_speed = 0;
-  std::uint64_t key = 0;          // of its traveller, for random numbers
-  std::array<lane_id, 3> behind;  // lanes its rear still is on, nearest first
-  std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
-  std::uint32_t first_step = 0;  // in its part: of steps, or of links where it is settled
-  std::uint32_t notes = kNone;   // in its chunk, from the change stage to the next move
+  std::int32_t entered_conflict = kNever;  // came to where ways cross in the junction, in ticks
+  std::uint16_t edges_left = 0;            // of its route, from route_at on
+  std::uint16_t type = 0;
+  std::uint8_t flags = 0;
+  std::uint8_t steps = 0;        // that plan has left to move: of its part's steps, or of its links where it is settled
+  std::uint8_t settled = 0;      // what plan has found out for move, as above; 0: move goes through its steps
+  std::uint8_t behinds : 2 = 0;  // of vehicle_past::behind
+  std::uint8_t ahead : 1 = 0;    // 1: its choices are of the next edge, as it is inside a junction
+  bool noted : 1 = false;        // has change_notes in its chunk, from the change stage to the next move
+  bool decided : 1 = false;      // about changes, in this tick: its wishes are rounded
 
   [[nodiscard]] std::uint32_t best_at() const { return route_at + ahead; }  // the edge that its choices are of
-  [[nodiscard]] bool is(std::uint16_t f) const { return (flags & f) != 0; }
-  void set(std::uint16_t f, bool on) { flags = static_cast<std::uint16_t>(on ? flags | f : flags & ~f); }
+  [[nodiscard]] bool on_last_edge() const { return edges_left <= 1; }
+  [[nodiscard]] std::uint32_t route_end() const { return route_at + edges_left; }
+  void take_route(range r) {
+    verify(r.size() <= kMostEdges, "a route has at most 65,535 edges");
+    route_at = r.begin;
+    edges_left = static_cast<std::uint16_t>(r.size());
+  }
+  void enter_next_edge() {
+    ++route_at;
+    --edges_left;
+  }
+  [[nodiscard]] std::int32_t entered(std::int32_t first) const { return is(kEntered) ? first : kNever; }
+  [[nodiscard]] bool is(unsigned f) const { return (flags & f) != 0; }
+  void set(unsigned f, bool on) { flags = static_cast<std::uint8_t>(on ? flags | f : flags & ~f); }
 };
-static_assert(sizeof(vehicle) == 128);
+static_assert(sizeof(vehicle) == 64);
+
+inline constexpr double kWishUnit = 1e-5;  // SUMO keeps five decimals of wishes to change from tick to tick
+
+// What a vehicle keeps from tick to tick that others seldom ask for.
+struct alignas(32) vehicle_past {
+  double look_ahead_speed = 0;
+  std::int32_t speed_gain = 0, keep_right = 0;  // in kWishUnit
+  std::array<lane_id, 3> behind;                // lanes its rear still is on, nearest first
+  std::int32_t entered_first = kNever;          // the junction it is on, in ticks
+};
+static_assert(sizeof(vehicle_past) == 32);
 
 struct change_notes {  // what wishes to change lanes ask of the next speed; few have any
   double left_space_m = 0, blocker_m = 0;
   std::array<double, 3> advice{};  // accelerations wished by others or for a change
+  slot who = kNone;
   std::uint8_t advices = 0;
   bool dont_brake = false;  // for the end of its lane: it could go on by another way
 
@@ -273,14 +298,22 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   std::vector<hint> told;  // by who changes lanes; handed over when all edges are done
 };
 
-// The notes of a vehicle in its chunk, made where it has none yet; valid until somebody else gets some.
-inline change_notes& notes_of(chunk& c, vehicle& v) {
-  if (v.notes == kNone) {
-    v.notes = static_cast<std::uint32_t>(c.notes.size());
-    make_room(c.notes, c.notes.size() + 1);
-    c.notes.emplace_back();
-  }
-  return c.notes[v.notes];
+// The notes of a vehicle in its chunk, of the few who have some; nullptr: it has none.
+inline change_notes* find_notes(chunk& c, vehicle const& v, slot k) {
+  if (!v.noted) return nullptr;
+  return &*std::find_if(c.notes.begin(), c.notes.end(), [&](change_notes const& n) { return n.who == k; });
+}
+inline change_notes const* find_notes(chunk const& c, vehicle const& v, slot k) {
+  if (!v.noted) return nullptr;
+  return &*std::find_if(c.notes.begin(), c.notes.end(), [&](change_notes const& n) { return n.who == k; });
+}
+// Made where it has none yet; valid until somebody else gets some.
+inline change_notes& notes_of(chunk& c, vehicle& v, slot k) {
+  if (change_notes* const known = find_notes(c, v, k)) return *known;
+  v.noted = true;
+  make_room(c.notes, c.notes.size() + 1);
+  c.notes.emplace_back().who = k;
+  return c.notes.back();
 }
 
 // Neighbouring chunks that one thread works on in this tick, and what it finds out. All vehicles of a part share its
@@ -304,17 +337,33 @@ struct part {
     make_room(changed, changed.size() + 1);
     changed.push_back(std::move(o));
   }
-  [[nodiscard]] std::span<plan_step const> steps_of(vehicle const& v) const {
-    return {steps.data() + v.first_step, v.steps};
-  }
   [[nodiscard]] std::span<lane_id const> lanes_of(passage const& p) const { return {passed.data() + p.first, p.count}; }
-  // The i-th link ahead of a vehicle, before it moves; none where its plan ends.
-  [[nodiscard]] link_ahead link_of(vehicle const& v, std::size_t i) const {
-    if (i >= v.steps) return {};
-    if (v.settled != 0) return links[v.first_step + i];
-    plan_step const& s = steps[v.first_step + i];
+};
+
+// What plan has left to move, vehicle by vehicle: move asks in the order in which plan has gone through them.
+class planned_steps {
+ public:
+  explicit planned_steps(part const& p) : p_(p) {}
+  void next(vehicle const& v) {  // to be asked about from now on
+    settled_ = v.settled != 0;
+    n_ = v.steps;
+    first_ = settled_ ? links_ : steps_;
+    (settled_ ? links_ : steps_) += n_;
+  }
+  [[nodiscard]] std::span<plan_step const> steps() const { return {p_.steps.data() + first_, n_}; }
+  // The i-th link ahead; none where its plan ends.
+  [[nodiscard]] link_ahead link_of(std::size_t i) const {
+    if (i >= n_) return {};
+    if (settled_) return p_.links[first_ + i];
+    plan_step const& s = p_.steps[first_ + i];
     return {s.link, s.request};
   }
+
+ private:
+  part const& p_;
+  std::size_t steps_ = 0, links_ = 0;  // of those before
+  std::size_t first_ = 0, n_ = 0;
+  bool settled_ = false;
 };
 
 struct changing_edge {  // with more than one lane
@@ -369,6 +418,7 @@ struct world {
   id_vector<edge_id, vclass_mask> open_to;                // who may use all lanes of the edge
   std::vector<char> letters;                              // of all signals
   std::vector<vehicle> cars;
+  std::vector<vehicle_past> pasts;
   std::vector<trip_log> logs;
   std::vector<emitted> emitted_by;  // by slot, where somebody asks
   std::vector<bus_calls> calls;
@@ -412,6 +462,8 @@ struct world {
     return l.via.valid() && l.has(kFromInternal) && !l.has(kCont) ? state_of(map->links[l.entry]) : '\0';
   }
   [[nodiscard]] slot slot_of(vehicle const& v) const { return static_cast<slot>(&v - cars.data()); }
+  [[nodiscard]] vehicle_past& past_of(vehicle const& v) { return pasts[slot_of(v)]; }
+  [[nodiscard]] vehicle_past const& past_of(vehicle const& v) const { return pasts[slot_of(v)]; }
   [[nodiscard]] driver const& type_of(vehicle const& v) const { return types[v.type]; }
   [[nodiscard]] double back_of(vehicle const& v) const { return v.pos - type_of(v).length_m; }
   [[nodiscard]] double lane_speed(vehicle const& v, lane_id l) const {
@@ -420,6 +472,8 @@ struct world {
   [[nodiscard]] double desired(vehicle const& v) const {  // see car_following.h
     return types[v.type].idm ? lane_speed(v, v.lane) : 0;
   }
+  // For random numbers; an obstacle is no traveller.
+  [[nodiscard]] std::uint64_t key_of(vehicle const& v) const { return v.id.valid() ? d->vehicles.key[v.id] : 0; }
   // Grows while waiting, by which the gaps accepted shrink.
   [[nodiscard]] double impatience_of(vehicle const& v) const {
     return std::clamp(type_of(v).impatience + v.waiting_s / kImpatience_s, 0.0, 1.0);
@@ -560,7 +614,7 @@ void change_edge(world& w, part& p, chunk& c, changing_edge const& e);
 void pass_hints_on(world& w);  // from one edge to another; before commit_changes
 void commit_changes(world& w, part& p);
 // What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
-double patched_speed(world const& w, vehicle& v, change_notes const& notes, double least, double wanted, double most);
+double patched_speed(world& w, vehicle& v, change_notes const& notes, double least, double wanted, double most);
 // insert.cpp
 bool insert_vehicle(world& w, vehicle_id id, lane_choice const* lanes);  // its best ones; nullptr: not known yet
 // The best lanes of those who are about to enter, max_lanes each, by several threads; empty where that is not worth it.

@@ -151,13 +151,14 @@ TEST_CASE(
     w.lanes[behind].length_m = 20;
     w.parts.resize(1);
     w.cars.resize(placed.size());
+    w.pasts.resize(placed.size());
     for (std::size_t const i : order) {
       vehicle& v = w.cars[placed[i].second];
       v.id = vehicle_id(placed[i].second);
       v.lane = ahead;
       v.pos = placed[i].first - 20 + 10;  // its rear is placed[i].first from the begin of the lane behind
       v.behinds = 1;
-      v.behind[0] = behind;
+      w.pasts[placed[i].second].behind[0] = behind;
       w.parts[0].passages.add().who = placed[i].second;
     }
     note_rears(w);
