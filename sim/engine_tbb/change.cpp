@@ -72,9 +72,13 @@ class edge_changer : private lane_ways {
 
  private:
   void note_orders() {
-    std::array<lane_cars, 16> cars;
-    for (decision const& d : decided_) cars[d.to].push_back(d.who);
-    for (std::size_t i = 0; i < n_; ++i) p_.note_order({lane(i), std::move(cars[i])});
+    for (std::size_t i = 0; i < n_; ++i) {
+      auto const first = static_cast<std::uint32_t>(p_.ordered.size());
+      for (decision const& d : decided_) {
+        if (d.to == i) p_.ordered.add() = d.who;
+      }
+      p_.changed.add() = {lane(i), first, static_cast<std::uint32_t>(p_.ordered.size()) - first};
+    }
   }
   [[nodiscard]] bool here(slot k) const {  // on this edge: may be told something
     lane_id const l = w_.cars[k].lane;
@@ -397,8 +401,8 @@ class edge_changer : private lane_ways {
     p.curr_offset = offset_of(*p.curr, mine_);
     p.offset = p.curr_offset == 0 && offset_of(*p.neigh, s.to) == 0 ? kSide : p.curr_offset;
     p.best = static_cast<std::size_t>(std::clamp<int>(static_cast<int>(mine_) + p.offset, 0, static_cast<int>(n_) - 1));
-    p.curr_dist = p.curr->length_m;
-    p.neigh_dist = p.neigh->length_m;
+    p.curr_dist = p.curr->length_m();
+    p.neigh_dist = p.neigh->length_m();
     if (!inside_ && v.stop_edge == v.route_at) {
       double const stop = w_.next_stop(k_).end_m;
       p.to_stop = stop - v.pos;

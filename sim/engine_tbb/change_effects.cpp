@@ -13,7 +13,7 @@ void pass_hints_on(world& w) {
   all.clear();
   for (chunk& c : w.chunks) {
     all.insert(all.end(), c.told.begin(), c.told.end());
-    c.told.clear();
+    give_room_back(c.told);
   }
   std::stable_sort(all.begin(), all.end(), [&](hint const& a, hint const& b) {
     vehicle_id const x = w.cars[a.to].id, y = w.cars[b.to].id;
@@ -28,10 +28,11 @@ void pass_hints_on(world& w) {
 
 // Touches lanes and vehicles of the part only.
 void commit_changes(world& w, part& p) {
-  for (new_order& o : p.changed) {
+  p.changed.each([&](new_order const& o) {
     lane_state& s = w.lanes[o.lane];
-    bool changed = o.cars.size() != s.cars.size();
-    for (slot const k : o.cars) {
+    bool changed = o.count != s.cars.size();
+    for (std::uint32_t i = 0; i < o.count; ++i) {
+      slot const k = p.ordered[o.first + i];
       vehicle& v = w.cars[k];
       if (v.lane == o.lane) continue;
       changed = true;
@@ -51,13 +52,15 @@ void commit_changes(world& w, part& p) {
         lane = behind[b];
       }
     }
-    if (!changed) continue;
+    if (!changed) return;
     std::uint16_t& occupants = w.occupants[o.lane];
-    occupants = static_cast<std::uint16_t>(occupants + o.cars.size() - s.cars.size());
-    s.cars.swap(o.cars);
+    occupants = static_cast<std::uint16_t>(occupants + o.count - s.cars.size());
+    s.cars.clear();
+    for (std::uint32_t i = 0; i < o.count; ++i) s.cars.push_back(p.ordered[o.first + i]);
     w.note_cars(o.lane);
-  }
+  });
   p.changed.clear();
+  p.ordered.clear();
 }
 
 double patched_speed(world& w, vehicle& v, change_notes const& notes, double least, double wanted, double most) {

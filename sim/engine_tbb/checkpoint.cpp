@@ -17,8 +17,6 @@ void each_part(World& w, F const& f) {
   f(w.pasts);
   f(w.logs);
   f(w.emitted_by);
-  f(w.calls);
-  f(w.free_calls);
   f(w.free_slots);
   f(w.left_slots);
   f(w.occupants);
@@ -34,6 +32,36 @@ void each_part(World& w, F const& f) {
   f(w.loops);
   f(w.teleports);
   f(w.standing);
+}
+
+template <typename T>
+void put_map(std::map<vehicle_id, T> const& of, byte_writer& out) {
+  out.put(std::uint64_t{of.size()});
+  for (auto const& [who, what] : of) {
+    out.put(who);
+    out.put(what);
+  }
+}
+
+template <typename T>
+void get_map(std::map<vehicle_id, T>& of, byte_reader& in) {
+  of.clear();
+  for (std::size_t n = in.count(1); n > 0; --n) {
+    auto const who = in.get<vehicle_id>();
+    of[who] = in.get<T>();
+  }
+}
+
+template <typename T>
+void put_pile(pile<T> const& all, byte_writer& out) {
+  out.put(std::uint64_t{all.size()});
+  all.each([&](T const& one) { out.put(one); });
+}
+
+template <typename T>
+void get_pile(pile<T>& all, byte_reader& in) {
+  all.clear();
+  for (std::size_t n = in.count(1); n > 0; --n) all.add() = in.get<T>();
 }
 
 template <typename Interval, typename F>
@@ -56,11 +84,13 @@ void save_world(world const& w, byte_writer& out) {
     out.put(s.limit);
     out.put(s.first_rear);
   }
-  out.put(w.approaches);
-  out.put(w.details);
+  put_pile(w.approaches, out);
+  put_pile(w.details, out);
   for (chunk const& c : w.chunks) {
     out.put(c.notes);
   }
+  put_map(w.calls, out);
+  put_map(w.teleported, out);
   save_routes(w, out);
 }
 
@@ -79,14 +109,16 @@ void restore_world(world& w, byte_reader& in) {
     in.get(s.limit);
     in.get(s.first_rear);
   }
-  for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
-  in.get(w.approaches);
-  in.get(w.details);
+  w.approaches.each([&](approach const& a) { w.approach_head[a.link] = kNone; });
+  get_pile(w.approaches, in);
+  get_pile(w.details, in);
   for (chunk& c : w.chunks) in.get(c.notes);
   w.parts.clear();
   w.entry_lanes.clear();
   w.find_beside();
   link_approaches(w);
+  get_map(w.calls, in);
+  get_map(w.teleported, in);
   restore_routes(w, in);
 }
 

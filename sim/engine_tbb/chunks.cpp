@@ -126,7 +126,7 @@ void balance(world& w, std::size_t parts) {
     for (lane_id const l : c.lanes) sum += kLanesAVehicle * w.lanes[l].cars.size() + 1;
     work.push_back(sum);
   }
-  w.parts.resize(parts);
+  while (w.parts.size() < parts) w.parts.emplace_back(w.blocks);
   std::uint32_t begin = 0;
   for (std::size_t p = 1; p <= parts; ++p) {
     auto const at = std::lower_bound(work.begin(), work.end(), sum * p / parts);

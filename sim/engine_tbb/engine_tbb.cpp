@@ -356,12 +356,8 @@ void engine_tbb::step() {
     micro::tidy_routes(w_);
   }
   signals_->tick(w_);
-  bool const trim = w_.tick % kOrderEvery == 0;  // from time to time
+  if (w_.tick % kOrderEvery == 0) w_.blocks->trim();
   for (micro::part& p : w_.parts) {
-    trim ? p.steps.clear_and_trim() : p.steps.clear();
-    trim ? p.links.clear_and_trim() : p.links.clear();
-    trim ? p.passages.clear_and_trim() : p.passages.clear();
-    trim ? p.passed.clear_and_trim() : p.passed.clear();
     p.finished.clear();
     p.jammed = false;
   }
@@ -373,11 +369,15 @@ void engine_tbb::step() {
     micro::plan_part(w_, p);
   });
   clock_.end(kPlan);
-  micro::register_approaches(w_, trim);
+  micro::register_approaches(w_);
   w_.approaches_age_s = 0;
   w_.moving = true;
   clock_.end(kApproach);
-  over_parts([&](micro::part& p) { micro::move_part(w_, p); });
+  over_parts([&](micro::part& p) {
+    micro::move_part(w_, p);
+    p.steps.clear();
+    p.links.clear();
+  });
   w_.moving = false;
   clock_.end(kMove);
   micro::advance(w_);
@@ -392,7 +392,7 @@ void engine_tbb::step() {
   over_parts([&](micro::part& p) {
     for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
       micro::chunk& c = w_.chunks[i];
-      micro::empty_out(c.notes, trim);
+      micro::give_room_back(c.notes);  // as few have any, and mostly others in the next tick
       micro::change_edges(w_, p, c);
     }
   });
@@ -401,6 +401,10 @@ void engine_tbb::step() {
   over_parts([&](micro::part& p) { micro::commit_changes(w_, p); });
   clock_.end(kCommit);
   micro::note_rears(w_);
+  for (micro::part& p : w_.parts) {
+    p.passages.clear();
+    p.passed.clear();
+  }
   clock_.end(kPartials);
   if (departures_) departures_->choose();
   insert_due();
@@ -464,8 +468,7 @@ void engine_tbb::take_if_jammed(slot k) {
     ++count_.teleports_yield;
   else
     ++count_.teleports_jam;
-  std::uint16_t& teleports = w_.logs[k].teleports;
-  if (teleports < 65535) ++teleports;
+  micro::trip_log::count(w_.teleported[v.id]);
   if (!w_.lanes[v.lane].internal) ++w_.counts[w_.lanes[v.lane].edge].left;
   micro::forget_vehicle(w_, k);
   v.waiting_s = 0;

@@ -14,10 +14,6 @@ namespace {
 constexpr double kBestLaneLookAhead_m = 3000;
 constexpr double kTeleportSpeed_mps = 1;
 
-bool calls_somewhere(world const& w, slot k) {
-  return w.logs[k].calls != kNone && w.calls_of(k).next_stop < w.calls_of(k).stops_end;
-}
-
 class inserter {
  public:
   inserter(world& w, slot k) : w_(w), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
@@ -91,7 +87,7 @@ class inserter {
 
   // A stop on a lane that begins so far ahead.
   bool stop_allows(lane_id l, double begins_m, double& speed) const {
-    if (!calls_somewhere(w_, k_)) return true;
+    if (!w_.calls_somewhere(k_)) return true;
     bus_stop const& stop = w_.next_stop(k_);
     return stop.lane != l || lower(speed, t_.stop_speed(speed, begins_m + stop.end_m, w_.desired(v_)));
   }
@@ -198,7 +194,6 @@ slot take_slot(world& w) {
     w.free_slots.pop_back();
     w.cars[k] = {};
     w.pasts[k] = {};
-    if (w.logs[k].calls != kNone) w.free_calls.push_back(w.logs[k].calls);
     w.logs[k] = trip_log{};
     if (!w.emission_of.empty()) w.emitted_by[k] = {};
     return k;
@@ -267,12 +262,12 @@ lane_id entry_lane(world& w, slot k, departure const& start, double pos) {
   std::uint16_t& known = w.entry_lanes[v.id.value];
   std::vector<lane_id> good;
   double longest = 0;
-  for (std::uint32_t i = 0; i < lanes.size(); ++i) longest = std::max(longest, double(w.choices_of(k)[i].length_m));
+  for (std::uint32_t i = 0; i < lanes.size(); ++i) longest = std::max(longest, double(w.choices_of(k)[i].length_m()));
   for (std::uint32_t i = 0; i < lanes.size(); ++i) {
     lane_id const l(lanes.begin + i);
     lane_choice const& q = w.choices_of(k)[i];
     if (!w.permits_on(l, v)) continue;
-    if (start.lane == depart_lane::kBest && q.length_m < std::min(kBestLaneLookAhead_m, longest)) continue;
+    if (start.lane == depart_lane::kBest && q.length_m() < std::min(kBestLaneLookAhead_m, longest)) continue;
     if (start.lane == depart_lane::kAllowed && !q.continues) continue;
     good.push_back(l);
     known = static_cast<std::uint16_t>(known | 1U << i);
@@ -345,7 +340,7 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
       return front >= std::min(base, length) && place(w, k, l, std::min(front, length), speed, patch);
     }
     case depart_pos::kStop:
-      if (calls_somewhere(w, k)) {
+      if (w.calls_somewhere(k)) {
         bus_stop const& stop = w.next_stop(k);
         if (stop.lane == l) return place(w, k, l, stop.end_m, speed, patch);
       }
@@ -354,18 +349,6 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
       break;
   }
   return place(w, k, l, base, speed, patch);
-}
-
-std::uint32_t note_calls(world& w, range stops) {
-  std::uint32_t at = static_cast<std::uint32_t>(w.calls.size());
-  if (w.free_calls.empty()) {
-    w.calls.emplace_back();
-  } else {
-    at = w.free_calls.back();
-    w.free_calls.pop_back();
-  }
-  w.calls[at] = {.next_stop = stops.begin, .stops_end = stops.end};
-  return at;
 }
 
 // Whether somebody failed to enter in this tick by each of the lanes that the vehicle could take.
@@ -422,9 +405,10 @@ bool insert_vehicle(world& w, vehicle_id id, lane_choice const* lanes) {
   v.type = static_cast<std::uint16_t>(d.vehicles.type[id].index());
   v.speed_factor = d.vehicles.speed_factor[id] > 0 ? d.vehicles.speed_factor[id] : 1.0F;
   v.take_route(route);
-  if (range const stops = d.vehicles.stops[id]; stops.size() > 0) log.calls = note_calls(w, stops);
+  range const stops = d.vehicles.stops[id];
+  if (stops.size() > 0) w.calls[id] = {.next_stop = stops.begin, .stops_end = stops.end};
   find_next_stop(w, k);
-  if (lanes != nullptr && log.calls == kNone)
+  if (lanes != nullptr && stops.size() == 0)
     std::copy_n(lanes, w.map->edges[w.route_edges[route.begin]].lanes.size(), w.choices_of(k).begin());
   else
     find_best_lanes(w, k);
@@ -438,6 +422,7 @@ bool insert_vehicle(world& w, vehicle_id id, lane_choice const* lanes) {
       w.full_lanes.push_back(l);
     }
     w.free_slots.push_back(k);
+    w.calls.erase(id);
     return false;
   }
   w.entry_lanes.erase(id.value);
@@ -460,11 +445,13 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   r.duration_s = w.now_s - r.depart_s;
   r.route_length_m = log.length_m + (v.lane.valid() ? std::min(v.pos, double(w.lanes[v.lane].length_m)) : 0.0);
   r.waiting_s = log.waited_s;
-  r.stop_time_s = log.calls == kNone ? 0 : w.calls_of(k).stood_s;
+  auto const calls = w.calls.find(v.id);
+  r.stop_time_s = calls == w.calls.end() ? 0 : calls->second.stood_s;
   r.time_loss_s = log.time_loss_s;
   r.waiting_count = log.waits;
   r.reroutes = log.reroutes;
-  r.teleports = log.teleports;
+  auto const teleports = w.teleported.find(v.id);
+  r.teleports = teleports == w.teleported.end() ? std::uint16_t{0} : teleports->second;
   if (!w.emitted_by.empty()) {
     emitted const& e = w.emitted_by[k];
     r.co2_mg = static_cast<float>(e.co2);
@@ -474,6 +461,8 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   }
   out.trips.push_back(r);
   note_left(w, v.id);
+  w.calls.erase(v.id);
+  w.teleported.erase(v.id);
 }
 
 void proceed_teleports(world& w, observations& out, counters& count) {

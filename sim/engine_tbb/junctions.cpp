@@ -47,16 +47,17 @@ double braking_arrival(world const& w, double arrival_s, approach const& a, doub
   return its_s + x;
 }
 
-bool blocked_by(world const& w, vehicle const& v, link const& l, approach const& a, double arrival_s, double leave_s,
+bool blocked_by(world const& w, vehicle const& v, link const& l, std::uint32_t its, double arrival_s, double leave_s,
                 double arrival_speed, double leave_speed, bool same_target, double impatience) {
+  approach const& a = w.approaches[its];
   if (!a.passes) return false;
   driver const& foe = w.types[a.type];
   double const planned_s = a.arrival_s(foe), its_arrival_s = planned_s - w.approaches_age_s;
   char const state = w.state_of(l);
   if (state == 'w') {  // all-way stop: who waits longest
-    float const its = w.details[static_cast<std::size_t>(&a - w.approaches.data())].waiting_s;
-    if (v.waiting_s > its) return false;
-    if (v.waiting_s == its && arrival_s < its_arrival_s) return false;
+    float const waiting_s = w.details[its].waiting_s;
+    if (v.waiting_s > waiting_s) return false;
+    if (v.waiting_s == waiting_s && arrival_s < its_arrival_s) return false;
   }
   driver const& me = w.type_of(v);
   double foe_arrival = its_arrival_s;
@@ -97,7 +98,7 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
     for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
       approach const& o = w.approaches[a];
       if (o.who == me || (red_before && stands(w, o))) continue;
-      if (!blocked_by(w, v, l, o, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
+      if (!blocked_by(w, v, l, a, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
       if (collect == nullptr) return false;
       collect->push_back(a);
     }
@@ -111,7 +112,7 @@ bool approached_by_foe(world const& w, vehicle const& v, link const& l, double a
     std::uint32_t const foe = w.map->foe_links[i];
     bool const same_target = w.map->links[foe].to == l.to;
     for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
-      if (blocked_by(w, v, l, w.approaches[a], arrival_s, leave_s, speed, speed, same_target, 0)) return true;
+      if (blocked_by(w, v, l, a, arrival_s, leave_s, speed, speed, same_target, 0)) return true;
     }
   }
   for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
@@ -341,25 +342,27 @@ void note_approach(world const& w, part& p, slot k, plan_item const& item) {
 namespace {
 
 template <typename T>
-void gather(std::vector<T>& all, std::vector<part>& parts, pile<T> part::*from, bool trim) {
+void gather(pile<T>& all, std::vector<part>& parts, pile<T> part::*from) {
   all.clear();
-  std::size_t n = 0;
-  for (part const& p : parts) n += (p.*from).size();
-  if (trim && all.capacity() > n + n / 4 + 8) all = {};
-  make_room(all, n);
   for (part& p : parts) {
-    pile<T>& some = p.*from;
-    all.insert(all.end(), some.begin(), some.end());
-    trim ? some.clear_and_trim() : some.clear();
+    (p.*from).each([&](T const& one) { all.add() = one; });
+    (p.*from).clear();
   }
 }
 
 }  // namespace
 
-void register_approaches(world& w, bool trim) {
-  for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
-  gather(w.approaches, w.parts, &part::planned, trim);
-  if (w.wants_details) gather(w.details, w.parts, &part::details, trim);
+void register_approaches(world& w) {
+  w.approaches.each([&](approach const& a) { w.approach_head[a.link] = kNone; });
+  if (w.parts.size() == 1) {
+    w.approaches.swap(w.parts.front().planned);
+    w.details.swap(w.parts.front().details);
+    w.parts.front().planned.clear();
+    w.parts.front().details.clear();
+  } else {
+    gather(w.approaches, w.parts, &part::planned);
+    gather(w.details, w.parts, &part::details);
+  }
   link_approaches(w);
   w.free_slots.insert(w.free_slots.end(), w.left_slots.begin(), w.left_slots.end());
   w.left_slots.clear();

@@ -75,16 +75,17 @@ void forget_entry(vehicle& v) {  // to the junction: it yields
 // Goes through the links of a vehicle whose speed plan could not settle.
 class decider {
  public:
-  decider(world const& w, std::span<plan_step const> items, lane_state const& on, vehicle& v)
-      : w_(w), items_(items), on_(on), v_(v), t_(w.type_of(v)) {}
+  decider(world const& w, planned_steps const& plan, lane_state const& on, vehicle& v)
+      : w_(w), plan_(plan), on_(on), v_(v), t_(w.type_of(v)) {}
 
   // The speed that its links leave it, and in least() that which they ask for.
   double pass_links() {
     v_.set(kWaits, false);
     double zipper = std::numeric_limits<double>::max();
     bool const inside = on_.internal;
-    if (inside) v_.set(kLeaves, !items_.empty() && items_.front().link != kNone && items_.front().request);
-    for (plan_step const& item : items_) {
+    if (inside) v_.set(kLeaves, plan_.size() > 0 && plan_.step(0).link != kNone && plan_.step(0).request);
+    for (std::size_t i = 0; i < plan_.size(); ++i) {
+      plan_step const& item = plan_.step(i);
       if (item.link == kNone || !item.request) {
         if (item.link != kNone && inside && leads_through(w_, v_.lane, w_.map->links[item.link])) forget_entry(v_);
         safe_ = waiting(item);
@@ -155,7 +156,7 @@ class decider {
   }
 
   world const& w_;
-  std::span<plan_step const> items_;
+  planned_steps const& plan_;
   lane_state const& on_;  // its lane
   vehicle& v_;
   driver const& t_;
@@ -173,7 +174,7 @@ void take_settled(lane_state const& on, vehicle& v) {
 // Of few: what waits for the answers of others.
 [[gnu::noinline]] double pass_links(world const& w, planned_steps const& plan, lane_state const& on, vehicle& v,
                                     double& least) {
-  decider d(w, plan.steps(), on, v);
+  decider d(w, plan, on, v);
   double const safe = d.pass_links();
   least = d.least();
   return safe;
@@ -352,7 +353,7 @@ void note_time(world const& w, driver const& t, double most, vehicle& v, trip_lo
   }
   if (most > 0) log.time_loss_s += static_cast<float>(w.dt * (most - speed) / most);
   if (speed <= kHalting_mps) {
-    if (v.waiting_s == 0) ++log.waits;
+    if (v.waiting_s == 0) trip_log::count(log.waits);
     log.waited_s += static_cast<float>(w.dt);
     v.waiting_s = v.accel <= 0.5 * t.accel ? v.waiting_s + static_cast<float>(w.dt) : 0;
   } else {
@@ -372,6 +373,7 @@ void move_on(world& w, part& mine, planned_steps const& plan, slot k, lane_id l,
   p.who = k;
   p.pos0 = pos0;
   p.speed = speed;
+  mine.passed.begin_run(kMostPassed);
   p.first = static_cast<std::uint32_t>(mine.passed.size());
   for (std::size_t i = v.behinds; i-- > 0;) mine.passed.add() = w.pasts[k].behind[i];
   p.was = v.behinds;
@@ -487,28 +489,28 @@ void forget_vehicle(world& w, slot k) { w.leave(w.cars[k].lane, k); }
 // the order of places only without those who are elsewhere by now.
 void advance(world& w) {
   for (part const& mine : w.parts) {
-    for (passage const& p : mine.passages) {
+    mine.passages.each([&](passage const& p) {
       auto const lanes = mine.lanes_of(p);
       account(w, p, lanes);
-      if (p.count == p.was + 1U) continue;
+      if (p.count == p.was + 1U) return;
       w.leave(lanes[p.was], p.who);
       for (std::size_t i = p.was; i + 1U < p.count; ++i) {
         if (!w.lanes[lanes[i]].internal) ++w.counts[w.lanes[lanes[i]].edge].left;
         if (!w.lanes[lanes[i + 1]].internal) ++w.counts[w.lanes[lanes[i + 1]].edge].entered;
       }
-    }
+    });
   }
   auto const ahead = [&](slot a, slot b) {
     vehicle const &x = w.cars[a], &y = w.cars[b];
     return x.pos != y.pos ? x.pos > y.pos : x.id < y.id;
   };
   for (part const& mine : w.parts) {
-    for (passage const& p : mine.passages) {
-      if (p.count == p.was + 1U) continue;
+    mine.passages.each([&](passage const& p) {
+      if (p.count == p.was + 1U) return;
       lane_id const l = w.cars[p.who].lane;
       lane_cars const& to = w.lanes[l].cars;
       w.join(l, std::lower_bound(to.begin(), to.end(), p.who, ahead), p.who);
-    }
+    });
   }
 }
 
@@ -537,9 +539,9 @@ void note_rears(world& w) {
   w.with_rears.clear();
   w.partials.clear();
   for (part const& mine : w.parts) {
-    for (passage const& p : mine.passages) {
+    mine.passages.each([&](passage const& p) {
       vehicle const& v = w.cars[p.who];
-      if (v.is(kGone) || !v.lane.valid()) continue;
+      if (v.is(kGone) || !v.lane.valid()) return;
       double back = w.back_of(v);
       for (std::size_t i = 0; i < v.behinds; ++i) {
         lane_id const l = w.pasts[p.who].behind[i];
@@ -547,7 +549,7 @@ void note_rears(world& w) {
         add_rear(w, l, p.who, back);
         ++w.occupants[l];
       }
-    }
+    });
   }
 }
 

@@ -118,8 +118,7 @@ std::string change_route(world& w, vehicle_id v, bool in_network, std::span<edge
   slot const k = w.changes.slot_of[v];
   vehicle& car = w.cars[k];
   car.take_route(now);
-  std::uint16_t& reroutes = w.logs[k].reroutes;
-  if (reroutes < 65535) ++reroutes;
+  trip_log::count(w.logs[k].reroutes);
   find_best_lanes(w, k);
   return {};
 }

@@ -10,9 +10,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -41,17 +42,32 @@ inline constexpr double kImpatience_s = 180;      // SUMO 1.15 uses this (its he
 inline constexpr std::size_t kMostEdges = 65535;  // of a route
 inline constexpr std::size_t kChain = 16;         // edges ahead for which the best lane is known, at most
 
-struct lane_choice {      // one lane of the edge a vehicle is on, as its route sees it
-  float length_m = 0;     // way to go on without a change, from the edge's begin
-  std::uint32_t way = 0;  // lane indices on the next edges, as many bits each as the network needs; see world::way_of
-  std::uint16_t link = kNoLink;  // that the vehicle would take, counted from the lane's first
-  std::int8_t offset = 0;        // changes needed to the best lane, positive to the left
-  std::uint8_t known : 7 = 0;    // edges in way
-  bool continues : 1 = false;    // leads to the next edge of the route
+// One lane of the edge a vehicle is on, as its route sees it; ten bytes, as everybody has some.
+class lane_choice {
+ public:
+  static constexpr std::uint32_t kNoLink = 31;   // leads nowhere
+  static constexpr std::uint32_t kFarLink = 30;  // it is this one or one behind it: to be looked for
 
-  static constexpr std::uint16_t kNoLink = 0xFFFF;
+  std::uint16_t link : 5 = kNoLink;  // that the vehicle would take, counted from the lane's first
+  std::uint16_t known : 5 = 0;       // edges in way
+  std::uint16_t biased : 5 = 16;     // offset, from -16 on
+  bool continues : 1 = false;        // leads to the next edge of the route
+
+  // Changes needed to the best lane, positive to the left.
+  [[nodiscard]] int offset() const { return static_cast<int>(biased) - 16; }
+  void set_offset(int changes) { biased = static_cast<unsigned>(changes + 16) & 31U; }
+  // Way to go on without a change, from the edge's begin.
+  [[nodiscard]] float length_m() const { return std::bit_cast<float>(length_); }
+  void set_length_m(float m) { length_ = std::bit_cast<halves>(m); }
+  // Lane indices on the next edges, as many bits each as the network needs; see world::way_of.
+  [[nodiscard]] std::uint32_t way() const { return std::bit_cast<std::uint32_t>(way_); }
+  void set_way(std::uint32_t way) { way_ = std::bit_cast<halves>(way); }
+
+ private:
+  using halves = std::array<std::uint16_t, 2>;
+  halves length_{}, way_{};
 };
-static_assert(sizeof(lane_choice) == 12);
+static_assert(sizeof(lane_choice) == 10 && kChain < 32);
 
 enum : std::uint8_t {  // vehicle::flags
   kWaits = 1,          // has to wait at its next link
@@ -136,11 +152,12 @@ struct change_notes {  // what wishes to change lanes ask of the next speed; few
 
 struct trip_log {  // of a running vehicle, for its trip record
   float length_m = 0, time_loss_s = 0, waited_s = 0;
-  std::uint32_t waits = 0;
-  std::int32_t departed = 0;  // tick
-  std::uint16_t reroutes = 0, teleports = 0;
-  std::uint32_t calls = kNone;  // place in world::calls of who stops on the way
+  std::int32_t departed = 0;              // tick
+  std::uint16_t waits = 0, reroutes = 0;  // 65,535 stand for more, too
+
+  static void count(std::uint16_t& n) { n = static_cast<std::uint16_t>(n + (n < 65535 ? 1 : 0)); }
 };
+static_assert(sizeof(trip_log) == 20);
 
 struct bus_calls {
   std::uint32_t next_stop = 0, stops_end = 0;  // into demand::stop_calls
@@ -269,7 +286,7 @@ struct hint {  // what somebody who changes lanes asks of somebody on another ed
 
 struct new_order {  // of the vehicles on a lane, after its edge has decided about changes
   lane_id lane;
-  lane_cars cars;
+  std::uint32_t first, count;  // of part::ordered
 };
 
 // Before push_back and resize, for little to spare.
@@ -277,14 +294,10 @@ template <typename T>
 void make_room(std::vector<T>& v, std::size_t n) {
   if (n > v.capacity()) v.reserve(n + n / 16 + 4);
 }
-// Empties v; trim: as pile::clear_and_trim does.
+// Its room, too: `v = {}` would keep that.
 template <typename T>
-void empty_out(std::vector<T>& v, bool trim) {
-  std::size_t const enough = v.size() + v.size() / 4 + 4;
-  v.clear();
-  if (!trim || v.capacity() <= enough) return;
-  v = {};
-  v.reserve(enough);
+void give_room_back(std::vector<T>& v) {
+  std::vector<T>().swap(v);
 }
 
 struct chunk {  // lanes of whole edges, close to each other (chunks.h)
@@ -319,6 +332,15 @@ inline change_notes& notes_of(chunk& c, vehicle& v, slot k) {
 // Neighbouring chunks that one thread works on in this tick, and what it finds out. All vehicles of a part share its
 // arrays, so that little room is kept for what might come.
 struct part {
+  explicit part(std::shared_ptr<block_pool> const& pool)
+      : steps(pool),
+        links(pool),
+        planned(pool),
+        details(pool),
+        passages(pool),
+        passed(pool),
+        changed(pool),
+        ordered(pool) {}
   range chunks;                 // of world::chunks
   std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
   pile<plan_step> steps;
@@ -326,18 +348,15 @@ struct part {
   pile<approach> planned;         // being noted by plan, which sees those of the last tick
   pile<approach_detail> details;  // of them, where somebody asks
   pile<passage> passages;
-  pile<lane_id> passed;            // lanes of passages
-  std::vector<new_order> changed;  // of edges on which somebody changes
-  std::vector<slot> halted;        // came to stand at a planned stop in this tick
+  pile<lane_id> passed;      // lanes of passages
+  pile<new_order> changed;   // of edges on which somebody changes
+  pile<slot> ordered;        // their vehicles
+  std::vector<slot> halted;  // came to stand at a planned stop in this tick
   std::vector<slot> finished;
   std::int64_t emergency_stops = 0;
   bool jammed = false;                     // somebody has waited as long as one may
   std::vector<crossing_record> crossings;  // of vehicles that stayed on their lane
-  void note_order(new_order&& o) {
-    make_room(changed, changed.size() + 1);
-    changed.push_back(std::move(o));
-  }
-  [[nodiscard]] std::span<lane_id const> lanes_of(passage const& p) const { return {passed.data() + p.first, p.count}; }
+  [[nodiscard]] std::span<lane_id const> lanes_of(passage const& p) const { return passed.run(p.first, p.count); }
 };
 
 // What plan has left to move, vehicle by vehicle: move asks in the order in which plan has gone through them.
@@ -350,7 +369,8 @@ class planned_steps {
     first_ = settled_ ? links_ : steps_;
     (settled_ ? links_ : steps_) += n_;
   }
-  [[nodiscard]] std::span<plan_step const> steps() const { return {p_.steps.data() + first_, n_}; }
+  [[nodiscard]] std::size_t size() const { return n_; }
+  [[nodiscard]] plan_step const& step(std::size_t i) const { return p_.steps[first_ + i]; }  // of who is not settled
   // The i-th link ahead; none where its plan ends.
   [[nodiscard]] link_ahead link_of(std::size_t i) const {
     if (i >= n_) return {};
@@ -420,20 +440,21 @@ struct world {
   std::vector<vehicle> cars;
   std::vector<vehicle_past> pasts;
   std::vector<trip_log> logs;
-  std::vector<emitted> emitted_by;  // by slot, where somebody asks
-  std::vector<bus_calls> calls;
-  std::vector<std::uint32_t> free_calls;
+  std::vector<emitted> emitted_by;                 // by slot, where somebody asks
+  std::map<vehicle_id, bus_calls> calls;           // of those underway who stop on the way
+  std::map<vehicle_id, std::uint16_t> teleported;  // how often, of those underway
   std::vector<slot> free_slots;
   std::vector<slot> left_slots;         // of who left in this tick: free when his approaches are gone
   std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
   std::vector<std::uint32_t> far_ways;  // of each choice, what follows its way; where an edge has more than four lanes
   std::vector<chunk> chunks;
-  id_vector<lane_id, std::uint32_t> chunk_of;  // of each lane, in chunks
+  id_vector<lane_id, std::uint32_t> chunk_of;                           // of each lane, in chunks
+  std::shared_ptr<block_pool> blocks = std::make_shared<block_pool>();  // of the piles
   std::vector<part> parts;
   std::vector<partial> partials;
-  std::vector<lane_id> with_rears;       // lanes that have partials
-  std::vector<approach> approaches;      // registered, in the order of chunks
-  std::vector<approach_detail> details;  // of the approaches, where there are zippers or all-way stops
+  std::vector<lane_id> with_rears;        // lanes that have partials
+  pile<approach> approaches{blocks};      // registered, in the order of chunks
+  pile<approach_detail> details{blocks};  // of the approaches, where there are zippers or all-way stops
   bool wants_details = false;
   std::vector<std::uint32_t> approach_head;  // by link, into approaches; kNone: nobody
   std::vector<changing_edge> changing_edges;
@@ -482,9 +503,14 @@ struct world {
   [[nodiscard]] double time_of(std::int64_t t) const {  // in whole milliseconds, as SUMO counts
     return t == 0 ? s->begin_s : std::round((s->begin_s + static_cast<double>(t) * dt) * 1000) / 1000;
   }
-  [[nodiscard]] bus_calls& calls_of(slot k) { return calls[logs[k].calls]; }  // of who stops on the way
-  [[nodiscard]] bus_calls const& calls_of(slot k) const { return calls[logs[k].calls]; }
-  [[nodiscard]] bus_stop const& next_stop(slot k) const { return d->stops[d->stop_calls[calls_of(k).next_stop].stop]; }
+  [[nodiscard]] bus_calls& calls_of(slot k) { return calls.find(cars[k].id)->second; }  // of who stops on the way
+  [[nodiscard]] bool calls_somewhere(slot k) const {                                    // still
+    auto const at = calls.find(cars[k].id);
+    return at != calls.end() && at->second.next_stop < at->second.stops_end;
+  }
+  [[nodiscard]] bus_stop const& next_stop(slot k) const {
+    return d->stops[d->stop_calls[calls.find(cars[k].id)->second.next_stop].stop];
+  }
   [[nodiscard]] std::span<lane_choice> choices_of(slot k) {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
   }
@@ -493,8 +519,8 @@ struct world {
   }
   // The lanes' indices on the edges after that of a vehicle's choice, way_bits each, the next one lowest.
   [[nodiscard]] std::uint64_t way_of(lane_choice const& q) const {
-    if (far_ways.empty()) return q.way;
-    return std::uint64_t{far_ways[static_cast<std::size_t>(&q - choices.data())]} << 32U | q.way;
+    if (far_ways.empty()) return q.way();
+    return std::uint64_t{far_ways[static_cast<std::size_t>(&q - choices.data())]} << 32U | q.way();
   }
   [[nodiscard]] std::uint32_t next_lane(lane_choice const& q, std::size_t i) const {
     return map->way_index(way_of(q) >> map->way_bits * i);
@@ -537,6 +563,7 @@ struct world {
     if (f.internal) return f.first_link;
     if (at != cars[k].best_at()) return link_beyond(k, from, at, start);
     lane_choice const& q = choices[std::size_t{k} * map->max_lanes + start];
+    if (q.link == lane_choice::kFarLink) return link_beyond(k, from, at, start);
     return q.link == lane_choice::kNoLink ? kNone : f.first_link + q.link;
   }
   [[nodiscard]] std::uint32_t link_beyond(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const;
@@ -600,8 +627,8 @@ double speed_behind(world const& w, slot k, link_leader const& a, double way_m);
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
                     std::vector<std::uint32_t> const& foes);
 void note_approach(world const& w, part& p, slot k, plan_item const& item);
-void register_approaches(world& w, bool trim);  // what plan has noted; trim: gives back room that is not needed
-void link_approaches(world& w);                 // chains those of each link
+void register_approaches(world& w);  // what plan has noted
+void link_approaches(world& w);      // chains those of each link
 // move.cpp
 void leave_stops(world& w, std::vector<stop_record>& out);         // before plan: who drives on from a planned stop
 void move_part(world& w, part& p);                                 // chooses speeds and applies them

@@ -114,23 +114,46 @@ TEST_CASE("a lane's list of vehicles behaves as a vector does, within its own ro
   }
 }
 
-TEST_CASE("a pile keeps what was added through all its growth, with little room to spare, and gives room back") {
-  pile<std::uint32_t> all;
+TEST_CASE("piles keep what was added through all their growth, and what one gives back is room for the others") {
+  auto const pool = std::make_shared<block_pool>();
+  pile<std::uint32_t> all(pool);
+  pile<std::array<double, 3>> other(pool);
   for (std::uint32_t i = 0; i < 10000; ++i) {
     all.add() = i;
-    REQUIRE(all.capacity() <= all.size() + all.size() / 8 + 8);
+    if (i % 4 == 0) other.add() = {double(i), 0, -double(i)};
   }
-  for (std::uint32_t i = 0; i < 10000; ++i) REQUIRE(all[i] == i);
-  std::size_t const room = all.capacity();
+  std::uint32_t const* const first = &all[0];
+  for (std::uint32_t i = 0; i < 10000; ++i) {
+    REQUIRE(all[i] == i);
+    if (i % 4 == 0) REQUIRE(other[i / 4] == std::array<double, 3>{double(i), 0, -double(i)});
+  }
+  std::size_t const most = pool->bytes();
+  CHECK(most < (10000 * sizeof(std::uint32_t) + 2500 * 3 * sizeof(double)) * 11 / 10);
+  all.add() = 10000;
+  CHECK(&all[0] == first);
   all.clear();
   CHECK(all.size() == 0);
-  CHECK(all.capacity() == room);
-  for (std::uint32_t i = 0; i < 100; ++i) all.add() = i;
-  all.clear_and_trim();
-  CHECK(all.size() == 0);
-  CHECK(all.capacity() == 100 + 25 + 8);
-  for (std::uint32_t i = 0; i < 200; ++i) all.add() = i + 1;
-  for (std::uint32_t i = 0; i < 200; ++i) REQUIRE(all[i] == i + 1);
+  for (std::uint32_t i = 0; i < 1500; ++i) other.add() = {};  // in what the first one had
+  CHECK(pool->bytes() < most + 64 * sizeof(void*) * 8);
+  other.swap(other);
+  other = pile<std::array<double, 3>>(pool);
+  pool->trim();
+  CHECK(pool->bytes() == 0);
+}
+
+TEST_CASE("places that a pile is asked to keep side by side are a run, at whatever place they begin") {
+  auto const pool = std::make_shared<block_pool>();
+  pile<std::uint32_t> all(pool);
+  std::vector<std::size_t> begins;
+  for (std::uint32_t run = 0; run < 1000; ++run) {
+    all.begin_run(12);
+    begins.push_back(all.size());
+    for (std::uint32_t i = 0; i < 1 + run % 12; ++i) all.add() = run * 100 + i;
+  }
+  for (std::uint32_t run = 0; run < 1000; ++run) {
+    auto const found = all.run(begins[run], 1 + run % 12);
+    for (std::uint32_t i = 0; i < found.size(); ++i) REQUIRE(found[i] == run * 100 + i);
+  }
 }
 
 TEST_CASE(
@@ -149,7 +172,7 @@ TEST_CASE(
     w.types[0].length_m = 10;
     lane_id const ahead(0U), behind(1U);
     w.lanes[behind].length_m = 20;
-    w.parts.resize(1);
+    w.parts.emplace_back(w.blocks);
     w.cars.resize(placed.size());
     w.pasts.resize(placed.size());
     for (std::size_t const i : order) {
