@@ -77,6 +77,20 @@ void each_part_of(Interval& i, F const& f) {
 
 }  // namespace
 
+namespace {
+
+// Each knows its link again, by the last one of that link, and they are linked as they were.
+void relink_approaches(world& w) {
+  for (std::uint32_t i = static_cast<std::uint32_t>(w.approaches.size()); i-- > 0;) {
+    std::uint32_t last = w.approaches[i].next;
+    while (last < approach::kLast) last = w.approaches[last].next;
+    w.approaches[i].next = last;
+  }
+  link_approaches(w);
+}
+
+}  // namespace
+
 void save_world(world const& w, byte_writer& out) {
   each_part(w, [&](auto const& part) { out.put(part); });
   for (lane_state const& s : w.lanes) {
@@ -109,16 +123,16 @@ void restore_world(world& w, byte_reader& in) {
     in.get(s.limit);
     in.get(s.first_rear);
   }
-  w.approaches.each([&](approach const& a) { w.approach_head[a.link] = kNone; });
+  forget_approaches(w);
   get_pile(w.approaches, in);
   get_pile(w.details, in);
   for (chunk& c : w.chunks) in.get(c.notes);
   w.parts.clear();
   w.entry_lanes.clear();
   w.find_beside();
-  link_approaches(w);
   get_map(w.calls, in);
   get_map(w.teleported, in);
+  relink_approaches(w);
   restore_routes(w, in);
 }
 

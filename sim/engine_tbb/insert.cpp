@@ -199,6 +199,7 @@ slot take_slot(world& w) {
     return k;
   }
   std::size_t const n = w.cars.size() + 1;
+  verify(n <= kMostSlots, "at most 268,435,456 vehicles are underway at once");
   make_room(w.cars, n);
   w.cars.resize(n);
   make_room(w.pasts, n);

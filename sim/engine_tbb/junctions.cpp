@@ -47,11 +47,12 @@ double braking_arrival(world const& w, double arrival_s, approach const& a, doub
   return its_s + x;
 }
 
-bool blocked_by(world const& w, vehicle const& v, link const& l, std::uint32_t its, double arrival_s, double leave_s,
-                double arrival_speed, double leave_speed, bool same_target, double impatience) {
+bool blocked_by(world const& w, vehicle const& v, link const& l, link const& its_link, std::uint32_t its,
+                double arrival_s, double leave_s, double arrival_speed, double leave_speed, bool same_target,
+                double impatience) {
   approach const& a = w.approaches[its];
   if (!a.passes) return false;
-  driver const& foe = w.types[a.type];
+  driver const& foe = w.type_of(w.cars[a.who]);
   double const planned_s = a.arrival_s(foe), its_arrival_s = planned_s - w.approaches_age_s;
   char const state = w.state_of(l);
   if (state == 'w') {  // all-way stop: who waits longest
@@ -67,7 +68,7 @@ bool blocked_by(world const& w, vehicle const& v, link const& l, std::uint32_t i
     foe_arrival = (1 - impatience) * its_arrival_s + impatience * b;
   }
   double const its_leave_s =
-      leave_time(w.map->links[a.link], planned_s, a.arrival_speed, a.leave_speed, foe.length_m) - w.approaches_age_s;
+      leave_time(its_link, planned_s, a.arrival_speed, a.leave_speed, foe.length_m) - w.approaches_age_s;
   double const gap = state == 'Z' ? kZipperGap_s : kMinorGap_s;
   if (its_leave_s < arrival_s) {
     return same_target &&
@@ -94,11 +95,13 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
   slot const me = w.slot_of(v);
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
-    bool const same_target = w.map->links[foe].to == l.to;
-    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
+    link const& its_link = w.map->links[foe];
+    bool const same_target = its_link.to == l.to;
+    for (std::uint32_t a = w.approach_head[foe]; a < approach::kLast; a = w.approaches[a].next) {
       approach const& o = w.approaches[a];
       if (o.who == me || (red_before && stands(w, o))) continue;
-      if (!blocked_by(w, v, l, a, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
+      if (!blocked_by(w, v, l, its_link, a, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience))
+        continue;
       if (collect == nullptr) return false;
       collect->push_back(a);
     }
@@ -110,9 +113,10 @@ bool approached_by_foe(world const& w, vehicle const& v, link const& l, double a
                        double speed) {
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
-    bool const same_target = w.map->links[foe].to == l.to;
-    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
-      if (blocked_by(w, v, l, a, arrival_s, leave_s, speed, speed, same_target, 0)) return true;
+    link const& its_link = w.map->links[foe];
+    bool const same_target = its_link.to == l.to;
+    for (std::uint32_t a = w.approach_head[foe]; a < approach::kLast; a = w.approaches[a].next) {
+      if (blocked_by(w, v, l, its_link, a, arrival_s, leave_s, speed, speed, same_target, 0)) return true;
     }
   }
   for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
@@ -296,12 +300,12 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
   for (std::uint32_t const i : foes) {
     approach const& a = w.approaches[i];
     approach_detail const& its = w.details[i];
-    driver const& f = w.types[a.type];
+    driver const& f = w.type_of(w.cars[a.who]);
     double const its_s = a.arrival_s(f);
     bool const later = its_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, its.speed);
     bool const behind = could_brake(a.way_m, way, its.speed, f.decel, v.speed);
-    bool const tie =
-        its_s == item.arrival_s && a.way_m == item.way_m && w.lanes[v.lane].index < w.lanes[its.lane].index;
+    bool const tie = its_s == item.arrival_s && double{a.way_m} == as_told(item.way_m) &&
+                     w.lanes[v.lane].index < w.lanes[its.lane].index;
     if (later || behind || tie) continue;
     double const limit = std::min(f.max_speed, w.lanes[its.lane].limit * its.speed_factor);
     double const u_end = std::min(limit, f.speed_after(a.way_m, its.speed, f.accel));
@@ -325,17 +329,16 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
 void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   vehicle const& v = w.cars[k];
   approach& a = p.planned.add();
-  a.who = k;
-  a.link = item.link;
-  a.type = v.type;
+  a.who = k & (kMostSlots - 1);
+  a.next = approach::kLast | item.link;
   a.passes = item.request;
   a.stands = v.speed <= kHalting_mps;
   a.reckoned = item.reckoned;
   a.later = item.later;
-  a.arrives_from = item.arrives_from;
-  a.arrival_speed = item.arrival_speed;
-  a.leave_speed = item.leave();
-  a.way_m = item.way_m;
+  a.arrives_from = static_cast<float>(item.arrives_from);
+  a.arrival_speed = static_cast<float>(item.arrival_speed);
+  a.leave_speed = static_cast<float>(item.leave());
+  a.way_m = static_cast<float>(item.way_m);
   if (w.wants_details) p.details.add() = {v.waiting_s, v.speed_factor, v.speed, v.lane};
 }
 
@@ -352,8 +355,14 @@ void gather(pile<T>& all, std::vector<part>& parts, pile<T> part::*from) {
 
 }  // namespace
 
+void forget_approaches(world& w) {
+  w.approaches.each([&](approach const& a) {
+    if (a.next >= approach::kLast) w.approach_head[a.next & ~approach::kLast] = kNone;
+  });
+}
+
 void register_approaches(world& w) {
-  w.approaches.each([&](approach const& a) { w.approach_head[a.link] = kNone; });
+  forget_approaches(w);
   if (w.parts.size() == 1) {
     w.approaches.swap(w.parts.front().planned);
     w.details.swap(w.parts.front().details);
@@ -371,8 +380,9 @@ void register_approaches(world& w) {
 void link_approaches(world& w) {
   for (std::uint32_t i = 0; i < w.approaches.size(); ++i) {
     approach& a = w.approaches[i];
-    a.next = w.approach_head[a.link];
-    w.approach_head[a.link] = i;
+    std::uint32_t& head = w.approach_head[a.next & ~approach::kLast];
+    if (head != kNone) a.next = head;
+    head = i;
   }
 }
 

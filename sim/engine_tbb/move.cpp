@@ -88,7 +88,7 @@ class decider {
       plan_step const& item = plan_.step(i);
       if (item.link == kNone || !item.request) {
         if (item.link != kNone && inside && leads_through(w_, v_.lane, w_.map->links[item.link])) forget_entry(v_);
-        safe_ = waiting(item);
+        safe_ = item.wait_speed;
         if (safe_ < v_.speed || safe_ < kHalting_mps) v_.set(kWaits, true);
         break;
       }
@@ -101,9 +101,8 @@ class decider {
   [[nodiscard]] double least() const { return least_; }
 
  private:
-  [[nodiscard]] double waiting(plan_step const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
   void wait_for(plan_step const& item) {
-    safe_ = waiting(item);
+    safe_ = item.wait_speed;
     v_.set(kWaits, true);
   }
 
@@ -133,7 +132,7 @@ class decider {
     }
     if (open) {
       safe_ = item.v_pass;
-      if (safe_ < t_.decel && safe_ <= waiting(item) && safe_ < t_.max_next(v_.speed)) v_.set(kWaits, true);
+      if (safe_ < t_.decel && safe_ <= item.wait_speed && safe_ < t_.max_next(v_.speed)) v_.set(kWaits, true);
     } else if (state == 'Z') {
       zipper = std::min(zipper, zipper_speed(w_, v_, l, item, foes));
     } else if (!can_brake() && l.letter == kNone && item.way_m < t_.brake_gap(v_.speed, t_.emergency, 0)) {
@@ -237,7 +236,7 @@ void cross(world& w, part& mine, planned_steps const& plan, slot k, passage& p) 
     std::uint32_t const at = plan.link_of(next++).link;
     bool const last = !w.lanes[v.lane].internal && v.on_last_edge();
     if (last) break;
-    if (at == kNone || w.map->links[at].from != v.lane || has_red(w.state_of(w.map->links[at]))) {
+    if (at == link_ahead::kNoLink || w.map->links[at].from != v.lane || has_red(w.state_of(w.map->links[at]))) {
       if (v.pos > length + kEps) {  // SUMO: emergency stop at the end of the lane
         ++mine.emergency_stops;
         v.speed = 0;
@@ -255,7 +254,7 @@ void cross(world& w, part& mine, planned_steps const& plan, slot k, passage& p) 
     ++p.count;
     length = w.lanes[v.lane].length_m;
     link_ahead const beyond = plan.link_of(next);
-    v.set(kLeaves, beyond.link == kNone || beyond.request);
+    v.set(kLeaves, beyond.link == link_ahead::kNoLink || beyond.request);
   }
 }
 

@@ -16,7 +16,7 @@ namespace gemeo::micro {
 
 class block_pool {
  public:
-  static constexpr std::size_t kBlockBytes = 512;
+  static constexpr std::size_t kBlockBytes = 480;  // whole numbers of the records that most are
   struct alignas(std::max_align_t) block {
     std::byte bytes[kBlockBytes];
   };

@@ -108,16 +108,14 @@ class planner {
       plan_step& s = p_.steps.add();
       s.link = o.link;
       s.request = o.request;
-      s.held = o.held;
       s.has_way = o.has_way;
       s.state = o.state;
       s.v_pass = o.v_pass;
       s.way_m = o.way_m;
-      s.most_wait = o.most_wait;
-      s.stop_m = o.stop_m;
+      s.wait_speed = waiting(o);
       s.arrival_s = o.arrival_s(*t_);
-      s.arrival_speed = o.arrival_speed;
-      s.leave = o.leave();
+      s.arrival_speed = static_cast<float>(o.arrival_speed);
+      s.leave = static_cast<float>(o.leave());
     }
   }
 
@@ -165,7 +163,7 @@ class planner {
     std::size_t n = std::min<std::size_t>(1, items_.size());
     while (n < items_.size() && items_[n - 1].way_m <= reach_m) ++n;
     v_->steps = static_cast<std::uint8_t>(n);
-    for (std::size_t i = 0; i < n; ++i) p_.links.add() = {items_[i].link, items_[i].request};
+    for (std::size_t i = 0; i < n; ++i) p_.links.add() = link_ahead::of(items_[i].link, items_[i].request);
   }
 
   [[nodiscard]] lane_facts const& facts(lane_id l) const { return w_.map->lanes[l]; }
@@ -176,8 +174,11 @@ class planner {
     item.in_circle = l.has(kInCircle);
     item.has_way = has_way(l, state);
   }
+  // The speed with which it would wait; worked out when asked for, as most vehicles pass.
   [[nodiscard]] double waiting(plan_item const& item) const {
-    return wait_speed(item, *t_, v_->speed, w_.desired(*v_));
+    if (item.stop_m < 0) return item.most_wait;
+    double const decel = item.held ? t_->held_decel() : t_->decel;
+    return std::min(item.most_wait, t_->stop_speed(v_->speed, item.stop_m, decel, w_.desired(*v_)));
   }
 
   void end_here(double v, double way) {
@@ -477,7 +478,7 @@ class planner {
         if (w_.approach_head[foe] == kNone) continue;
         if (w_.map->links[foe].from == w_.map->links[l].from) return true;
         in_order_.clear();
-        for (std::uint32_t a = w_.approach_head[foe]; a != kNone; a = w_.approaches[a].next)
+        for (std::uint32_t a = w_.approach_head[foe]; a < approach::kLast; a = w_.approaches[a].next)
           in_order_.push_back(&w_.approaches[a]);
         // As SUMO goes through them.
         std::sort(in_order_.begin(), in_order_.end(),

@@ -46,7 +46,7 @@ std::vector<slot> order_by_lane(world& w) {
   for (teleporting& t : w.teleports) t.who = to[t.who];
   for (slot& k : w.standing) k = to[k];
   for (slot& k : w.left_slots) k = to[k];
-  w.approaches.each([&](approach& a) { a.who = to[a.who]; });
+  w.approaches.each([&](approach& a) { a.who = to[a.who] & (kMostSlots - 1); });
   for (chunk& c : w.chunks) {
     for (change_notes& n : c.notes) n.who = n.who == kNone ? kNone : to[n.who];
   }

@@ -165,10 +165,12 @@ struct bus_calls {
   double began_s = 0;
 };
 
+inline double as_told(double x) { return static_cast<float>(x); }  // to others, in an approach
+
 struct plan_item {  // one link ahead, or the place where a vehicle has to end (link == kNone)
   std::uint32_t link = kNone;
   double v_pass = 0, way_m = 0;
-  double most_wait = 0, stop_m = -1;  // the speed with which it would wait: see wait_speed
+  double most_wait = 0, stop_m = -1;  // of the speed with which it would wait: see planner::waiting
   double arrival_speed = 0, leave_speed = -1;
   double arrives_from = 0;  // the speed from which arrival_speed is meant
   float space_m = 0;
@@ -179,41 +181,48 @@ struct plan_item {  // one link ahead, or the place where a vehicle has to end (
   bool reckoned = false, later = false;                      // when it arrives; see driver::arrival_s
   char state = 'M';
 
-  [[nodiscard]] double arrival_s(driver const& t) const {  // at once where nobody has reckoned it
-    return reckoned ? t.arrival_s(way_m, arrives_from, arrival_speed, later) : 0;
+  // At once where nobody has reckoned it. Rounded as others see it, so that who comes at the same time is seen to.
+  [[nodiscard]] double arrival_s(driver const& t) const {
+    return reckoned ? t.arrival_s(as_told(way_m), as_told(arrives_from), as_told(arrival_speed), later) : 0;
   }
   void adapt_leave(double v) { leave_speed = leave_speed < 0 ? v : std::min(leave_speed, v); }
   [[nodiscard]] double leave() const { return leave_speed < 0 ? v_pass : leave_speed; }
 };
 
-struct plan_step {  // what the move stage needs of an item where plan could not settle the speed: a cache line
+struct plan_step {  // what the move stage needs of an item where plan could not settle the speed
   std::uint32_t link = kNone;
-  bool request = false, held = false, has_way = false;
+  bool request = false, has_way = false;
   char state = 'M';
-  double v_pass = 0, way_m = 0, most_wait = 0, stop_m = -1, arrival_s = 0, arrival_speed = 0, leave = 0;
+  double v_pass = 0, wait_speed = 0, way_m = 0, arrival_s = 0;
+  float arrival_speed = 0, leave = 0;
 };
-static_assert(sizeof(plan_step) == 64);
+static_assert(sizeof(plan_step) == 48);
 
 struct link_ahead {  // of a settled vehicle that may reach the end of its lane
-  std::uint32_t link = kNone;
-  bool request = false;
+  std::uint32_t link : 31 = kNoLink;
+  bool request : 1 = false;
+
+  static constexpr std::uint32_t kNoLink = 0x7FFFFFFF;
+  static link_ahead of(std::uint32_t link, bool request) { return {link & kNoLink, request}; }  // kNone: none
 };
+static_assert(sizeof(link_ahead) == 4);
 
 // A vehicle on its way to a link that somebody gives way to, which it means to pass. Who does not is told of only where
 // somebody asks whether right before left goes in a circle. As planned; when it arrives is worked out for who asks.
 struct approach {
-  slot who = kNone;  // nobody else's as long as this is in world::approaches
-  std::uint32_t link = kNone;
-  std::uint32_t next = kNone;  // of the same link, in world::approaches
-  std::uint16_t type = 0;
+  std::uint32_t who : 28 = 0;  // slot; nobody else's as long as this is in world::approaches
   bool passes : 1 = false, stands : 1 = false, reckoned : 1 = false, later : 1 = false;
-  double way_m = 0, arrives_from = 0, arrival_speed = 0, leave_speed = 0;  // as in plan_item
+  std::uint32_t next = 0;  // of the same link, in world::approaches; of the last one the link, with kLast set
+
+  static constexpr std::uint32_t kLast = 0x80000000U;
+  float way_m = 0, arrives_from = 0, arrival_speed = 0, leave_speed = 0;  // as in plan_item
 
   [[nodiscard]] double arrival_s(driver const& t) const {  // from when it was planned
-    return reckoned ? t.arrival_s(way_m, arrives_from, arrival_speed, later) : 0;
+    return reckoned ? t.arrival_s(double{way_m}, double{arrives_from}, double{arrival_speed}, later) : 0;
   }
 };
-static_assert(sizeof(approach) == 48);
+static_assert(sizeof(approach) == 24);
+inline constexpr std::size_t kMostSlots = std::size_t{1} << 28U;
 
 struct approach_detail {  // of an approach, for zippers and all-way stops
   float waiting_s = 0, speed_factor = 1;
@@ -292,7 +301,7 @@ struct new_order {  // of the vehicles on a lane, after its edge has decided abo
 // Before push_back and resize, for little to spare.
 template <typename T>
 void make_room(std::vector<T>& v, std::size_t n) {
-  if (n > v.capacity()) v.reserve(n + n / 16 + 4);
+  if (n > v.capacity()) v.reserve(n + n / 64 + 4);
 }
 // Its room, too: `v = {}` would keep that.
 template <typename T>
@@ -324,7 +333,7 @@ inline change_notes const* find_notes(chunk const& c, vehicle const& v, slot k) 
 inline change_notes& notes_of(chunk& c, vehicle& v, slot k) {
   if (change_notes* const known = find_notes(c, v, k)) return *known;
   v.noted = true;
-  make_room(c.notes, c.notes.size() + 1);
+  if (c.notes.size() == c.notes.capacity()) c.notes.reserve(c.notes.size() + c.notes.size() / 8 + 1);
   c.notes.emplace_back().who = k;
   return c.notes.back();
 }
@@ -376,7 +385,7 @@ class planned_steps {
     if (i >= n_) return {};
     if (settled_) return p_.links[first_ + i];
     plan_step const& s = p_.steps[first_ + i];
-    return {s.link, s.request};
+    return link_ahead::of(s.link, s.request);
   }
 
  private:
@@ -570,13 +579,6 @@ struct world {
   [[nodiscard]] std::uint32_t start_index(vehicle const& v) const;  // of its lane on the edge best_at()
 };
 
-// Worked out when asked for, as most vehicles pass.
-template <typename Item>
-double wait_speed(Item const& i, driver const& t, double speed, double desired) {
-  if (i.stop_m < 0) return i.most_wait;
-  return std::min(i.most_wait, t.stop_speed(speed, i.stop_m, i.held ? t.held_decel() : t.decel, desired));
-}
-
 inline bool has_red(char c) { return c == 'r' || c == 'u'; }
 inline bool has_yellow(char c) { return c == 'y' || c == 'Y'; }
 inline bool has_green(char c) { return c == 'G' || c == 'g'; }
@@ -628,7 +630,8 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
                     std::vector<std::uint32_t> const& foes);
 void note_approach(world const& w, part& p, slot k, plan_item const& item);
 void register_approaches(world& w);  // what plan has noted
-void link_approaches(world& w);      // chains those of each link
+void forget_approaches(world& w);
+void link_approaches(world& w);  // chains those of each link
 // move.cpp
 void leave_stops(world& w, std::vector<stop_record>& out);         // before plan: who drives on from a planned stop
 void move_part(world& w, part& p);                                 // chooses speeds and applies them
