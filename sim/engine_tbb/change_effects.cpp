@@ -53,8 +53,7 @@ void commit_changes(world& w, part& p) {
       }
     }
     if (!changed) return;
-    std::uint16_t& occupants = w.occupants[o.lane];
-    occupants = static_cast<std::uint16_t>(occupants + o.count - s.cars.size());
+    w.set_occupants(o.lane, w.occupants[o.lane] + o.count - s.cars.size());
     s.cars.clear();
     for (std::uint32_t i = 0; i < o.count; ++i) s.cars.push_back(p.ordered[o.first + i]);
     w.note_cars(o.lane);

@@ -130,6 +130,7 @@ void restore_world(world& w, byte_reader& in) {
   w.parts.clear();
   w.entry_lanes.clear();
   w.find_beside();
+  w.find_inside();
   get_map(w.calls, in);
   get_map(w.teleported, in);
   relink_approaches(w);

@@ -137,6 +137,15 @@ void balance(world& w, std::size_t parts) {
   }
 }
 
+void world::find_inside() {
+  inside.resize(map->crowded.size());
+  for (std::uint32_t j = 0; j < inside.size(); ++j)
+    inside[junction_id(j)] = map->crowded[junction_id(j)] != 0 ? ~std::uint64_t{0} : 0;
+  for (std::uint32_t l = 0; l < lanes.size(); ++l) {
+    if (lanes[lane_id(l)].internal) note_inside(lane_id(l));
+  }
+}
+
 void world::find_beside() {
   network const& n = map->net();
   beside.resize(n.lane_count());

@@ -218,6 +218,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   w_.taken.resize(n.lane_count());
   w_.taken_m.resize(n.lane_count());
   w_.find_beside();
+  w_.find_inside();
   make_types();
   make_emissions();
   micro::make_chunks(w_);

@@ -119,6 +119,7 @@ bool approached_by_foe(world const& w, vehicle const& v, link const& l, double a
       if (blocked_by(w, v, l, its_link, a, arrival_s, leave_s, speed, speed, same_target, 0)) return true;
     }
   }
+  if (!w.may_conflict(l)) return false;
   for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
     if (w.occupants[w.map->conflicting[c]] != 0) return true;
   }
@@ -133,6 +134,7 @@ class leader_finder {
       : w_(w), k_(k), ego_(w.cars[k]), l_(l), way_(way), out_(out), changing_(changing) {}
 
   void find() {
+    if (!w_.may_conflict(l_)) return;
     for (std::uint32_t i = l_.conflicts.begin; i < l_.conflicts.end; ++i) {
       if (w_.occupants[w_.map->conflicting[i]] != 0) look_at(w_.map->conflicts[i], w_.map->conflicting[i]);
     }

@@ -532,7 +532,7 @@ void add_rear(world& w, lane_id l, slot who, double back) {
 
 void note_rears(world& w) {
   for (lane_id const l : w.with_rears) {
-    w.occupants[l] = static_cast<std::uint16_t>(w.lanes[l].cars.size());
+    w.set_occupants(l, w.lanes[l].cars.size());
     w.lanes[l].first_rear = kNone;
   }
   w.with_rears.clear();
@@ -546,7 +546,7 @@ void note_rears(world& w) {
         lane_id const l = w.pasts[p.who].behind[i];
         back += w.lanes[l].length_m;
         add_rear(w, l, p.who, back);
-        ++w.occupants[l];
+        w.set_occupants(l, w.occupants[l] + 1U);
       }
     });
   }

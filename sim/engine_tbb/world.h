@@ -439,9 +439,10 @@ struct world {
   std::vector<edge_id> route_edges;                // the demand's, and behind them those of routes that were changed
   route_changes changes;
   id_vector<lane_id, lane_state> lanes;
-  id_vector<lane_id, std::uint16_t> occupants;  // vehicles with any part on the lane
-  id_vector<lane_id, std::int64_t> taken;       // by cars with their gaps, in 0.1 mm: hangs on no order
-  id_vector<lane_id, double> taken_m;           // the same
+  id_vector<lane_id, std::uint16_t> occupants;   // vehicles with any part on the lane
+  id_vector<junction_id, std::uint64_t> inside;  // bits of its lanes with occupants, as in roads::conflict_bits
+  id_vector<lane_id, std::int64_t> taken;        // by cars with their gaps, in 0.1 mm: hangs on no order
+  id_vector<lane_id, double> taken_m;            // the same
   id_vector<lane_id, vclass_mask> allowed;
   id_vector<lane_id, std::array<vclass_mask, 2>> beside;  // who may change to the lane on the right, on the left
   id_vector<edge_id, vclass_mask> open_to;                // who may use all lanes of the edge
@@ -542,6 +543,20 @@ struct world {
     taken[l] += of_it;
     taken_m[l] = static_cast<double>(taken[l]) / 1e4;
   }
+  void set_occupants(lane_id l, std::size_t n) {
+    occupants[l] = static_cast<std::uint16_t>(n);
+    if (lanes[l].internal) note_inside(l);
+  }
+  void note_inside(lane_id l) {
+    junction_id const j = map->net().edges.to[lanes[l].edge];
+    if (!j.valid() || map->crowded[j] != 0) return;
+    inside[j] = occupants[l] != 0 ? inside[j] | roads::bit_of(l) : inside[j] & ~roads::bit_of(l);
+  }
+  void find_inside();  // of all lanes
+  // May there be somebody on a lane that is in the way of the link's?
+  [[nodiscard]] bool may_conflict(link const& l) const {
+    return (inside[l.junction] & map->conflict_bits[static_cast<std::size_t>(&l - map->links.data())]) != 0;
+  }
   void find_beside();  // again, when permissions have changed
   [[nodiscard]] rear_list rears(lane_state const& l) const { return {partials.data(), l.first_rear}; }
   void note_cars(lane_id l) {  // after somebody joined or left
@@ -554,7 +569,7 @@ struct world {
     lanes[l].cars.insert(before, k);
     note_cars(l);
     take(l, type_of(cars[k]).taken());
-    ++occupants[l];
+    set_occupants(l, occupants[l] + 1U);
   }
   void leave(lane_id l, slot k) {
     lane_state& on = lanes[l];
@@ -563,7 +578,7 @@ struct world {
     on.cars.erase(at);
     note_cars(l);
     take(l, -type_of(cars[k]).taken());
-    --occupants[l];
+    set_occupants(l, occupants[l] - 1U);
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
   // lane inside a junction); start: its lane's index on the edge best_at(). kNone: it ends there.

@@ -156,6 +156,71 @@ TEST_CASE("places that a pile is asked to keep side by side are a run, at whatev
   }
 }
 
+TEST_CASE("bits tell whether somebody is in the way inside a junction as a look at every lane does") {
+  for (char const* drawing : {"A--B--C--D\n"
+                              "|  |  |  |\n"
+                              "E--F--G--H\n"
+                              "|  |  |  |\n"
+                              "I--J--K--L\n",
+                              "A==B==C==D\n"
+                              "|  |  |  |\n"
+                              "E==F==G==H\n"
+                              "|  |  |  |\n"
+                              "I==J==K==L\n"}) {
+    test::tiny_network const t(drawing);
+    world w;
+    w.map = std::make_unique<roads const>(t.net);
+    w.lanes.resize(t.net->lane_count());
+    w.occupants.resize(t.net->lane_count());
+    for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
+      w.lanes[lane_id(l)].edge = w.map->lanes[lane_id(l)].edge;
+      w.lanes[lane_id(l)].internal = w.map->lanes[lane_id(l)].internal;
+    }
+    w.find_inside();
+    std::size_t empty = 0, met = 0, nobody = 0;
+    for (std::uint32_t step = 0; step < 4000; ++step) {
+      auto const l = lane_id(step * 7919U % static_cast<std::uint32_t>(w.lanes.size()));
+      w.set_occupants(l, step % 5 == 0 ? step % 3 : 0);
+      if (step % 100 == 50) w.find_inside();  // as after a checkpoint
+      for (micro::link const& k : w.map->links) {
+        bool any = false;
+        for (std::uint32_t c = k.conflicts.begin; c < k.conflicts.end; ++c)
+          any = any || w.occupants[w.map->conflicting[c]] != 0;
+        if (k.conflicts.size() == 0) ++empty;
+        if (any) REQUIRE(w.may_conflict(k));
+        ++(any ? met : nobody);
+        if (!any && w.map->crowded[k.junction] == 0) REQUIRE(!w.may_conflict(k));
+      }
+    }
+    CHECK(met > 1000);
+    CHECK(nobody > empty);
+  }
+}
+
+TEST_CASE("the lanes of a junction that share a bit are taken for occupied") {
+  test::tiny_network const t("A--B--C\n   |\n   D\n");
+  world w;
+  auto crowded = std::make_unique<roads>(t.net);
+  for (std::uint8_t& c : crowded->crowded.raw()) c = 1;
+  w.map = std::move(crowded);
+  w.lanes.resize(t.net->lane_count());
+  w.occupants.resize(t.net->lane_count());
+  for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
+    w.lanes[lane_id(l)].edge = w.map->lanes[lane_id(l)].edge;
+    w.lanes[lane_id(l)].internal = w.map->lanes[lane_id(l)].internal;
+  }
+  w.find_inside();
+  std::size_t asked = 0;
+  for (micro::link const& k : w.map->links) {
+    if (k.conflicts.size() == 0) continue;
+    ++asked;
+    CHECK(w.may_conflict(k));
+    for (std::uint32_t l = 0; l < w.lanes.size(); ++l) w.set_occupants(lane_id(l), 0);
+    CHECK(w.may_conflict(k));
+  }
+  CHECK(asked > 0);
+}
+
 TEST_CASE(
     "rears on a lane come foremost first, by number where they are abreast, whatever the order they were noted in") {
   std::vector<std::pair<double, std::uint32_t>> const placed = {
