@@ -405,7 +405,7 @@ void move_lane(world& w, part& mine, planned_steps& plan, chunk const& c, lane_i
     double most = std::min(t.max_speed, on.limit * v.speed_factor);
     plan.next(v);
     double const speed = next_speed(w, mine, plan, c, on, k, t, most, draws.next()), pos0 = v.pos;
-    v.accel = (speed - v.speed) / w.dt;
+    v.accel = t.per_tick(speed - v.speed);
     v.speed = speed;
     v.pos += speed * w.dt;
     if (v.pos > on.length_m || v.behinds > 0) {

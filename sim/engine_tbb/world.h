@@ -585,10 +585,12 @@ struct world {
   [[nodiscard]] std::uint32_t link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const {
     lane_state const& f = lanes[from];
     if (f.internal) return f.first_link;
-    if (at != cars[k].best_at()) return link_beyond(k, from, at, start);
-    lane_choice const& q = choices[std::size_t{k} * map->max_lanes + start];
-    if (q.link == lane_choice::kFarLink) return link_beyond(k, from, at, start);
-    return q.link == lane_choice::kNoLink ? kNone : f.first_link + q.link;
+    if (at == cars[k].best_at()) {
+      std::uint32_t const link = choices[std::size_t{k} * map->max_lanes + start].link;
+      if (link < lane_choice::kFarLink) return f.first_link + link;
+      if (link == lane_choice::kNoLink) return kNone;
+    }
+    return link_beyond(k, from, at, start);
   }
   [[nodiscard]] std::uint32_t link_beyond(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const;
   [[nodiscard]] std::uint32_t start_index(vehicle const& v) const;  // of its lane on the edge best_at()
