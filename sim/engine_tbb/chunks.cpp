@@ -176,12 +176,11 @@ void find_active(world& w, part& p) {
   for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
     chunk& c = w.chunks[i];
     c.active.begin = static_cast<std::uint32_t>(p.active.size());
-    std::size_t occupied = 0;
-    for (std::uint64_t const bits : c.with_cars) occupied += static_cast<std::size_t>(std::popcount(bits));
-    make_room(p.active, p.active.size() + occupied);
     for (std::size_t word = 0; word < c.with_cars.size(); ++word) {
-      for (std::uint64_t bits = c.with_cars[word]; bits != 0; bits &= bits - 1)
+      for (std::uint64_t bits = c.with_cars[word]; bits != 0; bits &= bits - 1) {
+        make_room(p.active, p.active.size() + 1);
         p.active.push_back(c.lanes[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))]);
+      }
     }
     c.active.end = static_cast<std::uint32_t>(p.active.size());
   }
