@@ -122,20 +122,12 @@ od_table cars_of(calibration_outcome& out) {
   return kept;
 }
 
-// A SUMO scenario begins at second 0 as a rule, where nothing can be before: it is moved.
+// A SUMO scenario begins at second 0 as a rule, where nothing can be before: it is moved. What is so from its begin on
+// (signals' programs) is so in the warm-up.
 void begin_early(calibration_outcome& out) {
   scenario& s = out.base;
-  double const by = out.warm_up_s();
-  if (s.begin_s < by) {
-    double const first = s.begin_s;
-    auto const later =
-        std::find_if(s.commands.begin(), s.commands.end(), [&](timed_command const& c) { return c.time_s > first; });
-    if (later != s.commands.end())
-      throw_input(out.job.base_file.string(),
-                  fmt::format("there is no room for a warm-up of {} min before second {:g}, and what changes at second "
-                              "{:g} (a signal's program) cannot be moved",
-                              out.job.demand.warm_up_min, first, later->time_s),
-                  "begin later: [demand] begin");
+  double const by = out.warm_up_s(), first = s.begin_s;
+  if (first < by) {
     auto moved = std::make_shared<demand>(*s.travellers);
     move_in_time(*moved, by);
     s.travellers = std::move(moved);
@@ -144,6 +136,7 @@ void begin_early(calibration_outcome& out) {
   } else {
     s.begin_s -= by;
   }
+  for (timed_command& c : s.commands) c.time_s = c.time_s <= first ? s.begin_s : c.time_s + out.moved_s;
 }
 
 void open_sumo(calibration_outcome& out, std::size_t threads) {

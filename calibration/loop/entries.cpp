@@ -47,8 +47,10 @@ fit_problem with_equations(fit_problem p, fit_result const& r, trip_source const
 void entry_room::learn(simulated const& s, trip_source const& trips) {
   auto const entered = by_place(trips, s.departures), kept_out = by_place(trips, s.kept_out);
   for (auto const& [place, n] : kept_out) {
+    double& ever = entered_[place];
+    ever = std::max(ever, entered.at(place));
     if (n > std::max(kFewKeptOut, kKeptOutShare * (n + entered.at(place)))) {
-      most_[place] = entered.at(place);
+      most_[place] = ever;
     } else if (auto const known = most_.find(place); known != most_.end()) {
       known->second *= kGrowth;
     }

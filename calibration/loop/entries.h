@@ -1,8 +1,8 @@
-// How many trips can begin at a place, as simulations show it: where more wanted to enter than found room, those who
-// entered. A fit asks for no more there, and other places must answer for what is left of the counts; asked for all the
-// same, the trips that wait outside pass nothing and jam whatever lies around. Places that let everybody in may take a
-// tenth more each time, as what kept them may have been elsewhere. Numbers of trips over the whole estimated time.
-// Thread rule: one thread.
+// How many trips can begin at a place, as simulations show it: where more wanted to enter than found room, the most
+// that ever entered there (in a network that stands still next to nobody does). A fit asks for no more there, and other
+// places must answer for what is left of the counts; asked for all the same, the trips that wait outside pass nothing
+// and jam whatever lies around. Places that let everybody in may take a tenth more each time, as what kept them may
+// have been elsewhere. Numbers of trips over the whole estimated time. Thread rule: one thread.
 #pragma once
 
 #include <map>
@@ -25,7 +25,7 @@ class entry_room {
   [[nodiscard]] std::size_t full() const { return full_; }  // places that the last fit filled
 
  private:
-  std::map<std::uint32_t, double> most_;  // by number of the place
+  std::map<std::uint32_t, double> most_, entered_;  // by number of the place: of those that were full; of all, ever
   std::size_t full_ = 0;
 };
 

@@ -120,9 +120,8 @@ TEST_CASE("calibrate: without a warm-up the first quarter's counts ask for trips
 }
 
 TEST_CASE("calibrate: a warm-up that has no room is refused by name, and one in a city begins as much earlier") {
-  SECTION("a signal that changes its program cannot be moved") {
+  SECTION("more than there is to repeat") {
     crossroads const t;
-    write_text(t.folder() / "late.add.xml", "<additional/>\n");
     process_result const r = t.calibrate({"--set", "demand.warm_up_min=45"});
     CAPTURE(r.output, r.error_output);
     CHECK(r.exit_code == 2);

@@ -86,6 +86,21 @@ TEST_CASE("entries: no more is asked for from a place than gets in there, and ot
   CHECK(from(s, room.fit_within(e, s, o, team).within.x, full) == Approx(1.1 * in).epsilon(0.02));
 }
 
+TEST_CASE("entries: a network that stands still does not make a place smaller than it was seen to be") {
+  small_town const t;
+  od_source const s = t.source(t.table.trips, one_habit());
+  map_estimator const e(three_times(s));
+  thread_team const team(1);
+  fit_options o;
+  o.scale_prior = false;
+  std::vector<double> most(8, 0.9), jam(8, 0.05);
+  entry_room flowing, stuck;
+  flowing.learn(entered(s, most), s);
+  stuck.learn(entered(s, most), s);
+  stuck.learn(entered(s, jam), s);
+  CHECK(stuck.fit_within(e, s, o, team).within.x == flowing.fit_within(e, s, o, team).within.x);
+}
+
 TEST_CASE("entries: the few who are under way to their road when time is over limit nothing") {
   small_town const t;
   od_source const s = t.source(t.table.trips, one_habit());
