@@ -9,6 +9,8 @@ namespace gemeo {
 namespace {
 
 constexpr double kKeptOutShare = 0.02, kFewKeptOut = 5;  // less is chance: who leaves last is under way to his road
+constexpr double kStandstillShare =
+    0.2;  // of all trips kept out: the figures of a place are those of the jam around it
 constexpr double kGrowth = 1.1;
 constexpr double kExact = 0.01;  // standard deviation of an equation, as a share of what it says
 constexpr std::size_t kMostRounds = 4;
@@ -46,11 +48,17 @@ fit_problem with_equations(fit_problem p, fit_result const& r, trip_source const
 
 void entry_room::learn(simulated const& s, trip_source const& trips) {
   auto const entered = by_place(trips, s.departures), kept_out = by_place(trips, s.kept_out);
+  double in = 0, out = 0;
+  for (auto const& [place, n] : kept_out) {
+    in += entered.at(place);
+    out += n;
+  }
+  bool const still = out > kStandstillShare * (in + out);
   for (auto const& [place, n] : kept_out) {
     double& ever = entered_[place];
     ever = std::max(ever, entered.at(place));
     if (n > std::max(kFewKeptOut, kKeptOutShare * (n + entered.at(place)))) {
-      most_[place] = ever;
+      most_[place] = still ? ever : entered.at(place);
     } else if (auto const known = most_.find(place); known != most_.end()) {
       known->second *= kGrowth;
     }

@@ -1,8 +1,9 @@
-// How many trips can begin at a place, as simulations show it: where more wanted to enter than found room, the most
-// that ever entered there (in a network that stands still next to nobody does). A fit asks for no more there, and other
-// places must answer for what is left of the counts; asked for all the same, the trips that wait outside pass nothing
-// and jam whatever lies around. Places that let everybody in may take a tenth more each time, as what kept them may
-// have been elsewhere. Numbers of trips over the whole estimated time. Thread rule: one thread.
+// How many trips can begin at a place, as simulations show it: where more wanted to enter than found room, those who
+// entered; where the whole network stands still, and next to nobody enters anywhere, the most that ever did. A fit asks
+// for no more there, and other places must answer for what is left of the counts; asked for all the same, the trips
+// that wait outside pass nothing and jam whatever lies around. Places that let everybody in may take a tenth more each
+// time, as what kept them may have been elsewhere. Numbers of trips over the whole estimated time. Thread rule: one
+// thread.
 #pragma once
 
 #include <map>
