@@ -131,8 +131,9 @@ void print_scores(calibration_outcome const& c) {
         o.told_jams, o.simulated_jams, o.both_jam);
   if (supply_result const& s = c.supply; !s.trials.empty())
     fmt::print(
-        "supply    {}: headway x {:.2f}, speed x {:.2f}, gap x {:.2f}; at stations left out {:.2f}, as given {:.2f}\n",
-        s.taken ? "taken" : "not taken", s.kept.tau, s.kept.speed_factor, s.kept.min_gap, s.fold_error,
+        "supply    {}: headway x {:.2f}, speed x {:.2f}, gap x {:.2f}, dawdling x {:.2f}; at stations left out {:.2f}, "
+        "as given {:.2f}\n",
+        s.taken ? "taken" : "not taken", s.kept.tau, s.kept.speed_factor, s.kept.min_gap, s.kept.sigma, s.fold_error,
         s.own_fold_error);
   if (demand_members const& m = c.members; !m.trips.empty()) {
     auto const share = [](band_coverage const& b) {

@@ -203,11 +203,12 @@ void write_members(calibration_outcome const& c, out_group const& g) {
 }
 
 void write_supply(calibration_outcome const& c, out_group const& g) {
-  std::vector<double> tau, speed, gap, error;
+  std::vector<double> tau, speed, gap, sigma, error;
   for (supply_trial const& t : c.supply.trials) {
     tau.push_back(t.what.tau);
     speed.push_back(t.what.speed_factor);
     gap.push_back(t.what.min_gap);
+    sigma.push_back(t.what.sigma);
     error.push_back(t.error);
   }
   table const axis = g.axis("trial", tau.size(), false);
@@ -217,6 +218,7 @@ void write_supply(calibration_outcome const& c, out_group const& g) {
   g.column("tau", all(tau), axis, {"", "factor on the headway of cars"});
   g.column("speed_factor", all(speed), axis, {"", "factor on the speed that drivers wish for"});
   g.column("min_gap", all(gap), axis, {"", "factor on the distance of standing cars"});
+  g.column("sigma", all(sigma), axis, {"", "factor on how much cars dawdle"});
   g.column("error", all(error), axis, {"", "mean square standardised error at the fitted counts, one seed"});
 }
 
@@ -363,7 +365,8 @@ void write_calibration_h5(calibration_outcome const& c, std::filesystem::path co
     g.attribute("engine", c.job.engine.name);
     g.attribute("caution", c.base.of_data.caution);
     g.attribute("wall_s", c.wall_s);
-    g.attribute("begin_s", c.base.begin_s);
+    g.attribute("begin_s", c.source->slots().begin_s);
+    g.attribute("warm_up_s", c.warm_up_s());
     g.attribute("end_s", c.base.end_s);
     write_stations(c, g.group("stations", "where vehicles were counted, and who was held out"));
     write_counts(c, g.group("counts", "by station and period of the day"));

@@ -107,8 +107,10 @@ void check_windows(doc_value const& root, calibration_job const& j) {
 }
 
 void check_supply(doc_value const& root, calibration_job const& j) {
-  for (auto const& [key, bounds] :
-       {std::pair("tau", j.supply.tau), {"speed_factor", j.supply.speed_factor}, {"min_gap", j.supply.min_gap}}) {
+  for (auto const& [key, bounds] : {std::pair("tau", j.supply.tau),
+                                    {"speed_factor", j.supply.speed_factor},
+                                    {"min_gap", j.supply.min_gap},
+                                    {"sigma", j.supply.sigma}}) {
     if (!bounds.empty() && (bounds.size() != 2 || !(bounds[0] < bounds[1])))
       throw_input(key_of(root, "supply", key).where(),
                   fmt::format("[supply] '{}' must be two numbers, the lower first", key),

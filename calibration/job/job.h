@@ -71,13 +71,19 @@ struct job_counts {
 
 struct job_demand {
   std::optional<clock_time> begin, end;
-  std::int64_t slot_min = 15;
+  std::int64_t slot_min = 15, warm_up_min = 0;
   clock_time starts_at;
   template <typename V>
   void visit(V& v) {
     v({"begin", "time", "departures from when on, and begin of the simulation; default: the base's", 0, 172800}, begin);
     v({"end", "time", "departures until when, and end of the simulation; default: the base's", 0, 172800}, end);
     v({"slot_min", "min", "length of a departure slot", 5, 240}, slot_min);
+    v({"warm_up_min", "min",
+       "simulated before `begin`, so that the counting begins on roads that are not empty: the first so many minutes' "
+       "travellers depart once more, so much earlier; never counted or scored. A SUMO scenario that begins too early "
+       "for it is moved: its results begin so much later",
+       0, 240},
+      warm_up_min);
     v({"starts_at", "time", "SUMO scenarios: the time of day at their second 0; counts are moved by it", 0, 172800},
       starts_at);
   }
@@ -179,18 +185,22 @@ struct job_judge {
 };
 
 struct job_supply {
-  std::vector<double> tau, speed_factor, min_gap;
+  std::vector<double> tau, speed_factor, min_gap, sigma;
   std::int64_t evaluations = 20;
-  [[nodiscard]] bool wanted() const { return !tau.empty() || !speed_factor.empty() || !min_gap.empty(); }
+  [[nodiscard]] bool wanted() const {
+    return !tau.empty() || !speed_factor.empty() || !min_gap.empty() || !sigma.empty();
+  }
   template <typename V>
   void visit(V& v) {
     v({"tau", "[low, high]",
-       "bounds of a factor on the headway of cars, e.g. [0.8, 1.3], fitted after the demand and taken where fitted "
-       "stations left out in turn are met better; no headway below a tick; empty: as it is",
+       "bounds of a factor on the headway of cars, e.g. [0.8, 1.3], fitted to what the counts ask for and taken where "
+       "fitted stations left out in turn are met better; the demand is then fitted again, with those drivers; no "
+       "headway below a tick; empty: as it is",
        0.2, 5},
       tau);
     v({"speed_factor", "[low, high]", "of a factor on the speed that their drivers wish for", 0.5, 2}, speed_factor);
     v({"min_gap", "[low, high]", "of a factor on their distance when they stand", 0.2, 5}, min_gap);
+    v({"sigma", "[low, high]", "of a factor on how much they dawdle, where they do", 0, 2}, sigma);
     v({"evaluations", "", "simulations for it, 10 at least", 10, 1000}, evaluations);
   }
 };

@@ -69,7 +69,7 @@ std::pair<edge_id, edge_id> ends_of(calibration_outcome const& c, std::size_t pa
 }  // namespace
 
 journey_meter::journey_meter(calibration_outcome const& c, std::vector<std::string>& notes)
-    : net_(c.base.net.get()), offset_s_(c.job.demand.starts_at.s) {
+    : net_(c.base.net.get()), offset_s_(c.clock_offset_s()) {
   if (c.job.journeys_file.empty()) {
     choose(c);
   } else {
@@ -97,7 +97,7 @@ void journey_meter::read(calibration_outcome const& c, std::vector<std::string>&
     } else {
       r.fail("a journey needs its 'edges', or 'from_edge' and 'to_edge'");
     }
-    if (now.begin_s < c.base.begin_s || now.end_s > c.base.end_s) {
+    if (now.begin_s < c.source->slots().begin_s || now.end_s > c.base.end_s) {
       ++outside;
       return;
     }
@@ -130,7 +130,7 @@ void journey_meter::choose(calibration_outcome const& c) {
     now.name = c.source->pair_name(p);
     std::tie(now.from, now.to) = ends_of(c, p);
     if (now.from == now.to) continue;
-    now.begin_s = c.base.begin_s;
+    now.begin_s = c.source->slots().begin_s;
     now.end_s = c.base.end_s;
     routes_.push_back(std::move(now));
   }

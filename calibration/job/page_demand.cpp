@@ -84,7 +84,7 @@ void calibration_page_writer::demand() {
       a += prior[p * slots + t];
       b += trips[p * slots + t];
     }
-    row(hour_text(s.slots().begin_of(t) + c_.job.demand.starts_at.s),
+    row(hour_text(s.slots().begin_of(t) + c_.clock_offset_s()),
         {whole(a), whole(b), a > 0 ? signed_percent(b / a - 1) : ""});
   }
   table_end();
@@ -179,15 +179,18 @@ void calibration_page_writer::supply() {
   auto const best = std::min_element(s.trials.begin(), s.trials.end(),
                                      [](supply_trial const& a, supply_trial const& b) { return a.error < b.error; });
   both(
-      "<p>{} simulations tried other headways, wished speeds and gaps of cars. The best has headway x {}, speed x {}, "
-      "gap x {}: misfit {}, as given {}. At fitted stations left out in turn: {}, as given {}; so it was {}.</p>\n",
-      "<p>{} simulações experimentaram outros intervalos, velocidades desejadas e distâncias dos automóveis. A melhor "
-      "tem intervalo x {}, velocidade x {}, distância x {}: desajuste {}, como dado {}. Em postos ajustados deixados "
+      "<p>{} simulations tried other headways, wished speeds, gaps and dawdling of cars. The best has headway x {}, "
+      "speed x {}, gap x {}, dawdling x {}: misfit {}, as given {}. At fitted stations left out in turn: {}, as given "
+      "{}; so it was {}.</p>\n",
+      "<p>{} simulações experimentaram outros intervalos, velocidades desejadas, distâncias e hesitações dos "
+      "automóveis. A melhor "
+      "tem intervalo x {}, velocidade x {}, distância x {}, hesitação x {}: desajuste {}, como dado {}. Em postos "
+      "ajustados deixados "
       "de "
       "fora à vez: {}, como dado {}; por isso foi {}.</p>\n",
       s.trials.size(), number_.plain(best->what.tau, 2), number_.plain(best->what.speed_factor, 2),
-      number_.plain(best->what.min_gap, 2), number_.plain(best->error, 2), number_.plain(s.trials.front().error, 2),
-      number_.plain(s.fold_error, 2), number_.plain(s.own_fold_error, 2),
+      number_.plain(best->what.min_gap, 2), number_.plain(best->what.sigma, 2), number_.plain(best->error, 2),
+      number_.plain(s.trials.front().error, 2), number_.plain(s.fold_error, 2), number_.plain(s.own_fold_error, 2),
       s.taken ? say("taken", "adotada") : say("not taken", "rejeitada"));
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "calibration/job/own_city.h"
+#include "calibration/loop/warm_up.h"
 #include "sim/core/error.h"
 #include "sim/scenario/sumo_config.h"
 
@@ -31,19 +32,25 @@ route_choice choice_of_known_routes(std::size_t threads) {
   return c;
 }
 
+// base: it begins with the warm-up.
 departure_slots slots_of(calibration_job const& job, scenario const& base) {
   if (!std::isfinite(base.end_s))
     throw_input(job.base_file.string(), "names no end of its time", "say it in the job: [demand] end");
   departure_slots s;
-  s.begin_s = base.begin_s;
+  s.begin_s = base.begin_s + 60 * static_cast<double>(job.demand.warm_up_min);
   s.length_s = static_cast<double>(job.demand.slot_min) * 60;
-  double const n = (base.end_s - base.begin_s) / s.length_s;
+  double const n = (base.end_s - s.begin_s) / s.length_s;
   if (n < 1 || n != std::floor(n))
     throw_input(job.file.string(),
                 fmt::format("the departures' time of {:g} min is not a whole number of slots of {} min",
-                            (base.end_s - base.begin_s) / 60, job.demand.slot_min),
+                            (base.end_s - s.begin_s) / 60, job.demand.slot_min),
                 "[demand] begin, end and slot_min");
   s.count = static_cast<std::size_t>(n);
+  if (s.begin_s + (s.begin_s - base.begin_s) > s.end_s())
+    throw_input(job.file.string(),
+                fmt::format("a warm-up of {} min repeats more than the {:g} min of departures", job.demand.warm_up_min,
+                            (s.end_s() - s.begin_s) / 60),
+                "[demand] warm_up_min is at most as long");
   return s;
 }
 
@@ -56,19 +63,31 @@ compile_options compile_options_of(calibration_job const& job, std::size_t threa
   return o;
 }
 
+// The base, begun so much earlier as the warm-up takes.
+compiled compile_early(calibration_outcome const& out, compile_options o) {
+  compiled c = compile_scenario(out.job.base_file, o);
+  if (out.warm_up_s() == 0) return c;
+  o.begin_s = c.ready.begin_s - out.warm_up_s();
+  if (*o.begin_s < 0)
+    throw_input(out.job.file.string(),
+                fmt::format("a warm-up of {} min would begin before midnight", out.job.demand.warm_up_min),
+                "[demand] begin later, or warm_up_min shorter");
+  return compile_scenario(out.job.base_file, o);
+}
+
 compiled compile_city(calibration_outcome& out, fs::path const& work, std::size_t threads) {
   compile_options o = compile_options_of(out.job, threads);
   if (out.job.prior.trust == "routes")
     throw_input(out.job.file.string(), "[prior] trust = \"routes\" is for SUMO scenarios",
                 "a city's trips choose routes themselves; without numbers: trust = \"zones\"");
-  if (out.job.prior.trust != "zones") return compile_scenario(out.job.base_file, o);
+  if (out.job.prior.trust != "zones") return compile_early(out, o);
   std::shared_ptr<city const> const town = compile_scenario(out.job.base_file, o).town;
   std::string const od = od_by_gravity(*town, out.job, out.notes);
   copy_city(town->folder, work / "city");
   replace_in_city(work / "city", "od", od);
   out.own_city = true;
   o.set.push_back("city=" + fs::absolute(work / "city").string());
-  return compile_scenario(out.job.base_file, o);
+  return compile_early(out, o);
 }
 
 void open_city(calibration_outcome& out, fs::path const& work, std::size_t threads) {
@@ -103,6 +122,23 @@ od_table cars_of(calibration_outcome& out) {
   return kept;
 }
 
+// A SUMO scenario begins at second 0 as a rule, where nothing can be before: it is moved. What is so from its begin on
+// (signals' programs) is so in the warm-up.
+void begin_early(calibration_outcome& out) {
+  scenario& s = out.base;
+  double const by = out.warm_up_s(), first = s.begin_s;
+  if (first < by) {
+    auto moved = std::make_shared<demand>(*s.travellers);
+    move_in_time(*moved, by);
+    s.travellers = std::move(moved);
+    s.end_s += by;
+    out.moved_s = by;
+  } else {
+    s.begin_s -= by;
+  }
+  for (timed_command& c : s.commands) c.time_s = c.time_s <= first ? s.begin_s : c.time_s + out.moved_s;
+}
+
 void open_sumo(calibration_outcome& out, std::size_t threads) {
   if (out.job.prior.trust == "zones")
     throw_input(out.job.file.string(), "[prior] trust = \"zones\" is for cities",
@@ -110,6 +146,7 @@ void open_sumo(calibration_outcome& out, std::size_t threads) {
   compiled c = read_sumo_scenario(out.job.base_file, compile_options_of(out.job, threads));
   out.base = std::move(c.ready);
   for (std::string const& w : c.warnings) out.notes.push_back(w);
+  if (out.warm_up_s() > 0) begin_early(out);
   out.source = std::make_unique<od_source>(out.base.net, cars_of(out), choice_of_known_routes(threads));
   if (out.source->pairs() == 0)
     throw_input(out.job.base_file.string(), "has no travellers to calibrate in this time",
@@ -126,6 +163,7 @@ calibration_options options_of(calibration_outcome const& out, std::size_t threa
   o.simulation.engine = j.engine.name;
   o.simulation.seed = static_cast<std::uint64_t>(j.fit.seed);
   o.simulation.threads = threads;
+  o.simulation.warm_up_s = out.warm_up_s();
   o.learn_routes = j.fit.learn_routes && out.town == nullptr;
   o.simulation.times = o.learn_routes;
   o.iterations = static_cast<std::size_t>(j.fit.iterations);
@@ -264,7 +302,8 @@ class job_runner {
     open();
     if (observer_.split_made) observer_.split_made(out_);
     fit();
-    if (out_.job.fit.refits > 0 && out_.fit.problem) seen_.emplace(out_.source->slots(), out_.source->streams());
+    if (out_.job.fit.refits > 0 && out_.fit.problem)
+      seen_.emplace(out_.source->slots(), out_.source->streams(), assignment_options{.warm_up_s = out_.warm_up_s()});
     if (!out_.stopped && out_.job.supply.wanted()) tune_supply();
     if (!out_.stopped) journeys_.emplace(out_, out_.notes);
     if (!out_.stopped) judge(out_.fit.trips, out_.job.judge.seeds, out_.judges);
@@ -290,14 +329,13 @@ class job_runner {
     } else {
       open_city(out_, work_, threads_);
     }
-    double const offset = out_.job.demand.starts_at.s;
-    out_.observed =
-        observe(out_.job, out_.base.net, out_.town.get(), out_.base.begin_s + offset, out_.base.end_s + offset);
+    double const offset = out_.clock_offset_s(), first = out_.source->slots().begin_s;
+    out_.observed = observe(out_.job, out_.base.net, out_.town.get(), first + offset, out_.base.end_s + offset);
     for (std::string const& n : out_.observed.notes) out_.notes.push_back(n);
     for (observed_period const& p : out_.observed.periods) {
       out_.counts.push_back(
           {p.station, p.begin_s - offset, p.end_s - offset, p.mean(), p.variance_of_mean(), p.occupancy});
-      if (out_.counts.back().begin_s < out_.base.begin_s || out_.counts.back().end_s > out_.base.end_s)
+      if (out_.counts.back().begin_s < first || out_.counts.back().end_s > out_.base.end_s)
         throw_input(out_.job.file.string(),
                     fmt::format("station '{}' counts from {:g} s to {:g} s, which is not simulated",
                                 out_.observed.stations[p.station].name, p.begin_s, p.end_s),
@@ -316,9 +354,10 @@ class job_runner {
       if (out_.is_fitted(i)) in.fitted.push_back(out_.counts[i]);
     }
     fitted_ = in.fitted;
+    calibration_options o = options_of(out_, threads_);
+    if (out_.supply.taken) o.drivers = [this](demand& d) { apply_supply(d, out_.supply.kept, out_.base.step_s); };
     out_.fit = calibrate(
-        *out_.source, in, options_of(out_, threads_), [&](calibration_iterate const& i) { tell("fitting", &i); },
-        stop_);
+        *out_.source, in, o, [&](calibration_iterate const& i) { tell("fitting", &i); }, stop_);
     out_.stopped = out_.fit.stopped;
   }
 
@@ -329,10 +368,11 @@ class job_runner {
     simulation_request const r{.engine = out_.job.engine.name,
                                .seed = static_cast<std::uint64_t>(out_.job.fit.seed),
                                .threads = threads_,
-                               .times = false};
+                               .times = false,
+                               .warm_up_s = out_.warm_up_s()};
     variance_model const weigh;
     out_.supply = fit_supply(out_.job.supply, r.seed, out_.fit.folds.fold, [&](supply_factors const& f) {
-      drawn_trips trips = out_.source->draw(out_.fit.trips, r.seed);
+      drawn_trips trips = out_.source->draw(out_.fit.wished, r.seed);
       apply_supply(trips.who, f, out_.base.step_s);
       simulated const s =
           simulate_trips(out_.base, out_.observed.stations, std::move(trips), out_.fit.trips.size(), r, stop_);
@@ -349,7 +389,9 @@ class job_runner {
       return errors;
     });
     out_.stopped = out_.supply.trials.empty() || !std::isfinite(out_.supply.trials.back().error);
-    if (out_.stopped || !out_.supply.taken || out_.town == nullptr) return;
+    if (out_.stopped || !out_.supply.taken) return;
+    fit();
+    if (out_.stopped || out_.town == nullptr) return;
     if (!out_.own_city) copy_city(out_.town->folder, work_ / "city");
     replace_in_city(work_ / "city", "vtypes", vtypes_with(*out_.town, out_.supply.kept, out_.base.step_s));
     out_.own_city = true;
@@ -374,7 +416,8 @@ class job_runner {
       simulation_request r{.engine = out_.job.engine.name,
                            .seed = static_cast<std::uint64_t>(out_.job.judge.first_seed + i),
                            .threads = threads_,
-                           .times = journeys_->wanted()};
+                           .times = journeys_->wanted(),
+                           .warm_up_s = out_.warm_up_s()};
       drawn_trips drawn = out_.source->draw(trips, r.seed);
       if (&into == &out_.judges) apply_supply(drawn.who, out_.supply.kept, out_.base.step_s);
       simulated s = simulate_trips(out_.base, out_.observed.stations, std::move(drawn), trips.size(), r, stop_);
@@ -403,7 +446,8 @@ class job_runner {
     calibration_job const& j = out_.job;
     observer_.progress({stage, done_,
                         static_cast<std::size_t>(j.fit.iterations + j.judge.seeds + j.judge.prior_seeds +
-                                                 (j.supply.wanted() ? j.supply.evaluations + 1 : 0)),
+                                                 (j.supply.wanted() ? j.supply.evaluations + 1 : 0) +
+                                                 (out_.supply.taken ? j.fit.iterations : 0)),
                         iterate});
   }
 

@@ -46,6 +46,7 @@ struct calibration_outcome {
   scenario base;
   std::shared_ptr<city const> town;  // null for a SUMO scenario
   bool own_city = false;             // that city lies among the results (own_city.h)
+  double moved_s = 0;                // a SUMO scenario began too early for the warm-up: all its times are so much later
   std::unique_ptr<trip_source> source;
   observed_counts observed;
   count_split split;
@@ -63,6 +64,9 @@ struct calibration_outcome {
   double wall_s = 0;
   bool stopped = false;  // asked to end: nothing else is to be believed
 
+  [[nodiscard]] double warm_up_s() const { return 60 * static_cast<double>(job.demand.warm_up_min); }
+  // From the simulation's time to the clock's.
+  [[nodiscard]] double clock_offset_s() const { return job.demand.starts_at.s - moved_s; }
   // By number of observed.periods.
   [[nodiscard]] bool is_fitted(std::size_t period) const;
   [[nodiscard]] bool is_scored(std::size_t period) const;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "calibration/job/write_job.h"
+#include "calibration/loop/warm_up.h"
 #include "sim/core/text_file.h"
 #include "sim/core/xml.h"
 #include "sim/results/text_output.h"
@@ -84,9 +85,15 @@ void write_config(calibration_outcome const& c, fs::path const& file, fs::path c
   sumo_config const s = read_sumo_config(c.job.base_file);
   std::string more;
   for (fs::path const& a : s.additionals) more += (more.empty() ? "" : ",") + path_from(home, a);
+  std::string const begins = c.warm_up_s() == 0
+                                 ? std::string()
+                                 : fmt::format(
+                                       "  <!-- Calibrated from second {:g} on, which is the base's {:g}; what is "
+                                       "before fills the roads. -->\n",
+                                       c.source->slots().begin_s, c.source->slots().begin_s - c.moved_s);
   std::string text =
-      fmt::format("<configuration>\n  <net-file value=\"{}\"/>\n  <route-files value=\"calibrated.rou.xml\"/>\n",
-                  xml_escape(path_from(home, s.net)));
+      fmt::format("<configuration>\n{}  <net-file value=\"{}\"/>\n  <route-files value=\"calibrated.rou.xml\"/>\n",
+                  begins, xml_escape(path_from(home, s.net)));
   if (!more.empty()) text += fmt::format("  <additional-files value=\"{}\"/>\n", xml_escape(more));
   text += fmt::format("  <begin value=\"{}\"/>\n  <end value=\"{}\"/>\n  <step-length value=\"{}\"/>\n", c.base.begin_s,
                       c.base.end_s, s.step_s);
@@ -106,6 +113,7 @@ void write_config(calibration_outcome const& c, fs::path const& file, fs::path c
 
 void write_calibrated_sumo(calibration_outcome const& c, fs::path const& folder, fs::path const& home) {
   drawn_trips d = c.source->draw(c.fit.trips, static_cast<std::uint64_t>(c.job.fit.seed));
+  if (c.warm_up_s() > 0) add_warm_up(d, c.source->slots().begin_s, c.warm_up_s());
   apply_supply(d.who, c.supply.kept, c.base.step_s);
   write_routes(d.who, *c.base.net, folder / "calibrated.rou.xml");
   write_config(c, folder / "calibrated.sumocfg", home);

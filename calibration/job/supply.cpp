@@ -20,7 +20,8 @@ struct searched {
 };
 constexpr searched kSearched[] = {{&job_supply::tau, &supply_factors::tau},
                                   {&job_supply::speed_factor, &supply_factors::speed_factor},
-                                  {&job_supply::min_gap, &supply_factors::min_gap}};
+                                  {&job_supply::min_gap, &supply_factors::min_gap},
+                                  {&job_supply::sigma, &supply_factors::sigma}};
 
 double mean_of_fold(supply_trial const& t, std::span<std::uint32_t const> fold, std::uint32_t which, bool inside) {
   double sum = 0, n = 0;
@@ -55,6 +56,7 @@ void change(vehicle_type& t, supply_factors const& f, double least_tau_s) {
   t.tau_s = std::max(std::min(t.tau_s, least_tau_s), f.tau * t.tau_s);  // a tick at least, where it was that
   t.speed_factor *= f.speed_factor;
   t.min_gap_m *= f.min_gap;
+  t.sigma = std::min(1.0, t.sigma * f.sigma);
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-// How close drivers follow and how fast they drive, fitted after the demand: factors on what each type of car has,
-// tried in simulations of the calibrated demand with one seed (common random numbers), by CMA-ES (calibration/fit/
-// derivative_free.h). Taken only where stations left out in turn are met better, too: for each fold the best of all
-// points tried is chosen by the other folds' counts and judged at the fold's. No simulation is made for that.
-// Thread rule: one thread.
+// How close drivers follow, how fast they drive and how much they dawdle, fitted after the demand, to what it asked
+// for: a network that takes no more than half of what was counted says so only where it is asked for more. Factors on
+// what each type of car has, tried in simulations of that demand with one seed (common random numbers), by CMA-ES
+// (calibration/fit/ derivative_free.h). Taken only where stations left out in turn are met better, too: for each fold
+// the best of all points tried is chosen by the other folds' counts and judged at the fold's. No simulation is made for
+// that. Thread rule: one thread.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@
 namespace gemeo {
 
 struct supply_factors {  // on the values of each type of cars
-  double tau = 1, speed_factor = 1, min_gap = 1;
-  [[nodiscard]] bool says_nothing() const { return tau == 1 && speed_factor == 1 && min_gap == 1; }
+  double tau = 1, speed_factor = 1, min_gap = 1, sigma = 1;
+  [[nodiscard]] bool says_nothing() const { return tau == 1 && speed_factor == 1 && min_gap == 1 && sigma == 1; }
 };
 
 struct supply_trial {

@@ -83,16 +83,25 @@ void assignment::add_pair(std::size_t pair, std::vector<times_of_station> const&
     std::size_t const apart = s > o ? s - o : o - s;
     return apart > options_.near_slots ? 0.0 : 1.0 / (1.0 + static_cast<double>(apart));
   };
+  auto const repeated_of = [&](std::size_t s) {  // how much of a slot the warm-up repeats
+    return std::clamp(options_.warm_up_s - static_cast<double>(s) * slots_.length_s, 0.0, slots_.length_s);
+  };
   for (share const& p : of_pair_[pair]) {
     if (p.station >= wanted.size()) continue;
     double const w = static_cast<double>(p.weight), t = static_cast<double>(p.time_s);
     wanted[p.station].each(t, t, [&](std::uint32_t row, double) { own[p.slot][row] += w; });
-    double const delay = t - static_cast<double>(p.departed_s);
+    double const departed = static_cast<double>(p.departed_s), delay = t - departed;
+    if (departed < slots_.begin_s) continue;  // his delay is lent by who left the same way later
     std::size_t const first = p.slot - std::min<std::size_t>(p.slot, options_.near_slots);
     for (std::size_t s = first; s < std::min(slots, p.slot + options_.near_slots + 1); ++s) {
       double const begin = slots_.begin_of(s) + delay;
       wanted[p.station].each(begin, begin + slots_.length_s,
                              [&](std::uint32_t row, double part) { pooled[s][row] += near(s, p.slot) * w * part; });
+      double const repeated_s = repeated_of(s), earlier = begin - options_.warm_up_s;
+      if (repeated_s <= 0) continue;
+      wanted[p.station].each(earlier, earlier + repeated_s, [&](std::uint32_t row, double part) {
+        pooled[s][row] += near(s, p.slot) * w * part * repeated_s / slots_.length_s;
+      });
     }
   }
   for (std::size_t s = 0; s < slots; ++s) {

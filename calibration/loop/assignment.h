@@ -3,6 +3,7 @@
 // a cell of few travellers shows little, and borrows from the same pair's trips around its slot,
 //   A = (crossings + k pooled) / (departures + k),
 // where pooled are the crossings per departure of the pair's near slots, moved to this one, and k is `borrowed`.
+// Who left in the warm-up passes for the cell that he repeats, without another departure.
 // Thread rule: one thread.
 #pragma once
 
@@ -24,6 +25,7 @@ struct station_count {  // vehicles that passed a station between two times of a
 struct assignment_options {
   double borrowed = 3;         // k, in trips
   std::size_t near_slots = 3;  // slots before and after that a cell borrows from
+  double warm_up_s = 0;        // of the simulations: who left before the first slot left again in it (warm_up.h)
 };
 
 class assignment {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "calibration/fit/gravity.h"
+#include "calibration/loop/entries.h"
 #include "calibration/loop/presence.h"
 #include "sim/core/error.h"
 
@@ -15,13 +16,19 @@ namespace {
 using wall = std::chrono::steady_clock;
 double since(wall::time_point t) { return std::chrono::duration<double>(wall::now() - t).count(); }
 
+assignment_options with_warm_up(calibration_options const& o) {
+  assignment_options a = o.assignment;
+  a.warm_up_s = o.simulation.warm_up_s;
+  return a;
+}
+
 class outer_loop {
  public:
   outer_loop(trip_source& trips, calibration_input const& in, calibration_options const& o)
       : trips_(trips),
         in_(in),
         o_(o),
-        log_(trips.slots(), trips.streams(), o.assignment),
+        log_(trips.slots(), trips.streams(), with_warm_up(o)),
         team_(o.simulation.threads),
         wished_(in.fitted),
         log_sd_(o.prior.log_sd) {
@@ -78,19 +85,22 @@ class outer_loop {
         if (before[of_pair] > 0) prior_[c] *= p.prior[of_pair] / before[of_pair];
       }
     }
-    x_ = out_.prior = prior_;
+    x_ = out_.wished = out_.prior = prior_;
   }
 
   bool simulate(calibration_iterate& now, stop_function const& stop_requested) {
     auto const began = wall::now();
     simulation_request r = o_.simulation;
     r.seed += now.number - 1;
-    simulated s = simulate_trips(in_.base, in_.stations, trips_.draw(x_, r.seed), x_.size(), r, stop_requested);
+    drawn_trips drawn = trips_.draw(x_, r.seed);
+    if (o_.drivers) o_.drivers(drawn.who);
+    simulated s = simulate_trips(in_.base, in_.stations, std::move(drawn), x_.size(), r, stop_requested);
     if (!s.complete) {
       out_.stopped = true;
       return false;
     }
     now.simulation_s = since(began);
+    entries_.learn(s, trips_);
     now.teleports = s.teleports;
     now.never_inserted = s.never_inserted;
     now.simulated_trips = s.trips;
@@ -166,10 +176,12 @@ class outer_loop {
       now.fold_error = out_.folds.tried[out_.folds.chosen].mean;
     }
     now.weights = weights_;
-    fit_result const r = estimator.fit(f, team_);
-    x_ = r.x;
+    entry_room::fits const r = entries_.fit_within(estimator, trips_, f, team_);
+    now.full_entries = entries_.full();
+    out_.wished = r.free.x;
+    x_ = r.within.x;
     shorten(now);
-    out_.findings = r.findings;
+    out_.findings = r.free.findings;
     out_.problem = estimator.problem();
   }
 
@@ -243,6 +255,7 @@ class outer_loop {
   assignment log_;
   thread_team team_;
   wished_counts wished_;
+  entry_room entries_;
   std::vector<double> x_, prior_, taken_;  // taken_: the last that did not jam
   double step_ = 1;
   double log_sd_ = 0;

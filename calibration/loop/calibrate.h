@@ -1,6 +1,7 @@
 // The outer loop: simulate, log who crosses which station, fit the trips, learn travel times, and again. The assignment
 // and the travel times are averaged over iterations (method of successive averages), as raw repetition swings; the
 // weights of prior, smoothness and shared errors are chosen by K-fold over the fitted stations in every iteration.
+// No more trips are asked for from a place than the simulations let in there (entries.h).
 // Counts of jams are raised or lowered until the simulation jams where the roads do (presence.h).
 // Where the network does not take what a fit asks for (kMostStuckShare) and the loops tell no such jam, the next
 // simulation is of a shorter step from the last demand that it took: counts beyond what a network carries draw ever
@@ -37,7 +38,8 @@ struct calibration_options {
   fold_options folds;
   std::size_t choose_weights_every = 1;  // iterations; 0: those of `fit` stay
   bool learn_routes = true;
-  double learning_step = 0;  // share of travellers who choose anew, each iteration; 0: 1 / (iteration + 1)
+  std::function<void(demand&)> drivers;  // changes who is drawn before each simulation; empty: nothing
+  double learning_step = 0;              // share of travellers who choose anew, each iteration; 0: 1 / (iteration + 1)
 };
 
 inline constexpr double kMostStuckShare = 0.02;  // of trips: teleports, and who never entered
@@ -55,7 +57,8 @@ struct calibration_iterate {
   std::int64_t teleports = 0, never_inserted = 0, simulated_trips = 0;
   double mean_duration_s = 0, simulation_s = 0, fit_s = 0;  // wall
   [[nodiscard]] double whole_misfit() const { return misfit + presence_of_vehicles.misfit(); }
-  double step = 1;  // of the way from the last demand that the network took to the one fitted
+  std::size_t full_entries = 0;  // places from which the fit that followed asked for as much as can enter
+  double step = 1;               // of the way from the last demand that the network took to the one fitted
   // Beyond what the loops tell, that is.
   [[nodiscard]] bool jams() const {
     bool const as_told = presence_of_vehicles.told_jams > 0 && presence_of_vehicles.no_more_than_told();
@@ -73,6 +76,8 @@ struct calibration_input {
 
 struct calibration_result {
   std::vector<double> trips;  // by cell: the best iterate
+  // By cell: what the last fit asked for, whether or not the network took it; the prior before any.
+  std::vector<double> wished;
   std::vector<double> prior;  // by cell: what the fit believed before any count
   double shrunk = 0;          // share of the way from the prior given to its pattern
   std::size_t best = 0;       // of iterates

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "calibration/loop/turn_times.h"
+#include "calibration/loop/warm_up.h"
 #include "sim/core/error.h"
 #include "sim/run/loop.h"
 #include "sim/run/run_folder.h"
@@ -17,8 +18,8 @@ namespace {
 class watcher_of_stations final : public run_sink {
  public:
   watcher_of_stations(scenario const& s, drawn_trips const& trips, std::vector<std::uint32_t> const& station_of,
-                      turn_times* turns)
-      : s_(s), trips_(trips), station_of_(station_of), turns_(turns) {}
+                      turn_times* turns, double warm_up_s)
+      : s_(s), trips_(trips), station_of_(station_of), turns_(turns), counted_from_s_(s.begin_s + warm_up_s) {}
 
   void begin(engine const&) override {}
   void observed(observations& o, double, double) override {
@@ -46,16 +47,22 @@ class watcher_of_stations final : public run_sink {
     out_.mean_time_loss_s /= n;
     if (turns_ != nullptr) out_.times = turns_->take();
     out_.departures.assign(cells, 0);
-    for (std::uint32_t const c : trips_.cell) {
-      if (c != kNoCell) ++out_.departures[c];
+    out_.kept_out.assign(cells, 0);
+    for (std::size_t i = 0; i < trips_.cell.size(); ++i) {
+      if (is_departure(vehicle_id(i))) ++out_.departures[trips_.cell[vehicle_id(i)]];
     }
     for (vehicle_id const v : kept_out_) {
-      if (trips_.cell[v] != kNoCell) --out_.departures[trips_.cell[v]];
+      if (!is_departure(v)) continue;
+      --out_.departures[trips_.cell[v]];
+      ++out_.kept_out[trips_.cell[v]];
     }
     return std::move(out_);
   }
 
  private:
+  [[nodiscard]] bool is_departure(vehicle_id v) const {
+    return trips_.cell[v] != kNoCell && s_.travellers->vehicles.depart_s[v] >= counted_from_s_;
+  }
   void note_occupancy(std::vector<detector_record> const& all) {  // a station's loops follow each other
     std::size_t loops = 0;
     for (detector_record const& d : all) {
@@ -87,6 +94,7 @@ class watcher_of_stations final : public run_sink {
   drawn_trips const& trips_;
   std::vector<std::uint32_t> const& station_of_;
   turn_times* turns_;
+  double counted_from_s_;
   simulated out_;
   std::vector<vehicle_id> kept_out_;
 };
@@ -97,6 +105,7 @@ simulated simulate_trips(scenario const& base, std::vector<count_station> const&
                          std::size_t cells, simulation_request const& r, stop_function const& stop_requested) {
   scenario s = base;
   s.sumo_config.clear();
+  if (r.warm_up_s > 0) add_warm_up(trips, s.begin_s + r.warm_up_s, r.warm_up_s);
   s.travellers = std::make_shared<demand const>(std::move(trips.who));
   s.demand_hash = s.travellers->hash();
   std::vector<std::uint32_t> const station_of = place_loops(s, stations);
@@ -119,7 +128,7 @@ simulated simulate_trips(scenario const& base, std::vector<count_station> const&
   if (r.times)
     turns.emplace(s, r.times_interval_s,
                   std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(s.end_s / r.times_interval_s))));
-  watcher_of_stations sink(s, trips, station_of, turns ? &*turns : nullptr);
+  watcher_of_stations sink(s, trips, station_of, turns ? &*turns : nullptr, r.warm_up_s);
   auto const e = make_engine(r.engine);
   loop_result const l = run_loop(*e, s, o, request, sink, {}, stop_requested);
   return sink.take(l, cells);

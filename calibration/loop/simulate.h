@@ -18,6 +18,8 @@ struct simulation_request {
   std::size_t threads = 1;
   bool times = true;              // whether travel times are wanted
   double times_interval_s = 900;  // of them
+  // Before the estimated time, which begins so much after the base: see warm_up.h. Nothing in it is a departure.
+  double warm_up_s = 0;
 };
 
 struct passing {  // of a station
@@ -38,6 +40,7 @@ struct simulated {
   // Travellers who entered, by cell. Who found no room says nothing of ways and times: counted as a departure that
   // passes nothing, he would let a fit ask for the more trips the less its network takes.
   std::vector<std::uint32_t> departures;
+  std::vector<std::uint32_t> kept_out;  // by cell: who wanted to enter and did not
   edge_costs times;
   std::int64_t trips = 0, arrived = 0, never_inserted = 0, teleports = 0;
   double mean_duration_s = 0, mean_time_loss_s = 0;  // of those that arrived

@@ -318,7 +318,7 @@ std::uint32_t search_link(world const& w, route_place const& r, std::uint64_t wa
 
 route_place place_of(world const& w, slot k) {
   vehicle const& v = w.cars[k];
-  return {&w.type_of(v), v.best_at(), v.route_end, v.stop_edge, v.stop_edge == kNone ? nullptr : &w.next_stop(k)};
+  return {&w.type_of(v), v.best_at(), v.route_end(), v.stop_edge, v.stop_edge == kNone ? nullptr : &w.next_stop(k)};
 }
 
 }  // namespace
@@ -329,16 +329,15 @@ void find_best_lanes(world const& w, route_place const& at, std::span<lane_choic
   for (std::size_t i = 0; i < std::min(found.count, out.size()); ++i) {
     lane_view const& q = found.lanes[i];
     lane_choice& o = out[i];
-    o.length_m = static_cast<float>(q.length);
-    o.offset = static_cast<std::int8_t>(q.offset);
+    o.set_length_m(static_cast<float>(q.length));
+    o.set_offset(q.offset);
     o.continues = q.continues;
-    o.known = static_cast<std::uint8_t>(q.known & 127U);
-    o.way = static_cast<std::uint32_t>(q.way);
+    o.known = q.known & 31U;
+    o.set_way(static_cast<std::uint32_t>(q.way));
     if (far != nullptr) far[i] = static_cast<std::uint32_t>(q.way >> 32U);
     lane_facts const& f = w.map->lanes[lane_id(found.first + static_cast<std::uint32_t>(i))];
     std::uint32_t const l = search_link(w, at, q.way, o.known, f, at.at);
-    verify(l == kNone || l < lane_choice::kNoLink, "a lane has fewer than 65,535 connections");
-    o.link = static_cast<std::uint16_t>(l == kNone ? lane_choice::kNoLink : l);
+    o.link = (l == kNone ? lane_choice::kNoLink : std::min(l, lane_choice::kFarLink)) & 31U;
   }
 }
 
@@ -347,9 +346,9 @@ void find_best_lanes(world& w, slot k) { find_best_lanes(w, place_of(w, k), w.ch
 void find_next_stop(world& w, slot k) {
   vehicle& v = w.cars[k];
   v.stop_edge = kNone;
-  if (w.logs[k].calls == kNone || w.calls_of(k).next_stop >= w.calls_of(k).stops_end) return;
+  if (!w.calls_somewhere(k)) return;
   edge_id const e = w.map->lanes[w.next_stop(k).lane].edge;
-  for (std::uint32_t i = v.route_at; i < v.route_end; ++i) {
+  for (std::uint32_t i = v.route_at; i < v.route_end(); ++i) {
     if (w.route_edges[i] != e) continue;
     v.stop_edge = i;
     return;

@@ -37,6 +37,8 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
 
   [[nodiscard]] double length_with_gap() const { return length_m + min_gap_m; }
   [[nodiscard]] std::int64_t taken() const { return std::llround(length_with_gap() * 1e4); }  // the same in 0.1 mm
+  // x / dt, without waiting for a division where that is x.
+  [[nodiscard]] double per_tick(double x) const { return dt == 1 ? x : x / dt; }
   [[nodiscard]] double max_next(double speed) const { return std::min(speed + accel * dt, max_speed); }
   [[nodiscard]] double min_next(double speed) const {  // SUMO lets IDM brake harder than it likes before a stop
     return std::max(speed - (idm ? std::max(decel, std::min(emergency, 1.5)) : decel) * dt, 0.0);
@@ -62,7 +64,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
     double const g = gap - kEps;
     if (g < 0) return 0;
     double const b = b_mps2 * dt, t = headway, s = dt;
-    double const n = floor_of(.5 - (t - 0.5 * std::sqrt(s * s + 4.0 * (s * (2.0 * g / b - t) + t * t))) / s);
+    double const n = floor_of(.5 - per_tick(t - 0.5 * std::sqrt(s * s + 4.0 * (s * (2.0 * g / b - t) + t * t))));
     double const h = 0.5 * n * (n - 1) * b * s + n * b * t;
     return n * b + (g - h) / (n * s + t);
   }
@@ -98,7 +100,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
     }
     double safe = safe_stop_euler(gap, b, dt);
     if (b != emergency) {
-      double const planned = (speed - safe) / dt;
+      double const planned = per_tick(speed - safe);
       if (planned > b + kEps) {
         double const needed = std::clamp(kEmergencyAmplifier * emergency_decel(gap, speed, 0, 1), b, planned);
         safe = std::max(speed - needed * dt, 0.0);
@@ -120,7 +122,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
       x = std::max(speed - emergency * dt, 0.0);
     }
     if (relaxed && decel != emergency) {
-      double const planned = (speed - x) / dt;
+      double const planned = per_tick(speed - x);
       if (planned > decel + kEps) {
         double const needed =
             std::clamp(kEmergencyAmplifier * emergency_decel(gap, speed, leader_speed, leader_decel), decel, planned);

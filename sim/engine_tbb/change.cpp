@@ -59,6 +59,7 @@ class edge_changer : private lane_ways {
       from.next_pos = from.next != from.end ? w_.cars[*from.next].pos : kNobody;
       me_ = &w_.cars[k_];
       type_ = &w_.type_of(*me_);
+      past_ = &w_.pasts[k_];
       choices_ = w_.choices_of(k_).data();
       std::size_t const to = decide();
       changes |= to != mine_;
@@ -71,9 +72,13 @@ class edge_changer : private lane_ways {
 
  private:
   void note_orders() {
-    std::array<lane_cars, 16> cars;
-    for (decision const& d : decided_) cars[d.to].push_back(d.who);
-    for (std::size_t i = 0; i < n_; ++i) p_.note_order({lane(i), std::move(cars[i])});
+    for (std::size_t i = 0; i < n_; ++i) {
+      auto const first = static_cast<std::uint32_t>(p_.ordered.size());
+      for (decision const& d : decided_) {
+        if (d.to == i) p_.ordered.add() = d.who;
+      }
+      p_.changed.add() = {lane(i), first, static_cast<std::uint32_t>(p_.ordered.size()) - first};
+    }
   }
   [[nodiscard]] bool here(slot k) const {  // on this edge: may be told something
     lane_id const l = w_.cars[k].lane;
@@ -85,6 +90,17 @@ class edge_changer : private lane_ways {
     if (v.is(kStopped) || v.is(kGone)) return mine_;
     bool const may_right = may(-1), may_left = may(1);
     if (!may_right && !may_left) return mine_;
+    std::size_t const to = choose(may_right, may_left);
+    past_->speed_gain = rounded_wish(speed_gain_);
+    past_->keep_right = rounded_wish(keep_right_);
+    v.decided = true;
+    return to;
+  }
+
+  std::size_t choose(bool may_right, bool may_left) {
+    vehicle& v = me();
+    speed_gain_ = past_->speed_gain * kWishUnit;
+    keep_right_ = past_->keep_right * kWishUnit;
     occupied_known_ = 0;
     free_speed_ = -1;
     sight_m_ = -1;
@@ -139,12 +155,16 @@ class edge_changer : private lane_ways {
 
   std::size_t change(std::size_t to) {
     vehicle& v = me();
-    forget_wishes(v);
+    forget_wishes(v, *past_);
+    speed_gain_ = keep_right_ = 0;
+    change_notes* const notes = find_notes(c_, v, k_);
+    if (notes == nullptr) return to;
     if (offset_of(choice(to), to) == 0) {
-      v.notes = kNone;
-    } else if (v.notes != kNone) {  // it keeps room for those who may be in the way further on
-      c_.notes[v.notes].advices = 0;
-      c_.notes[v.notes].dont_brake = false;
+      notes->who = kNone;
+      v.noted = false;
+    } else {  // it keeps room for those who may be in the way further on
+      notes->advices = 0;
+      notes->dont_brake = false;
     }
     return to;
   }
@@ -273,11 +293,15 @@ class edge_changer : private lane_ways {
     return safe ? by : by | (s.side < 0 ? kByRightLeader : kByLeftLeader);
   }
 
-  [[nodiscard]] change_notes& notes(vehicle& v) const { return notes_of(c_, v); }
+  [[nodiscard]] change_notes& notes(vehicle& v) const { return notes_of(c_, v, w_.slot_of(v)); }
   [[nodiscard]] double left_space_m(vehicle const& v) const {
-    return v.notes == kNone ? 0 : c_.notes[v.notes].left_space_m;
+    change_notes const* const n = find_notes(c_, v, w_.slot_of(v));
+    return n == nullptr ? 0 : n->left_space_m;
   }
-  [[nodiscard]] double blocker_m(vehicle const& v) const { return v.notes == kNone ? 0 : c_.notes[v.notes].blocker_m; }
+  [[nodiscard]] double blocker_m(vehicle const& v) const {
+    change_notes const* const n = find_notes(c_, v, w_.slot_of(v));
+    return n == nullptr ? 0 : n->blocker_m;
+  }
   void make_room(vehicle& v, double way_m) const {
     change_notes& n = notes(v);
     n.blocker_m = std::max(way_m, n.blocker_m);
@@ -377,8 +401,8 @@ class edge_changer : private lane_ways {
     p.curr_offset = offset_of(*p.curr, mine_);
     p.offset = p.curr_offset == 0 && offset_of(*p.neigh, s.to) == 0 ? kSide : p.curr_offset;
     p.best = static_cast<std::size_t>(std::clamp<int>(static_cast<int>(mine_) + p.offset, 0, static_cast<int>(n_) - 1));
-    p.curr_dist = p.curr->length_m;
-    p.neigh_dist = p.neigh->length_m;
+    p.curr_dist = p.curr->length_m();
+    p.neigh_dist = p.neigh->length_m();
     if (!inside_ && v.stop_edge == v.route_at) {
       double const stop = w_.next_stop(k_).end_m;
       p.to_stop = stop - v.pos;
@@ -400,11 +424,11 @@ class edge_changer : private lane_ways {
   double look_ahead(side_view& s, prospect const& p) {
     vehicle& v = me();
     driver const& t = type();
-    if (v.speed > v.look_ahead_speed) {
-      v.look_ahead_speed = v.speed;
+    if (v.speed > past_->look_ahead_speed) {
+      past_->look_ahead_speed = v.speed;
     } else {
       double const memory = 1 - (1 - kLookAheadMemory) * w_.dt;
-      v.look_ahead_speed = std::max(0.0, memory * v.look_ahead_speed + (1 - memory) * v.speed);
+      past_->look_ahead_speed = std::max(0.0, memory * past_->look_ahead_speed + (1 - memory) * v.speed);
     }
     if (t.strategic < 0) return -1e3;
     if (w_.any_stopped) {
@@ -414,7 +438,8 @@ class edge_changer : private lane_ways {
       if (p.offset == kSide && is_stopped(lead_of(s)) && s.lead.gap < p.curr_dist - v.pos)
         return t.length_with_gap() + w_.type_of(w_.cars[s.lead.who]).length_with_gap() + s.lead.gap;
     }
-    return v.look_ahead_speed * kLookForward * t.strategic * (kSide < 0 ? 1 : kLookaheadLeft) + t.length_with_gap() * 2;
+    return past_->look_ahead_speed * kLookForward * t.strategic * (kSide < 0 ? 1 : kLookaheadLeft) +
+           t.length_with_gap() * 2;
   }
 
   // To change, or to stay, to be able to go on.
@@ -462,7 +487,8 @@ class edge_changer : private lane_ways {
       can_reserve = save_blocker(first, counter, can_go_on) && can_reserve;
     if (!can_reserve) notes(v).dont_brake = can_go_on;
     double const remaining_s =  // SUMO takes seconds for milliseconds in the lower bound
-        std::max(w_.dt / 1000, left_space / std::max(v.look_ahead_speed, kEps) / std::max(1.0, p.lanes) / kUrgency);
+        std::max(w_.dt / 1000,
+                 left_space / std::max(past_->look_ahead_speed, kEps) / std::max(1.0, p.lanes) / kUrgency);
     std::uint32_t const by = blocked(s);
     double const planned = inform_leader(by, s.side, p.help, lead, remaining_s);
     if (planned >= 0) inform_follower(by, s.side, p.help, follow, remaining_s, planned);
@@ -481,11 +507,11 @@ class edge_changer : private lane_ways {
     double const neigh_safe = std::min(neigh_most, anticipated(lead, p.neigh_dist, neigh_most, accelerating));
     double const this_safe = std::min(p.this_limit, anticipated(own, p.curr_dist, p.most, accelerating));
     auto const too_inconvenient = [&] {
-      double const gained = right ? v.speed_gain / threshold_right() : -v.speed_gain / threshold_left();
+      double const gained = right ? speed_gain_ / threshold_right() : -speed_gain_ / threshold_left();
       return std::min(1.0, std::max(this_safe / neigh_safe - 1, gained)) > type().cooperative;
     };
     if (p.bonus > 0) return ret | (right ? kStay : p.towards) | kCooperative;
-    if (right && p.offset == 0 && w_.lanes[lane(mine_)].limit > 80 / 3.6 && v.look_ahead_speed > kHalting_mps)
+    if (right && p.offset == 0 && w_.lanes[lane(mine_)].limit > 80 / 3.6 && past_->look_ahead_speed > kHalting_mps)
       return ret | kStay | kStrategic;
     if ((v.wish & kAmBlockingFollower) != 0 && (v.wish & p.help) != 0 && !too_inconvenient() &&
         (p.to_best || allows(p.neigh_dist, std::abs(p.offset) + 1, p.look))) {
@@ -496,7 +522,7 @@ class edge_changer : private lane_ways {
                                       : wants_left(p.neigh_dist, this_safe, neigh_safe, gain);
     if (gains != 0) return ret | gains;
     if (p.to_best && p.offset == p.curr_offset && type().strategic >= 0 && gain >= 0 &&
-        (right ? v.speed_gain < 0 : v.speed_gain > 0))
+        (right ? speed_gain_ < 0 : speed_gain_ > 0))
       return ret | p.towards | kStrategic;
     return ret;
   }
@@ -504,8 +530,7 @@ class edge_changer : private lane_ways {
   // Who has the way free before him, on a lane as fast as that on the left, finds nothing there, whoever is on it: what
   // he could drive here is no less in either case of anticipated, and nothing is left of an older wish.
   [[nodiscard]] bool gains_nothing(neighbour const& own, prospect const& p, std::uint32_t ret, double neigh_most) {
-    vehicle const& v = me();
-    return v.speed_gain <= 0 && p.bonus == 0 && (ret & kAmBlockingFollower) == 0 && !type().idm &&
+    return speed_gain_ <= 0 && p.bonus == 0 && (ret & kAmBlockingFollower) == 0 && !type().idm &&
            neigh_most <= p.most && p.this_limit == p.most && (own ? own.gap : p.curr_dist) > stopping_way(p.most) + 1;
   }
 
@@ -519,12 +544,12 @@ class edge_changer : private lane_ways {
     double const least = t.min_next(v.speed);
     double const follow = t.follow_speed(v.speed, lead.gap, o.speed, w_.type_of(o).decel, w_.desired(v), false);
     double safe = follow >= least ? follow : std::max(least, o.speed - kHelpOvertake_mps);
-    if (v.speed_gain < threshold_left()) safe = std::max(safe, o.speed);
+    if (speed_gain_ < threshold_left()) safe = std::max(safe, o.speed);
     advise(v, safe);
     double const future =
         t.follow_speed(v.speed, lead.gap - dv * 8, o.speed, w_.type_of(o).decel, w_.desired(v), false);
     if (future < safe) {
-      v.speed_gain += w_.dt * dv / std::max(most, kRelativeGainSpeed);
+      speed_gain_ += w_.dt * dv / std::max(most, kRelativeGainSpeed);
       left_to_avoid_ = true;
     }
     return std::min(most, safe);
@@ -535,9 +560,9 @@ class edge_changer : private lane_ways {
     vehicle& v = me();
     driver const& t = type();
     if (this_safe - 5 / 3.6 > neigh_safe) {
-      if (v.speed_gain < 0) v.speed_gain = v.speed_gain * w_.half;
+      if (speed_gain_ < 0) speed_gain_ = speed_gain_ * w_.half;
     } else {
-      if (v.speed_gain < 0 || gain > 0) v.speed_gain -= w_.dt * gain;
+      if (speed_gain_ < 0 || gain > 0) speed_gain_ -= w_.dt * gain;
       double const factor = most / w_.lanes[lane(mine_)].limit;
       double const acceptance = 7 * factor * std::max(1.0, v.speed);
       double full_gap = std::max(0.0, neigh_dist - stopping_way(most));
@@ -553,26 +578,26 @@ class edge_changer : private lane_ways {
         if (its < most) {  // a slow leader could not be overtaken from there
           full_gap = std::min(full_gap, leader_.gap);
           full_s = std::min(full_s, full_gap / std::max(kEps, most - o.speed));
-          v.speed_gain += w_.dt * (most - its) / std::max(most, kRelativeGainSpeed);
+          speed_gain_ += w_.dt * (most - its) / std::max(most, kRelativeGainSpeed);
         }
       }
-      v.keep_right -= w_.dt * threshold_right() * (full_s / acceptance) / kKeepRightTime_s;
-      if (v.keep_right * t.keep_right < -threshold_right()) return kToRight | kKeepRight;
+      keep_right_ -= w_.dt * threshold_right() * (full_s / acceptance) / kKeepRightTime_s;
+      if (keep_right_ * t.keep_right < -threshold_right()) return kToRight | kKeepRight;
     }
-    if (v.speed_gain < -threshold_right() && neigh_dist / std::max(.1, v.speed) > 20) return kToRight | kSpeedGain;
+    if (speed_gain_ < -threshold_right() && neigh_dist / std::max(.1, v.speed) > 20) return kToRight | kSpeedGain;
     return 0;
   }
 
   std::uint32_t wants_left(double neigh_dist, double this_safe, double neigh_safe, double gain) {
     vehicle& v = me();
     if (this_safe > neigh_safe) {
-      if (v.speed_gain > 0) v.speed_gain = v.speed_gain * w_.half;
+      if (speed_gain_ > 0) speed_gain_ = speed_gain_ * w_.half;
     } else if (this_safe == neigh_safe) {
-      if (v.speed_gain > 0) v.speed_gain = v.speed_gain * w_.four_fifths;
+      if (speed_gain_ > 0) speed_gain_ = speed_gain_ * w_.four_fifths;
     } else {
-      v.speed_gain += w_.dt * gain;
+      speed_gain_ += w_.dt * gain;
     }
-    if (v.speed_gain > threshold_left() && (gain > kEps || left_to_avoid_) && neigh_dist / std::max(.1, v.speed) > 20)
+    if (speed_gain_ > threshold_left() && (gain > kEps || left_to_avoid_) && neigh_dist / std::max(.1, v.speed) > 20)
       return kToLeft | kSpeedGain;
     return 0;
   }
@@ -618,10 +643,9 @@ class edge_changer : private lane_ways {
     driver const& t = type();
     double const space = left_space_m(v) - blocker_m(v);
     double planned = std::min(v.speed, t.stop_speed(v.speed, space, w_.desired(v)));
-    if (v.notes != kNone) {
-      change_notes const& n = c_.notes[v.notes];
-      for (std::size_t i = 0; i < n.advices; ++i) {
-        if (n.advice[i] >= -t.decel) planned = std::min(planned, v.speed + n.advice[i] * w_.dt);
+    if (change_notes const* const n = find_notes(c_, v, k_)) {
+      for (std::size_t i = 0; i < n->advices; ++i) {
+        if (n->advice[i] >= -t.decel) planned = std::min(planned, v.speed + n->advice[i] * w_.dt);
       }
     }
     if (!lead) return planned;
@@ -714,6 +738,8 @@ class edge_changer : private lane_ways {
 
   part& p_;
   chunk& c_;
+  vehicle_past* past_ = nullptr;            // of who decides
+  double speed_gain_ = 0, keep_right_ = 0;  // its wishes
   bool leader_known_ = false;
   neighbour leader_;
   mutable double sight_m_ = -1;            // see sight; not known yet

@@ -21,9 +21,17 @@ inline constexpr std::uint32_t kWantsChange = kToLeft | kToRight;  // whatever t
 inline constexpr std::uint32_t kFromOthers = 0xFFFF0000U;
 
 // After a change, or where there is nothing to change to.
-inline void forget_wishes(vehicle& v) {
+inline void forget_wishes(vehicle& v, vehicle_past& past) {
   v.wish = 0;
-  v.speed_gain = v.keep_right = v.look_ahead_speed = 0;
+  past.speed_gain = past.keep_right = 0;
+  past.look_ahead_speed = 0;
+}
+
+// A wish as it is kept from tick to tick: rounded up. Nobody's grows beyond what fits; if it did, he would want no
+// less.
+inline std::int32_t rounded_wish(double x) {
+  constexpr double kMost = 2e9;
+  return x == 0 ? 0 : static_cast<std::int32_t>(std::clamp(-floor_of(-x * 1e5), -kMost, kMost));
 }
 
 }  // namespace gemeo::micro

@@ -13,7 +13,7 @@ void pass_hints_on(world& w) {
   all.clear();
   for (chunk& c : w.chunks) {
     all.insert(all.end(), c.told.begin(), c.told.end());
-    c.told.clear();
+    give_room_back(c.told);
   }
   std::stable_sort(all.begin(), all.end(), [&](hint const& a, hint const& b) {
     vehicle_id const x = w.cars[a.to].id, y = w.cars[b.to].id;
@@ -21,17 +21,18 @@ void pass_hints_on(world& w) {
   });
   for (hint const& h : all) {
     vehicle& v = w.cars[h.to];
-    notes_of(w.chunks[w.chunk_of[v.lane]], v).advise((h.speed - v.speed) / w.dt);
+    notes_of(w.chunks[w.chunk_of[v.lane]], v, h.to).advise((h.speed - v.speed) / w.dt);
     v.wish |= h.flags;
   }
 }
 
 // Touches lanes and vehicles of the part only.
 void commit_changes(world& w, part& p) {
-  for (new_order& o : p.changed) {
+  p.changed.each([&](new_order const& o) {
     lane_state& s = w.lanes[o.lane];
-    bool changed = o.cars.size() != s.cars.size();
-    for (slot const k : o.cars) {
+    bool changed = o.count != s.cars.size();
+    for (std::uint32_t i = 0; i < o.count; ++i) {
+      slot const k = p.ordered[o.first + i];
       vehicle& v = w.cars[k];
       if (v.lane == o.lane) continue;
       changed = true;
@@ -39,27 +40,29 @@ void commit_changes(world& w, part& p) {
       w.take(o.lane, w.type_of(v).taken());
       v.lane = o.lane;
       lane_id lane = v.lane;
+      std::array<lane_id, 3>& behind = w.pasts[k].behind;
       for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
         range const in = w.map->into[lane];
         for (std::uint32_t a = in.begin; a < in.end; ++a) {
           lane_id const from = w.map->arriving[a].from;
-          if (w.map->lanes[from].edge != w.map->lanes[v.behind[b]].edge) continue;
-          v.behind[b] = from;
+          if (w.map->lanes[from].edge != w.map->lanes[behind[b]].edge) continue;
+          behind[b] = from;
           break;
         }
-        lane = v.behind[b];
+        lane = behind[b];
       }
     }
-    if (!changed) continue;
-    std::uint16_t& occupants = w.occupants[o.lane];
-    occupants = static_cast<std::uint16_t>(occupants + o.cars.size() - s.cars.size());
-    s.cars.swap(o.cars);
+    if (!changed) return;
+    w.set_occupants(o.lane, w.occupants[o.lane] + o.count - s.cars.size());
+    s.cars.clear();
+    for (std::uint32_t i = 0; i < o.count; ++i) s.cars.push_back(p.ordered[o.first + i]);
     w.note_cars(o.lane);
-  }
+  });
   p.changed.clear();
+  p.ordered.clear();
 }
 
-double patched_speed(world const& w, vehicle& v, change_notes const& notes, double least, double wanted, double most) {
+double patched_speed(world& w, vehicle& v, change_notes const& notes, double least, double wanted, double most) {
   driver const& t = w.type_of(v);
   double safe = wanted;
   bool got = false;
@@ -91,7 +94,7 @@ double patched_speed(world const& w, vehicle& v, change_notes const& notes, doub
     }
   }
   if ((v.wish & kAmBlockingLeader) != 0) return (most + wanted) / 2;
-  if (w.lanes[v.lane].alone) forget_wishes(v);
+  if (w.lanes[v.lane].alone) forget_wishes(v, w.past_of(v));
   return wanted;
 }
 

@@ -29,9 +29,9 @@ class lane_ways {
   // A lane as the route sees it; inside a junction, the lane of the next edge that it leads to.
   [[nodiscard]] lane_choice const& choice(std::size_t i) const { return choices_[choice_at_[i]]; }
   [[nodiscard]] int offset_of(lane_choice const& q, std::size_t i) const {
-    if (!inside_) return q.offset;
+    if (!inside_) return q.offset();
     int const at = static_cast<int>(i);
-    return std::clamp(at + q.offset, 0, static_cast<int>(n_) - 1) - at;
+    return std::clamp(at + q.offset(), 0, static_cast<int>(n_) - 1) - at;
   }
   [[nodiscard]] lane_id ahead_of(std::size_t i) const { return ahead_[i]; }  // itself, or where it leads inside one
   // Does the neighbour's way end where others go on?

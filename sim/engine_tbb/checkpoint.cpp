@@ -14,10 +14,9 @@ void each_part(World& w, F const& f) {
   f(w.allowed);
   f(w.letters);
   f(w.cars);
+  f(w.pasts);
   f(w.logs);
   f(w.emitted_by);
-  f(w.calls);
-  f(w.free_calls);
   f(w.free_slots);
   f(w.left_slots);
   f(w.occupants);
@@ -35,6 +34,36 @@ void each_part(World& w, F const& f) {
   f(w.standing);
 }
 
+template <typename T>
+void put_map(std::map<vehicle_id, T> const& of, byte_writer& out) {
+  out.put(std::uint64_t{of.size()});
+  for (auto const& [who, what] : of) {
+    out.put(who);
+    out.put(what);
+  }
+}
+
+template <typename T>
+void get_map(std::map<vehicle_id, T>& of, byte_reader& in) {
+  of.clear();
+  for (std::size_t n = in.count(1); n > 0; --n) {
+    auto const who = in.get<vehicle_id>();
+    of[who] = in.get<T>();
+  }
+}
+
+template <typename T>
+void put_pile(pile<T> const& all, byte_writer& out) {
+  out.put(std::uint64_t{all.size()});
+  all.each([&](T const& one) { out.put(one); });
+}
+
+template <typename T>
+void get_pile(pile<T>& all, byte_reader& in) {
+  all.clear();
+  for (std::size_t n = in.count(1); n > 0; --n) all.add() = in.get<T>();
+}
+
 template <typename Interval, typename F>
 void each_part_of(Interval& i, F const& f) {
   f(i.begin_s);
@@ -48,6 +77,20 @@ void each_part_of(Interval& i, F const& f) {
 
 }  // namespace
 
+namespace {
+
+// Each knows its link again, by the last one of that link, and they are linked as they were.
+void relink_approaches(world& w) {
+  for (std::uint32_t i = static_cast<std::uint32_t>(w.approaches.size()); i-- > 0;) {
+    std::uint32_t last = w.approaches[i].next;
+    while (last < approach::kLast) last = w.approaches[last].next;
+    w.approaches[i].next = last;
+  }
+  link_approaches(w);
+}
+
+}  // namespace
+
 void save_world(world const& w, byte_writer& out) {
   each_part(w, [&](auto const& part) { out.put(part); });
   for (lane_state const& s : w.lanes) {
@@ -55,11 +98,13 @@ void save_world(world const& w, byte_writer& out) {
     out.put(s.limit);
     out.put(s.first_rear);
   }
-  out.put(w.approaches);
-  out.put(w.details);
+  put_pile(w.approaches, out);
+  put_pile(w.details, out);
   for (chunk const& c : w.chunks) {
     out.put(c.notes);
   }
+  put_map(w.calls, out);
+  put_map(w.teleported, out);
   save_routes(w, out);
 }
 
@@ -78,14 +123,17 @@ void restore_world(world& w, byte_reader& in) {
     in.get(s.limit);
     in.get(s.first_rear);
   }
-  for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
-  in.get(w.approaches);
-  in.get(w.details);
+  forget_approaches(w);
+  get_pile(w.approaches, in);
+  get_pile(w.details, in);
   for (chunk& c : w.chunks) in.get(c.notes);
   w.parts.clear();
   w.entry_lanes.clear();
   w.find_beside();
-  link_approaches(w);
+  w.find_inside();
+  get_map(w.calls, in);
+  get_map(w.teleported, in);
+  relink_approaches(w);
   restore_routes(w, in);
 }
 

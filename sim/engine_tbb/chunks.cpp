@@ -126,7 +126,7 @@ void balance(world& w, std::size_t parts) {
     for (lane_id const l : c.lanes) sum += kLanesAVehicle * w.lanes[l].cars.size() + 1;
     work.push_back(sum);
   }
-  w.parts.resize(parts);
+  while (w.parts.size() < parts) w.parts.emplace_back(w.blocks);
   std::uint32_t begin = 0;
   for (std::size_t p = 1; p <= parts; ++p) {
     auto const at = std::lower_bound(work.begin(), work.end(), sum * p / parts);
@@ -134,6 +134,15 @@ void balance(world& w, std::size_t parts) {
         p == parts ? work.size() : std::min<std::ptrdiff_t>(at - work.begin() + 1, std::ssize(work)));
     w.parts[p - 1].chunks = {begin, std::max(begin, end)};
     begin = std::max(begin, end);
+  }
+}
+
+void world::find_inside() {
+  inside.resize(map->crowded.size());
+  for (std::uint32_t j = 0; j < inside.size(); ++j)
+    inside[junction_id(j)] = map->crowded[junction_id(j)] != 0 ? ~std::uint64_t{0} : 0;
+  for (std::uint32_t l = 0; l < lanes.size(); ++l) {
+    if (lanes[lane_id(l)].internal) note_inside(lane_id(l));
   }
 }
 
@@ -167,10 +176,11 @@ void find_active(world& w, part& p) {
   for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
     chunk& c = w.chunks[i];
     c.active.begin = static_cast<std::uint32_t>(p.active.size());
-    make_room(p.active, p.active.size() + c.lanes.size());
     for (std::size_t word = 0; word < c.with_cars.size(); ++word) {
-      for (std::uint64_t bits = c.with_cars[word]; bits != 0; bits &= bits - 1)
+      for (std::uint64_t bits = c.with_cars[word]; bits != 0; bits &= bits - 1) {
+        make_room(p.active, p.active.size() + 1);
         p.active.push_back(c.lanes[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))]);
+      }
     }
     c.active.end = static_cast<std::uint32_t>(p.active.size());
   }

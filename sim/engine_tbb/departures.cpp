@@ -87,7 +87,7 @@ std::vector<edge_id> departures::delayed_way(vehicle_id v) const {
   driver const& t = w_.type_of(car);
   bool const late =
       w_.lanes[car.lane].internal || car.pos > w_.lanes[car.lane].length_m - t.brake_gap(car.speed, t.decel, 0);
-  std::uint32_t const kept = late && car.route_at + 1 < car.route_end ? 2 : 1;
+  std::uint32_t const kept = late && !car.on_last_edge() ? 2 : 1;
   return trips_.way(*w_.d, v, speeds_, {w_.route_edges.data() + car.route_at, kept});
 }
 
@@ -99,7 +99,7 @@ void departures::after_step(std::span<vehicle_id const> entered) {
   find_ways(late.size(), [&](std::size_t i) { return delayed_way(late[i]); });
   for (std::size_t i = 0; i < late.size(); ++i) {
     vehicle const& car = w_.cars[w_.changes.slot_of[late[i]]];
-    auto const begin = w_.route_edges.begin() + car.route_at, end = w_.route_edges.begin() + car.route_end;
+    auto const begin = w_.route_edges.begin() + car.route_at, end = w_.route_edges.begin() + car.route_end();
     if (!found_[i].empty() && !std::equal(begin, end, found_[i].begin(), found_[i].end()))
       change_route(w_, late[i], true, found_[i]);
   }

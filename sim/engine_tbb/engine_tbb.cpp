@@ -169,6 +169,11 @@ std::vector<std::string> engine_tbb::unsupported(scenario const& s) const {
         out.push_back(fmt::format("{}=\"{}\" of vehicle type '{}'", name, value, t.name));
     }
   }
+  for (range const r : s.travellers->routes) {
+    if (r.size() <= micro::kMostEdges) continue;
+    out.push_back(fmt::format("a route of {} edges (at most {})", r.size(), micro::kMostEdges));
+    break;
+  }
   auto signals = micro::signal_control::unsupported(s);
   out.insert(out.end(), signals.begin(), signals.end());
   return out;
@@ -215,6 +220,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   w_.taken.resize(n.lane_count());
   w_.taken_m.resize(n.lane_count());
   w_.find_beside();
+  w_.find_inside();
   make_types();
   make_emissions();
   micro::make_chunks(w_);
@@ -330,12 +336,8 @@ void engine_tbb::step() {
     micro::tidy_routes(w_);
   }
   signals_->tick(w_);
-  bool const trim = w_.tick % kOrderEvery == 0;  // from time to time
+  if (w_.tick % kOrderEvery == 0) w_.blocks->trim();
   for (micro::part& p : w_.parts) {
-    trim ? p.steps.clear_and_trim() : p.steps.clear();
-    trim ? p.links.clear_and_trim() : p.links.clear();
-    trim ? p.passages.clear_and_trim() : p.passages.clear();
-    trim ? p.passed.clear_and_trim() : p.passed.clear();
     p.finished.clear();
     p.jammed = false;
   }
@@ -347,11 +349,15 @@ void engine_tbb::step() {
     micro::plan_part(w_, p);
   });
   clock_.end(kPlan);
-  micro::register_approaches(w_, trim);
+  micro::register_approaches(w_);
   w_.approaches_age_s = 0;
   w_.moving = true;
   clock_.end(kApproach);
-  over_parts([&](micro::part& p) { micro::move_part(w_, p); });
+  over_parts([&](micro::part& p) {
+    micro::move_part(w_, p);
+    p.steps.clear();
+    p.links.clear();
+  });
   w_.moving = false;
   clock_.end(kMove);
   micro::advance(w_);
@@ -367,7 +373,7 @@ void engine_tbb::step() {
   over_parts([&](micro::part& p) {
     for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
       micro::chunk& c = w_.chunks[i];
-      micro::empty_out(c.notes, trim);
+      micro::give_room_back(c.notes);  // as few have any, and mostly others in the next tick
       micro::change_edges(w_, p, c);
     }
   });
@@ -376,6 +382,10 @@ void engine_tbb::step() {
   over_parts([&](micro::part& p) { micro::commit_changes(w_, p); });
   clock_.end(kCommit);
   micro::note_rears(w_);
+  for (micro::part& p : w_.parts) {
+    p.passages.clear();
+    p.passed.clear();
+  }
   clock_.end(kPartials);
   if (departures_) departures_->choose();
   insert_due();
@@ -432,7 +442,7 @@ void engine_tbb::take_if_jammed(slot k) {
   micro::vehicle& v = w_.cars[k];
   if (v.waiting_s <= scenario_.time_to_teleport_s) return;
   std::uint32_t const l = w_.link_after(k, v.lane, v.route_at, w_.start_index(v));
-  bool const last = !w_.lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
+  bool const last = !w_.lanes[v.lane].internal && v.on_last_edge();
   ++count_.teleports;
   if (l == kNone && !last)
     ++count_.teleports_wrong_lane;
@@ -440,8 +450,7 @@ void engine_tbb::take_if_jammed(slot k) {
     ++count_.teleports_yield;
   else
     ++count_.teleports_jam;
-  std::uint16_t& teleports = w_.logs[k].teleports;
-  if (teleports < 65535) ++teleports;
+  micro::trip_log::count(w_.teleported[v.id]);
   if (!w_.lanes[v.lane].internal) ++w_.counts[w_.lanes[v.lane].edge].left;
   micro::forget_vehicle(w_, k);
   v.waiting_s = 0;
@@ -449,13 +458,13 @@ void engine_tbb::take_if_jammed(slot k) {
   w_.logs[k].length_m += static_cast<float>(v.pos);
   v.lane = {};
   v.speed = 0;
-  if (v.route_at + 1 >= v.route_end) {
+  if (v.on_last_edge()) {
     micro::finish_vehicle(w_, k, ready_, trip_state::kArrived);
     ++count_.arrived;
     w_.left_slots.push_back(k);
     return;
   }
-  ++v.route_at;
+  v.enter_next_edge();
   v.ahead = 0;
   micro::find_next_stop(w_, k);
   micro::find_best_lanes(w_, k);

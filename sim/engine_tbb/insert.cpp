@@ -14,10 +14,6 @@ namespace {
 constexpr double kBestLaneLookAhead_m = 3000;
 constexpr double kTeleportSpeed_mps = 1;
 
-bool calls_somewhere(world const& w, slot k) {
-  return w.logs[k].calls != kNone && w.calls_of(k).next_stop < w.calls_of(k).stops_end;
-}
-
 class inserter {
  public:
   inserter(world& w, slot k) : w_(w), k_(k), v_(w.cars[k]), t_(w.type_of(v_)) {}
@@ -55,7 +51,7 @@ class inserter {
     for (int steps = 0; steps < 32 && seen < dist; ++steps) {
       std::uint32_t const k = w_.link_after(k_, lane, at, start);
       if (k == kNone) {
-        bool const last = !w_.lanes[lane].internal && at + 1 >= v_.route_end;
+        bool const last = !w_.lanes[lane].internal && at + 1 >= v_.route_end();
         return last || lower(speed, t_.stop_speed(speed, seen, w_.desired(v_)));
       }
       link const& next = w_.map->links[k];
@@ -91,7 +87,7 @@ class inserter {
 
   // A stop on a lane that begins so far ahead.
   bool stop_allows(lane_id l, double begins_m, double& speed) const {
-    if (!calls_somewhere(w_, k_)) return true;
+    if (!w_.calls_somewhere(k_)) return true;
     bus_stop const& stop = w_.next_stop(k_);
     return stop.lane != l || lower(speed, t_.stop_speed(speed, begins_m + stop.end_m, w_.desired(v_)));
   }
@@ -137,7 +133,8 @@ class inserter {
     v_.lane = l;
     v_.pos = pos;
     v_.behinds = 0;
-    v_.entered = v_.entered_first = v_.entered_conflict = kNever;
+    v_.set(kEntered, false);
+    v_.entered_conflict = w_.pasts[k_].entered_first = kNever;
     lane_cars const& cars = w_.lanes[l].cars;
     slot const* const behind = std::find_if(cars.begin(), cars.end(), [&](slot o) {
       return w_.cars[o].pos < pos || (w_.cars[o].pos == pos && w_.cars[o].id > v_.id);
@@ -195,15 +192,18 @@ slot take_slot(world& w) {
   if (!w.free_slots.empty()) {
     slot const k = w.free_slots.back();
     w.free_slots.pop_back();
-    w.cars[k] = vehicle{};
-    if (w.logs[k].calls != kNone) w.free_calls.push_back(w.logs[k].calls);
+    w.cars[k] = {};
+    w.pasts[k] = {};
     w.logs[k] = trip_log{};
     if (!w.emission_of.empty()) w.emitted_by[k] = {};
     return k;
   }
   std::size_t const n = w.cars.size() + 1;
+  verify(n <= kMostSlots, "at most 268,435,456 vehicles are underway at once");
   make_room(w.cars, n);
   w.cars.resize(n);
+  make_room(w.pasts, n);
+  w.pasts.resize(n);
   make_room(w.logs, n);
   w.logs.resize(n);
   make_room(w.choices, n * w.map->max_lanes);
@@ -263,12 +263,12 @@ lane_id entry_lane(world& w, slot k, departure const& start, double pos) {
   std::uint16_t& known = w.entry_lanes[v.id.value];
   std::vector<lane_id> good;
   double longest = 0;
-  for (std::uint32_t i = 0; i < lanes.size(); ++i) longest = std::max(longest, double(w.choices_of(k)[i].length_m));
+  for (std::uint32_t i = 0; i < lanes.size(); ++i) longest = std::max(longest, double(w.choices_of(k)[i].length_m()));
   for (std::uint32_t i = 0; i < lanes.size(); ++i) {
     lane_id const l(lanes.begin + i);
     lane_choice const& q = w.choices_of(k)[i];
     if (!w.permits_on(l, v)) continue;
-    if (start.lane == depart_lane::kBest && q.length_m < std::min(kBestLaneLookAhead_m, longest)) continue;
+    if (start.lane == depart_lane::kBest && q.length_m() < std::min(kBestLaneLookAhead_m, longest)) continue;
     if (start.lane == depart_lane::kAllowed && !q.continues) continue;
     good.push_back(l);
     known = static_cast<std::uint16_t>(known | 1U << i);
@@ -276,7 +276,7 @@ lane_id entry_lane(world& w, slot k, departure const& start, double pos) {
   if (good.empty()) return {};
   if (start.lane == depart_lane::kFirst) return good.front();
   if (start.lane == depart_lane::kRandom) {
-    double const u = random_uniform(w.seed, v.key, static_cast<std::uint64_t>(w.tick), draw::kEntry);
+    double const u = random_uniform(w.seed, w.key_of(v), static_cast<std::uint64_t>(w.tick), draw::kEntry);
     return good[std::min(good.size() - 1, static_cast<std::size_t>(u * static_cast<double>(good.size())))];
   }
   return freest(w, good, pos);
@@ -288,7 +288,7 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
   double const length = w.lanes[l].length_m, most = w.lane_speed(v, l);
   lane_state const& s = w.lanes[l];
   auto const drawn = [&](std::uint64_t n) {
-    return random_uniform(w.seed, v.key, static_cast<std::uint64_t>(w.tick) * 16 + n, draw::kEntry);
+    return random_uniform(w.seed, w.key_of(v), static_cast<std::uint64_t>(w.tick) * 16 + n, draw::kEntry);
   };
   double speed = 0;
   bool patch = true;
@@ -341,7 +341,7 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
       return front >= std::min(base, length) && place(w, k, l, std::min(front, length), speed, patch);
     }
     case depart_pos::kStop:
-      if (calls_somewhere(w, k)) {
+      if (w.calls_somewhere(k)) {
         bus_stop const& stop = w.next_stop(k);
         if (stop.lane == l) return place(w, k, l, stop.end_m, speed, patch);
       }
@@ -350,18 +350,6 @@ bool enter_lane(world& w, slot k, lane_id l, departure const& start, double base
       break;
   }
   return place(w, k, l, base, speed, patch);
-}
-
-std::uint32_t note_calls(world& w, range stops) {
-  std::uint32_t at = static_cast<std::uint32_t>(w.calls.size());
-  if (w.free_calls.empty()) {
-    w.calls.emplace_back();
-  } else {
-    at = w.free_calls.back();
-    w.free_calls.pop_back();
-  }
-  w.calls[at] = {.next_stop = stops.begin, .stops_end = stops.end};
-  return at;
 }
 
 // Whether somebody failed to enter in this tick by each of the lanes that the vehicle could take.
@@ -378,12 +366,12 @@ bool all_full(world const& w, vehicle_id id) {
 }  // namespace
 
 double arrival_m(world const& w, vehicle const& v) {
-  double const last_m = as_written(static_cast<float>(w.map->net().length_m(w.route_edges[v.route_end - 1])));
+  double const last_m = as_written(static_cast<float>(w.map->net().length_m(w.route_edges[v.route_end() - 1])));
   if (w.d->vehicles.start.empty()) return last_m;
   departure const& start = w.d->vehicles.start[v.id];
   if (start.end == arrival_pos::kGiven) return std::clamp(start.end_pos_m, 0.0, last_m);
   if (start.end == arrival_pos::kCenter) return last_m / 2;
-  if (start.end == arrival_pos::kRandom) return last_m * random_uniform(w.seed, v.key, 0, draw::kEntry);
+  if (start.end == arrival_pos::kRandom) return last_m * random_uniform(w.seed, w.key_of(v), 0, draw::kEntry);
   return last_m;
 }
 
@@ -415,14 +403,13 @@ bool insert_vehicle(world& w, vehicle_id id, lane_choice const* lanes) {
   trip_log& log = w.logs[k];
   range const route = entry_route(w, id);
   v.id = id;
-  v.key = d.vehicles.key[id];
   v.type = static_cast<std::uint16_t>(d.vehicles.type[id].index());
   v.speed_factor = d.vehicles.speed_factor[id] > 0 ? d.vehicles.speed_factor[id] : 1.0F;
-  v.route_at = route.begin;
-  v.route_end = route.end;
-  if (range const stops = d.vehicles.stops[id]; stops.size() > 0) log.calls = note_calls(w, stops);
+  v.take_route(route);
+  range const stops = d.vehicles.stops[id];
+  if (stops.size() > 0) w.calls[id] = {.next_stop = stops.begin, .stops_end = stops.end};
   find_next_stop(w, k);
-  if (lanes != nullptr && log.calls == kNone)
+  if (lanes != nullptr && stops.size() == 0)
     std::copy_n(lanes, w.map->edges[w.route_edges[route.begin]].lanes.size(), w.choices_of(k).begin());
   else
     find_best_lanes(w, k);
@@ -436,6 +423,7 @@ bool insert_vehicle(world& w, vehicle_id id, lane_choice const* lanes) {
       w.full_lanes.push_back(l);
     }
     w.free_slots.push_back(k);
+    w.calls.erase(id);
     return false;
   }
   w.entry_lanes.erase(id.value);
@@ -458,11 +446,13 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   r.duration_s = w.now_s - r.depart_s;
   r.route_length_m = log.length_m + (v.lane.valid() ? std::min(v.pos, double(w.lanes[v.lane].length_m)) : 0.0);
   r.waiting_s = log.waited_s;
-  r.stop_time_s = log.calls == kNone ? 0 : w.calls_of(k).stood_s;
+  auto const calls = w.calls.find(v.id);
+  r.stop_time_s = calls == w.calls.end() ? 0 : calls->second.stood_s;
   r.time_loss_s = log.time_loss_s;
   r.waiting_count = log.waits;
   r.reroutes = log.reroutes;
-  r.teleports = log.teleports;
+  auto const teleports = w.teleported.find(v.id);
+  r.teleports = teleports == w.teleported.end() ? std::uint16_t{0} : teleports->second;
   if (!w.emitted_by.empty()) {
     emitted const& e = w.emitted_by[k];
     r.co2_mg = static_cast<float>(e.co2);
@@ -472,6 +462,8 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   }
   out.trips.push_back(r);
   note_left(w, v.id);
+  w.calls.erase(v.id);
+  w.teleported.erase(v.id);
 }
 
 void proceed_teleports(world& w, observations& out, counters& count) {
@@ -496,13 +488,13 @@ void proceed_teleports(world& w, observations& out, counters& count) {
     if (t.proceed_s < 0) {
       t.proceed_s = w.now_s + travel_s;
     } else if (t.proceed_s < w.now_s) {
-      if (v.route_at + 1 >= v.route_end) {
+      if (v.on_last_edge()) {
         finish_vehicle(w, t.who, out, trip_state::kArrived);
         ++count.arrived;
         w.left_slots.push_back(t.who);
         continue;
       }
-      ++v.route_at;
+      v.enter_next_edge();
       v.ahead = 0;
       find_next_stop(w, t.who);
       find_best_lanes(w, t.who);

@@ -47,16 +47,18 @@ double braking_arrival(world const& w, double arrival_s, approach const& a, doub
   return its_s + x;
 }
 
-bool blocked_by(world const& w, vehicle const& v, link const& l, approach const& a, double arrival_s, double leave_s,
-                double arrival_speed, double leave_speed, bool same_target, double impatience) {
+bool blocked_by(world const& w, vehicle const& v, link const& l, link const& its_link, std::uint32_t its,
+                double arrival_s, double leave_s, double arrival_speed, double leave_speed, bool same_target,
+                double impatience) {
+  approach const& a = w.approaches[its];
   if (!a.passes) return false;
-  driver const& foe = w.types[a.type];
+  driver const& foe = w.type_of(w.cars[a.who]);
   double const planned_s = a.arrival_s(foe), its_arrival_s = planned_s - w.approaches_age_s;
   char const state = w.state_of(l);
   if (state == 'w') {  // all-way stop: who waits longest
-    float const its = w.details[static_cast<std::size_t>(&a - w.approaches.data())].waiting_s;
-    if (v.waiting_s > its) return false;
-    if (v.waiting_s == its && arrival_s < its_arrival_s) return false;
+    float const waiting_s = w.details[its].waiting_s;
+    if (v.waiting_s > waiting_s) return false;
+    if (v.waiting_s == waiting_s && arrival_s < its_arrival_s) return false;
   }
   driver const& me = w.type_of(v);
   double foe_arrival = its_arrival_s;
@@ -66,7 +68,7 @@ bool blocked_by(world const& w, vehicle const& v, link const& l, approach const&
     foe_arrival = (1 - impatience) * its_arrival_s + impatience * b;
   }
   double const its_leave_s =
-      leave_time(w.map->links[a.link], planned_s, a.arrival_speed, a.leave_speed, foe.length_m) - w.approaches_age_s;
+      leave_time(its_link, planned_s, a.arrival_speed, a.leave_speed, foe.length_m) - w.approaches_age_s;
   double const gap = state == 'Z' ? kZipperGap_s : kMinorGap_s;
   if (its_leave_s < arrival_s) {
     return same_target &&
@@ -93,11 +95,13 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
   slot const me = w.slot_of(v);
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
-    bool const same_target = w.map->links[foe].to == l.to;
-    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
+    link const& its_link = w.map->links[foe];
+    bool const same_target = its_link.to == l.to;
+    for (std::uint32_t a = w.approach_head[foe]; a < approach::kLast; a = w.approaches[a].next) {
       approach const& o = w.approaches[a];
       if (o.who == me || (red_before && stands(w, o))) continue;
-      if (!blocked_by(w, v, l, o, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience)) continue;
+      if (!blocked_by(w, v, l, its_link, a, arrival_s, leave_s, arrival_speed, leave_speed, same_target, impatience))
+        continue;
       if (collect == nullptr) return false;
       collect->push_back(a);
     }
@@ -109,11 +113,13 @@ bool approached_by_foe(world const& w, vehicle const& v, link const& l, double a
                        double speed) {
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
     std::uint32_t const foe = w.map->foe_links[i];
-    bool const same_target = w.map->links[foe].to == l.to;
-    for (std::uint32_t a = w.approach_head[foe]; a != kNone; a = w.approaches[a].next) {
-      if (blocked_by(w, v, l, w.approaches[a], arrival_s, leave_s, speed, speed, same_target, 0)) return true;
+    link const& its_link = w.map->links[foe];
+    bool const same_target = its_link.to == l.to;
+    for (std::uint32_t a = w.approach_head[foe]; a < approach::kLast; a = w.approaches[a].next) {
+      if (blocked_by(w, v, l, its_link, a, arrival_s, leave_s, speed, speed, same_target, 0)) return true;
     }
   }
+  if (!w.may_conflict(l)) return false;
   for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
     if (w.occupants[w.map->conflicting[c]] != 0) return true;
   }
@@ -128,6 +134,7 @@ class leader_finder {
       : w_(w), k_(k), ego_(w.cars[k]), l_(l), way_(way), out_(out), changing_(changing) {}
 
   void find() {
+    if (!w_.may_conflict(l_)) return;
     for (std::uint32_t i = l_.conflicts.begin; i < l_.conflicts.end; ++i) {
       if (w_.occupants[w_.map->conflicting[i]] != 0) look_at(w_.map->conflicts[i], w_.map->conflicting[i]);
     }
@@ -235,8 +242,8 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
   link const& entry = w.map->links[l.entry];
   link const& foe_entry = w.map->links[w.map->links[theirs.first_link].entry];
   if (n.lanes.edge[entry.from] == n.lanes.edge[foe_entry.from]) {
-    ego_t = v.entered_first;
-    foe_t = other.entered_first;
+    ego_t = w.past_of(v).entered_first;
+    foe_t = w.past_of(other).entered_first;
   } else {
     char const a = w.state_of(entry), b = w.state_of(foe_entry);
     bool response = false, response2 = false;
@@ -251,7 +258,7 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
       response2 = w.map->yields(foe_entry, entry);
     }
     if (!response) {
-      ego_t = v.entered;
+      ego_t = v.entered(w.past_of(v).entered_first);
     } else if (response2) {
       ego_t = v.entered_conflict;
     }
@@ -295,12 +302,12 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
   for (std::uint32_t const i : foes) {
     approach const& a = w.approaches[i];
     approach_detail const& its = w.details[i];
-    driver const& f = w.types[a.type];
+    driver const& f = w.type_of(w.cars[a.who]);
     double const its_s = a.arrival_s(f);
     bool const later = its_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, its.speed);
     bool const behind = could_brake(a.way_m, way, its.speed, f.decel, v.speed);
-    bool const tie =
-        its_s == item.arrival_s && a.way_m == item.way_m && w.lanes[v.lane].index < w.lanes[its.lane].index;
+    bool const tie = its_s == item.arrival_s && double{a.way_m} == as_told(item.way_m) &&
+                     w.lanes[v.lane].index < w.lanes[its.lane].index;
     if (later || behind || tie) continue;
     double const limit = std::min(f.max_speed, w.lanes[its.lane].limit * its.speed_factor);
     double const u_end = std::min(limit, f.speed_after(a.way_m, its.speed, f.accel));
@@ -324,42 +331,49 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
 void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   vehicle const& v = w.cars[k];
   approach& a = p.planned.add();
-  a.who = k;
-  a.link = item.link;
-  a.type = v.type;
+  a.who = k & (kMostSlots - 1);
+  a.next = approach::kLast | item.link;
   a.passes = item.request;
   a.stands = v.speed <= kHalting_mps;
   a.reckoned = item.reckoned;
   a.later = item.later;
-  a.arrives_from = item.arrives_from;
-  a.arrival_speed = item.arrival_speed;
-  a.leave_speed = item.leave();
-  a.way_m = item.way_m;
+  a.arrives_from = static_cast<float>(item.arrives_from);
+  a.arrival_speed = static_cast<float>(item.arrival_speed);
+  a.leave_speed = static_cast<float>(item.leave());
+  a.way_m = static_cast<float>(item.way_m);
   if (w.wants_details) p.details.add() = {v.waiting_s, v.speed_factor, v.speed, v.lane};
 }
 
 namespace {
 
 template <typename T>
-void gather(std::vector<T>& all, std::vector<part>& parts, pile<T> part::*from, bool trim) {
+void gather(pile<T>& all, std::vector<part>& parts, pile<T> part::*from) {
   all.clear();
-  std::size_t n = 0;
-  for (part const& p : parts) n += (p.*from).size();
-  if (trim && all.capacity() > n + n / 4 + 8) all = {};
-  make_room(all, n);
   for (part& p : parts) {
-    pile<T>& some = p.*from;
-    all.insert(all.end(), some.begin(), some.end());
-    trim ? some.clear_and_trim() : some.clear();
+    (p.*from).each([&](T const& one) { all.add() = one; });
+    (p.*from).clear();
   }
 }
 
 }  // namespace
 
-void register_approaches(world& w, bool trim) {
-  for (approach const& a : w.approaches) w.approach_head[a.link] = kNone;
-  gather(w.approaches, w.parts, &part::planned, trim);
-  if (w.wants_details) gather(w.details, w.parts, &part::details, trim);
+void forget_approaches(world& w) {
+  w.approaches.each([&](approach const& a) {
+    if (a.next >= approach::kLast) w.approach_head[a.next & ~approach::kLast] = kNone;
+  });
+}
+
+void register_approaches(world& w) {
+  forget_approaches(w);
+  if (w.parts.size() == 1) {
+    w.approaches.swap(w.parts.front().planned);
+    w.details.swap(w.parts.front().details);
+    w.parts.front().planned.clear();
+    w.parts.front().details.clear();
+  } else {
+    gather(w.approaches, w.parts, &part::planned);
+    gather(w.details, w.parts, &part::details);
+  }
   link_approaches(w);
   w.free_slots.insert(w.free_slots.end(), w.left_slots.begin(), w.left_slots.end());
   w.left_slots.clear();
@@ -368,8 +382,9 @@ void register_approaches(world& w, bool trim) {
 void link_approaches(world& w) {
   for (std::uint32_t i = 0; i < w.approaches.size(); ++i) {
     approach& a = w.approaches[i];
-    a.next = w.approach_head[a.link];
-    w.approach_head[a.link] = i;
+    std::uint32_t& head = w.approach_head[a.next & ~approach::kLast];
+    if (head != kNone) a.next = head;
+    head = i;
   }
 }
 

@@ -24,7 +24,7 @@ class dawdle_draws {
     if (i < drawn_to_) return;
     keys_.clear();
     for (; drawn_to_ < p_.active.size() && keys_.size() < kAtOnce; ++drawn_to_) {
-      for (slot const k : w_.lanes[p_.active[drawn_to_]].cars) keys_.push_back(w_.cars[k].key);
+      for (slot const k : w_.lanes[p_.active[drawn_to_]].cars) keys_.push_back(w_.key_of(w_.cars[k]));
     }
     all_.resize(keys_.size());
     next_ = all_.data();
@@ -67,24 +67,28 @@ void stop_within(world& w, part& p, slot k, double planned) {
   calls.left_s = static_cast<float>(call.duration_s);
 }
 
+void forget_entry(vehicle& v) {  // to the junction: it yields
+  v.set(kEntered, false);
+  v.entered_conflict = kNever;
+}
+
 // Goes through the links of a vehicle whose speed plan could not settle.
 class decider {
  public:
-  decider(world const& w, part const& p, lane_state const& on, vehicle& v)
-      : w_(w), p_(p), on_(on), v_(v), t_(w.type_of(v)) {}
+  decider(world const& w, planned_steps const& plan, lane_state const& on, vehicle& v)
+      : w_(w), plan_(plan), on_(on), v_(v), t_(w.type_of(v)) {}
 
   // The speed that its links leave it, and in least() that which they ask for.
   double pass_links() {
     v_.set(kWaits, false);
     double zipper = std::numeric_limits<double>::max();
-    auto const items = p_.steps_of(v_);
     bool const inside = on_.internal;
-    if (inside) v_.set(kLeaves, !items.empty() && items.front().link != kNone && items.front().request);
-    for (plan_step const& item : items) {
+    if (inside) v_.set(kLeaves, plan_.size() > 0 && plan_.step(0).link != kNone && plan_.step(0).request);
+    for (std::size_t i = 0; i < plan_.size(); ++i) {
+      plan_step const& item = plan_.step(i);
       if (item.link == kNone || !item.request) {
-        if (item.link != kNone && inside && leads_through(w_, v_.lane, w_.map->links[item.link]))
-          v_.entered = v_.entered_conflict = kNever;
-        safe_ = waiting(item);
+        if (item.link != kNone && inside && leads_through(w_, v_.lane, w_.map->links[item.link])) forget_entry(v_);
+        safe_ = item.wait_speed;
         if (safe_ < v_.speed || safe_ < kHalting_mps) v_.set(kWaits, true);
         break;
       }
@@ -97,9 +101,8 @@ class decider {
   [[nodiscard]] double least() const { return least_; }
 
  private:
-  [[nodiscard]] double waiting(plan_step const& item) const { return wait_speed(item, t_, v_.speed, w_.desired(v_)); }
   void wait_for(plan_step const& item) {
-    safe_ = waiting(item);
+    safe_ = item.wait_speed;
     v_.set(kWaits, true);
   }
 
@@ -129,7 +132,7 @@ class decider {
     }
     if (open) {
       safe_ = item.v_pass;
-      if (safe_ < t_.decel && safe_ <= waiting(item) && safe_ < t_.max_next(v_.speed)) v_.set(kWaits, true);
+      if (safe_ < t_.decel && safe_ <= item.wait_speed && safe_ < t_.max_next(v_.speed)) v_.set(kWaits, true);
     } else if (state == 'Z') {
       zipper = std::min(zipper, zipper_speed(w_, v_, l, item, foes));
     } else if (!can_brake() && l.letter == kNone && item.way_m < t_.brake_gap(v_.speed, t_.emergency, 0)) {
@@ -152,7 +155,7 @@ class decider {
   }
 
   world const& w_;
-  part const& p_;
+  planned_steps const& plan_;
   lane_state const& on_;  // its lane
   vehicle& v_;
   driver const& t_;
@@ -164,26 +167,27 @@ void take_settled(lane_state const& on, vehicle& v) {
   unsigned const found = v.settled;
   v.set(kWaits, (found & kWillWait) != 0);
   if (on.internal) v.set(kLeaves, (found & kWillLeave) != 0);
-  if ((found & kHasNotEntered) != 0) v.entered = v.entered_conflict = kNever;
+  if ((found & kHasNotEntered) != 0) forget_entry(v);
 }
 
 // Of few: what waits for the answers of others.
-[[gnu::noinline]] double pass_links(world const& w, part const& p, lane_state const& on, vehicle& v, double& least) {
-  decider d(w, p, on, v);
+[[gnu::noinline]] double pass_links(world const& w, planned_steps const& plan, lane_state const& on, vehicle& v,
+                                    double& least) {
+  decider d(w, plan, on, v);
   double const safe = d.pass_links();
   least = d.least();
   return safe;
 }
 
 // From what its links leave it, by what its driver can and wants.
-double next_speed(world& w, part& p, chunk const& c, lane_state const& on, slot k, driver const& t, double lane_most,
-                  double drawn) {
+double next_speed(world& w, part& p, planned_steps const& plan, chunk const& c, lane_state const& on, slot k,
+                  driver const& t, double lane_most, double drawn) {
   vehicle& v = w.cars[k];
   double asked = 0, safe = v.accel;
   if (v.settled != 0)
     take_settled(on, v);
   else
-    safe = pass_links(w, p, on, v, asked);
+    safe = pass_links(w, plan, on, v, asked);
   double stop = safe;
   if (v.is(kStopped))
     stop = std::min(safe, 0.0);
@@ -195,38 +199,44 @@ double next_speed(world& w, part& p, chunk const& c, lane_state const& on, slot 
   double speed = most;
   if (t.sigma > 0 && most > 0) speed = t.dawdle(most, drawn);
   speed = std::max(least, speed);
-  if (v.notes != kNone || (v.wish & (kWantsChange | kAmBlockingLeader)) != 0) {
+  if (v.noted || (v.wish & (kWantsChange | kAmBlockingLeader)) != 0) {
     static constexpr change_notes kNothing{};
-    speed = patched_speed(w, v, v.notes == kNone ? kNothing : c.notes[v.notes], least, speed, most);
+    speed = patched_speed(w, v, v.noted ? *find_notes(c, v, k) : kNothing, least, speed, most);
   } else if (on.alone) {
-    forget_wishes(v);
+    forget_wishes(v, w.pasts[k]);
   }
   if (speed > 0) speed = std::max(speed, asked);
   return speed < kSpeedEps ? 0 : speed;
 }
 
-void pass_link(world& w, vehicle& v, link const& l) {
+void pass_link(world const& w, vehicle& v, vehicle_past& past, link const& l) {
   bool const inner = l.has(kFromInternal);
   auto const now = static_cast<std::int32_t>(w.tick);
-  if (l.via.valid() && !inner) v.entered = v.entered_first = now;
+  if (l.via.valid() && !inner) {
+    v.set(kEntered, true);
+    past.entered_first = now;
+  }
   if (!l.has(kCont) && l.via.valid()) {
     v.entered_conflict = now;
-    v.entered = v.entered_first;
+    v.set(kEntered, true);
   }
-  if (inner && !l.via.valid()) v.entered = v.entered_first = v.entered_conflict = kNever;
+  if (inner && !l.via.valid()) {
+    forget_entry(v);
+    past.entered_first = kNever;
+  }
 }
 
 // Moves the front over the ends of lanes; those of p are the last ones of mine.passed.
-void cross(world& w, part& mine, slot k, passage& p) {
+void cross(world& w, part& mine, planned_steps const& plan, slot k, passage& p) {
   vehicle& v = w.cars[k];
   trip_log& log = w.logs[k];
   std::size_t next = 0;
   double length = w.lanes[v.lane].length_m;
   while (v.pos > length && p.count < kMostPassed) {
-    std::uint32_t const at = mine.link_of(v, next++).link;
-    bool const last = !w.lanes[v.lane].internal && v.route_at + 1 >= v.route_end;
+    std::uint32_t const at = plan.link_of(next++).link;
+    bool const last = !w.lanes[v.lane].internal && v.on_last_edge();
     if (last) break;
-    if (at == kNone || w.map->links[at].from != v.lane || has_red(w.state_of(w.map->links[at]))) {
+    if (at == link_ahead::kNoLink || w.map->links[at].from != v.lane || has_red(w.state_of(w.map->links[at]))) {
       if (v.pos > length + kEps) {  // SUMO: emergency stop at the end of the lane
         ++mine.emergency_stops;
         v.speed = 0;
@@ -237,24 +247,27 @@ void cross(world& w, part& mine, slot k, passage& p) {
     link const& l = w.map->links[at];
     log.length_m += static_cast<float>(length);
     v.pos -= length;
-    pass_link(w, v, l);
+    pass_link(w, v, w.pasts[k], l);
     v.lane = l.next;
-    if (!w.lanes[v.lane].internal) ++v.route_at;
+    if (!w.lanes[v.lane].internal) v.enter_next_edge();
     mine.passed.add() = v.lane;
     ++p.count;
     length = w.lanes[v.lane].length_m;
-    link_ahead const beyond = mine.link_of(v, next);
-    v.set(kLeaves, beyond.link == kNone || beyond.request);
+    link_ahead const beyond = plan.link_of(next);
+    v.set(kLeaves, beyond.link == link_ahead::kNoLink || beyond.request);
   }
 }
 
-void note_behinds(world const& w, vehicle& v, std::span<lane_id const> lanes) {
-  v.behinds = 0;
+void note_behinds(world& w, slot k, std::span<lane_id const> lanes) {
+  vehicle& v = w.cars[k];
+  auto& behind = w.pasts[k].behind;
+  std::size_t n = 0;
   double back = v.pos - w.type_of(v).length_m;
-  for (std::size_t i = lanes.size() - 1U; i-- > 0 && back < 0 && v.behinds < v.behind.size();) {
-    v.behind[v.behinds++] = lanes[i];
+  for (std::size_t i = lanes.size() - 1U; i-- > 0 && back < 0 && n < behind.size();) {
+    behind[n++] = lanes[i];
     back += w.lanes[lanes[i]].length_m;
   }
+  v.behinds = static_cast<std::uint8_t>(n & 3U);
 }
 
 void see_loops(world& w, std::vector<crossing_record>& crossings, vehicle const& v, lane_id l, double front0,
@@ -308,9 +321,6 @@ emitted emit(world& w, slot k, double speed) {
   return rate;
 }
 
-// SUMO keeps five decimals of these from tick to tick.
-double rounded_up(double x) { return x == 0 ? 0 : -floor_of(-x * 1e5) * 1e-5; }
-
 void account(world& w, passage const& p, std::span<lane_id const> lanes) {
   vehicle const& v = w.cars[p.who];
   double const length = w.type_of(v).length_m, speed = p.speed;
@@ -342,7 +352,7 @@ void note_time(world const& w, driver const& t, double most, vehicle& v, trip_lo
   }
   if (most > 0) log.time_loss_s += static_cast<float>(w.dt * (most - speed) / most);
   if (speed <= kHalting_mps) {
-    if (v.waiting_s == 0) ++log.waits;
+    if (v.waiting_s == 0) trip_log::count(log.waits);
     log.waited_s += static_cast<float>(w.dt);
     v.waiting_s = v.accel <= 0.5 * t.accel ? v.waiting_s + static_cast<float>(w.dt) : 0;
   } else {
@@ -351,25 +361,26 @@ void note_time(world const& w, driver const& t, double most, vehicle& v, trip_lo
 }
 
 [[nodiscard]] bool has_arrived(world const& w, vehicle const& v) {
-  return v.route_at + 1 >= v.route_end && !v.is(kObstacle) && !w.lanes[v.lane].internal && v.stop_edge != v.route_at &&
+  return v.on_last_edge() && !v.is(kObstacle) && !w.lanes[v.lane].internal && v.stop_edge != v.route_at &&
          v.pos > arrival_m(w, v) - kPosEps;
 }
 
 // Over the end of its lane, or with its rear still on lanes behind.
-void move_on(world& w, part& mine, slot k, lane_id l, double pos0, double speed) {
+void move_on(world& w, part& mine, planned_steps const& plan, slot k, lane_id l, double pos0, double speed) {
   vehicle& v = w.cars[k];
   passage p;
   p.who = k;
   p.pos0 = pos0;
   p.speed = speed;
+  mine.passed.begin_run(kMostPassed);
   p.first = static_cast<std::uint32_t>(mine.passed.size());
-  for (std::size_t i = v.behinds; i-- > 0;) mine.passed.add() = v.behind[i];
+  for (std::size_t i = v.behinds; i-- > 0;) mine.passed.add() = w.pasts[k].behind[i];
   p.was = v.behinds;
   mine.passed.add() = l;
   p.count = static_cast<std::uint8_t>(p.was + 1);
   std::uint32_t const best_at = v.best_at();
-  if (v.pos > w.lanes[l].length_m) cross(w, mine, k, p);
-  note_behinds(w, v, mine.lanes_of(p));
+  if (v.pos > w.lanes[l].length_m) cross(w, mine, plan, k, p);
+  note_behinds(w, k, mine.lanes_of(p));
   if (v.lane != l) {
     v.ahead = w.lanes[v.lane].internal ? 1 : 0;
     if (v.best_at() != best_at) find_best_lanes(w, k);
@@ -377,7 +388,14 @@ void move_on(world& w, part& mine, slot k, lane_id l, double pos0, double speed)
   mine.passages.add() = p;
 }
 
-void move_lane(world& w, part& mine, chunk const& c, lane_id l, dawdle_draws& draws) {
+// As SUMO rounds them in every tick; that may add another unit to what is in units already.
+void round_wishes(vehicle_past& past) {
+  if ((past.speed_gain | past.keep_right) == 0) return;
+  past.speed_gain = rounded_wish(past.speed_gain * kWishUnit);
+  past.keep_right = rounded_wish(past.keep_right * kWishUnit);
+}
+
+void move_lane(world& w, part& mine, planned_steps& plan, chunk const& c, lane_id l, dawdle_draws& draws) {
   lane_state const& on = w.lanes[l];
   bool const emits = !w.emission_of.empty();
   double const jam_s = w.s->time_to_teleport_s;
@@ -385,12 +403,13 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l, dawdle_draws& dr
     vehicle& v = w.cars[k];
     driver const& t = w.type_of(v);
     double most = std::min(t.max_speed, on.limit * v.speed_factor);
-    double const speed = next_speed(w, mine, c, on, k, t, most, draws.next()), pos0 = v.pos;
-    v.accel = (speed - v.speed) / w.dt;
+    plan.next(v);
+    double const speed = next_speed(w, mine, plan, c, on, k, t, most, draws.next()), pos0 = v.pos;
+    v.accel = t.per_tick(speed - v.speed);
     v.speed = speed;
     v.pos += speed * w.dt;
     if (v.pos > on.length_m || v.behinds > 0) {
-      move_on(w, mine, k, l, pos0, speed);
+      move_on(w, mine, plan, k, l, pos0, speed);
       if (v.lane != l) most = w.lane_speed(v, v.lane);
     } else {
       if (emits) {
@@ -408,9 +427,8 @@ void move_lane(world& w, part& mine, chunk const& c, lane_id l, dawdle_draws& dr
       mine.finished.push_back(k);
     }
     v.wish = (v.wish & kStrategic) != 0 ? v.wish & kWantsChange : 0;  // SUMO's prepareStep
-    v.speed_gain = rounded_up(v.speed_gain);
-    v.keep_right = rounded_up(v.keep_right);
-    v.notes = kNone;
+    if (!v.decided) round_wishes(w.pasts[k]);
+    v.decided = v.noted = false;
   }
 }
 
@@ -442,12 +460,13 @@ void leave_stops(world& w, std::vector<stop_record>& out) {
 
 void move_part(world& w, part& p) {
   dawdle_draws draws(w, p);
+  planned_steps plan(p);
   for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
     chunk const& c = w.chunks[i];
     for (std::uint32_t l = c.active.begin; l < c.active.end; ++l) {
       fetch_ahead(w, p.active.data() + l, p.active.size() - l);
       draws.reach(l);
-      move_lane(w, p, c, p.active[l], draws);
+      move_lane(w, p, plan, c, p.active[l], draws);
     }
   }
 }
@@ -469,28 +488,28 @@ void forget_vehicle(world& w, slot k) { w.leave(w.cars[k].lane, k); }
 // the order of places only without those who are elsewhere by now.
 void advance(world& w) {
   for (part const& mine : w.parts) {
-    for (passage const& p : mine.passages) {
+    mine.passages.each([&](passage const& p) {
       auto const lanes = mine.lanes_of(p);
       account(w, p, lanes);
-      if (p.count == p.was + 1U) continue;
+      if (p.count == p.was + 1U) return;
       w.leave(lanes[p.was], p.who);
       for (std::size_t i = p.was; i + 1U < p.count; ++i) {
         if (!w.lanes[lanes[i]].internal) ++w.counts[w.lanes[lanes[i]].edge].left;
         if (!w.lanes[lanes[i + 1]].internal) ++w.counts[w.lanes[lanes[i + 1]].edge].entered;
       }
-    }
+    });
   }
   auto const ahead = [&](slot a, slot b) {
     vehicle const &x = w.cars[a], &y = w.cars[b];
     return x.pos != y.pos ? x.pos > y.pos : x.id < y.id;
   };
   for (part const& mine : w.parts) {
-    for (passage const& p : mine.passages) {
-      if (p.count == p.was + 1U) continue;
+    mine.passages.each([&](passage const& p) {
+      if (p.count == p.was + 1U) return;
       lane_id const l = w.cars[p.who].lane;
       lane_cars const& to = w.lanes[l].cars;
       w.join(l, std::lower_bound(to.begin(), to.end(), p.who, ahead), p.who);
-    }
+    });
   }
 }
 
@@ -513,23 +532,23 @@ void add_rear(world& w, lane_id l, slot who, double back) {
 
 void note_rears(world& w) {
   for (lane_id const l : w.with_rears) {
-    w.occupants[l] = static_cast<std::uint16_t>(w.lanes[l].cars.size());
+    w.set_occupants(l, w.lanes[l].cars.size());
     w.lanes[l].first_rear = kNone;
   }
   w.with_rears.clear();
   w.partials.clear();
   for (part const& mine : w.parts) {
-    for (passage const& p : mine.passages) {
+    mine.passages.each([&](passage const& p) {
       vehicle const& v = w.cars[p.who];
-      if (v.is(kGone) || !v.lane.valid()) continue;
+      if (v.is(kGone) || !v.lane.valid()) return;
       double back = w.back_of(v);
       for (std::size_t i = 0; i < v.behinds; ++i) {
-        lane_id const l = v.behind[i];
+        lane_id const l = w.pasts[p.who].behind[i];
         back += w.lanes[l].length_m;
         add_rear(w, l, p.who, back);
-        ++w.occupants[l];
+        w.set_occupants(l, w.occupants[l] + 1U);
       }
-    }
+    });
   }
 }
 

@@ -1,47 +1,118 @@
-// An array that hands out its next place to be written, without making it first, and grows by an eighth: what stages
-// note down in every tick. What was in a place before is still there. One thread an object.
+// Arrays of what stages note down in every tick. They lie in blocks of a pool, and give these back when they are empty:
+// what one stage no longer needs is room for the next one. Places do not move while an array grows.
+// Thread rule: one thread an array; any number of arrays may take from one pool at once. Results hang on no address.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <mutex>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace gemeo::micro {
 
-template <typename T>
-class pile {
+class block_pool {
  public:
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::size_t capacity() const { return room_; }
-  [[nodiscard]] T const* data() const { return all_.get(); }
-  [[nodiscard]] T const* begin() const { return data(); }
-  [[nodiscard]] T const* end() const { return data() + size_; }
-  [[nodiscard]] T const& operator[](std::size_t i) const { return all_[i]; }
-  void clear() { size_ = 0; }
-  // Empties it, and gives back room beyond what is in it now and a quarter more.
-  void clear_and_trim() {
-    std::size_t const enough = size_ + size_ / 4 + 8;
-    size_ = 0;
-    if (room_ <= enough) return;
-    room_ = enough;
-    all_.reset();
-    all_ = std::make_unique<T[]>(room_);
+  static constexpr std::size_t kBlockBytes = 480;  // whole numbers of the records that most are
+  struct alignas(std::max_align_t) block {
+    std::byte bytes[kBlockBytes];
+  };
+  using owned = std::unique_ptr<block>;
+
+  owned take() {
+    {
+      std::lock_guard const hold(guard_);
+      if (!free_.empty()) {
+        owned b = std::move(free_.back());
+        free_.pop_back();
+        return b;
+      }
+      ++made_;
+    }
+    return owned(new block);
   }
-  T& add() {
-    if (size_ == room_) grow();
-    return all_[size_++];
+  void give_back(std::vector<owned>& some) {
+    std::lock_guard const hold(guard_);
+    for (owned& b : some) free_.push_back(std::move(b));
+    some.clear();
+  }
+  void trim() {  // lets go of what nobody has at the moment
+    std::lock_guard const hold(guard_);
+    made_ -= free_.size();
+    free_.clear();
+    free_.shrink_to_fit();
+  }
+  [[nodiscard]] std::size_t bytes() const {  // of all blocks, as many as have been needed at once since trim()
+    std::lock_guard const hold(guard_);
+    return made_ * sizeof(block) + free_.capacity() * sizeof(owned);
   }
 
  private:
-  void grow() {
-    std::size_t const room = size_ + size_ / 16 + 8;
-    auto to = std::make_unique<T[]>(room);
-    std::copy_n(all_.get(), size_, to.get());
-    all_ = std::move(to);
-    room_ = room;
+  mutable std::mutex guard_;
+  std::vector<owned> free_;
+  std::size_t made_ = 0;
+};
+
+template <typename T>
+class pile {
+  static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= alignof(std::max_align_t));
+
+ public:
+  static constexpr std::size_t kEach = block_pool::kBlockBytes / sizeof(T);  // in a block
+
+  pile() = default;
+  explicit pile(std::shared_ptr<block_pool> pool) : pool_(std::move(pool)) {}
+  pile(pile&& o) noexcept { swap(o); }
+  pile& operator=(pile o) noexcept {
+    swap(o);
+    return *this;
   }
-  std::unique_ptr<T[]> all_;
-  std::size_t size_ = 0, room_ = 0;
+  ~pile() { clear(); }
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] T& operator[](std::size_t i) { return at(i / kEach)[i % kEach]; }
+  [[nodiscard]] T const& operator[](std::size_t i) const { return at(i / kEach)[i % kEach]; }
+  // Calls f with each place, in order; not after begin_run.
+  template <typename F>
+  void each(F const& f) {
+    for (std::size_t i = 0; i < size_; ++i) f((*this)[i]);
+  }
+  template <typename F>
+  void each(F const& f) const {
+    for (std::size_t i = 0; i < size_; ++i) f((*this)[i]);
+  }
+  // The n places from i on, added since begin_run.
+  [[nodiscard]] std::span<T const> run(std::size_t i, std::size_t n) const { return {at(i / kEach) + i % kEach, n}; }
+  // The next n places, n <= kEach, shall lie side by side; before them some may be left out.
+  void begin_run(std::size_t n) {
+    if (size_ % kEach + n > kEach) size_ += kEach - size_ % kEach;
+  }
+  T& add() {
+    if (size_ == blocks_.size() * kEach) blocks_.push_back(pool_->take());
+    T* const place = at(size_ / kEach) + size_ % kEach;
+    ++size_;
+    return *::new (static_cast<void*>(place)) T;
+  }
+  void clear() {
+    size_ = 0;
+    if (!blocks_.empty()) pool_->give_back(blocks_);
+  }
+  void swap(pile& o) noexcept {
+    pool_.swap(o.pool_);
+    blocks_.swap(o.blocks_);
+    std::swap(size_, o.size_);
+  }
+  [[nodiscard]] std::size_t index_bytes() const { return blocks_.capacity() * sizeof(block_pool::owned); }
+
+ private:
+  [[nodiscard]] T* at(std::size_t block) const { return std::launder(reinterpret_cast<T*>(blocks_[block]->bytes)); }
+
+  std::shared_ptr<block_pool> pool_;
+  std::vector<block_pool::owned> blocks_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace gemeo::micro

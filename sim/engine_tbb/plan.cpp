@@ -102,23 +102,20 @@ class planner {
     while (n < items_.size() && items_[n].link != kNone && items_[n].request) ++n;
     n = std::min(n + 1, items_.size());
     while (n < items_.size() && items_[n - 1].way_m <= reach) ++n;
-    v_->first_step = static_cast<std::uint32_t>(p_.steps.size());
     v_->steps = static_cast<std::uint8_t>(n);
     for (std::size_t i = 0; i < n; ++i) {
       plan_item const& o = items_[i];
       plan_step& s = p_.steps.add();
       s.link = o.link;
       s.request = o.request;
-      s.held = o.held;
       s.has_way = o.has_way;
       s.state = o.state;
       s.v_pass = o.v_pass;
       s.way_m = o.way_m;
-      s.most_wait = o.most_wait;
-      s.stop_m = o.stop_m;
+      s.wait_speed = waiting(o);
       s.arrival_s = o.arrival_s(*t_);
-      s.arrival_speed = o.arrival_speed;
-      s.leave = o.leave();
+      s.arrival_speed = static_cast<float>(o.arrival_speed);
+      s.leave = static_cast<float>(o.leave());
     }
   }
 
@@ -165,9 +162,8 @@ class planner {
   void keep_links(double reach_m) {  // and one more, as who enters a junction asks whether it leaves it
     std::size_t n = std::min<std::size_t>(1, items_.size());
     while (n < items_.size() && items_[n - 1].way_m <= reach_m) ++n;
-    v_->first_step = static_cast<std::uint32_t>(p_.links.size());
     v_->steps = static_cast<std::uint8_t>(n);
-    for (std::size_t i = 0; i < n; ++i) p_.links.add() = {items_[i].link, items_[i].request};
+    for (std::size_t i = 0; i < n; ++i) p_.links.add() = link_ahead::of(items_[i].link, items_[i].request);
   }
 
   [[nodiscard]] lane_facts const& facts(lane_id l) const { return w_.map->lanes[l]; }
@@ -178,8 +174,11 @@ class planner {
     item.in_circle = l.has(kInCircle);
     item.has_way = has_way(l, state);
   }
+  // The speed with which it would wait; worked out when asked for, as most vehicles pass.
   [[nodiscard]] double waiting(plan_item const& item) const {
-    return wait_speed(item, *t_, v_->speed, w_.desired(*v_));
+    if (item.stop_m < 0) return item.most_wait;
+    double const decel = item.held ? t_->held_decel() : t_->decel;
+    return std::min(item.most_wait, t_->stop_speed(v_->speed, item.stop_m, decel, w_.desired(*v_)));
   }
 
   void end_here(double v, double way) {
@@ -280,7 +279,7 @@ class planner {
   // Before a red or yellow light at which one can stop nothing beyond matters, and nobody counts on who waits there:
   // look_ahead with this one link, which comes to nothing else.
   bool plan_held(leader const& ahead) {
-    if (own_->internal || v_->stop_edge == v_->route_at || v_->route_at + 1 >= v_->route_end) return false;
+    if (own_->internal || v_->stop_edge == v_->route_at || v_->on_last_edge()) return false;
     std::uint32_t const l = w_.link_after(k_, v_->lane, v_->route_at, own_->index);
     if (l == kNone) return false;
     link const& next = w_.map->links[l];
@@ -328,7 +327,7 @@ class planner {
 
   // A leader beyond a link whose rear is not on this way: the space before it is not ours to drive into.
   [[nodiscard]] bool on_my_way(vehicle const& o) const {
-    lane_id const back = o.behinds > 0 ? o.behind[o.behinds - 1U] : o.lane;
+    lane_id const back = o.behinds > 0 ? w_.past_of(o).behind[o.behinds - 1U] : o.lane;
     return std::find(way_.begin(), way_.begin() + static_cast<std::ptrdiff_t>(ways_), back) !=
            way_.begin() + static_cast<std::ptrdiff_t>(ways_);
   }
@@ -377,7 +376,7 @@ class planner {
       if (last != kNoItem) items_[last].most_wait = std::min(items_[last].most_wait, v);
       if (!road(lane).internal && v_->stop_edge == at) return stop_ahead(lane, seen, last, least, v, pass_speed());
       std::uint32_t const l = w_.link_after(k_, lane, at, start);
-      if (!road(lane).internal && at + 1 >= v_->route_end) {  // the last edge
+      if (!road(lane).internal && at + 1 >= v_->route_end()) {  // the last edge
         double const to_go = seen + arrival_m(w_, *v_) - road(lane).length_m - lane_max * w_.dt;
         double const va = std::max(kEps, t_->free_speed(v_->speed, to_go, lane_max, w_.desired(*v_)));
         v = std::min(v, va);
@@ -464,7 +463,7 @@ class planner {
   }
 
   [[nodiscard]] double drawn() const {
-    return random_uniform(w_.seed, v_->key, static_cast<std::uint64_t>(w_.tick), draw::kYield);
+    return random_uniform(w_.seed, w_.key_of(*v_), static_cast<std::uint64_t>(w_.tick), draw::kYield);
   }
 
   // Right before left all round: does everybody wait for the next?
@@ -479,7 +478,7 @@ class planner {
         if (w_.approach_head[foe] == kNone) continue;
         if (w_.map->links[foe].from == w_.map->links[l].from) return true;
         in_order_.clear();
-        for (std::uint32_t a = w_.approach_head[foe]; a != kNone; a = w_.approaches[a].next)
+        for (std::uint32_t a = w_.approach_head[foe]; a < approach::kLast; a = w_.approaches[a].next)
           in_order_.push_back(&w_.approaches[a]);
         // As SUMO goes through them.
         std::sort(in_order_.begin(), in_order_.end(),

@@ -38,7 +38,7 @@ std::span<edge_id const> world_traffic::route_left(vehicle_id v, bool in_network
   range left{};
   if (in_network) {
     vehicle const& car = w_.cars[w_.changes.slot_of[v]];
-    left = {car.route_at, car.route_end};
+    left = {car.route_at, car.route_end()};
   } else if (w_.d->vehicles.route[v].valid()) {
     left = entry_route(w_, v);
   }

@@ -31,6 +31,7 @@ roads::roads(std::shared_ptr<network const> net) : net_(std::move(net)) {
   number_requests();
   find_foes();
   find_conflicts();
+  note_conflict_bits();
   find_radii();
 }
 
@@ -446,8 +447,32 @@ bool roads::yields(link const& a, link const& b) const {
   return net_->requests[requests.begin + a.request].response[b.request];
 }
 
+void roads::note_conflict_bits() {
+  network const& n = *net_;
+  crowded.resize(n.junctions.name.size());
+  id_vector<junction_id, std::uint64_t> used;
+  used.resize(crowded.size());
+  for (std::uint32_t l = 0; l < lanes.size(); ++l) {
+    if (!lanes[lane_id(l)].internal) continue;
+    junction_id const j = n.edges.to[lanes[lane_id(l)].edge];
+    if (!j.valid()) continue;
+    if ((used[j] & bit_of(lane_id(l))) != 0) crowded[j] = 1;
+    used[j] |= bit_of(lane_id(l));
+  }
+  conflict_bits.assign(links.size(), 0);
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    link const& l = links[i];
+    for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
+      lane_facts const& foe = lanes[conflicting[c]];
+      conflict_bits[i] |= bit_of(conflicting[c]);
+      if (!foe.internal || n.edges.to[foe.edge] != l.junction) crowded[l.junction] = 1;
+    }
+  }
+}
+
 std::size_t roads::bytes() const {
-  return links.size() * (sizeof(link) + sizeof(onward)) + lanes.size() * sizeof(lane_facts) +
+  std::size_t const bits = conflict_bits.size() * sizeof(std::uint64_t) + crowded.size();
+  return bits + links.size() * (sizeof(link) + sizeof(onward)) + lanes.size() * sizeof(lane_facts) +
          foe_links.size() * sizeof(std::uint32_t) + conflicts.size() * (sizeof(conflict) + sizeof(lane_id)) +
          arriving.size() * sizeof(arrival) + into.size() * sizeof(range) + edges.size() * sizeof(edge_facts) +
          turns.size() * sizeof(turn) + leads_onto.size() * sizeof(std::uint16_t);

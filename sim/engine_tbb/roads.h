@@ -120,7 +120,12 @@ class roads {
   std::vector<std::uint32_t> foe_links;
   std::vector<conflict> conflicts;
   std::vector<lane_id> conflicting;  // the other lane of each of conflicts
-  id_vector<lane_id, range> into;    // into arriving: how one comes onto the lane
+  // A bit for each lane inside a junction, by its number, where no two of one junction share one; by link, those of
+  // its conflicting lanes. Junctions of more lanes are crowded: nothing is told by their bits.
+  std::vector<std::uint64_t> conflict_bits;
+  id_vector<junction_id, std::uint8_t> crowded;
+  [[nodiscard]] static std::uint64_t bit_of(lane_id l) { return std::uint64_t{1} << l.value % 64U; }
+  id_vector<lane_id, range> into;  // into arriving: how one comes onto the lane
   std::vector<arrival> arriving;
   id_vector<signal_id, std::uint32_t> first_letter;  // of each signal in the letters
   std::size_t letters = 0;
@@ -142,6 +147,7 @@ class roads {
   void find_foes();
   void find_conflicts();
   void find_radii();
+  void note_conflict_bits();
   [[nodiscard]] std::uint32_t first_conflict(lane_facts const& f) const;
   [[nodiscard]] std::uint32_t last_conflict(lane_facts const& f) const;
   void add_conflicts(std::uint32_t l, std::vector<lane_id> const& foes);

@@ -30,11 +30,9 @@ template <typename F>
 void each_own(world& w, F const& f) {
   auto const base = static_cast<std::uint32_t>(w.d->route_edges.size());
   for (std::uint32_t const k : w.changes.slot_of.raw()) {
-    if (k == kNone || w.cars[k].route_end <= base) continue;
+    if (k == kNone || w.cars[k].route_end() <= base) continue;
     vehicle& v = w.cars[k];
-    range const now = f(range{v.route_at, v.route_end});
-    v.route_at = now.begin;
-    v.route_end = now.end;
+    v.take_route(f(range{v.route_at, v.route_end()}));
   }
   for (auto& [who, change] : w.changes.waiting) change.way = f(change.way);
 }
@@ -104,6 +102,7 @@ void choose_entry_route(world& w, vehicle_id v, std::span<edge_id const> way) {
 }
 
 std::string change_route(world& w, vehicle_id v, bool in_network, std::span<edge_id const> way) {
+  if (way.size() > kMostEdges) return fmt::format("a way of {} edges (at most {})", way.size(), kMostEdges);
   vclass const cls = w.types[w.d->vehicles.type[v].index()].cls;
   for (std::size_t i = 0; i + 1 < way.size(); ++i) {
     if (connected(w, way[i], way[i + 1], cls)) continue;
@@ -118,10 +117,8 @@ std::string change_route(world& w, vehicle_id v, bool in_network, std::span<edge
   range const now = append_route(w, way);
   slot const k = w.changes.slot_of[v];
   vehicle& car = w.cars[k];
-  car.route_at = now.begin;
-  car.route_end = now.end;
-  std::uint16_t& reroutes = w.logs[k].reroutes;
-  if (reroutes < 65535) ++reroutes;
+  car.take_route(now);
+  trip_log::count(w.logs[k].reroutes);
   find_best_lanes(w, k);
   return {};
 }

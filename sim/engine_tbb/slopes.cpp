@@ -56,7 +56,7 @@ double slope_deg(world const& w, vehicle const& v) {
   lane_id at = v.lane;
   double rear_m = v.pos - length_m;
   for (std::size_t i = 0; i < v.behinds && rear_m < 0; ++i) {
-    at = v.behind[i];
+    at = w.past_of(v).behind[i];
     rear_m += w.lanes[at].length_m;
   }
   // Before the first lane there is no road: it is taken to go on straight.

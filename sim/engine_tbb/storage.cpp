@@ -30,13 +30,11 @@ std::vector<slot> order_by_lane(world& w) {
   from.insert(from.end(), w.left_slots.begin(), w.left_slots.end());
   verify(from.size() + w.free_slots.size() == w.cars.size(),
          "every slot is on a lane, underway beside the road, or free");
-  for (slot const k : w.free_slots) {
-    if (w.logs[k].calls != kNone) w.free_calls.push_back(w.logs[k].calls);
-  }
   w.free_slots.clear();
   std::vector<slot> to(w.cars.size(), kNone);
   for (std::size_t i = 0; i < from.size(); ++i) to[from[i]] = static_cast<slot>(i);
   reorder(w.cars, from, 1);
+  reorder(w.pasts, from, 1);
   reorder(w.logs, from, 1);
   if (!w.emitted_by.empty()) reorder(w.emitted_by, from, 1);
   reorder(w.choices, from, w.map->max_lanes);
@@ -48,19 +46,26 @@ std::vector<slot> order_by_lane(world& w) {
   for (teleporting& t : w.teleports) t.who = to[t.who];
   for (slot& k : w.standing) k = to[k];
   for (slot& k : w.left_slots) k = to[k];
-  for (approach& a : w.approaches) a.who = to[a.who];
+  w.approaches.each([&](approach& a) { a.who = to[a.who] & (kMostSlots - 1); });
+  for (chunk& c : w.chunks) {
+    for (change_notes& n : c.notes) n.who = n.who == kNone ? kNone : to[n.who];
+  }
   return to;
 }
 
 engine_memory memory_of(world const& w) {
+  static constexpr std::size_t kMapNode = 32 + 8 + sizeof(bus_calls);
   auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
-  engine_memory m{bytes(w.cars) + bytes(w.logs) + bytes(w.choices) + bytes(w.far_ways) + bytes(w.free_slots) +
-                      bytes(w.changes.slot_of.raw()) + bytes(w.approaches) + bytes(w.details) + bytes(w.left_slots) +
-                      bytes(w.emitted_by) + bytes(w.calls) + bytes(w.free_calls),
+  engine_memory m{bytes(w.cars) + bytes(w.pasts) + bytes(w.logs) + bytes(w.choices) + bytes(w.far_ways) +
+                      bytes(w.free_slots) + bytes(w.changes.slot_of.raw()) + bytes(w.left_slots) + bytes(w.emitted_by) +
+                      kMapNode * (w.calls.size() + w.teleported.size()) + w.blocks->bytes() +
+                      w.approaches.index_bytes() + w.details.index_bytes(),
                   0};
-  for (part const& p : w.parts)
-    m.vehicles += sizeof p + bytes(p.active) + bytes(p.steps) + bytes(p.links) + bytes(p.planned) + bytes(p.details) +
-                  bytes(p.passages) + bytes(p.passed) + bytes(p.finished) + bytes(p.changed);
+  for (part const& p : w.parts) {
+    m.vehicles += sizeof p + bytes(p.active) + bytes(p.finished) + p.steps.index_bytes() + p.links.index_bytes() +
+                  p.planned.index_bytes() + p.details.index_bytes() + p.passages.index_bytes() +
+                  p.passed.index_bytes() + p.changed.index_bytes() + p.ordered.index_bytes();
+  }
   for (chunk const& c : w.chunks) {
     m.vehicles += bytes(c.notes) + bytes(c.told);
     m.lanes += sizeof c + bytes(c.lanes) + bytes(c.with_cars) + bytes(c.may_change) + bytes(c.edge_at);

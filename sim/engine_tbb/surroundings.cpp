@@ -186,7 +186,7 @@ class follower_finder {
 
   [[nodiscard]] bool still_on(edge_id e) const {  // with its rear
     for (std::uint8_t b = 0; b < ego_.behinds; ++b) {
-      if (w_.map->lanes[ego_.behind[b]].edge == e) return true;
+      if (w_.map->lanes[w_.pasts[k_].behind[b]].edge == e) return true;
     }
     return false;
   }

@@ -10,14 +10,16 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "sim/core/error.h"
 #include "sim/core/observations.h"
 #include "sim/core/parallel.h"
 #include "sim/engine_tbb/car_following.h"
@@ -36,27 +38,44 @@ struct engine_memory;  // engine_tbb.h
 namespace gemeo::micro {
 
 inline constexpr std::int32_t kNever = 0x7FFFFFFF;
-inline constexpr double kImpatience_s = 180;  // SUMO 1.15 uses this (its help text says 300)
-inline constexpr std::size_t kChain = 16;     // edges ahead for which the best lane is known, at most
+inline constexpr double kImpatience_s = 180;      // SUMO 1.15 uses this (its help text says 300)
+inline constexpr std::size_t kMostEdges = 65535;  // of a route
+inline constexpr std::size_t kChain = 16;         // edges ahead for which the best lane is known, at most
 
-struct lane_choice {      // one lane of the edge a vehicle is on, as its route sees it
-  float length_m = 0;     // way to go on without a change, from the edge's begin
-  std::uint32_t way = 0;  // lane indices on the next edges, as many bits each as the network needs; see world::way_of
-  std::uint16_t link = kNoLink;  // that the vehicle would take, counted from the lane's first
-  std::int8_t offset = 0;        // changes needed to the best lane, positive to the left
-  std::uint8_t known : 7 = 0;    // edges in way
-  bool continues : 1 = false;    // leads to the next edge of the route
+// One lane of the edge a vehicle is on, as its route sees it; ten bytes, as everybody has some.
+class lane_choice {
+ public:
+  static constexpr std::uint32_t kNoLink = 31;   // leads nowhere
+  static constexpr std::uint32_t kFarLink = 30;  // it is this one or one behind it: to be looked for
 
-  static constexpr std::uint16_t kNoLink = 0xFFFF;
+  std::uint16_t link : 5 = kNoLink;  // that the vehicle would take, counted from the lane's first
+  std::uint16_t known : 5 = 0;       // edges in way
+  std::uint16_t biased : 5 = 16;     // offset, from -16 on
+  bool continues : 1 = false;        // leads to the next edge of the route
+
+  // Changes needed to the best lane, positive to the left.
+  [[nodiscard]] int offset() const { return static_cast<int>(biased) - 16; }
+  void set_offset(int changes) { biased = static_cast<unsigned>(changes + 16) & 31U; }
+  // Way to go on without a change, from the edge's begin.
+  [[nodiscard]] float length_m() const { return std::bit_cast<float>(length_); }
+  void set_length_m(float m) { length_ = std::bit_cast<halves>(m); }
+  // Lane indices on the next edges, as many bits each as the network needs; see world::way_of.
+  [[nodiscard]] std::uint32_t way() const { return std::bit_cast<std::uint32_t>(way_); }
+  void set_way(std::uint32_t way) { way_ = std::bit_cast<halves>(way); }
+
+ private:
+  using halves = std::array<std::uint16_t, 2>;
+  halves length_{}, way_{};
 };
-static_assert(sizeof(lane_choice) == 12);
+static_assert(sizeof(lane_choice) == 10 && kChain < 32);
 
-enum : std::uint16_t {  // vehicle::flags
-  kWaits = 1,           // has to wait at its next link
-  kStopped = 4,         // stands at a planned stop
-  kGone = 8,            // has arrived, or is to be taken off
-  kObstacle = 32,       // no traveller: fills a lane that an incident blocks
-  kLeaves = 64          // means to leave the junction it is on
+enum : std::uint8_t {  // vehicle::flags
+  kWaits = 1,          // has to wait at its next link
+  kStopped = 2,        // stands at a planned stop
+  kGone = 4,           // has arrived, or is to be taken off
+  kObstacle = 8,       // no traveller: fills a lane that an incident blocks
+  kLeaves = 16,        // means to leave the junction it is on
+  kEntered = 32        // has come onto it, and not yielded since
 };
 
 enum : std::uint8_t {  // vehicle::settled
@@ -66,38 +85,60 @@ enum : std::uint8_t {  // vehicle::settled
   kHasNotEntered = 8  // forgets when it entered the junction
 };
 
-// Two cache lines, the first of them what others look at. 16-bit flags, as stores of characters keep the compiler from
-// remembering anything else.
-struct alignas(128) vehicle {
+// One cache line: what others look at, and what most stages need.
+struct alignas(64) vehicle {
   double pos = 0, speed = 0;  // front bumper from the lane's begin
   double accel = 0;           // from plan to move of who is settled: the speed that its links leave it
   vehicle_id id;
   lane_id lane;
-  std::uint32_t route_at = 0, route_end = 0;  // into world::route_edges
-  std::uint32_t stop_edge = kNone;            // route index of the next stop
-  std::uint32_t wish = 0;                     // lane change state, bits as in change.h
+  std::uint32_t route_at = 0;       // into world::route_edges
+  std::uint32_t stop_edge = kNone;  // route index of the next stop
+  std::uint32_t wish = 0;           // lane change state, bits as in change.h
   float waiting_s = 0, speed_factor = 1;
-  std::uint16_t type = 0, flags = 0;
-  std::uint8_t steps = 0, behinds = 0;
-  std::uint8_t ahead = 0;    // 1: its choices are of the next edge, as it is inside a junction
-  std::uint8_t settled = 0;  // what plan has found out for move, as below; 0: move goes through its steps
-
-  double speed_gain = 0, keep_right = 0, look_ahead_speed = 0;
-  std::uint64_t key = 0;          // of its traveller, for random numbers
-  std::array<lane_id, 3> behind;  // lanes its rear still is on, nearest first
-  std::int32_t entered = kNever, entered_first = kNever, entered_conflict = kNever;  // junction, in ticks
-  std::uint32_t first_step = 0;  // in its part: of steps, or of links where it is settled
-  std::uint32_t notes = kNone;   // in its chunk, from the change stage to the next move
+  std::int32_t entered_conflict = kNever;  // came to where ways cross in the junction, in ticks
+  std::uint16_t edges_left = 0;            // of its route, from route_at on
+  std::uint16_t type = 0;
+  std::uint8_t flags = 0;
+  std::uint8_t steps = 0;        // that plan has left to move: of its part's steps, or of its links where it is settled
+  std::uint8_t settled = 0;      // what plan has found out for move, as above; 0: move goes through its steps
+  std::uint8_t behinds : 2 = 0;  // of vehicle_past::behind
+  std::uint8_t ahead : 1 = 0;    // 1: its choices are of the next edge, as it is inside a junction
+  bool noted : 1 = false;        // has change_notes in its chunk, from the change stage to the next move
+  bool decided : 1 = false;      // about changes, in this tick: its wishes are rounded
 
   [[nodiscard]] std::uint32_t best_at() const { return route_at + ahead; }  // the edge that its choices are of
-  [[nodiscard]] bool is(std::uint16_t f) const { return (flags & f) != 0; }
-  void set(std::uint16_t f, bool on) { flags = static_cast<std::uint16_t>(on ? flags | f : flags & ~f); }
+  [[nodiscard]] bool on_last_edge() const { return edges_left <= 1; }
+  [[nodiscard]] std::uint32_t route_end() const { return route_at + edges_left; }
+  void take_route(range r) {
+    verify(r.size() <= kMostEdges, "a route has at most 65,535 edges");
+    route_at = r.begin;
+    edges_left = static_cast<std::uint16_t>(r.size());
+  }
+  void enter_next_edge() {
+    ++route_at;
+    --edges_left;
+  }
+  [[nodiscard]] std::int32_t entered(std::int32_t first) const { return is(kEntered) ? first : kNever; }
+  [[nodiscard]] bool is(unsigned f) const { return (flags & f) != 0; }
+  void set(unsigned f, bool on) { flags = static_cast<std::uint8_t>(on ? flags | f : flags & ~f); }
 };
-static_assert(sizeof(vehicle) == 128);
+static_assert(sizeof(vehicle) == 64);
+
+inline constexpr double kWishUnit = 1e-5;  // SUMO keeps five decimals of wishes to change from tick to tick
+
+// What a vehicle keeps from tick to tick that others seldom ask for.
+struct alignas(32) vehicle_past {
+  double look_ahead_speed = 0;
+  std::int32_t speed_gain = 0, keep_right = 0;  // in kWishUnit
+  std::array<lane_id, 3> behind;                // lanes its rear still is on, nearest first
+  std::int32_t entered_first = kNever;          // the junction it is on, in ticks
+};
+static_assert(sizeof(vehicle_past) == 32);
 
 struct change_notes {  // what wishes to change lanes ask of the next speed; few have any
   double left_space_m = 0, blocker_m = 0;
   std::array<double, 3> advice{};  // accelerations wished by others or for a change
+  slot who = kNone;
   std::uint8_t advices = 0;
   bool dont_brake = false;  // for the end of its lane: it could go on by another way
 
@@ -111,11 +152,12 @@ struct change_notes {  // what wishes to change lanes ask of the next speed; few
 
 struct trip_log {  // of a running vehicle, for its trip record
   float length_m = 0, time_loss_s = 0, waited_s = 0;
-  std::uint32_t waits = 0;
-  std::int32_t departed = 0;  // tick
-  std::uint16_t reroutes = 0, teleports = 0;
-  std::uint32_t calls = kNone;  // place in world::calls of who stops on the way
+  std::int32_t departed = 0;              // tick
+  std::uint16_t waits = 0, reroutes = 0;  // 65,535 stand for more, too
+
+  static void count(std::uint16_t& n) { n = static_cast<std::uint16_t>(n + (n < 65535 ? 1 : 0)); }
 };
+static_assert(sizeof(trip_log) == 20);
 
 struct bus_calls {
   std::uint32_t next_stop = 0, stops_end = 0;  // into demand::stop_calls
@@ -123,10 +165,12 @@ struct bus_calls {
   double began_s = 0;
 };
 
+inline double as_told(double x) { return static_cast<float>(x); }  // to others, in an approach
+
 struct plan_item {  // one link ahead, or the place where a vehicle has to end (link == kNone)
   std::uint32_t link = kNone;
   double v_pass = 0, way_m = 0;
-  double most_wait = 0, stop_m = -1;  // the speed with which it would wait: see wait_speed
+  double most_wait = 0, stop_m = -1;  // of the speed with which it would wait: see planner::waiting
   double arrival_speed = 0, leave_speed = -1;
   double arrives_from = 0;  // the speed from which arrival_speed is meant
   float space_m = 0;
@@ -137,41 +181,48 @@ struct plan_item {  // one link ahead, or the place where a vehicle has to end (
   bool reckoned = false, later = false;                      // when it arrives; see driver::arrival_s
   char state = 'M';
 
-  [[nodiscard]] double arrival_s(driver const& t) const {  // at once where nobody has reckoned it
-    return reckoned ? t.arrival_s(way_m, arrives_from, arrival_speed, later) : 0;
+  // At once where nobody has reckoned it. Rounded as others see it, so that who comes at the same time is seen to.
+  [[nodiscard]] double arrival_s(driver const& t) const {
+    return reckoned ? t.arrival_s(as_told(way_m), as_told(arrives_from), as_told(arrival_speed), later) : 0;
   }
   void adapt_leave(double v) { leave_speed = leave_speed < 0 ? v : std::min(leave_speed, v); }
   [[nodiscard]] double leave() const { return leave_speed < 0 ? v_pass : leave_speed; }
 };
 
-struct plan_step {  // what the move stage needs of an item where plan could not settle the speed: a cache line
+struct plan_step {  // what the move stage needs of an item where plan could not settle the speed
   std::uint32_t link = kNone;
-  bool request = false, held = false, has_way = false;
+  bool request = false, has_way = false;
   char state = 'M';
-  double v_pass = 0, way_m = 0, most_wait = 0, stop_m = -1, arrival_s = 0, arrival_speed = 0, leave = 0;
+  double v_pass = 0, wait_speed = 0, way_m = 0, arrival_s = 0;
+  float arrival_speed = 0, leave = 0;
 };
-static_assert(sizeof(plan_step) == 64);
+static_assert(sizeof(plan_step) == 48);
 
 struct link_ahead {  // of a settled vehicle that may reach the end of its lane
-  std::uint32_t link = kNone;
-  bool request = false;
+  std::uint32_t link : 31 = kNoLink;
+  bool request : 1 = false;
+
+  static constexpr std::uint32_t kNoLink = 0x7FFFFFFF;
+  static link_ahead of(std::uint32_t link, bool request) { return {link & kNoLink, request}; }  // kNone: none
 };
+static_assert(sizeof(link_ahead) == 4);
 
 // A vehicle on its way to a link that somebody gives way to, which it means to pass. Who does not is told of only where
 // somebody asks whether right before left goes in a circle. As planned; when it arrives is worked out for who asks.
 struct approach {
-  slot who = kNone;  // nobody else's as long as this is in world::approaches
-  std::uint32_t link = kNone;
-  std::uint32_t next = kNone;  // of the same link, in world::approaches
-  std::uint16_t type = 0;
+  std::uint32_t who : 28 = 0;  // slot; nobody else's as long as this is in world::approaches
   bool passes : 1 = false, stands : 1 = false, reckoned : 1 = false, later : 1 = false;
-  double way_m = 0, arrives_from = 0, arrival_speed = 0, leave_speed = 0;  // as in plan_item
+  std::uint32_t next = 0;  // of the same link, in world::approaches; of the last one the link, with kLast set
+
+  static constexpr std::uint32_t kLast = 0x80000000U;
+  float way_m = 0, arrives_from = 0, arrival_speed = 0, leave_speed = 0;  // as in plan_item
 
   [[nodiscard]] double arrival_s(driver const& t) const {  // from when it was planned
-    return reckoned ? t.arrival_s(way_m, arrives_from, arrival_speed, later) : 0;
+    return reckoned ? t.arrival_s(double{way_m}, double{arrives_from}, double{arrival_speed}, later) : 0;
   }
 };
-static_assert(sizeof(approach) == 48);
+static_assert(sizeof(approach) == 24);
+inline constexpr std::size_t kMostSlots = std::size_t{1} << 28U;
 
 struct approach_detail {  // of an approach, for zippers and all-way stops
   float waiting_s = 0, speed_factor = 1;
@@ -244,22 +295,18 @@ struct hint {  // what somebody who changes lanes asks of somebody on another ed
 
 struct new_order {  // of the vehicles on a lane, after its edge has decided about changes
   lane_id lane;
-  lane_cars cars;
+  std::uint32_t first, count;  // of part::ordered
 };
 
 // Before push_back and resize, for little to spare.
 template <typename T>
 void make_room(std::vector<T>& v, std::size_t n) {
-  if (n > v.capacity()) v.reserve(n + n / 16 + 4);
+  if (n > v.capacity()) v.reserve(n + n / 40 + 4);
 }
-// Empties v; trim: as pile::clear_and_trim does.
+// Its room, too: `v = {}` would keep that.
 template <typename T>
-void empty_out(std::vector<T>& v, bool trim) {
-  std::size_t const enough = v.size() + v.size() / 4 + 4;
-  v.clear();
-  if (!trim || v.capacity() <= enough) return;
-  v = {};
-  v.reserve(enough);
+void give_room_back(std::vector<T>& v) {
+  std::vector<T>().swap(v);
 }
 
 struct chunk {  // lanes of whole edges, close to each other (chunks.h)
@@ -273,19 +320,36 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   std::vector<hint> told;  // by who changes lanes; handed over when all edges are done
 };
 
-// The notes of a vehicle in its chunk, made where it has none yet; valid until somebody else gets some.
-inline change_notes& notes_of(chunk& c, vehicle& v) {
-  if (v.notes == kNone) {
-    v.notes = static_cast<std::uint32_t>(c.notes.size());
-    make_room(c.notes, c.notes.size() + 1);
-    c.notes.emplace_back();
-  }
-  return c.notes[v.notes];
+// The notes of a vehicle in its chunk, of the few who have some; nullptr: it has none.
+inline change_notes* find_notes(chunk& c, vehicle const& v, slot k) {
+  if (!v.noted) return nullptr;
+  return &*std::find_if(c.notes.begin(), c.notes.end(), [&](change_notes const& n) { return n.who == k; });
+}
+inline change_notes const* find_notes(chunk const& c, vehicle const& v, slot k) {
+  if (!v.noted) return nullptr;
+  return &*std::find_if(c.notes.begin(), c.notes.end(), [&](change_notes const& n) { return n.who == k; });
+}
+// Made where it has none yet; valid until somebody else gets some.
+inline change_notes& notes_of(chunk& c, vehicle& v, slot k) {
+  if (change_notes* const known = find_notes(c, v, k)) return *known;
+  v.noted = true;
+  if (c.notes.size() == c.notes.capacity()) c.notes.reserve(c.notes.size() + c.notes.size() / 8 + 1);
+  c.notes.emplace_back().who = k;
+  return c.notes.back();
 }
 
 // Neighbouring chunks that one thread works on in this tick, and what it finds out. All vehicles of a part share its
 // arrays, so that little room is kept for what might come.
 struct part {
+  explicit part(std::shared_ptr<block_pool> const& pool)
+      : steps(pool),
+        links(pool),
+        planned(pool),
+        details(pool),
+        passages(pool),
+        passed(pool),
+        changed(pool),
+        ordered(pool) {}
   range chunks;                 // of world::chunks
   std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
   pile<plan_step> steps;
@@ -293,28 +357,42 @@ struct part {
   pile<approach> planned;         // being noted by plan, which sees those of the last tick
   pile<approach_detail> details;  // of them, where somebody asks
   pile<passage> passages;
-  pile<lane_id> passed;            // lanes of passages
-  std::vector<new_order> changed;  // of edges on which somebody changes
-  std::vector<slot> halted;        // came to stand at a planned stop in this tick
+  pile<lane_id> passed;      // lanes of passages
+  pile<new_order> changed;   // of edges on which somebody changes
+  pile<slot> ordered;        // their vehicles
+  std::vector<slot> halted;  // came to stand at a planned stop in this tick
   std::vector<slot> finished;
   std::int64_t emergency_stops = 0;
   bool jammed = false;                     // somebody has waited as long as one may
   std::vector<crossing_record> crossings;  // of vehicles that stayed on their lane
-  void note_order(new_order&& o) {
-    make_room(changed, changed.size() + 1);
-    changed.push_back(std::move(o));
+  [[nodiscard]] std::span<lane_id const> lanes_of(passage const& p) const { return passed.run(p.first, p.count); }
+};
+
+// What plan has left to move, vehicle by vehicle: move asks in the order in which plan has gone through them.
+class planned_steps {
+ public:
+  explicit planned_steps(part const& p) : p_(p) {}
+  void next(vehicle const& v) {  // to be asked about from now on
+    settled_ = v.settled != 0;
+    n_ = v.steps;
+    first_ = settled_ ? links_ : steps_;
+    (settled_ ? links_ : steps_) += n_;
   }
-  [[nodiscard]] std::span<plan_step const> steps_of(vehicle const& v) const {
-    return {steps.data() + v.first_step, v.steps};
+  [[nodiscard]] std::size_t size() const { return n_; }
+  [[nodiscard]] plan_step const& step(std::size_t i) const { return p_.steps[first_ + i]; }  // of who is not settled
+  // The i-th link ahead; none where its plan ends.
+  [[nodiscard]] link_ahead link_of(std::size_t i) const {
+    if (i >= n_) return {};
+    if (settled_) return p_.links[first_ + i];
+    plan_step const& s = p_.steps[first_ + i];
+    return link_ahead::of(s.link, s.request);
   }
-  [[nodiscard]] std::span<lane_id const> lanes_of(passage const& p) const { return {passed.data() + p.first, p.count}; }
-  // The i-th link ahead of a vehicle, before it moves; none where its plan ends.
-  [[nodiscard]] link_ahead link_of(vehicle const& v, std::size_t i) const {
-    if (i >= v.steps) return {};
-    if (v.settled != 0) return links[v.first_step + i];
-    plan_step const& s = steps[v.first_step + i];
-    return {s.link, s.request};
-  }
+
+ private:
+  part const& p_;
+  std::size_t steps_ = 0, links_ = 0;  // of those before
+  std::size_t first_ = 0, n_ = 0;
+  bool settled_ = false;
 };
 
 struct changing_edge {  // with more than one lane
@@ -361,29 +439,32 @@ struct world {
   std::vector<edge_id> route_edges;                // the demand's, and behind them those of routes that were changed
   route_changes changes;
   id_vector<lane_id, lane_state> lanes;
-  id_vector<lane_id, std::uint16_t> occupants;  // vehicles with any part on the lane
-  id_vector<lane_id, std::int64_t> taken;       // by cars with their gaps, in 0.1 mm: hangs on no order
-  id_vector<lane_id, double> taken_m;           // the same
+  id_vector<lane_id, std::uint16_t> occupants;   // vehicles with any part on the lane
+  id_vector<junction_id, std::uint64_t> inside;  // bits of its lanes with occupants, as in roads::conflict_bits
+  id_vector<lane_id, std::int64_t> taken;        // by cars with their gaps, in 0.1 mm: hangs on no order
+  id_vector<lane_id, double> taken_m;            // the same
   id_vector<lane_id, vclass_mask> allowed;
   id_vector<lane_id, std::array<vclass_mask, 2>> beside;  // who may change to the lane on the right, on the left
   id_vector<edge_id, vclass_mask> open_to;                // who may use all lanes of the edge
   std::vector<char> letters;                              // of all signals
   std::vector<vehicle> cars;
+  std::vector<vehicle_past> pasts;
   std::vector<trip_log> logs;
-  std::vector<emitted> emitted_by;  // by slot, where somebody asks
-  std::vector<bus_calls> calls;
-  std::vector<std::uint32_t> free_calls;
+  std::vector<emitted> emitted_by;                 // by slot, where somebody asks
+  std::map<vehicle_id, bus_calls> calls;           // of those underway who stop on the way
+  std::map<vehicle_id, std::uint16_t> teleported;  // how often, of those underway
   std::vector<slot> free_slots;
   std::vector<slot> left_slots;         // of who left in this tick: free when his approaches are gone
   std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
   std::vector<std::uint32_t> far_ways;  // of each choice, what follows its way; where an edge has more than four lanes
   std::vector<chunk> chunks;
-  id_vector<lane_id, std::uint32_t> chunk_of;  // of each lane, in chunks
+  id_vector<lane_id, std::uint32_t> chunk_of;                           // of each lane, in chunks
+  std::shared_ptr<block_pool> blocks = std::make_shared<block_pool>();  // of the piles
   std::vector<part> parts;
   std::vector<partial> partials;
-  std::vector<lane_id> with_rears;       // lanes that have partials
-  std::vector<approach> approaches;      // registered, in the order of chunks
-  std::vector<approach_detail> details;  // of the approaches, where there are zippers or all-way stops
+  std::vector<lane_id> with_rears;        // lanes that have partials
+  pile<approach> approaches{blocks};      // registered, in the order of chunks
+  pile<approach_detail> details{blocks};  // of the approaches, where there are zippers or all-way stops
   bool wants_details = false;
   std::vector<std::uint32_t> approach_head;  // by link, into approaches; kNone: nobody
   std::vector<changing_edge> changing_edges;
@@ -412,6 +493,8 @@ struct world {
     return l.via.valid() && l.has(kFromInternal) && !l.has(kCont) ? state_of(map->links[l.entry]) : '\0';
   }
   [[nodiscard]] slot slot_of(vehicle const& v) const { return static_cast<slot>(&v - cars.data()); }
+  [[nodiscard]] vehicle_past& past_of(vehicle const& v) { return pasts[slot_of(v)]; }
+  [[nodiscard]] vehicle_past const& past_of(vehicle const& v) const { return pasts[slot_of(v)]; }
   [[nodiscard]] driver const& type_of(vehicle const& v) const { return types[v.type]; }
   [[nodiscard]] double back_of(vehicle const& v) const { return v.pos - type_of(v).length_m; }
   [[nodiscard]] double lane_speed(vehicle const& v, lane_id l) const {
@@ -420,6 +503,8 @@ struct world {
   [[nodiscard]] double desired(vehicle const& v) const {  // see car_following.h
     return types[v.type].idm ? lane_speed(v, v.lane) : 0;
   }
+  // For random numbers; an obstacle is no traveller.
+  [[nodiscard]] std::uint64_t key_of(vehicle const& v) const { return v.id.valid() ? d->vehicles.key[v.id] : 0; }
   // Grows while waiting, by which the gaps accepted shrink.
   [[nodiscard]] double impatience_of(vehicle const& v) const {
     return std::clamp(type_of(v).impatience + v.waiting_s / kImpatience_s, 0.0, 1.0);
@@ -428,9 +513,14 @@ struct world {
   [[nodiscard]] double time_of(std::int64_t t) const {  // in whole milliseconds, as SUMO counts
     return t == 0 ? s->begin_s : std::round((s->begin_s + static_cast<double>(t) * dt) * 1000) / 1000;
   }
-  [[nodiscard]] bus_calls& calls_of(slot k) { return calls[logs[k].calls]; }  // of who stops on the way
-  [[nodiscard]] bus_calls const& calls_of(slot k) const { return calls[logs[k].calls]; }
-  [[nodiscard]] bus_stop const& next_stop(slot k) const { return d->stops[d->stop_calls[calls_of(k).next_stop].stop]; }
+  [[nodiscard]] bus_calls& calls_of(slot k) { return calls.find(cars[k].id)->second; }  // of who stops on the way
+  [[nodiscard]] bool calls_somewhere(slot k) const {                                    // still
+    auto const at = calls.find(cars[k].id);
+    return at != calls.end() && at->second.next_stop < at->second.stops_end;
+  }
+  [[nodiscard]] bus_stop const& next_stop(slot k) const {
+    return d->stops[d->stop_calls[calls.find(cars[k].id)->second.next_stop].stop];
+  }
   [[nodiscard]] std::span<lane_choice> choices_of(slot k) {
     return {choices.data() + std::size_t{k} * map->max_lanes, map->max_lanes};
   }
@@ -439,8 +529,8 @@ struct world {
   }
   // The lanes' indices on the edges after that of a vehicle's choice, way_bits each, the next one lowest.
   [[nodiscard]] std::uint64_t way_of(lane_choice const& q) const {
-    if (far_ways.empty()) return q.way;
-    return std::uint64_t{far_ways[static_cast<std::size_t>(&q - choices.data())]} << 32U | q.way;
+    if (far_ways.empty()) return q.way();
+    return std::uint64_t{far_ways[static_cast<std::size_t>(&q - choices.data())]} << 32U | q.way();
   }
   [[nodiscard]] std::uint32_t next_lane(lane_choice const& q, std::size_t i) const {
     return map->way_index(way_of(q) >> map->way_bits * i);
@@ -452,6 +542,20 @@ struct world {
   void take(lane_id l, std::int64_t of_it) {
     taken[l] += of_it;
     taken_m[l] = static_cast<double>(taken[l]) / 1e4;
+  }
+  void set_occupants(lane_id l, std::size_t n) {
+    occupants[l] = static_cast<std::uint16_t>(n);
+    if (lanes[l].internal) note_inside(l);
+  }
+  void note_inside(lane_id l) {
+    junction_id const j = map->net().edges.to[lanes[l].edge];
+    if (!j.valid() || map->crowded[j] != 0) return;
+    inside[j] = occupants[l] != 0 ? inside[j] | roads::bit_of(l) : inside[j] & ~roads::bit_of(l);
+  }
+  void find_inside();  // of all lanes
+  // May there be somebody on a lane that is in the way of the link's?
+  [[nodiscard]] bool may_conflict(link const& l) const {
+    return (inside[l.junction] & map->conflict_bits[static_cast<std::size_t>(&l - map->links.data())]) != 0;
   }
   void find_beside();  // again, when permissions have changed
   [[nodiscard]] rear_list rears(lane_state const& l) const { return {partials.data(), l.first_rear}; }
@@ -465,7 +569,7 @@ struct world {
     lanes[l].cars.insert(before, k);
     note_cars(l);
     take(l, type_of(cars[k]).taken());
-    ++occupants[l];
+    set_occupants(l, occupants[l] + 1U);
   }
   void leave(lane_id l, slot k) {
     lane_state& on = lanes[l];
@@ -474,27 +578,23 @@ struct world {
     on.cars.erase(at);
     note_cars(l);
     take(l, -type_of(cars[k]).taken());
-    --occupants[l];
+    set_occupants(l, occupants[l] - 1U);
   }
   // The link a vehicle takes from a lane of its way; at: route index of that lane's edge (or of the next edge, for a
   // lane inside a junction); start: its lane's index on the edge best_at(). kNone: it ends there.
   [[nodiscard]] std::uint32_t link_after(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const {
     lane_state const& f = lanes[from];
     if (f.internal) return f.first_link;
-    if (at != cars[k].best_at()) return link_beyond(k, from, at, start);
-    lane_choice const& q = choices[std::size_t{k} * map->max_lanes + start];
-    return q.link == lane_choice::kNoLink ? kNone : f.first_link + q.link;
+    if (at == cars[k].best_at()) {
+      std::uint32_t const link = choices[std::size_t{k} * map->max_lanes + start].link;
+      if (link < lane_choice::kFarLink) return f.first_link + link;
+      if (link == lane_choice::kNoLink) return kNone;
+    }
+    return link_beyond(k, from, at, start);
   }
   [[nodiscard]] std::uint32_t link_beyond(slot k, lane_id from, std::uint32_t at, std::uint32_t start) const;
   [[nodiscard]] std::uint32_t start_index(vehicle const& v) const;  // of its lane on the edge best_at()
 };
-
-// Worked out when asked for, as most vehicles pass.
-template <typename Item>
-double wait_speed(Item const& i, driver const& t, double speed, double desired) {
-  if (i.stop_m < 0) return i.most_wait;
-  return std::min(i.most_wait, t.stop_speed(speed, i.stop_m, i.held ? t.held_decel() : t.decel, desired));
-}
 
 inline bool has_red(char c) { return c == 'r' || c == 'u'; }
 inline bool has_yellow(char c) { return c == 'y' || c == 'Y'; }
@@ -546,8 +646,9 @@ double speed_behind(world const& w, slot k, link_leader const& a, double way_m);
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
                     std::vector<std::uint32_t> const& foes);
 void note_approach(world const& w, part& p, slot k, plan_item const& item);
-void register_approaches(world& w, bool trim);  // what plan has noted; trim: gives back room that is not needed
-void link_approaches(world& w);                 // chains those of each link
+void register_approaches(world& w);  // what plan has noted
+void forget_approaches(world& w);
+void link_approaches(world& w);  // chains those of each link
 // move.cpp
 void leave_stops(world& w, std::vector<stop_record>& out);         // before plan: who drives on from a planned stop
 void move_part(world& w, part& p);                                 // chooses speeds and applies them
@@ -560,7 +661,7 @@ void change_edge(world& w, part& p, chunk& c, changing_edge const& e);
 void pass_hints_on(world& w);  // from one edge to another; before commit_changes
 void commit_changes(world& w, part& p);
 // What wishes to change lanes, own and others', do to the speed chosen (SUMO's patchSpeed).
-double patched_speed(world const& w, vehicle& v, change_notes const& notes, double least, double wanted, double most);
+double patched_speed(world& w, vehicle& v, change_notes const& notes, double least, double wanted, double most);
 // insert.cpp
 bool insert_vehicle(world& w, vehicle_id id, lane_choice const* lanes);  // its best ones; nullptr: not known yet
 // The best lanes of those who are about to enter, max_lanes each, by several threads; empty where that is not worth it.

@@ -99,3 +99,28 @@ TEST_CASE("supply: a city's types read back with cars changed alone, mixes as th
     CHECK(mixes[m].weight == town.mixes[m].weight);
   }
 }
+
+TEST_CASE("supply: how much drivers dawdle is a factor on cars' sigma, never beyond 1") {
+  demand d;
+  vehicle_type car, bus;
+  car.sigma = 0.5;
+  bus.sigma = 0.5;
+  bus.cls = vclass::kBus;
+  d.types.push_back(car);
+  d.types.push_back(bus);
+  apply_supply(d, {.sigma = 0.4}, 1);
+  CHECK(d.types[vtype_id(0U)].sigma == Approx(0.2));
+  CHECK(d.types[vtype_id(1U)].sigma == 0.5);
+  apply_supply(d, {.sigma = 50}, 1);
+  CHECK(d.types[vtype_id(0U)].sigma == 1);
+  job_supply j;
+  j.sigma = {0, 1};
+  j.evaluations = 20;
+  CHECK(j.wanted());
+  supply_result const r = fit_supply(j, 1, kFolds, [&](supply_factors const& f) {
+    return std::vector<double>(kFolds.size(), 1 + 9 * (f.sigma - 0.3) * (f.sigma - 0.3));
+  });
+  CHECK(r.taken);
+  CHECK(r.kept.sigma == Approx(0.3).margin(0.05));
+  CHECK(r.kept.min_gap == 1);
+}

@@ -114,23 +114,111 @@ TEST_CASE("a lane's list of vehicles behaves as a vector does, within its own ro
   }
 }
 
-TEST_CASE("a pile keeps what was added through all its growth, with little room to spare, and gives room back") {
-  pile<std::uint32_t> all;
+TEST_CASE("piles keep what was added through all their growth, and what one gives back is room for the others") {
+  auto const pool = std::make_shared<block_pool>();
+  pile<std::uint32_t> all(pool);
+  pile<std::array<double, 3>> other(pool);
   for (std::uint32_t i = 0; i < 10000; ++i) {
     all.add() = i;
-    REQUIRE(all.capacity() <= all.size() + all.size() / 8 + 8);
+    if (i % 4 == 0) other.add() = {double(i), 0, -double(i)};
   }
-  for (std::uint32_t i = 0; i < 10000; ++i) REQUIRE(all[i] == i);
-  std::size_t const room = all.capacity();
+  std::uint32_t const* const first = &all[0];
+  for (std::uint32_t i = 0; i < 10000; ++i) {
+    REQUIRE(all[i] == i);
+    if (i % 4 == 0) REQUIRE(other[i / 4] == std::array<double, 3>{double(i), 0, -double(i)});
+  }
+  std::size_t const most = pool->bytes();
+  CHECK(most < (10000 * sizeof(std::uint32_t) + 2500 * 3 * sizeof(double)) * 11 / 10);
+  all.add() = 10000;
+  CHECK(&all[0] == first);
   all.clear();
   CHECK(all.size() == 0);
-  CHECK(all.capacity() == room);
-  for (std::uint32_t i = 0; i < 100; ++i) all.add() = i;
-  all.clear_and_trim();
-  CHECK(all.size() == 0);
-  CHECK(all.capacity() == 100 + 25 + 8);
-  for (std::uint32_t i = 0; i < 200; ++i) all.add() = i + 1;
-  for (std::uint32_t i = 0; i < 200; ++i) REQUIRE(all[i] == i + 1);
+  for (std::uint32_t i = 0; i < 1500; ++i) other.add() = {};  // in what the first one had
+  CHECK(pool->bytes() < most + 64 * sizeof(void*) * 8);
+  other.swap(other);
+  other = pile<std::array<double, 3>>(pool);
+  pool->trim();
+  CHECK(pool->bytes() == 0);
+}
+
+TEST_CASE("places that a pile is asked to keep side by side are a run, at whatever place they begin") {
+  auto const pool = std::make_shared<block_pool>();
+  pile<std::uint32_t> all(pool);
+  std::vector<std::size_t> begins;
+  for (std::uint32_t run = 0; run < 1000; ++run) {
+    all.begin_run(12);
+    begins.push_back(all.size());
+    for (std::uint32_t i = 0; i < 1 + run % 12; ++i) all.add() = run * 100 + i;
+  }
+  for (std::uint32_t run = 0; run < 1000; ++run) {
+    auto const found = all.run(begins[run], 1 + run % 12);
+    for (std::uint32_t i = 0; i < found.size(); ++i) REQUIRE(found[i] == run * 100 + i);
+  }
+}
+
+TEST_CASE("bits tell whether somebody is in the way inside a junction as a look at every lane does") {
+  for (char const* drawing : {"A--B--C--D\n"
+                              "|  |  |  |\n"
+                              "E--F--G--H\n"
+                              "|  |  |  |\n"
+                              "I--J--K--L\n",
+                              "A==B==C==D\n"
+                              "|  |  |  |\n"
+                              "E==F==G==H\n"
+                              "|  |  |  |\n"
+                              "I==J==K==L\n"}) {
+    test::tiny_network const t(drawing);
+    world w;
+    w.map = std::make_unique<roads const>(t.net);
+    w.lanes.resize(t.net->lane_count());
+    w.occupants.resize(t.net->lane_count());
+    for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
+      w.lanes[lane_id(l)].edge = w.map->lanes[lane_id(l)].edge;
+      w.lanes[lane_id(l)].internal = w.map->lanes[lane_id(l)].internal;
+    }
+    w.find_inside();
+    std::size_t empty = 0, met = 0, nobody = 0;
+    for (std::uint32_t step = 0; step < 4000; ++step) {
+      auto const l = lane_id(step * 7919U % static_cast<std::uint32_t>(w.lanes.size()));
+      w.set_occupants(l, step % 5 == 0 ? step % 3 : 0);
+      if (step % 100 == 50) w.find_inside();  // as after a checkpoint
+      for (micro::link const& k : w.map->links) {
+        bool any = false;
+        for (std::uint32_t c = k.conflicts.begin; c < k.conflicts.end; ++c)
+          any = any || w.occupants[w.map->conflicting[c]] != 0;
+        if (k.conflicts.size() == 0) ++empty;
+        if (any) REQUIRE(w.may_conflict(k));
+        ++(any ? met : nobody);
+        if (!any && w.map->crowded[k.junction] == 0) REQUIRE(!w.may_conflict(k));
+      }
+    }
+    CHECK(met > 1000);
+    CHECK(nobody > empty);
+  }
+}
+
+TEST_CASE("the lanes of a junction that share a bit are taken for occupied") {
+  test::tiny_network const t("A--B--C\n   |\n   D\n");
+  world w;
+  auto crowded = std::make_unique<roads>(t.net);
+  for (std::uint8_t& c : crowded->crowded.raw()) c = 1;
+  w.map = std::move(crowded);
+  w.lanes.resize(t.net->lane_count());
+  w.occupants.resize(t.net->lane_count());
+  for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
+    w.lanes[lane_id(l)].edge = w.map->lanes[lane_id(l)].edge;
+    w.lanes[lane_id(l)].internal = w.map->lanes[lane_id(l)].internal;
+  }
+  w.find_inside();
+  std::size_t asked = 0;
+  for (micro::link const& k : w.map->links) {
+    if (k.conflicts.size() == 0) continue;
+    ++asked;
+    CHECK(w.may_conflict(k));
+    for (std::uint32_t l = 0; l < w.lanes.size(); ++l) w.set_occupants(lane_id(l), 0);
+    CHECK(w.may_conflict(k));
+  }
+  CHECK(asked > 0);
 }
 
 TEST_CASE(
@@ -149,15 +237,16 @@ TEST_CASE(
     w.types[0].length_m = 10;
     lane_id const ahead(0U), behind(1U);
     w.lanes[behind].length_m = 20;
-    w.parts.resize(1);
+    w.parts.emplace_back(w.blocks);
     w.cars.resize(placed.size());
+    w.pasts.resize(placed.size());
     for (std::size_t const i : order) {
       vehicle& v = w.cars[placed[i].second];
       v.id = vehicle_id(placed[i].second);
       v.lane = ahead;
       v.pos = placed[i].first - 20 + 10;  // its rear is placed[i].first from the begin of the lane behind
       v.behinds = 1;
-      v.behind[0] = behind;
+      w.pasts[placed[i].second].behind[0] = behind;
       w.parts[0].passages.add().who = placed[i].second;
     }
     note_rears(w);

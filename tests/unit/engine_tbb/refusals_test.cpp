@@ -42,6 +42,15 @@ TEST_CASE("engine_tbb: a plain scenario is supported, and what it does not know 
     s.step_s = 2;
     CHECK(refuses(s, "a tick of 2 s"));
   }
+  SECTION("routes of more than 65,535 edges, one too many and no fewer") {
+    auto d = std::make_shared<demand>(*s.travellers);
+    d->route_edges.resize(65536, d->route_edges.back());
+    d->routes[route_id(0U)] = {0, 65535};
+    s.travellers = d;
+    CHECK(make_engine_tbb()->unsupported(s).empty());
+    d->routes[route_id(0U)] = {0, 65536};
+    CHECK(refuses(s, "a route of 65536 edges (at most 65535)"));
+  }
   SECTION("another car-following model, and parameters of models it does not have") {
     auto d = std::make_shared<demand>(*s.travellers);
     d->types[vtype_id(0U)].other = {{"carFollowModel", "EIDM"}, {"lcSublane", "2"}};

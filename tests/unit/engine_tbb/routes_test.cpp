@@ -11,7 +11,7 @@ namespace {
 
 // The edges that are left of a vehicle's route, and how far ahead of them its choices of lanes are.
 std::vector<edge_id> left_of(micro::world const& w, micro::slot k) {
-  return {w.route_edges.begin() + w.cars[k].route_at, w.route_edges.begin() + w.cars[k].route_end};
+  return {w.route_edges.begin() + w.cars[k].route_at, w.route_edges.begin() + w.cars[k].route_end()};
 }
 
 }  // namespace
@@ -33,13 +33,12 @@ TEST_CASE("engine_tbb: changed routes move together when those that nobody drive
     micro::vehicle v;
     v.id = vehicle_id(k);
     range const r = w.d->routes[w.d->vehicles.route[v.id]];
-    v.route_at = r.begin;
-    v.route_end = r.end;
+    v.take_route(r);
     if (k % 2 == 1) {
-      v.route_at = static_cast<std::uint32_t>(w.route_edges.size());
+      auto const at = static_cast<std::uint32_t>(w.route_edges.size());
       v.ahead = k % 4 == 1 ? 1 : 0;
       for (std::uint32_t i = 0; i < k + 2; ++i) w.route_edges.push_back(edge_id(i + k));
-      v.route_end = static_cast<std::uint32_t>(w.route_edges.size());
+      v.take_route({at, static_cast<std::uint32_t>(w.route_edges.size())});
     }
     w.cars.push_back(v);
     w.changes.slot_of[v.id] = k;
