@@ -94,13 +94,13 @@ void lane_areas::see(world const& w, area& a, followed& f) {
 void lane_areas::after_moves(world const& w) {
   if (areas_.empty()) return;
   for (part const& mine : w.parts) {
-    for (passage const& p : mine.passages) {
-      if (p.count == p.was + 1U || w.cars[p.who].is(kObstacle)) continue;
+    mine.passages.each([&](passage const& p) {
+      if (p.count == p.was + 1U || w.cars[p.who].is(kObstacle)) return;
       auto const lanes = mine.lanes_of(p);
       for (std::size_t i = p.was; i < p.count; ++i) {
         if (on_[lanes[i]].size() > 0) follow_onto(w, p, lanes, i);
       }
-    }
+    });
   }
   for (area& a : areas_) {
     a.sights.clear();
