@@ -79,9 +79,12 @@ struct job_demand {
     v({"end", "time", "departures until when, and end of the simulation; default: the base's", 0, 172800}, end);
     v({"slot_min", "min", "length of a departure slot", 5, 240}, slot_min);
     v({"warm_up_min", "min",
-       "simulated before `begin`, so that the counting begins on roads that are not empty: the first so many minutes' "
-       "travellers depart once more, so much earlier; never counted or scored. A SUMO scenario that begins too early "
-       "for it is moved: its results begin so much later",
+       "simulated before `begin`, so that the counting begins on roads that are not empty: the first so "
+       "many minutes' travellers depart once more, so much earlier; never counted or scored (teleports "
+       "are told of the whole simulation). A city keeps its own times: a scenario on the result begins "
+       "on empty roads unless its `time.begin` is as much earlier. A SUMO scenario that begins too "
+       "early for it is moved: its results begin so much later, and its signal programs, which go by "
+       "the clock, meet the demand at another phase where the warm-up is no multiple of their cycles",
        0, 240},
       warm_up_min);
     v({"starts_at", "time", "SUMO scenarios: the time of day at their second 0; counts are moved by it", 0, 172800},

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uint64_t kMostTomlBytes = 1U << 20U;
 constexpr char const* kFileKeys[] = {"network", "zones", "zone_edges",   "od",        "profiles", "vtypes",
-                                     "stops",   "lines", "travel_times", "detectors", "counts"};
+                                     "stops",   "lines", "travel_times", "detectors", "areas",    "counts"};
 
 doc_value city_toml(fs::path const& folder) {
   fs::path const file = folder / "city.toml";

@@ -79,6 +79,7 @@ class watcher_of_stations final : public run_sink {
     }
   }
   void note_trip(trip_record const& t) {
+    if (s_.travellers->vehicles.depart_s[t.vehicle] < counted_from_s_) return;  // of the warm-up
     ++out_.trips;
     if (t.state == trip_state::kNeverInserted) {
       ++out_.never_inserted;
@@ -105,6 +106,7 @@ simulated simulate_trips(scenario const& base, std::vector<count_station> const&
                          std::size_t cells, simulation_request const& r, stop_function const& stop_requested) {
   scenario s = base;
   s.sumo_config.clear();
+  s.trips.reset();  // who chooses his way when he departs: of the base's travellers, and all drawn here have routes
   if (r.warm_up_s > 0) add_warm_up(trips, s.begin_s + r.warm_up_s, r.warm_up_s);
   s.travellers = std::make_shared<demand const>(std::move(trips.who));
   s.demand_hash = s.travellers->hash();

@@ -22,7 +22,7 @@ struct lane_area {
 };
 
 // The lanes from first to last with those inside the junctions between them; the empty list where two of them are not
-// consecutive.
+// consecutive, or one stands there twice.
 std::vector<lane_id> with_internal_lanes(network const& net, std::vector<lane_id> const& lanes);
 
 }  // namespace gemeo

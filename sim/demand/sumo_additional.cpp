@@ -129,7 +129,7 @@ bool place_area(xml_attributes const& a, lane_area& d, state& s) {
   if (d.begin_m < kShortest_m) d.begin_m = 0;
   if (d.end_m > last_m - kShortest_m) d.end_m = last_m;
   d.lanes = with_internal_lanes(s.net, lanes);
-  if (d.lanes.empty()) a.fail("its lanes do not follow each other", "name them in the order of driving");
+  if (d.lanes.empty()) a.fail("its lanes do not follow each other", "name each once, in the order of driving");
   if (d.length_m(s.net) < kShortest_m)
     a.fail(fmt::format("reaches from {:g} m to {:g} m", d.begin_m, d.end_m), "pos must lie before endPos");
   return true;

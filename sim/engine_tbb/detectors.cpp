@@ -81,8 +81,8 @@ void detectors::after_tick(world& w, observations& out) {
   areas_.after_tick(w);
   if (w.now_s < next_end_s_ - kTolerance_s) return;
   for (std::size_t i = 0; i < clocks_.size(); ++i) {
-    double const end = clocks_[i].began_s + clocks_[i].period_s;
-    if (w.now_s >= end - kTolerance_s) close(w, i, end, out);
+    // As SUMO does: an interval ends with the tick in which it is over.
+    if (w.now_s >= clocks_[i].began_s + clocks_[i].period_s - kTolerance_s) close(w, i, w.now_s, out);
   }
   next_end_s_ = next_end();
 }

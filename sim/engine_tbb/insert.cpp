@@ -444,7 +444,8 @@ void finish_vehicle(world& w, slot k, observations& out, trip_state how) {
   r.depart_delay_s = std::max(0.0, r.depart_s - w.d->vehicles.depart_s[v.id]);
   r.arrival_s = how == trip_state::kArrived ? w.now_s : -1;
   r.duration_s = w.now_s - r.depart_s;
-  r.route_length_m = log.length_m + (v.lane.valid() ? std::min(v.pos, double(w.lanes[v.lane].length_m)) : 0.0);
+  double const here = v.lane.valid() ? std::min(v.pos, double(w.lanes[v.lane].length_m)) : 0.0;
+  r.route_length_m = std::max(0.0, log.length_m + here);  // the log is in float: who has not moved is 1e-7 m short
   r.waiting_s = log.waited_s;
   auto const calls = w.calls.find(v.id);
   r.stop_time_s = calls == w.calls.end() ? 0 : calls->second.stood_s;

@@ -304,10 +304,11 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
     approach_detail const& its = w.details[i];
     driver const& f = w.type_of(w.cars[a.who]);
     double const its_s = a.arrival_s(f);
-    bool const later = its_s > item.arrival_s && !could_brake(way, a.way_m, v.speed, t.decel, its.speed);
-    bool const behind = could_brake(a.way_m, way, its.speed, f.decel, v.speed);
-    bool const tie = its_s == item.arrival_s && double{a.way_m} == as_told(item.way_m) &&
-                     w.lanes[v.lane].index < w.lanes[its.lane].index;
+    double const told = as_told(way);  // as the other knows his: who are side by side must both see that
+    bool const later = its_s > item.arrival_s && !could_brake(told, a.way_m, v.speed, t.decel, its.speed);
+    bool const behind = could_brake(a.way_m, told, its.speed, f.decel, v.speed);
+    bool const tie =
+        its_s == item.arrival_s && double{a.way_m} == told && w.lanes[v.lane].index < w.lanes[its.lane].index;
     if (later || behind || tie) continue;
     double const limit = std::min(f.max_speed, w.lanes[its.lane].limit * its.speed_factor);
     double const u_end = std::min(limit, f.speed_after(a.way_m, its.speed, f.accel));

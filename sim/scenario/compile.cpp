@@ -188,7 +188,7 @@ void read_areas(city const& c, scenario& s) {
     }
     if (lanes.empty()) r.fail("'lanes' names no lane");
     d.lanes = with_internal_lanes(*c.net, lanes);
-    if (d.lanes.empty()) r.fail("its lanes do not follow each other", "name them in the order of driving");
+    if (d.lanes.empty()) r.fail("its lanes do not follow each other", "name each once, in the order of driving");
     d.begin_m = r.not_negative("begin_m");
     d.end_m = r.not_negative("end_m");
     if (d.begin_m > static_cast<double>(c.net->lanes.length_m[d.lanes.front()]) ||

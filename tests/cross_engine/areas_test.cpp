@@ -166,6 +166,10 @@ TEST_CASE("areas: the same values on any number of threads, and after a checkpoi
   e->load(s, o.run);
   e->restore(saved);
   append(seen, drive_loaded(*e, s, o).seen);
+  observations last;
+  e->finish();
+  e->drain(last);
+  append(seen, last);
   CHECK(sorted(seen) == one);
 }
 

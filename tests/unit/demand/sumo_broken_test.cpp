@@ -69,6 +69,7 @@ constexpr broken kBroken[] = {
     {"<e1Detector id='e' lane='b_0' file='x'/>", "'pos' is missing"},
     {"<e2Detector id='e' lane='b_9' file='x'/>", "no lane 'b_9'"},
     {"<e2Detector id='e' lanes='b_0 a_0' pos='1' endPos='9' file='x'/>", "do not follow each other"},
+    {"<e2Detector id='e' lanes='b_0 b_0' pos='1' endPos='9' file='x'/>", "each once"},
     {"<e2Detector id='e' lanes='a_0 b_0' pos='1' file='x'/>", "'endPos' is missing"},
     {"<e2Detector id='e' lanes='' pos='1' endPos='9' file='x'/>", "names no lane"},
     {"<e2Detector id='e' lane='b_0' pos='90' endPos='20' file='x'/>", "from 90 m to 20 m"},
