@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <numeric>
 #include <string>
 
 #include "sim/core/text_file.h"
@@ -69,11 +70,7 @@ std::size_t times(std::string const& text, std::string const& what) {
   return n;
 }
 
-double sum(std::vector<double> const& v) {
-  double s = 0;
-  for (double const x : v) s += x;
-  return s;
-}
+double sum(std::vector<double> const& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
 
 }  // namespace
 

@@ -47,15 +47,23 @@ simulated entered(od_source const& s, std::vector<double> const& share_of_place)
   return r;
 }
 
+struct eager_fit {  // of a town whose counts ask for three times its trips
+  small_town t;
+  od_source s = t.source(t.table.trips, one_habit());
+  map_estimator e{three_times(s)};
+  thread_team team{1};
+  fit_options o = [] {
+    fit_options out;
+    out.scale_prior = false;
+    return out;
+  }();
+};
+
 }  // namespace
 
 TEST_CASE("entries: no more is asked for from a place than gets in there, and other places answer for what is left") {
-  small_town const t;
-  od_source const s = t.source(t.table.trips, one_habit());
-  map_estimator const e(three_times(s));
-  thread_team const team(1);
-  fit_options o;
-  o.scale_prior = false;
+  eager_fit const f;
+  auto const& [t, s, e, team, o] = f;
   std::uint32_t const full = s.origin_of(0), other = s.origin_of(11);
   REQUIRE(full != other);
   entry_room room;
@@ -87,12 +95,8 @@ TEST_CASE("entries: no more is asked for from a place than gets in there, and ot
 }
 
 TEST_CASE("entries: a network that stands still does not make a place smaller than it was seen to be") {
-  small_town const t;
-  od_source const s = t.source(t.table.trips, one_habit());
-  map_estimator const e(three_times(s));
-  thread_team const team(1);
-  fit_options o;
-  o.scale_prior = false;
+  eager_fit const f;
+  auto const& [t, s, e, team, o] = f;
   std::vector<double> most(8, 0.9), jam(8, 0.05);
   entry_room flowing, stuck;
   flowing.learn(entered(s, most), s);

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <numeric>
 
 #include "sim/core/random.h"
 #include "tests/unit/calibration_loop/small_town.h"
@@ -23,11 +24,7 @@ std::vector<double> times(std::vector<double> x, double factor) {
   return x;
 }
 
-double sum(std::vector<double> const& x) {
-  double out = 0;
-  for (double const v : x) out += v;
-  return out;
-}
+double sum(std::vector<double> const& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
 
 }  // namespace
 

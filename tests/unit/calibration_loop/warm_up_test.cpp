@@ -139,3 +139,23 @@ TEST_CASE("warm-up: a slot without travellers is lent the second departures, too
   CHECK(a.column[0] == 0);
   CHECK(a.value[0] == Approx(1));
 }
+
+TEST_CASE("a base whose travellers choose their ways when they depart leaves the drawn ones theirs") {
+  small_town t;
+  od_source const s = t.source(t.table.trips, one_habit());
+  auto const passings = [&] {
+    return simulate_trips(t.base, t.stations, s.draw(all_trips(s), 3), s.prior().size(),
+                          {.engine = "tbb", .seed = 3, .threads = 1, .times = false})
+        .passings;
+  };
+  auto const before = passings();
+  REQUIRE(before.size() > 100);
+  demand others;  // more of them than are drawn, none with a route
+  others.vehicles.route.resize(20000);
+  t.base.trips = std::make_shared<lone_trips const>(t.base.net, others, std::map<vehicle_id, std::vector<edge_id>>{});
+  auto const after = passings();
+  REQUIRE(after.size() == before.size());
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (after[i].time_s != before[i].time_s || after[i].station != before[i].station) FAIL("passing " << i);
+  }
+}

@@ -13,6 +13,20 @@
 using namespace gemeo;
 using namespace gemeo::micro;
 
+namespace {
+
+void make_empty_lanes(world& w) {  // of its map
+  w.lanes.resize(w.map->net().lane_count());
+  w.occupants.resize(w.lanes.size());
+  for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
+    w.lanes[lane_id(l)].edge = w.map->lanes[lane_id(l)].edge;
+    w.lanes[lane_id(l)].internal = w.map->lanes[lane_id(l)].internal;
+  }
+  w.find_inside();
+}
+
+}  // namespace
+
 TEST_CASE("the curve goes through every field once, and from each to one beside it") {
   // The first 4,096 places of a curve through 65,536 by 65,536 fields fill a square of 64 by 64.
   std::vector<std::pair<int, int>> at(4096, {-1, -1});
@@ -170,13 +184,7 @@ TEST_CASE("bits tell whether somebody is in the way inside a junction as a look 
     test::tiny_network const t(drawing);
     world w;
     w.map = std::make_unique<roads const>(t.net);
-    w.lanes.resize(t.net->lane_count());
-    w.occupants.resize(t.net->lane_count());
-    for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
-      w.lanes[lane_id(l)].edge = w.map->lanes[lane_id(l)].edge;
-      w.lanes[lane_id(l)].internal = w.map->lanes[lane_id(l)].internal;
-    }
-    w.find_inside();
+    make_empty_lanes(w);
     std::size_t empty = 0, met = 0, nobody = 0;
     for (std::uint32_t step = 0; step < 4000; ++step) {
       auto const l = lane_id(step * 7919U % static_cast<std::uint32_t>(w.lanes.size()));
@@ -203,13 +211,7 @@ TEST_CASE("the lanes of a junction that share a bit are taken for occupied") {
   auto crowded = std::make_unique<roads>(t.net);
   for (std::uint8_t& c : crowded->crowded.raw()) c = 1;
   w.map = std::move(crowded);
-  w.lanes.resize(t.net->lane_count());
-  w.occupants.resize(t.net->lane_count());
-  for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
-    w.lanes[lane_id(l)].edge = w.map->lanes[lane_id(l)].edge;
-    w.lanes[lane_id(l)].internal = w.map->lanes[lane_id(l)].internal;
-  }
-  w.find_inside();
+  make_empty_lanes(w);
   std::size_t asked = 0;
   for (micro::link const& k : w.map->links) {
     if (k.conflicts.size() == 0) continue;
