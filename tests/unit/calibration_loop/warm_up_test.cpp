@@ -150,9 +150,12 @@ TEST_CASE("a base whose travellers choose their ways when they depart leaves the
   };
   auto const before = passings();
   REQUIRE(before.size() > 100);
-  demand others;  // more of them than are drawn, none with a route
-  others.vehicles.route.resize(20000);
-  t.base.trips = std::make_shared<lone_trips const>(t.base.net, others, std::map<vehicle_id, std::vector<edge_id>>{});
+  demand others;  // as many as are drawn, none with a route, all by way of a road where most of those would not go
+  std::map<vehicle_id, std::vector<edge_id>> via;
+  others.vehicles.key.resize(s.draw(all_trips(s), 3).who.size());
+  others.vehicles.route.resize(others.size());
+  for (std::size_t i = 0; i < others.size(); ++i) via[vehicle_id(i)] = {t.edge("GH")};
+  t.base.trips = std::make_shared<lone_trips const>(t.base.net, others, via);
   auto const after = passings();
   REQUIRE(after.size() == before.size());
   for (std::size_t i = 0; i < after.size(); ++i) {
