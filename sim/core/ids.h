@@ -39,6 +39,7 @@ using stop_id = strong_id<struct stop_tag>;
 using line_id = strong_id<struct line_tag>;
 using detector_id = strong_id<struct detector_tag>;
 using area_id = strong_id<struct area_tag>;  // a lane-area detector
+using passenger_id = strong_id<struct passenger_tag>;
 
 // A vector indexed by one kind of id only.
 template <typename Id, typename T>

@@ -52,6 +52,16 @@ struct stop_record {  // a bus at a stop
   double delay_s = 0;  // against the timetable; NaN without one
 };
 
+struct ride_record {  // a passenger who waited for a bus, and how far he came; SUMO manual, "TripInfo", rides of
+                      // persons
+  passenger_id passenger;
+  stop_id from, to;
+  vehicle_id vehicle;  // invalid: nobody took him
+  double waits_since_s = 0;
+  double departed_s = -1;  // when it left his stop with him; -1: it did not
+  double arrived_s = -1;   // -1: he has not arrived
+};
+
 struct detector_record {  // one induction loop and interval
   detector_id detector;
   double begin_s = 0, end_s = 0;
@@ -109,6 +119,7 @@ struct observations {
   std::vector<edge_interval> edges;
   std::vector<trip_record> trips;
   std::vector<stop_record> stops;
+  std::vector<ride_record> rides;
   std::vector<detector_record> detectors;
   std::vector<area_record> areas;
   std::vector<queue_record> queues;

@@ -66,6 +66,30 @@ void hash_sumo(hasher& h, demand const& d) {
       h.add_value(v);
   }
 }
+
+void hash_passengers(hasher& h, demand const& d) {
+  auto const add = [&](std::string const& text) { h.add_value(hash_bytes(text.data(), text.size())); };
+  for (passenger const& p : d.passengers) {
+    add(p.name);
+    h.add_value(p.depart_s);
+    for (std::uint32_t r = p.rides.begin; r < p.rides.end; ++r) {
+      ride const& one = d.rides[r];
+      for (stop_id const at : {one.from, one.to}) {
+        h.add_value(d.stops[at].lane.value);
+        for (double const v : {d.stops[at].begin_m, d.stops[at].end_m}) h.add_value(v);
+      }
+      for (double const v : {one.stay_s, one.stay_until_s}) h.add_value(v);
+      for (std::string const& name : d.served_by[one.served_by]) add(name);
+    }
+  }
+  for (vehicle_type const& t : d.types) {
+    for (auto const& [name, value] : t.other) {
+      add(name);
+      add(value);
+    }
+  }
+  for (line_id const l : d.vehicles.line) h.add_value(l.value);
+}
 }  // namespace
 
 std::string_view name_of(purpose p) { return kPurposes[static_cast<std::size_t>(p)]; }
@@ -126,6 +150,7 @@ std::uint64_t demand::hash() const {
     h.add_value(t.sigma);
   }
   if (!vehicles.start.empty()) hash_sumo(h, *this);
+  if (!passengers.empty()) hash_passengers(h, *this);
   return h.value();
 }
 

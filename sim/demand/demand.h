@@ -1,7 +1,7 @@
-// Who travels: vehicle types, routes, vehicles and bus stops, ready for an engine. Structure of arrays, immutable once
-// made. Times in s since the scenario's midnight, positions in m. Vehicles are sorted by (depart_s, id order of
-// creation); vehicle_id indexes them. `key` is the traveller's identity for random draws: it does not change when the
-// demand around the traveller does.
+// Who travels: vehicle types, routes, vehicles, bus stops and their passengers, ready for an engine. Structure of
+// arrays, immutable once made. Times in s since the scenario's midnight, positions in m. Vehicles are sorted by
+// (depart_s, id order of creation); vehicle_id indexes them. `key` is the traveller's identity for random draws: it
+// does not change when the demand around the traveller does.
 #pragma once
 
 #include <cstdint>
@@ -59,6 +59,19 @@ struct bus_line {
   std::string name, label;
 };
 
+// A wait at one stop for a vehicle to another one; ends at any stop of the same place on the road, as in SUMO.
+struct ride {
+  stop_id from, to;
+  std::uint32_t served_by = 0;           // of demand::served_by
+  double stay_s = 0, stay_until_s = -1;  // at `from`, before it waits; -1: no such time
+};
+
+struct passenger {
+  std::string name;
+  double depart_s = 0;  // appears at its first stop
+  range rides;          // into demand::rides, one after another; each begins where the one before it ended
+};
+
 // How a vehicle enters the network and leaves it, in SUMO's terms; the defaults are SUMO's own. Lanes count from the
 // right-most; positions in m from the beginning of the first edge or of the last one, in [0, its length].
 enum class depart_lane : std::uint8_t { kFirst, kGiven, kBest, kFree, kRandom, kAllowed };  // first: that permits it
@@ -110,6 +123,9 @@ struct demand {
   std::vector<edge_id> route_edges;
   std::vector<stop_call> stop_calls;
   vehicle_table vehicles;
+  id_vector<passenger_id, passenger> passengers;  // by departure
+  std::vector<ride> rides;
+  std::vector<std::vector<std::string>> served_by;  // names of lines and of vehicles; "ANY": whoever comes there
 
   [[nodiscard]] std::size_t size() const { return vehicles.key.size(); }
   [[nodiscard]] std::span<edge_id const> route(route_id r) const;

@@ -286,6 +286,7 @@ class builder {
 
 void build(state& s) {
   builder(s).run();
+  build_passengers(s);
   s.out.ignored = s.ignored.take();
   s.out.unsupported = s.unsupported.take();
   s.out.notes = s.notes.take();

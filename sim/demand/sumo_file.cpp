@@ -35,10 +35,9 @@ constexpr std::array<std::string_view, 14> kOutputOnly = {"e3Detector",
 constexpr std::array<std::string_view, 6> kUnusedPlaces = {"parkingArea",       "chargingStation",
                                                            "containerStop",     "overheadWireSegment",
                                                            "overheadWireClamp", "tractionSubstation"};
-constexpr std::array<std::string_view, 10> kBeyond = {
-    "person",   "personFlow", "container",    "containerFlow",     "calibrator",
-    "rerouter", "WAUT",       "wautJunction", "variableSpeedSign", "vaporizer"};
-constexpr std::array<std::string_view, 18> kRead = {"vType",
+constexpr std::array<std::string_view, 8> kBeyond = {"container", "containerFlow", "calibrator",        "rerouter",
+                                                     "WAUT",      "wautJunction",  "variableSpeedSign", "vaporizer"};
+constexpr std::array<std::string_view, 19> kRead = {"vType",
                                                     "vTypeDistribution",
                                                     "route",
                                                     "routeDistribution",
@@ -55,14 +54,26 @@ constexpr std::array<std::string_view, 18> kRead = {"vType",
                                                     "interval",
                                                     "include",
                                                     "rerouter",
-                                                    "person"};
+                                                    "person",
+                                                    "personFlow"};
 
 template <std::size_t N>
 bool one_of(std::array<std::string_view, N> const& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-enum class inside : std::uint8_t { kRoot, kTypes, kType, kVehicle, kRoute, kRoutes, kProgram, kStop, kNothing };
+enum class inside : std::uint8_t {
+  kRoot,
+  kTypes,
+  kType,
+  kVehicle,
+  kPerson,
+  kRoute,
+  kRoutes,
+  kProgram,
+  kStop,
+  kNothing
+};
 
 class file_reader : public xml_handler {
  public:
@@ -81,6 +92,10 @@ class file_reader : public xml_handler {
         return other(element, a);
       case inside::kVehicle:
         return in_vehicle(element, a);
+      case inside::kPerson:
+        if (element == "param") return enter(inside::kNothing);
+        read_person_plan(element, a, {file_, a.line(), element == "stop" ? "stop" : "ride"}, person_, s_);
+        return enter(inside::kStop);
       case inside::kRoute:
         if (element == "stop") return stop(a);
         return other(element, a);
@@ -106,6 +121,7 @@ class file_reader : public xml_handler {
     if (what == inside::kRoutes) close_mixture(s_.routes, routes_);
     if (what == inside::kRoute) s_.stops_of.back() = std::move(route_stops_);
     if (what == inside::kVehicle) close_vehicle();
+    if (what == inside::kPerson) s_.persons.push_back(std::move(person_));
     if (what == inside::kProgram) close_program(signal_, where_, s_);
     if (element == "interval" && what == inside::kRoot && !within_.empty()) interval_ = {};
   }
@@ -138,6 +154,8 @@ class file_reader : public xml_handler {
     if (element == "vehicle") return vehicle(a, "vehicle");
     if (element == "trip") return vehicle(a, "trip");
     if (element == "flow") return flow(a);
+    if (element == "person") return person(a, "person");
+    if (element == "personFlow") return person(a, "personFlow");
     if (element == "vType") return type(a);
     if (element == "vTypeDistribution") return mixture(a, types_, "vTypes", inside::kTypes);
     if (element == "route") return route(a);
@@ -288,6 +306,13 @@ class file_reader : public xml_handler {
     enter(inside::kVehicle);
   }
 
+  void person(xml_attributes const& a, char const* element) {
+    bool const of_flow = std::string_view(element) == "personFlow";
+    person_ = read_person(a, at(element, a), of_flow, interval_.begin_s.value_or(s_.options.begin_s),
+                          interval_.end_s.value_or(s_.options.end_s), s_);
+    enter(inside::kPerson);
+  }
+
   void in_vehicle(std::string_view element, xml_attributes const& a) {
     bool const another = vehicle_.own_route.valid() || !vehicle_.route_name.empty();
     if ((element == "route" || element == "routeDistribution") && another) a.fail("is a second route of one vehicle");
@@ -342,6 +367,7 @@ class file_reader : public xml_handler {
   std::vector<raw_stop> route_stops_;
   raw_vehicle vehicle_;
   std::optional<raw_flow> flow_;
+  raw_person person_;
   times interval_;
   double last_depart_s_ = 0;
   signal_id signal_;

@@ -96,6 +96,21 @@ struct raw_flow {
   std::int64_t number = -1;  // -1: as many as fit
 };
 
+struct raw_ride {
+  std::string from_edge, to_edge;  // where they are named
+  std::string at;                  // of a stay: where; of a ride: where it ends
+  std::vector<std::string> served_by;
+  double stay_s = 0, until_s = -1;
+  bool stays = false;
+  place where;
+};
+
+struct raw_person {
+  raw_flow times;  // of its name; of one alone its departure is in it
+  bool of_flow = false, beyond_us = false;
+  std::vector<raw_ride> plan;
+};
+
 struct flow_departure {
   double depart_s;
   std::uint64_t index;  // counts from the flow's own begin: part of the key of the vehicle's draws
@@ -115,8 +130,9 @@ struct state {
   std::vector<std::vector<raw_stop>> stops_of;  // by route_id
   std::vector<raw_vehicle> vehicles;
   std::vector<raw_flow> flows;
+  std::vector<raw_person> persons;
   std::unordered_map<std::string, stop_id> stops;
-  std::unordered_set<std::string> vehicle_names, flow_names, loop_names, area_names;
+  std::unordered_set<std::string> vehicle_names, flow_names, loop_names, area_names, person_names;
 
   [[nodiscard]] std::string where(place const& p, std::string const& name) const;
   [[noreturn]] void fail(place const& p, std::string const& name, std::string what, std::string hint = {}) const;
@@ -145,6 +161,11 @@ std::optional<raw_stop> read_stop(xml_attributes const& a, place where, state& s
 signal_id open_program(xml_attributes const& a, state& s);
 void read_phase(xml_attributes const& a, signal_id signal, state& s);
 void close_program(signal_id signal, std::string const& where, state& s);
+
+// sumo_persons.cpp: people who take buses.
+raw_person read_person(xml_attributes const& a, place where, bool of_flow, double begin_s, double end_s, state& s);
+void read_person_plan(std::string_view element, xml_attributes const& a, place where, raw_person& p, state& s);
+void build_passengers(state& s);  // of all persons, when all stops are known
 
 // sumo_file.cpp: one file's elements into the state.
 void read_file(std::filesystem::path const& file, state& s);

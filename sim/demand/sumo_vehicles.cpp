@@ -196,7 +196,8 @@ std::vector<flow_departure> chance_departures(raw_flow const& f, state const& s)
 // The rate that a flow names: one of four attributes.
 void read_rate(xml_attributes const& a, raw_flow& f) {
   int named = 0;
-  for (char const* const name : {"period", "vehsPerHour", "perHour", "probability"}) named += a.find(name).has_value();
+  for (char const* const name : {"period", "vehsPerHour", "personsPerHour", "perHour", "probability"})
+    named += a.find(name).has_value();
   if (named > 1) a.fail("names more than one of period, vehsPerHour and probability", "leave one of them");
   if (named == 0) {
     if (f.number < 0) a.fail("says neither how many vehicles nor how often", "add number, period or probability");
@@ -220,7 +221,9 @@ void read_rate(xml_attributes const& a, raw_flow& f) {
     f.value = *rate;
     return;
   }
-  char const* const per_hour = a.find("perHour") ? "perHour" : "vehsPerHour";
+  char const* const per_hour = a.find("perHour")          ? "perHour"
+                               : a.find("personsPerHour") ? "personsPerHour"
+                                                          : "vehsPerHour";
   double const rate = a.find("period") ? 0 : not_negative(a, per_hour, 0, 3.6e6);
   if (!a.find("period") && rate < 1e-3) {
     f.kind = flow_kind::kNumber;  // nobody, as SUMO has it

@@ -79,6 +79,14 @@ void engine_sumo::begin_run() {
   names_.vehicles.reset(static_cast<std::uint32_t>(s.travellers->size()));
   names_.stops.reset(0);
   for (bus_stop const& stop : s.travellers->stops) names_.stops.find_or_add(stop.name);
+  names_.passengers.clear();
+  for (std::size_t i = 0; i < s.travellers->passengers.size(); ++i) {
+    passenger const& p = s.travellers->passengers[passenger_id(i)];
+    sumo_names::passenger& known = names_.passengers[p.name];
+    known.who = passenger_id(i);
+    for (std::uint32_t r = p.rides.begin; r < p.rides.end; ++r)
+      known.rides.emplace_back(s.travellers->rides[r].from, s.travellers->rides[r].to);
+  }
   names_.detectors.reset(0);
   for (detector_place const& place : s.detectors) names_.detectors.find_or_add(place.name);
   names_.areas.reset(0);
@@ -147,6 +155,7 @@ void engine_sumo::step() {
 
 void engine_sumo::after_step() {
   using sim = libsumo::Simulation;
+  reader_->time_s = counters_.time_s;
   if (sim::getDepartedNumber() > 0) {
     std::size_t const before = fleet_->size();
     fleet_->enter(sim::getDepartedIDList());
@@ -236,6 +245,7 @@ void engine_sumo::drain(observations& o) {
     move_all(from->edges, o.edges);
     move_all(from->trips, o.trips);
     move_all(from->stops, o.stops);
+    move_all(from->rides, o.rides);
     move_all(from->detectors, o.detectors);
     move_all(from->areas, o.areas);
     move_all(from->crossings, o.crossings);

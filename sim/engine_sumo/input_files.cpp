@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -70,6 +71,55 @@ void write_type(text_sink& out, vehicle_type const& t) {
   out.add("/>\n");
 }
 
+// Vehicles carry numbers as names, which a line may be called, too: in what passengers wait for, lines have a mark.
+std::string line_word(std::string const& line) { return "line:" + line; }
+
+class passenger_writer {
+ public:
+  passenger_writer(demand const& d, text_sink& out) : demand_(d), out_(out) {
+    std::unordered_map<std::string, std::vector<std::size_t>> asked;  // by name, into served_by
+    for (std::size_t i = 0; i < d.served_by.size(); ++i) {
+      words_.emplace_back();
+      for (std::string const& name : d.served_by[i]) {
+        asked[name].push_back(i);
+        words_[i] += (words_[i].empty() ? "" : " ") + (name == "ANY" ? name : line_word(name));
+      }
+    }
+    if (asked.empty()) return;
+    for (std::size_t i = 0; i < d.size(); ++i) {
+      auto const at = asked.find(d.vehicles.name[vehicle_id(i)]);
+      if (at == asked.end()) continue;
+      for (std::size_t const by : at->second) words_[by] += fmt::format(" {}", i);
+    }
+  }
+
+  // Those who appear before: SUMO wants a file in order of departure.
+  void write_until(double depart_s) {
+    for (; next_ < demand_.passengers.size(); ++next_) {
+      passenger const& p = demand_.passengers[passenger_id(next_)];
+      if (p.depart_s >= depart_s) return;
+      out_.add("<person id=\"{}\" depart=\"{}\">", xml_escape(p.name), p.depart_s);
+      for (std::uint32_t r = p.rides.begin; r < p.rides.end; ++r) {
+        ride const& one = demand_.rides[r];
+        if (r == p.rides.begin || one.stay_s > 0 || one.stay_until_s >= 0) {
+          out_.add("<stop busStop=\"{}\" duration=\"{}\"", xml_escape(demand_.stops[one.from].name), one.stay_s);
+          if (one.stay_until_s >= 0) out_.add(" until=\"{}\"", one.stay_until_s);
+          out_.add("/>");
+        }
+        out_.add("<ride busStop=\"{}\" lines=\"{}\"/>", xml_escape(demand_.stops[one.to].name),
+                 xml_escape(words_[one.served_by]));
+      }
+      out_.add("</person>\n");
+    }
+  }
+
+ private:
+  demand const& demand_;
+  text_sink& out_;
+  std::vector<std::string> words_;  // of SUMO's attribute "lines"
+  std::size_t next_ = 0;
+};
+
 class route_writer {
  public:
   route_writer(scenario const& s, text_sink& out) : net_(*s.net), demand_(*s.travellers), out_(out) {
@@ -98,7 +148,7 @@ class route_writer {
     out_.add("<vehicle id=\"{}\" type=\"{}\" depart=\"{}\" departLane=\"best\" departSpeed=\"max\"", v.value,
              xml_escape(demand_.types[t.type[v]].name), t.depart_s[v]);
     if (t.speed_factor[v] > 0) out_.add(" speedFactor=\"{}\"", t.speed_factor[v]);
-    if (t.line[v].valid()) out_.add(" line=\"{}\"", xml_escape(demand_.lines[t.line[v]].name));
+    if (t.line[v].valid()) out_.add(" line=\"{}\"", xml_escape(line_of(t.line[v])));
     range const calls = t.stops[v];
     if (shared) out_.add(" route=\"r{}\"", r.value);
     if (shared && calls.size() == 0) {
@@ -121,6 +171,10 @@ class route_writer {
   }
 
  private:
+  [[nodiscard]] std::string line_of(line_id l) const {
+    std::string const& name = demand_.lines[l].name;
+    return demand_.passengers.empty() ? name : line_word(name);
+  }
   route_id first_of(route_id r, std::unordered_map<std::uint64_t, std::vector<route_id>>& by_hash) {
     if (first_[r].valid()) return first_[r];
     auto const edges = demand_.route(r);
@@ -267,6 +321,7 @@ sumo_input write_sumo_input(scenario const& s, run_options const& o) {
         kObstacleType);
   }
   route_writer writer(s, routes);
+  passenger_writer passengers(d, routes);
   for (std::size_t i = 0; i < d.size(); ++i) {
     vehicle_id const v(i);
     if (!d.vehicles.route[v].valid()) continue;
@@ -275,8 +330,10 @@ sumo_input write_sumo_input(scenario const& s, run_options const& o) {
       throw_input(fmt::format("traveller '{}'", d.vehicles.name[v]),
                   fmt::format("departs at {} s, before the scenario begins ({} s)", depart, s.begin_s));
     }
+    passengers.write_until(depart);
     writer.write(v);
   }
+  passengers.write_until(std::numeric_limits<double>::infinity());
   routes.add("</routes>\n");
   routes.close();
 

@@ -2,9 +2,11 @@
 // "obstacle.7"; vehicles, stops and detectors of a .sumocfg are numbered in the order in which they first appear.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sim/core/ids.h"
@@ -39,6 +41,11 @@ class name_numbers {
 struct sumo_names {
   bool numbered = true;  // vehicles are named by their number
   name_numbers vehicles, stops, detectors, areas;
+  struct passenger {
+    passenger_id who;
+    std::vector<std::pair<stop_id, stop_id>> rides;  // from, to
+  };
+  std::map<std::string, passenger, std::less<>> passengers;  // by name
 
   // Invalid for an obstacle.
   [[nodiscard]] vehicle_id vehicle(std::string_view name);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -81,6 +82,12 @@ void output_reader::start(std::string_view element, xml_attributes const& a) {
     start_interval(a);
   } else if (element == "tripinfo") {
     start_trip(a);
+  } else if (element == "personinfo") {
+    auto const who = names_.passengers.find(a.text("id"));
+    rides_ = who == names_.passengers.end() ? nullptr : &who->second;
+    next_ride_ = 0;
+  } else if (element == "ride" && rides_ != nullptr) {
+    add_ride(a);
   } else if (element == "emissions" && in_trip_) {
     trip_.co2_mg = value(a, "CO2_abs");
     trip_.nox_mg = value(a, "NOx_abs");
@@ -252,6 +259,24 @@ void output_reader::start_trip(xml_attributes const& a) {
 // What SUMO 1.15 writes as the delay of a stop without "until". With one a vehicle waits for it, so it does not leave
 // early.
 constexpr double kNoTimetable = -1;
+
+// Rides stand in their order, those that have not begun to wait among them.
+void output_reader::add_ride(xml_attributes const& a) {
+  if (next_ride_ >= rides_->rides.size()) a.fail("SUMO reports a ride that was not planned");
+  auto const& [from, to] = rides_->rides[next_ride_++];
+  double const waited_s = a.number("waitingTime");
+  if (waited_s < 0) return;
+  ride_record r;
+  r.passenger = rides_->who;
+  r.from = from;
+  r.to = to;
+  r.departed_s = a.number("depart");
+  r.arrived_s = a.number("arrival");
+  r.waits_since_s = std::round(((r.departed_s < 0 ? time_s : r.departed_s) - waited_s) * 1000) / 1000;
+  std::string_view const vehicle = a.text("vehicle");
+  if (vehicle != "NULL") r.vehicle = names_.vehicle(vehicle);
+  ready.rides.push_back(r);
+}
 
 void output_reader::add_stop(xml_attributes const& a) {
   stop_record s;

@@ -32,6 +32,7 @@ class output_reader : public xml_handler {
   void push(std::string_view text);
   observations ready;
   std::optional<closing_statistics> closing;
+  double time_s = 0;  // now, by which SUMO reckons how long somebody has waited
 
   void start(std::string_view element, xml_attributes const& a) override;
   void end(std::string_view element) override;
@@ -43,6 +44,7 @@ class output_reader : public xml_handler {
   void add_traffic(xml_attributes const& a);
   void add_emissions(xml_attributes const& a);
   void start_trip(xml_attributes const& a);
+  void add_ride(xml_attributes const& a);
   void add_stop(xml_attributes const& a);
   void add_area(xml_attributes const& a);
   void add_crossing(xml_attributes const& a);
@@ -56,6 +58,8 @@ class output_reader : public xml_handler {
   std::size_t emission_row_ = 0;
   trip_record trip_;
   bool in_trip_ = false;
+  sumo_names::passenger const* rides_ = nullptr;  // of the person that is being told of
+  std::size_t next_ride_ = 0;
   int depth_ = 0;
   bool begun_ = false, closed_ = false;
   std::string head_;  // text before the document begins

@@ -142,6 +142,7 @@ void save_observations(observations const& o, byte_writer& out) {
   for (edge_interval const& i : o.edges) each_part_of(i, [&](auto const& part) { out.put(part); });
   out.put(o.trips);
   out.put(o.stops);
+  out.put(o.rides);
   out.put(o.detectors);
   out.put(o.areas);
   out.put(o.crossings);
@@ -158,6 +159,7 @@ void restore_observations(observations& o, byte_reader& in) {
   for (edge_interval& i : o.edges) each_part_of(i, [&](auto& part) { in.get(part); });
   in.get(o.trips);
   in.get(o.stops);
+  in.get(o.rides);
   in.get(o.detectors);
   in.get(o.areas);
   in.get(o.crossings);

@@ -16,6 +16,7 @@
 #include "sim/engine_tbb/chunks.h"
 #include "sim/engine_tbb/departures.h"
 #include "sim/engine_tbb/detectors.h"
+#include "sim/engine_tbb/passengers.h"
 #include "sim/engine_tbb/rerouting.h"
 #include "sim/engine_tbb/signals.h"
 #include "sim/engine_tbb/world.h"
@@ -30,7 +31,7 @@ using micro::slot;
 constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
-constexpr std::uint32_t kCheckpoint = 0x47544236;  // "GTB6"
+constexpr std::uint32_t kCheckpoint = 0x47544237;  // "GTB7"
 
 enum stage : std::size_t {
   kSignals,
@@ -121,6 +122,7 @@ class engine_tbb final : public engine {
   std::unique_ptr<thread_team> team_;
   std::unique_ptr<micro::signal_control> signals_;
   std::unique_ptr<micro::rerouting> rerouting_;
+  std::unique_ptr<micro::passengers> passengers_;  // where there are any
   std::unique_ptr<micro::departures> departures_;  // where trips choose their way when they depart
   std::map<std::string, std::unique_ptr<micro::emission_table const>> emissions_;  // by class
   counters count_;
@@ -159,10 +161,10 @@ std::vector<std::string> engine_tbb::unsupported(scenario const& s) const {
     vehicle_type const& t = s.travellers->types[vtype_id(i)];
     if (!used[i]) continue;
     for (auto const& [name, value] : t.other) {
-      static constexpr std::array<std::string_view, 16> kKnown = {
-          "impatience",     "color",          "guiShape",        "imgFile",     "height",        "delta",
-          "personCapacity", "carFollowModel", "laneChangeModel", "lcStrategic", "lcCooperative", "stepping",
-          "lcSpeedGain",    "lcKeepRight",    "lcAssertive",     "sourceID"};
+      static constexpr std::array<std::string_view, 17> kKnown = {
+          "impatience",     "color",          "guiShape",        "imgFile",     "height",          "delta",
+          "personCapacity", "carFollowModel", "laneChangeModel", "lcStrategic", "lcCooperative",   "stepping",
+          "lcSpeedGain",    "lcKeepRight",    "lcAssertive",     "sourceID",    "boardingDuration"};
       bool const harmless = std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
       if (!harmless || (name == "carFollowModel" && value != "Krauss" && value != "IDM") ||
           (name == "laneChangeModel" && value != "LC2013" && value != "default"))
@@ -243,6 +245,8 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   signals_->tick(w_);
   rerouting_ = std::make_unique<micro::rerouting>(w_, *team_);
   rerouting_->after_step({}, ready_.messages);
+  passengers_ = w_.d->passengers.empty() ? nullptr : std::make_unique<micro::passengers>(w_);
+  w_.riders = passengers_.get();
   departures_ = s.trips ? std::make_unique<micro::departures>(w_, *team_) : nullptr;
 }
 
@@ -392,6 +396,7 @@ void engine_tbb::step() {
   micro::proceed_teleports(w_, ready_, count_);
   if (departures_) departures_->after_step(entered_);
   clock_.end(kInsert);
+  if (passengers_) passengers_->after_step(ready_);
   ++w_.tick;
   w_.now_s = w_.time_of(w_.tick);
   rerouting_->after_step(entered_, ready_.messages);
@@ -584,6 +589,7 @@ void engine_tbb::drain(observations& o) {
   move_all(ready_.edges, o.edges);
   move_all(ready_.trips, o.trips);
   move_all(ready_.stops, o.stops);
+  move_all(ready_.rides, o.rides);
   move_all(ready_.detectors, o.detectors);
   move_all(ready_.areas, o.areas);
   move_all(ready_.crossings, o.crossings);
@@ -608,6 +614,7 @@ void engine_tbb::finish() {
     t.depart_delay_s = w_.now_s - w_.d->vehicles.depart_s[id];
     ready_.trips.push_back(t);
   }
+  if (passengers_) passengers_->finish(ready_);
   rerouting_->finish(ready_.messages);
 }
 
@@ -639,6 +646,7 @@ void engine_tbb::save(snapshot& s) {
   detectors_.save(out);
   micro::save_world(w_, out);
   rerouting_->save(out);
+  if (passengers_) passengers_->save(out);
   if (departures_) departures_->save(out);
   s.bytes.clear();
   byte_writer head(s.bytes);
@@ -682,6 +690,7 @@ void engine_tbb::restore(snapshot const& s) {
   micro::restore_world(w_, in);
   w_.fleet = {};
   rerouting_->restore(in);
+  if (passengers_) passengers_->restore(in);
   if (departures_) departures_->restore(in);
   if (!in.empty())
     throw_input("checkpoint", "holds more than this scenario knows", "restore it with the scenario it was made with");

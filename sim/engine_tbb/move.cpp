@@ -7,6 +7,7 @@
 #include "sim/core/random.h"
 #include "sim/engine_tbb/change.h"
 #include "sim/engine_tbb/chunks.h"
+#include "sim/engine_tbb/passengers.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
@@ -64,7 +65,7 @@ void stop_within(world& w, part& p, slot k, double planned) {
   v.set(kStopped, true);
   p.halted.push_back(k);
   calls.began_s = w.now_s;
-  calls.left_s = static_cast<float>(call.duration_s);
+  calls.left_ms = std::llround(call.duration_s * 1000);
 }
 
 void forget_entry(vehicle& v) {  // to the junction: it yields
@@ -436,6 +437,7 @@ void move_lane(world& w, part& mine, planned_steps& plan, chunk const& c, lane_i
 
 // A bus drives on when its stop has lasted and its timetable allows. Everybody's plan sees that, or nobody's.
 void leave_stops(world& w, std::vector<stop_record>& out) {
+  if (w.riders != nullptr) w.riders->put_in_order(w.standing);
   w.held.clear();  // who drives on in this tick still keeps others from the place, as in SUMO
   for (slot const k : w.standing) {
     stop_call const& call = w.d->stop_calls[w.calls_of(k).next_stop];
@@ -444,12 +446,14 @@ void leave_stops(world& w, std::vector<stop_record>& out) {
   std::erase_if(w.standing, [&](slot k) {
     vehicle& v = w.cars[k];
     bus_calls& calls = w.calls_of(k);
-    calls.left_s -= static_cast<float>(w.dt);
+    calls.left_ms -= std::llround(w.dt * 1000);
     calls.stood_s += static_cast<float>(w.dt);
     stop_call const& call = w.d->stop_calls[calls.next_stop];
-    if (calls.left_s > 1e-6F || w.now_s < call.until_s - 1e-9) return false;
+    if (w.riders != nullptr) w.riders->board(k);
+    if (calls.left_ms > 0 || w.now_s < call.until_s - 1e-9) return false;
     double const delay = call.until_s < 0 ? std::numeric_limits<double>::quiet_NaN() : w.now_s - call.until_s;
     out.push_back({v.id, call.stop, calls.began_s, w.now_s, delay});
+    if (w.riders != nullptr) w.riders->drive_on(k);
     v.set(kStopped, false);
     ++calls.next_stop;
     find_next_stop(w, k);

@@ -37,6 +37,8 @@ struct engine_memory;  // engine_tbb.h
 
 namespace gemeo::micro {
 
+class passengers;  // passengers.h
+
 inline constexpr std::int32_t kNever = 0x7FFFFFFF;
 inline constexpr double kImpatience_s = 180;      // SUMO 1.15 uses this (its help text says 300)
 inline constexpr std::size_t kMostEdges = 65535;  // of a route
@@ -161,7 +163,8 @@ static_assert(sizeof(trip_log) == 20);
 
 struct bus_calls {
   std::uint32_t next_stop = 0, stops_end = 0;  // into demand::stop_calls
-  float left_s = 0, stood_s = 0;               // at this stop; at all of them
+  float stood_s = 0;                           // at all stops
+  std::int64_t left_ms = 0;                    // at this one; in float, ticks of 0.1 s would add up to others
   double began_s = 0;
 };
 
@@ -451,6 +454,7 @@ struct world {
   std::vector<vehicle_past> pasts;
   std::vector<trip_log> logs;
   std::vector<emitted> emitted_by;                 // by slot, where somebody asks
+  passengers* riders = nullptr;                    // where there are any
   std::map<vehicle_id, bus_calls> calls;           // of those underway who stop on the way
   std::map<vehicle_id, std::uint16_t> teleported;  // how often, of those underway
   std::vector<slot> free_slots;

@@ -156,6 +156,25 @@ std::size_t stops_csv(result_file const& r, window w, text_output& out) {
   return rows;
 }
 
+std::size_t rides_csv(result_file const& r, window w, text_output& out) {
+  traveller_table const t = r.travellers();
+  auto const columns = schema::ride_columns();
+  out.add_text("passenger,from_stop,to_stop,vehicle,line");
+  records_header(out, columns, 4);
+  out.add_text("\n");
+  std::size_t rows = 0;
+  for (ride_record const& s : r.rides()) {
+    if (!w.holds(s.waits_since_s)) continue;
+    std::size_t const v = s.vehicle.index();
+    out.add("{},{},{},{},{}", s.passenger.value, csv_text(name_at(t.stop_names, s.from.index())),
+            csv_text(name_at(t.stop_names, s.to.index())), csv_text(name_at(t.name, v)), csv_text(name_at(t.line, v)));
+    record_cells(out, s, columns, 4);
+    out.add_text("\n");
+    ++rows;
+  }
+  return rows;
+}
+
 // Records of something that has a name, which comes first.
 template <typename R, typename Id>
 std::size_t named_csv(char const* what, std::vector<std::string> const& names, std::vector<R> const& records,
@@ -300,13 +319,14 @@ struct exporter {
   std::size_t (*write)(result_file const&, window, text_output&);
 };
 
-constexpr std::array<exporter, 12> kExporters = {{
+constexpr std::array<exporter, 13> kExporters = {{
     {"csv", "edges", true, edges_csv},
     {"csv", "trips", true, trips_csv},
     {"csv", "kpi", false, kpi_csv},
     {"csv", "detectors", true, detectors_csv},
     {"csv", "areas", true, areas_csv},
     {"csv", "stops", true, stops_csv},
+    {"csv", "rides", true, rides_csv},
     {"csv", "network", false, network_csv},
     {"csv", "trajectories", true, trajectories_csv},
     {"csv", "log", true, log_csv},

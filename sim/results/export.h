@@ -14,8 +14,8 @@
 namespace gemeo {
 
 struct export_options {
-  std::string format = "csv";     // csv | geojson | sumo-edgedata
-  std::string what = "edges";     // edges | trips | kpi | detectors | areas | stops | network | trajectories | log
+  std::string format = "csv";  // csv | geojson | sumo-edgedata
+  std::string what = "edges";  // edges | trips | kpi | detectors | areas | stops | rides | network | trajectories | log
   double from_s = -1, to_s = -1;  // only what begins in [from, to); < 0: no bound
 };
 

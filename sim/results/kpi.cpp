@@ -115,6 +115,24 @@ struct bus_sums {
   }
 };
 
+struct passenger_sums {
+  std::int64_t carried = 0, left_waiting = 0, taken = 0;  // rides: ended; nobody came; begun
+  double waited_s = 0;                                    // of those begun
+  void add(ride_record const& r) {
+    carried += r.arrived_s >= 0 ? 1 : 0;
+    left_waiting += r.vehicle.valid() ? 0 : 1;
+    if (!(r.departed_s >= 0)) return;
+    ++taken;
+    waited_s += r.departed_s - r.waits_since_s;
+  }
+  void rows(std::vector<kpi_row>& out) const {
+    if (carried + left_waiting + taken == 0) return;
+    out.push_back({"bus_passengers_carried", "1", "all", "", static_cast<double>(carried)});
+    out.push_back({"bus_passengers_left_waiting", "1", "all", "", static_cast<double>(left_waiting)});
+    if (taken > 0) out.push_back({"bus_passengers_mean_wait", "s", "all", "", waited_s / static_cast<double>(taken)});
+  }
+};
+
 struct queue_sums {
   double metre_seconds = 0;
   float max_m = 0;
@@ -141,6 +159,7 @@ struct kpi_collector::state {
   trip_sums all, commute;
   std::map<std::string, trip_sums> zones, modes, purposes, hours;
   std::int64_t never_inserted_records = 0;
+  passenger_sums passengers;
   bus_sums buses;
   std::map<std::string, bus_sums> lines;
   std::map<edge_id, queue_sums> queues;
@@ -197,8 +216,8 @@ void kpi_collector::state::add_edges(edge_interval const& i) {
 }
 
 kpi_collector::kpi_collector(network const& net, traveller_table const& t, run_description const& d)
-    : state_(std::make_unique<state>(
-          state{net, t, d, d.begin_s + d.warm_up_s, queue_sampler(net), {}, {}, {}, {}, {}, {}, 0, {}, {}, {}, {}})) {
+    : state_(std::make_unique<state>(state{
+          net, t, d, d.begin_s + d.warm_up_s, queue_sampler(net), {}, {}, {}, {}, {}, {}, 0, {}, {}, {}, {}, {}})) {
   state_->zone_roads.resize(t.zone_names.size());
 }
 
@@ -208,6 +227,9 @@ void kpi_collector::add(observations const& o) {
   state& s = *state_;
   for (trip_record const& t : o.trips) s.add_trip(t);
   for (stop_record const& b : o.stops) s.add_stop(b);
+  for (ride_record const& r : o.rides) {
+    if (r.waits_since_s >= s.from_s) s.passengers.add(r);
+  }
   for (edge_interval const& i : o.edges) s.add_edges(i);
   for (queue_record const& q : o.queues) {
     if (q.begin_s < s.from_s - 1e-9 || !(q.max_queue_m > 0)) continue;
@@ -234,6 +256,7 @@ std::vector<kpi_row> kpi_collector::rows(counters const& total) const {
   }
   all.rows(out, "all", "", s.run.emissions);
   s.buses.rows(out, "all", "");
+  s.passengers.rows(out);
   if (!s.commute.duration_s.empty()) {
     double const seconds = s.commute.duration_sum_s + s.commute.depart_delay_s;
     out.push_back({"iso37120_19_7_commute_time", "min", "all", "",

@@ -83,6 +83,7 @@ class result_file {
   [[nodiscard]] std::vector<detector_record> detectors() const;
   [[nodiscard]] std::vector<area_record> areas() const;
   [[nodiscard]] std::vector<stop_record> stops() const;
+  [[nodiscard]] std::vector<ride_record> rides() const;
   [[nodiscard]] std::vector<std::pair<double, std::string>> log() const;
   [[nodiscard]] std::size_t trajectory_steps() const;
   [[nodiscard]] std::vector<double> trajectory_times() const;

@@ -233,6 +233,12 @@ std::vector<stop_record> result_file::stops() const {
   return read_records(state_->file, "/trips", columns, state_->common_rows(names_of_columns("/trips", columns)));
 }
 
+std::vector<ride_record> result_file::rides() const {
+  auto const columns = schema::ride_columns();
+  if (!state_->file.has(std::string("/trips/") + columns.front().name)) return {};
+  return read_records(state_->file, "/trips", columns, state_->common_rows(names_of_columns("/trips", columns)));
+}
+
 std::vector<detector_record> result_file::detectors() const {
   auto const columns = schema::detector_columns();
   return read_records(state_->file, "/detectors", columns,

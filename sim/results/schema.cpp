@@ -63,6 +63,20 @@ std::span<record_column<stop_record> const> stop_columns() {
   return kAll;
 }
 
+std::span<record_column<ride_record> const> ride_columns() {
+  using r = ride_record;
+  static std::array<record_column<r>, 7> const kAll = {{
+    {"ride_passenger_id", "1", "number of the passenger, in order of appearance; who changes buses has several rides", &r::passenger},
+    {"ride_from_stop_id", "1", "row of the stop axis: where the passenger waited", &r::from},
+    {"ride_to_stop_id", "1", "row of the stop axis: where to", &r::to},
+    {"ride_vehicle_id", "1", "row of the vehicle axis: the bus; 4294967295: none came with room", &r::vehicle},
+    {"ride_waits_since", "s", "time the passenger began to wait, since midnight", &r::waits_since_s},
+    {"ride_departed", "s", "time the bus left the stop with the passenger; NaN: it did not", &r::departed_s, true},
+    {"ride_arrived", "s", "time the passenger got off; NaN: not yet when the run ended", &r::arrived_s, true},
+  }};
+  return kAll;
+}
+
 std::span<record_column<detector_record> const> detector_columns() {
   using r = detector_record;
   static std::array<record_column<r>, 7> const kAll = {{

@@ -40,13 +40,14 @@ template <typename R>
 struct record_column {
   char const *name, *unit, *description;
   std::variant<double R::*, float R::*, std::uint32_t R::*, vehicle_id R::*, stop_id R::*, detector_id R::*,
-               area_id R::*, trip_state R::*>
+               area_id R::*, passenger_id R::*, trip_state R::*>
       field;
   bool negative_is_nan = false;  // -1 "never" of the record is NaN in the file
   bool may_be_absent = false;    // files of earlier versions lack it: all 0
 };
 std::span<record_column<trip_record> const> trip_columns();
 std::span<record_column<stop_record> const> stop_columns();
+std::span<record_column<ride_record> const> ride_columns();  // files of earlier versions lack them
 std::span<record_column<detector_record> const> detector_columns();
 std::span<record_column<area_record> const> area_columns();  // in kAreas; files of earlier versions lack the group
 inline constexpr char const* kAreas = "/detectors/areas";

@@ -126,6 +126,17 @@ std::vector<std::string> validate_result(result_file const& r, h5::in_file const
     }
   });
   found.part([&] {
+    traveller_table const t = r.travellers();
+    for (ride_record const& b : r.rides()) {
+      bool const known = std::max(b.from.index(), b.to.index()) < t.stop_names.size() &&
+                         (!b.vehicle.valid() || b.vehicle.index() < t.name.size());
+      found.check(
+          known || r.growing(),
+          fmt::format("/trips/ride_from_stop_id: passenger {} from stop {} to stop {} in vehicle {}, of {} stops",
+                      b.passenger.value, b.from.value, b.to.value, b.vehicle.value, t.stop_names.size()));
+    }
+  });
+  found.part([&] {
     std::size_t const names = r.travellers().detector_names.size();
     for (detector_record const& d : r.detectors()) {
       found.check(d.detector.index() < names || r.growing(),

@@ -167,6 +167,7 @@ struct result_writer::state {
   std::vector<h5::table> edge_tables;
   record_table<trip_record> trips;
   record_table<stop_record> stops;
+  record_table<ride_record> rides;
   record_table<detector_record> detectors;
   record_table<area_record> areas;
   h5::table detector_axis, area_axis, stop_axis, vehicle_axis, planned_depart;
@@ -279,7 +280,9 @@ void result_writer::state::make_trips(h5::out_group const& root, traveller_table
   h5::out_group const g = root.group(
       "trips",
       "trip: one row a finished trip; vehicle: one row a vehicle of the demand; trip -> vehicle by vehicle_id, e.g. "
-      "purpose_name[purpose[vehicle_id]]; stop_event: one row a bus at a stop");
+      "purpose_name[purpose[vehicle_id]]; stop_event: one row a bus at a stop; ride: one row a passenger who waited "
+      "for "
+      "a bus");
   std::size_t const width = std::max(kShortestNameWidth, h5::widest(t.name));
   vehicle_axis = g.names("vehicle", t.name, "name of the vehicle", true, width);
   std::size_t const n = t.name.size();
@@ -305,6 +308,7 @@ void result_writer::state::make_trips(h5::out_group const& root, traveller_table
   trips = record_table<trip_record>(g, schema::trip_columns(), "trip");
   stop_axis = g.names("stop", t.stop_names, "bus stop", true, std::max(kShortestNameWidth, h5::widest(t.stop_names)));
   stops = record_table<stop_record>(g, schema::stop_columns(), "stop_event");
+  rides = record_table<ride_record>(g, schema::ride_columns(), "ride");
 }
 
 void result_writer::state::make_signals(h5::out_group const& root, network const& net, traveller_table const& t) {
@@ -421,6 +425,7 @@ void result_writer::state::each_growing_table(F const& f) {
   for (h5::table& t : traveller_codes) f(t);
   trips.each_table(f);
   stops.each_table(f);
+  rides.each_table(f);
   detectors.each_table(f);
   areas.each_table(f);
   if (trajectories) trajectories->each_table(f);
@@ -559,6 +564,7 @@ void result_writer::append(observations const& o) {
   s.append_queues(o.queues);
   s.trips.append(o.trips);
   s.stops.append(o.stops);
+  s.rides.append(o.rides);
   s.detectors.append(o.detectors);
   s.areas.append(o.areas);
   for (message const& m : o.messages) s.append_log(m.time_s, m.text);

@@ -1,4 +1,5 @@
 // Buses and their stops on both engines.
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "tests/cross_engine/compare.h"
@@ -61,6 +62,17 @@ TEST_CASE("both engines: of two stops in one place nobody stands at the other's"
   for (int i = 0; i < 2; ++i) {
     t.add("AB BC", 4.0 * i, "bus");
     stop_at(t, "AB_0", 60, 110);
+  }
+  check_exact(t.with());
+}
+
+TEST_CASE("both engines: stops last as long with ticks of a tenth of a second") {
+  drawn_scenario t("A---------B---------C\n", 120);
+  t.ready.step_s = 0.1;
+  for (int i = 0; i < 3; ++i) {
+    t.add("AB BC", 30.0 * i, "bus");
+    stop_at(t, "AB_0", 60, 110);
+    t.who.stop_calls.back().duration_s = std::array{6.0, 7.3, 20.0}[static_cast<std::size_t>(i)];
   }
   check_exact(t.with());
 }

@@ -42,6 +42,7 @@ void use(std::filesystem::path const& file) {
   });
   refused_or_done([&] { (void)r.trips(); });
   refused_or_done([&] { (void)r.stops(); });
+  refused_or_done([&] { (void)r.rides(); });
   refused_or_done([&] { (void)r.travellers(); });
   refused_or_done([&] { (void)r.kpis(); });
   refused_or_done([&] { (void)r.log(); });

@@ -171,6 +171,10 @@ class result_maker {
         double const arrive = p.depart + p.duration * (s + 1) / 2.5;
         o.stops.push_back({vehicle_id(v), stop_id(s), arrive, arrive + 20, p.loss * (s + 1) / 2});
       }
+      bool const carried = v % 40 == 19;
+      o.rides.push_back({passenger_id(v), stop_id(std::uint32_t{0}), stop_id(std::uint32_t{1}),
+                         carried ? vehicle_id(v) : vehicle_id(), p.depart - 60, carried ? p.depart : -1,
+                         carried ? p.depart + p.duration : -1});
     }
     o.detectors.push_back({detector_id(std::uint32_t{0}), begin, end, 100, 400, 12.5F, 11.25F});
     area_record area;

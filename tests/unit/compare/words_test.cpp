@@ -77,11 +77,11 @@ TEST_CASE("words: an indicator's direction is that of its meaning") {
   for (char const* const less :
        {"mean_travel_time", "p95_travel_time", "mean_delay", "total_delay", "mean_stops", "co2", "nox", "pmx", "fuel",
         "share_teleported", "share_never_inserted", "share_unfinished", "mean_queue", "max_queue", "bus_mean_delay",
-        "iso37120_19_7_commute_time"}) {
+        "bus_passengers_left_waiting", "bus_passengers_mean_wait", "iso37120_19_7_commute_time"}) {
     INFO(less);
     CHECK(better(less) == -1);
   }
-  for (char const* const more : {"mean_speed", "bus_on_time_share", "bus_stops_served"}) {
+  for (char const* const more : {"mean_speed", "bus_on_time_share", "bus_stops_served", "bus_passengers_carried"}) {
     INFO(more);
     CHECK(better(more) == 1);
   }

@@ -319,6 +319,10 @@ TEST_CASE("sumo demand: what SUMO would obey and we cannot say goes by file, lin
   sumo_scene const s;
   char const* const elements[] = {
       "<person id=\"p\" depart=\"0\"><walk from=\"a\" to=\"b\"/></person>",
+      "<person id=\"p\" depart=\"0\"><ride from=\"a\" to=\"b\" lines=\"v\"/></person>",
+      "<person id=\"p\" depart=\"triggered\"><ride from=\"a\" to=\"b\" lines=\"v\"/></person>",
+      "<personFlow id=\"p\" begin=\"0\" end=\"9\" number=\"3\"><personTrip from=\"a\" to=\"b\"/></personFlow>",
+      "<containerFlow id=\"p\" begin=\"0\" end=\"9\" number=\"3\"/>",
       "<calibrator id=\"c\" edge=\"a\" pos=\"0\"/>",
       "<rerouter id=\"r\" edges=\"a\"><interval end=\"9\"><closingReroute id=\"b\"/></interval></rerouter>",
       "<variableSpeedSign id=\"s\" lanes=\"a_0\"/>",
@@ -340,7 +344,7 @@ TEST_CASE("sumo demand: what SUMO would obey and we cannot say goes by file, lin
     CHECK_THAT(in.unsupported[0], Contains("scene.rou.xml:2: <"));
   }
   std::string many;
-  for (int i = 0; i < 500; ++i) many += "<person id=\"p\" depart=\"0\"/>";
+  for (int i = 0; i < 500; ++i) many += "<container id=\"p\" depart=\"0\"/>";
   auto const in = s.read(many);
   REQUIRE(in.unsupported.size() == 11);
   CHECK_THAT(in.unsupported.back(), Contains("490 more"));
@@ -379,4 +383,88 @@ TEST_CASE("sumo demand: files are read in order, plain or packed, with what they
   CHECK(type_of(in).length_m == 9);
   write_text_file(dir / "c.add.xml", "<additional><include href=\"b.add.xml\"/></additional>");
   CHECK_THROWS_WITH(read_sumo_demand(*s.net, {dir / "b.add.xml"}, s.times), Contains("include each other"));
+}
+
+namespace {
+
+constexpr char const* kStops =
+    "<busStop id=\"s\" lane=\"a_0\" startPos=\"20\" endPos=\"40\"/><busStop id=\"t\" lane=\"b_0\" startPos=\"20\" "
+    "endPos=\"40\"/>";
+
+std::string person(std::string const& plan) {
+  return std::string(kStops) + "<person id=\"p\" depart=\"7\">" + plan + "</person>";
+}
+
+}  // namespace
+
+TEST_CASE("sumo demand: people who ride from stop to stop are passengers, in order of departure; flows make theirs") {
+  sumo_scene const s;
+  auto const in =
+      s.read(std::string(kStops) +
+             "<personFlow id=\"f\" begin=\"5\" end=\"8\" personsPerHour=\"3600\"><stop busStop=\"s\" duration=\"3\" "
+             "until=\"60\"/><ride busStop=\"t\" lines=\"L1 v  ANY\"/></personFlow><person id=\"p\" depart=\"5.5\" "
+             "color=\"red\"><param "
+             "key=\"any\" value=\"thing\"/><stop busStop=\"s\" duration=\"0\"/><ride from=\"a\" busStop=\"t\" "
+             "to=\"b\"/><ride busStop=\"s\" "
+             "lines=\"L2\"/></person>");
+  CHECK(in.unsupported.empty());
+  CHECK(in.ignored.empty());
+  demand const& d = in.travellers;
+  REQUIRE(d.passengers.size() == 4);
+  std::vector<std::string> names;
+  for (passenger const& p : d.passengers) names.push_back(p.name);
+  CHECK(names == std::vector<std::string>{"f.0", "p", "f.1", "f.2"});
+  ride const& flow = d.rides[d.passengers[passenger_id(0U)].rides.begin];
+  CHECK(flow.from == stop_id(0U));
+  CHECK(flow.to == stop_id(1U));
+  CHECK(flow.stay_s == 3);
+  CHECK(flow.stay_until_s == 60);
+  CHECK(d.served_by[flow.served_by] == std::vector<std::string>{"L1", "v", "ANY"});
+  range const two = d.passengers[passenger_id(1U)].rides;
+  REQUIRE(two.size() == 2);
+  CHECK(d.served_by[d.rides[two.begin].served_by] == std::vector<std::string>{"ANY"});
+  CHECK(d.rides[two.begin + 1].from == stop_id(1U));
+  CHECK(d.rides[two.begin + 1].to == stop_id(0U));
+  auto const other = s.read(person("<stop busStop=\"s\" duration=\"0\"/><ride busStop=\"t\"/>"));
+  auto const later = s.read(person("<stop busStop=\"s\" duration=\"1\"/><ride busStop=\"t\"/>"));
+  CHECK(other.travellers.hash() != later.travellers.hash());
+}
+
+TEST_CASE("sumo demand: plans that SUMO would not carry out are refused, by line and element") {
+  sumo_scene const s;
+  auto const refused = [&](std::string const& text, char const* why) {
+    INFO(text);
+    CHECK_THROWS_WITH(s.read(text), Contains(why));
+  };
+  refused(person(""), "has no plan");
+  refused(person("<stop busStop=\"x\" duration=\"0\"/><ride busStop=\"t\"/>"), "unknown stop 'x'");
+  refused(person("<stop busStop=\"s\"/><ride busStop=\"t\"/>"), "neither 'duration' nor 'until'");
+  refused(person("<stop busStop=\"s\" duration=\"0\"/><ride busStop=\"t\"/><stop busStop=\"s\" duration=\"0\"/>"),
+          "is at 't'");
+  refused(person("<stop busStop=\"s\" duration=\"0\"/><ride from=\"b\" busStop=\"t\"/>"), "is on edge 'a'");
+  refused(person("<stop busStop=\"s\" duration=\"0\"/><ride busStop=\"t\" lines=\" \"/>"), "names no line");
+  refused(person("<stop busStop=\"s\" duration=\"0\"/><ride busStop=\"t\"/>") +
+              "<personFlow id=\"p\" number=\"2\" end=\"9\"/>",
+          "of this id exists already");
+}
+
+TEST_CASE("sumo demand: of people, what only SUMO can do is told by name, and who rides nowhere is passed over") {
+  sumo_scene const s;
+  auto const told = [&](std::string const& plan, char const* what) {
+    INFO(plan);
+    auto const in = s.read(person(plan));
+    REQUIRE(in.unsupported.size() == 1);
+    CHECK_THAT(in.unsupported[0], Contains(what) && Contains("scene.rou.xml:"));
+    CHECK(in.travellers.passengers.empty());
+  };
+  told("<stop busStop=\"s\" duration=\"0\"/><walk busStop=\"t\"/>", "<walk>");
+  told("<ride from=\"a\" busStop=\"t\"/>", "does not begin at a bus stop");
+  told("<stop busStop=\"s\" duration=\"0\"/><ride to=\"b\"/>", "a <ride> at no bus stop");
+  told("<stop busStop=\"s\" duration=\"0\"/><stop busStop=\"s\" until=\"9\"/><ride busStop=\"t\"/>", "two stays");
+  told("<stop busStop=\"s\" duration=\"0\"/><ride busStop=\"t\" lines=\"taxi\"/>", "taxi");
+  told("<stop busStop=\"s\" duration=\"0\" jump=\"3\"/><ride busStop=\"t\"/>", "'jump'");
+  auto const in = s.read(person("<stop busStop=\"s\" duration=\"5\"/>"));
+  CHECK(in.unsupported.empty());
+  REQUIRE(in.ignored.size() == 1);
+  CHECK_THAT(in.ignored[0], Contains("rides nowhere"));
 }

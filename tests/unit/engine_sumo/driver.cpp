@@ -17,6 +17,7 @@ void append(observations& to, observations const& from) {
   all(to.edges, from.edges);
   all(to.trips, from.trips);
   all(to.stops, from.stops);
+  all(to.rides, from.rides);
   all(to.detectors, from.detectors);
   all(to.areas, from.areas);
   all(to.crossings, from.crossings);
@@ -41,6 +42,9 @@ std::vector<std::string> lines_of(observations const& o) {
   }
   for (stop_record const& r : o.stops)
     out.push_back("stop " + std::to_string(r.vehicle.value) + " " + std::to_string(r.ended_s));
+  for (ride_record const& r : o.rides)
+    out.push_back("ride " + std::to_string(r.passenger.value) + " " + std::to_string(r.vehicle.value) + " " +
+                  std::to_string(r.departed_s) + " " + std::to_string(r.arrived_s));
   for (detector_record const& d : o.detectors)
     out.push_back("loop " + std::to_string(d.begin_s) + " " + std::to_string(d.count));
   for (area_record const& a : o.areas)

@@ -141,7 +141,7 @@ TEST_CASE("export: SUMO's own tools read the edgedata") {
   CHECK(std::stod(read_text_file(s.dir / "sum")) == entered);
 }
 
-TEST_CASE("export: CSV of edges, trips, indicators, detectors and stops reads back as the numbers in the file") {
+TEST_CASE("export: CSV of edges, trips, indicators, detectors, stops and rides reads back as the numbers in the file") {
   scene s;
   auto const edges = csv(s.out("csv", "edges"));
   CHECK(edges[0][0] == "begin_s");
@@ -164,6 +164,10 @@ TEST_CASE("export: CSV of edges, trips, indicators, detectors and stops reads ba
   CHECK(csv(s.out("csv", "detectors")).size() == 5);
   CHECK(csv(s.out("csv", "areas")).size() == 5);
   CHECK(csv(s.out("csv", "stops")).size() > 10);
+  auto const rides = csv(s.out("csv", "rides"));
+  CHECK(rides.size() > 10);
+  CHECK(rides[0] == std::vector<std::string>{"passenger", "from_stop", "to_stop", "vehicle", "line",
+                                             "ride_waits_since [s]", "ride_departed [s]", "ride_arrived [s]"});
   CHECK(csv(s.out("csv", "log")).size() == 3);
   CHECK(csv(s.out("csv", "network")).size() == drawn_city().net().edge_count() + 1);
 }

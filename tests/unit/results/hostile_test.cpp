@@ -42,6 +42,7 @@ std::string read_everything(fs::path const& file, std::vector<std::string>* prob
     (void)r.detectors();
     (void)r.areas();
     (void)r.stops();
+    (void)r.rides();
     (void)r.log();
     for (std::size_t i = 0; i < r.trajectory_steps(); i += 50) (void)r.trajectory(i);
   } catch (error const& e) {

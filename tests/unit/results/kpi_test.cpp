@@ -151,6 +151,25 @@ TEST_CASE("kpi: stops without a timetable are served, but neither late nor on ti
   CHECK_FALSE(has(r, "bus_on_time_share", "line"));
 }
 
+TEST_CASE("kpi: passengers are carried, left waiting or on their way; who never left says nothing of the mean wait") {
+  drive d;
+  std::uint32_t const bus = d.person("bus", "", 7.2 * 3600, "20");
+  stop_id const a(std::uint32_t{0}), b(std::uint32_t{1});
+  auto const ride = [&](bool taken, double since, double departed, double arrived) {
+    vehicle_id const by = taken ? vehicle_id(bus) : vehicle_id();
+    d.seen.rides.push_back({passenger_id(d.seen.rides.size()), a, b, by, since, departed, arrived});
+  };
+  CHECK_FALSE(has(d.rows(), "bus_passengers_carried", "all"));
+  ride(true, 7.3 * 3600, 7.3 * 3600 + 100, 7.4 * 3600);
+  ride(true, 7.3 * 3600, 7.3 * 3600 + 200, -1);
+  ride(true, 7.3 * 3600, -1, -1);  // aboard, but the bus stands
+  ride(false, 7.3 * 3600, -1, -1);
+  auto const r = d.rows();
+  CHECK(value(r, "bus_passengers_carried") == 1);
+  CHECK(value(r, "bus_passengers_left_waiting") == 1);
+  CHECK(value(r, "bus_passengers_mean_wait") == 150);
+}
+
 TEST_CASE("kpi: buses count in totals, not in the travellers' means; their punctuality is a row of its own") {
   drive d;
   std::uint32_t const bus = d.person("bus", "", 7.2 * 3600, "20");

@@ -117,15 +117,17 @@ TEST_CASE("results: without emissions there are no emission datasets") {
   CHECK_THROWS_AS(s.read.edges("CO2"), error);
 }
 
-TEST_CASE("results: trips, stops, detectors and indicators come back record by record") {
+TEST_CASE("results: trips, stops, rides, detectors and indicators come back record by record") {
   scene const s;
   std::vector<trip_record> written;
   std::vector<stop_record> stops;
+  std::vector<ride_record> rides;
   std::vector<detector_record> detectors;
   std::vector<area_record> areas;
   for (observations const& o : s.data.intervals) {
     written.insert(written.end(), o.trips.begin(), o.trips.end());
     stops.insert(stops.end(), o.stops.begin(), o.stops.end());
+    rides.insert(rides.end(), o.rides.begin(), o.rides.end());
     detectors.insert(detectors.end(), o.detectors.begin(), o.detectors.end());
     areas.insert(areas.end(), o.areas.begin(), o.areas.end());
   }
@@ -150,6 +152,22 @@ TEST_CASE("results: trips, stops, detectors and indicators come back record by r
     CHECK(read_stops[i].stop == stops[i].stop);
     CHECK(read_stops[i].delay_s == stops[i].delay_s);
   }
+  auto const read_rides = s.read.rides();
+  REQUIRE(read_rides.size() == rides.size());
+  REQUIRE(rides.size() > 10);
+  std::size_t alone = 0;
+  for (std::size_t i = 0; i < rides.size(); ++i) {
+    ride_record const &a = rides[i], &b = read_rides[i];
+    CHECK(a.passenger == b.passenger);
+    CHECK(a.from == b.from);
+    CHECK(a.to == b.to);
+    CHECK(a.vehicle == b.vehicle);
+    CHECK(a.waits_since_s == b.waits_since_s);
+    CHECK(a.departed_s == b.departed_s);
+    CHECK(a.arrived_s == b.arrived_s);
+    alone += b.vehicle.valid() ? 0 : 1;
+  }
+  CHECK(alone > 2);
   auto const read_detectors = s.read.detectors();
   REQUIRE(read_detectors.size() == detectors.size());
   CHECK(read_detectors[1].begin_s == detectors[1].begin_s);
