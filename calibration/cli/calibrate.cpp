@@ -111,6 +111,18 @@ void print_split(calibration_outcome const& c) {
   std::fflush(stdout);
 }
 
+void print_full_entries(calibration_outcome const& c) {
+  auto const& all = c.fit.full_entries;
+  if (all.empty()) return;
+  constexpr std::size_t kShown = 6;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(kShown, all.size()); ++i)
+    words += fmt::format("{} {} {:.0f} of {:.0f}", i == 0 ? "" : ",", clean_text(c.place_name(all[i].place), 60),
+                         all[i].lets_in, all[i].wanted);
+  fmt::print("entries   {} let in fewer trips than counts and prior ask for:{}{}\n", all.size(), words,
+             all.size() > kShown ? "; the others: report.html, calibration.h5" : "");
+}
+
 void print_scores(calibration_outcome const& c) {
   double before = 0, after = 0;
   for (double const x : c.source->prior()) before += x;
@@ -125,6 +137,7 @@ void print_scores(calibration_outcome const& c) {
       fmt::print("          of {} counts {} cannot be carried, {} of which are in this figure\n", s.counts + s.left_out,
                  s.left_out + s.beyond, s.beyond);
   }
+  print_full_entries(c);
   if (presence const& o = c.fit.iterates[c.fit.best].presence_of_vehicles; o.told > 0)
     fmt::print(
         "jams      {} of the fitted counts by their loops' occupancies, {} in the kept simulation, {} the same\n",

@@ -146,6 +146,19 @@ void write_capacity(calibration_outcome const& c, out_group const& g) {
   g.text_column("verdict", words, rows, {"", "in words, with the cut"});
 }
 
+void write_entries(calibration_outcome const& c, out_group const& g) {
+  std::vector<std::string> names;
+  std::vector<double> wanted, lets_in;
+  for (full_entry const& e : c.fit.full_entries) {
+    names.push_back(c.place_name(e.place));
+    wanted.push_back(e.wanted);
+    lets_in.push_back(e.lets_in);
+  }
+  table const axis = g.names("entry", names, "where trips begin, those that kept most out first");
+  g.column("wanted", all(wanted), axis, {"veh", "trips of the estimated time that counts and prior ask for"});
+  g.column("lets_in", all(lets_in), axis, {"veh", "that enter at most, as simulations showed"});
+}
+
 void write_demand(calibration_outcome const& c, out_group const& g) {
   trip_source const& s = *c.source;
   departure_slots const slots = s.slots();
@@ -371,6 +384,8 @@ void write_calibration_h5(calibration_outcome const& c, std::filesystem::path co
     write_stations(c, g.group("stations", "where vehicles were counted, and who was held out"));
     write_counts(c, g.group("counts", "by station and period of the day"));
     write_capacity(c, g.group("capacity", "what lanes, signals and cuts carry at most, whatever the demand"));
+    if (!c.fit.full_entries.empty())
+      write_entries(c, g.group("entries", "places that let in fewer trips than the last fit wanted to begin there"));
     write_demand(c, g.group("demand", "trips by stream and departure slot"));
     if (!c.members.trips.empty())
       write_members(c, g.group("members", "other demands that counts and prior allow, centred on the calibrated one"));

@@ -55,7 +55,31 @@ void calibration_page_writer::capacity() {
       : rule == "leave_out"
           ? say("; they were neither fitted nor scored", "; não foram ajustadas nem avaliadas")
           : say("; they were not fitted, but they are scored", "; não foram ajustadas, mas são avaliadas"));
-  if (f.report.beyond.empty()) return;
+  if (!f.report.beyond.empty()) hours_beyond();
+  if (!c_.fit.full_entries.empty()) full_entries();
+}
+
+void calibration_page_writer::full_entries() {
+  both(
+      "<p>At {} places fewer trips can begin than counts and prior ask for: the roads there are full. No more were "
+      "asked for, and other places answer for what is left of the counts.</p>\n",
+      "<p>Em {} locais podem começar menos viagens do que pedem as contagens e a procura anterior: as vias aí estão "
+      "cheias. Não se pediram mais, e outros locais respondem pelo resto das contagens.</p>\n",
+      c_.fit.full_entries.size());
+  table_begin({say("place", "local"), say("wanted, trips", "pedidas, viagens"), say("room for", "espaço para")});
+  std::size_t rows = 0;
+  for (full_entry const& e : c_.fit.full_entries) {
+    if (++rows > kMostCutRows) break;
+    row(escape_html(c_.place_name(e.place)), {whole(e.wanted), whole(e.lets_in)});
+  }
+  table_end();
+  if (c_.fit.full_entries.size() > kMostCutRows)
+    both("<p>{} more lie in calibration.h5.</p>\n", "<p>Mais {} em calibration.h5.</p>\n",
+         c_.fit.full_entries.size() - kMostCutRows);
+}
+
+void calibration_page_writer::hours_beyond() {
+  capacity_findings const& f = c_.capacity;
   table_begin({say("station", "posto"), say("from", "desde"), say("counted, veh/h", "contado, veíc./h"),
                say("carried at most", "suportado no máximo"), say("by", "por")});
   std::size_t rows = 0;

@@ -48,6 +48,8 @@ class calibration_page_writer {
   void notes();
   void scores();
   void capacity();
+  void hours_beyond();
+  void full_entries();
   [[nodiscard]] std::string limit_words(beyond_capacity const& b) const;
   void tests();
   void scatter();

@@ -482,6 +482,13 @@ std::vector<double> calibration_outcome::mean_simulated(std::vector<judged_run> 
   return out;
 }
 
+std::string calibration_outcome::place_name(std::uint32_t origin) const {
+  for (std::size_t p = 0; p < source->pairs(); ++p) {
+    if (source->origin_of(p) == origin) return source->origin_name(p);
+  }
+  return "";
+}
+
 judged_scores const& calibration_outcome::score(std::string const& name) const {
   for (judged_scores const& s : scores) {
     if (s.name == name) return s;

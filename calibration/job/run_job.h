@@ -71,6 +71,7 @@ struct calibration_outcome {
   [[nodiscard]] bool is_fitted(std::size_t period) const;
   [[nodiscard]] bool is_scored(std::size_t period) const;
   [[nodiscard]] std::vector<double> mean_simulated(std::vector<judged_run> const& runs) const;  // by period
+  [[nodiscard]] std::string place_name(std::uint32_t origin) const;                             // of source
   [[nodiscard]] judged_scores const& score(std::string const& name) const;
 };
 

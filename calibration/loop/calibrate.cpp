@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "calibration/fit/gravity.h"
-#include "calibration/loop/entries.h"
 #include "calibration/loop/presence.h"
 #include "sim/core/error.h"
 
@@ -177,7 +176,8 @@ class outer_loop {
     }
     now.weights = weights_;
     entry_room::fits const r = entries_.fit_within(estimator, trips_, f, team_);
-    now.full_entries = entries_.full();
+    now.full_entries = entries_.full().size();
+    out_.full_entries = entries_.full();
     out_.wished = r.free.x;
     x_ = r.within.x;
     shorten(now);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "calibration/fit/folds.h"
+#include "calibration/loop/entries.h"
 #include "calibration/loop/presence.h"
 
 namespace gemeo {
@@ -87,6 +88,7 @@ struct calibration_result {
   std::optional<fit_problem> problem;    // the last one fitted
   fold_result folds;                     // the last choice of weights
   fit_findings findings;
+  std::vector<full_entry> full_entries;  // of the last fit
   bool stopped = false;
 };
 

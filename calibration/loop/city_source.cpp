@@ -50,6 +50,8 @@ std::string city_source::pair_name(std::size_t pair) const {
   return town_.zones[pairs_[pair].first].name + " > " + town_.zones[pairs_[pair].second].name;
 }
 
+std::string city_source::origin_name(std::size_t pair) const { return town_.zones[pairs_[pair].first].name; }
+
 pair_factors city_source::factors(std::span<double const> trips) const {
   verify(trips.size() == prior_.size(), "one number of trips a cell");
   pair_factors out;

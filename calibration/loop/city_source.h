@@ -29,6 +29,7 @@ class city_source final : public trip_source {
   [[nodiscard]] std::uint32_t habit_of(std::size_t) const override { return 0; }
   [[nodiscard]] double share_of(std::size_t) const override { return 1; }
   [[nodiscard]] std::string pair_name(std::size_t pair) const override;
+  [[nodiscard]] std::string origin_name(std::size_t pair) const override;
   [[nodiscard]] std::uint32_t origin_of(std::size_t pair) const override { return pairs_[pair].first.value; }
   [[nodiscard]] std::uint32_t destination_of(std::size_t pair) const override { return pairs_[pair].second.value; }
   // Of many edges: no one cost is known.

@@ -79,7 +79,12 @@ entry_room::fits entry_room::fit_within(map_estimator const& e, trip_source cons
     fit_start const start{out.x, out.factors, out.scale};
     out = map_estimator(with_equations(e.problem(), free, trips, held, most_)).fit(o, team, &start);
   }
-  full_ = held.size();
+  full_.clear();
+  auto const wanted = by_place(trips, free.x);
+  for (std::uint32_t const place : held) full_.push_back({place, wanted.at(place), most_.at(place)});
+  std::stable_sort(full_.begin(), full_.end(), [](full_entry const& a, full_entry const& b) {
+    return a.wanted - a.lets_in > b.wanted - b.lets_in;
+  });
   return {std::move(free), std::move(out)};
 }
 

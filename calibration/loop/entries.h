@@ -7,11 +7,18 @@
 #pragma once
 
 #include <map>
+#include <vector>
 
 #include "calibration/fit/estimator.h"
 #include "calibration/loop/simulate.h"
 
 namespace gemeo {
+
+struct full_entry {         // a place that the last fit filled; trips over the whole estimated time
+  std::uint32_t place = 0;  // trip_source::origin_of
+  double wanted = 0;        // by the counts, were there room
+  double lets_in = 0;
+};
 
 class entry_room {
  public:
@@ -23,11 +30,12 @@ class entry_room {
   };
   [[nodiscard]] fits fit_within(map_estimator const& e, trip_source const& trips, fit_options const& o,
                                 thread_team const& team);
-  [[nodiscard]] std::size_t full() const { return full_; }  // places that the last fit filled
+  // Of the last fit, those that kept most out first.
+  [[nodiscard]] std::vector<full_entry> const& full() const { return full_; }
 
  private:
   std::map<std::uint32_t, double> most_, entered_;  // by number of the place: of those that were full; of all, ever
-  std::size_t full_ = 0;
+  std::vector<full_entry> full_;
 };
 
 }  // namespace gemeo

@@ -163,6 +163,8 @@ std::string od_source::pair_name(std::size_t pair) const {
   return table_.pairs[pair].from + " > " + table_.pairs[pair].to;
 }
 
+std::string od_source::origin_name(std::size_t pair) const { return table_.pairs[pair].from; }
+
 void od_source::check_routes(od_pair const& p, std::string const& name) const {
   for (od_route const& r : p.routes) {
     for (std::size_t i = 0; i + 1 < r.edges.size(); ++i) {

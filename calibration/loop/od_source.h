@@ -76,6 +76,7 @@ class od_source final : public trip_source {
   }
   [[nodiscard]] double share_of(std::size_t stream) const override { return choice_.habits[habit_of(stream)].share; }
   [[nodiscard]] std::string pair_name(std::size_t pair) const override;
+  [[nodiscard]] std::string origin_name(std::size_t pair) const override;
   [[nodiscard]] std::uint32_t origin_of(std::size_t pair) const override { return origin_[pair]; }
   [[nodiscard]] std::uint32_t destination_of(std::size_t pair) const override { return destination_[pair]; }
   [[nodiscard]] double cost_s_of(std::size_t pair) const override { return cost_s_[pair]; }

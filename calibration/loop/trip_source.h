@@ -44,6 +44,7 @@ class trip_source {
   // Numbers of the places where a pair begins and ends: pairs that share one may share its errors.
   [[nodiscard]] virtual std::uint32_t origin_of(std::size_t pair) const = 0;
   [[nodiscard]] virtual std::uint32_t destination_of(std::size_t pair) const = 0;
+  [[nodiscard]] virtual std::string origin_name(std::size_t pair) const = 0;
   // What a trip of the pair costs on the empty network, in s; NaN where nobody knows.
   [[nodiscard]] virtual double cost_s_of(std::size_t pair) const = 0;
   // trips by cell, any non-negative numbers: whole travellers, whose sum over the slots of a stream is right within

@@ -94,3 +94,24 @@ TEST_CASE("calibrate: a network that carries all that was counted says so") {
   CHECK(wrong.exit_code == 2);
   CHECK_THAT(wrong.error_output, Contains("show") && Contains("leave_out"));
 }
+
+TEST_CASE("calibrate: a road into which less fits than its counts ask for is told by name, with both numbers") {
+  calibration_twin const t;
+  flood(t);
+  process_result const r = t.calibrate({"--set", "counts.beyond_capacity=fit", "--set", "judge.seeds=1", "--set",
+                                        "judge.prior_seeds=0", "--set", "fit.iterations=3"});
+  CAPTURE(r.output, r.error_output);
+  REQUIRE(r.exit_code == 0);
+  std::size_t const at = r.output.find("entries   ");
+  REQUIRE(at != std::string::npos);
+  h5::in_file const h5(t.dir / "out/calibration.h5");
+  auto const wanted = h5.read<double>("/calibration/entries/wanted"),
+             lets_in = h5.read<double>("/calibration/entries/lets_in");
+  REQUIRE(!wanted.empty());
+  REQUIRE(wanted.size() == lets_in.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(wanted[i] > lets_in[i]);
+  CHECK_THAT(r.output.substr(at), Contains(fmt::format("{:.0f} of {:.0f}", lets_in[0], wanted[0])));
+  CHECK_THAT(read_text_file(t.dir / "out/report.html"),
+             Contains("places fewer trips can begin than counts and prior ask for") &&
+                 Contains("podem começar menos viagens"));
+}

@@ -68,7 +68,7 @@ TEST_CASE("entries: no more is asked for from a place than gets in there, and ot
   REQUIRE(full != other);
   entry_room room;
   auto const free = room.fit_within(e, s, o, team);
-  CHECK(room.full() == 0);
+  CHECK(room.full().empty());
   CHECK(free.within.x == free.free.x);
   std::vector<double> shares(8, 1.0);
   shares[full] = 0.5;
@@ -84,7 +84,10 @@ TEST_CASE("entries: no more is asked for from a place than gets in there, and ot
     scaled.departures[c] = static_cast<std::uint32_t>(factor * scaled.departures[c]);
   room.learn(scaled, s);
   auto const held = room.fit_within(e, s, o, team);
-  CHECK(room.full() == 1);
+  REQUIRE(room.full().size() == 1);
+  CHECK(room.full()[0].place == full);
+  CHECK(room.full()[0].wanted == Approx(from(s, free.free.x, full)));
+  CHECK(room.full()[0].lets_in == Approx(from(s, free.free.x, full) / 2).epsilon(0.05));
   CHECK(held.free.x == free.free.x);
   double const in = from(s, held.within.x, full);
   CHECK(in == Approx(from(s, free.free.x, full) / 2).epsilon(0.05));
@@ -112,7 +115,7 @@ TEST_CASE("entries: the few who are under way to their road when time is over li
   entry_room room;
   room.learn(entered(s, std::vector<double>(8, 0.99)), s);
   (void)room.fit_within(e, s, {}, thread_team(1));
-  CHECK(room.full() == 0);
+  CHECK(room.full().empty());
 }
 
 TEST_CASE("entries: a road whose counts ask for four times what gets in is not asked for it again") {
@@ -132,6 +135,9 @@ TEST_CASE("entries: a road whose counts ask for four times what gets in is not a
   calibration_result const r = calibrate(s, in, o, {});
   REQUIRE(r.iterates[1].never_inserted > 100);
   CHECK(r.iterates[1].full_entries > 0);
+  REQUIRE(!r.full_entries.empty());
+  CHECK(r.full_entries[0].wanted > 1.2 * r.full_entries[0].lets_in);
+  CHECK(s.origin_name(0) + " >" == s.pair_name(0).substr(0, s.origin_name(0).size() + 2));
   double asked = 0, free = 0;
   for (double const x : r.wished) free += x;
   asked = r.iterates[2].trips;
