@@ -93,7 +93,7 @@ class outer_loop {
     r.seed += now.number - 1;
     drawn_trips drawn = trips_.draw(x_, r.seed);
     if (o_.drivers) o_.drivers(drawn.who);
-    simulated s = simulate_trips(in_.base, in_.stations, std::move(drawn), x_.size(), r, stop_requested);
+    simulated s = o_.simulate(in_.base, in_.stations, std::move(drawn), x_.size(), r, stop_requested);
     if (!s.complete) {
       out_.stopped = true;
       return false;

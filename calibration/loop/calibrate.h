@@ -30,8 +30,15 @@ struct prior_belief {
   double most_factor = 20;  // no cell grows beyond so many times its prior, the floor added
 };
 
+// Another simulation of the same travellers than ours (simulate.h), as a benchmark's own; what it tells not stays
+// empty.
+using simulate_function =
+    std::function<simulated(scenario const& base, std::vector<count_station> const& stations, drawn_trips trips,
+                            std::size_t cells, simulation_request const& r, stop_function const& stop_requested)>;
+
 struct calibration_options {
   simulation_request simulation;
+  simulate_function simulate = simulate_trips;
   std::size_t iterations = 5;  // simulations, the first with the prior
   prior_belief prior;
   assignment_options assignment;

@@ -1,6 +1,7 @@
 // Calibration against a truth that it does not see, and routeSampler (of SUMO) on the same data in the same run; all
 // simulated again with seeds that no fit has seen.
-// usage: bench_calibration [--only grid,joined] [--choice perturbed,reactive] [--sampler 0] [--seeds N] [--judges N]
+// usage: bench_calibration [--only grid,joined,cascais] [--choice perturbed,reactive] [--sampler 0] [--seeds N]
+// [--first-seed N] [--judges N] [--beside N]
 // [--iterations N] [--threads N] [--prior NAME]
 #include <fmt/ranges.h>
 
@@ -12,6 +13,7 @@
 #include "calibration/fit/score.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
+#include "sim/scenario/compile.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/hidden_truth.h"
 #include "tests/bench/workloads.h"
@@ -24,8 +26,9 @@ namespace {
 
 struct settings {
   std::string only, prior, choice;
-  std::size_t seeds = 1, judges = 5, iterations = 5, threads = 2;
-  bool sampler = true;
+  std::size_t seeds = 1, first_seed = 1, judges = 5, beside = 5, iterations = 5, threads = 2;
+  bool sampler = true, structure = true;
+  double log_sd = 0.5;
 };
 
 settings read_settings(int argc, char** argv) {
@@ -44,19 +47,29 @@ settings read_settings(int argc, char** argv) {
       s.seeds = std::stoul(v);
     else if (k == "--judges")
       s.judges = std::stoul(v);
+    else if (k == "--beside")
+      s.beside = std::stoul(v);
+    else if (k == "--structure")
+      s.structure = v != "0";
+    else if (k == "--log-sd")
+      s.log_sd = std::stod(v);
+    else if (k == "--first-seed")
+      s.first_seed = std::stoul(v);
     else if (k == "--iterations")
       s.iterations = std::stoul(v);
     else if (k == "--threads")
       s.threads = std::stoul(v);
     else
       throw_usage("unknown option '" + k + "'",
-                  "known: --only --choice --prior --sampler --seeds --judges --iterations --threads");
+                  "known: --only --choice --prior --sampler --seeds --judges --beside --structure --log-sd "
+                  "--first-seed --iterations --threads");
   }
   return s;
 }
 
 struct verdict {
-  double fitted_geh5 = 0, held_geh5 = 0, held_rmsn = 0, od_nrmse = 0, total_error = 0, teleports = 0, trips = 0;
+  double fitted_geh5 = 0, held_geh5 = 0, held_rmsn = 0, held_sum = 0, od_nrmse = 0, total_error = 0, teleports = 0,
+         trips = 0;
 };
 
 std::vector<scored_count> scored(std::vector<station_count> const& observed, std::vector<double> const& modelled) {
@@ -69,18 +82,19 @@ std::vector<scored_count> scored(std::vector<station_count> const& observed, std
 }
 
 void print(std::string const& who, verdict const& v, double wall_s) {
-  fmt::print("  {:<34} {:>6.1f} % {:>6.1f} % {:>8.3f} {:>8.3f} {:>+7.1f} % {:>8.1f} {:>8.1f} s\n", who,
-             100 * v.fitted_geh5, 100 * v.held_geh5, v.held_rmsn, v.od_nrmse, 100 * v.total_error, v.teleports, wall_s);
+  fmt::print("  {:<34} {:>6.1f} % {:>6.1f} % {:>8.3f} {:>+7.1f} % {:>8.3f} {:>+7.1f} % {:>8.1f} {:>8.1f} s\n", who,
+             100 * v.fitted_geh5, 100 * v.held_geh5, v.held_rmsn, 100 * v.held_sum, v.od_nrmse, 100 * v.total_error,
+             v.teleports, wall_s);
   std::fflush(stdout);
 }
 
 // With seeds from 9001 on, which no fit uses. Held-out stations are judged by what truly passed; fitted ones by what
 // their loops tell, as a fit sees them.
 verdict judge(hidden_truth const& h, std::function<drawn_trips(std::uint64_t)> const& draw, std::size_t cells,
-              std::vector<double> const& of_pairs, settings const& set) {
+              std::vector<double> const& of_pairs, std::size_t judges, settings const& set) {
   verdict v;
   auto const fitted = h.counts_of(false, true), held = h.counts_of(true, false);
-  for (std::size_t k = 0; k < set.judges; ++k) {
+  for (std::size_t k = 0; k < judges; ++k) {
     simulation_request const r{.engine = "tbb", .seed = 9001 + k, .threads = set.threads, .times = false};
     simulated const s = simulate_trips(h.base, h.stations, draw(r.seed), cells, r);
     count_score const a = score_counts(scored(fitted, counted_in(s, fitted)));
@@ -88,57 +102,59 @@ verdict judge(hidden_truth const& h, std::function<drawn_trips(std::uint64_t)> c
     v.fitted_geh5 += a.geh_below_5;
     v.held_geh5 += b.geh_below_5;
     v.held_rmsn += b.rmsn;
+    v.held_sum += b.sum_error;
     v.teleports += static_cast<double>(s.teleports);
     v.trips += static_cast<double>(s.trips);
   }
-  auto const n = static_cast<double>(set.judges);
-  for (double* const f : {&v.fitted_geh5, &v.held_geh5, &v.held_rmsn, &v.teleports, &v.trips}) *f /= n;
-  demand_score const d = score_demand(of_pairs, h.demand.trips);
+  auto const n = static_cast<double>(judges);
+  for (double* const f : {&v.fitted_geh5, &v.held_geh5, &v.held_rmsn, &v.held_sum, &v.teleports, &v.trips}) *f /= n;
+  demand_score const d = score_demand(of_pairs, h.demand);
   v.od_nrmse = d.nrmse;
   v.total_error = d.total_error;
   return v;
 }
 
-verdict judge(hidden_truth const& h, trip_source const& trips, std::vector<double> const& x, settings const& set) {
+verdict judge(hidden_truth const& h, trip_source const& trips, std::vector<double> const& x, std::size_t judges,
+              settings const& set) {
   return judge(
-      h, [&](std::uint64_t seed) { return trips.draw(x, seed); }, x.size(), trips_of_pairs(trips, x), set);
+      h, [&](std::uint64_t seed) { return trips.draw(x, seed); }, x.size(), trips_of_pairs(trips, x), judges, set);
 }
 
 // SUMO's own tool on the same counts and prior; its trips are simulated like everybody's.
-void judge_sampler(hidden_truth const& h, drawn_trips const& prior, bool weighted, settings const& set,
-                   std::uint64_t seed) {
+void judge_sampler(hidden_truth const& h, trip_source const& trips, drawn_trips const& prior, bool weighted,
+                   settings const& set, std::uint64_t seed) {
   auto const began = std::chrono::steady_clock::now();
-  drawn_trips const got = sample_routes(h, prior, weighted, seed);
+  drawn_trips const got = sample_routes(h, trips, prior, weighted, seed);
   double const wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  std::vector<double> of_pairs(h.demand.trips.size());
+  std::vector<double> of_pairs(h.demand.size());
   for (std::uint32_t const c : got.cell) {
     if (c != kNoCell) of_pairs[c] += 1;
   }
   print(weighted ? "routeSampler --weighted" : "routeSampler",
         judge(
-            h, [&](std::uint64_t) { return got; }, of_pairs.size(), of_pairs, set),
+            h, [&](std::uint64_t) { return got; }, of_pairs.size(), of_pairs, set.beside, set),
         wall_s);
 }
 
 void experiment(report& out, hidden_truth const& h, prior_error const& e, settings const& set, std::uint64_t seed) {
-  od_table t = h.demand;
-  t.trips = wrong_prior(h, e, seed);
-  route_choice choice;
-  choice.threads = set.threads;
-  od_source trips(h.base.net, t, choice, h.ends);
+  auto const source = h.source(wrong_prior(h, e, seed), set.threads);
+  trip_source& trips = *source;
   std::vector<double> const prior(trips.prior().begin(), trips.prior().end());
   fmt::print(
-      "{} {} seed {}: {} pairs, {} stations fitted, {} held out\n  {:<34} {:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8}\n",
+      "{} {} seed {}: {} pairs, {} stations fitted, {} held out\n  {:<34} {:>8} {:>8} {:>8} {:>9} {:>8} {:>9} {:>8} "
+      "{:>8}\n",
       h.name, e.name, seed, trips.pairs(), h.fitted, h.stations.size() - h.fitted, "", "fitted", "held out", "RMSN",
-      "OD", "total", "teleport", "wall");
-  verdict const before = judge(h, trips, prior, set);
+      "flow", "OD", "total", "teleport", "wall");
+  verdict const before = judge(h, trips, prior, set.judges, set);
   print("prior", before, 0);
-  od_source oracle(h.base.net, h.demand, choice, h.ends);
-  print("the true demand, our route choice", judge(h, oracle, {oracle.prior().begin(), oracle.prior().end()}, set), 0);
+  auto const oracle = h.source(h.demand, set.threads);
+  if (set.beside > 0)
+    print("the true demand, our route choice",
+          judge(h, *oracle, {oracle->prior().begin(), oracle->prior().end()}, set.beside, set), 0);
 
-  if (set.sampler) {
+  if (set.sampler && set.beside > 0) {
     drawn_trips const drawn = trips.draw(prior, seed);
-    for (bool const weighted : {false, true}) judge_sampler(h, drawn, weighted, set, seed);
+    for (bool const weighted : {false, true}) judge_sampler(h, trips, drawn, weighted, set, seed);
   }
   calibration_input in;
   in.base = h.base;
@@ -147,6 +163,8 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
   calibration_options o;
   o.simulation = {.engine = "tbb", .seed = seed, .threads = set.threads};
   o.iterations = set.iterations;
+  o.prior.structure = set.structure;
+  o.prior.log_sd = set.log_sd;
   o.fit.loss = fit_loss::kHuber;
   auto const began = std::chrono::steady_clock::now();
   calibration_result const r = calibrate(trips, in, o, [](calibration_iterate const& i) {
@@ -160,12 +178,12 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
   });
   fmt::print("    prior moved {:.0f} % of the way to its pattern\n", 100 * r.shrunk);
   double const wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  verdict const after = judge(h, trips, r.trips, set);
+  verdict const after = judge(h, trips, r.trips, set.judges, set);
   print("gemeo", after, wall_s);
   hasher hash;
   for (double const x : r.trips) hash.add_value(x);
   fmt::print("  hash of the estimate {:016x}\n", hash.value());
-  std::string const name = h.name + " " + e.name;
+  std::string const name = fmt::format("{} {} seed {}", h.name, e.name, seed);
   out.add("calibration", name + ": held-out hourly GEH < 5", 100 * after.held_geh5, "%", report::goal::kAtLeast, 90);
   out.add("calibration", name + ": held-out 15-min RMSN", after.held_rmsn, "", report::goal::kAtMost, 0.25);
   out.add("calibration", name + ": OD NRMSE against the prior's", after.od_nrmse / before.od_nrmse, "",
@@ -187,7 +205,7 @@ int main(int argc, char** argv) {
     auto const wanted = [](std::string const& list, std::string const& name) {
       return list.empty() || ("," + list + ",").find("," + name + ",") != std::string::npos;
     };
-    for (std::uint64_t seed = 1; seed <= set.seeds; ++seed) {
+    for (std::uint64_t seed = set.first_seed; seed < set.first_seed + set.seeds; ++seed) {
       std::vector<hidden_truth> truths;
       for (auto const& [name, choice] :
            {std::pair{"perturbed", true_choice::kPerturbed}, {"reactive", true_choice::kReactive}}) {
@@ -196,6 +214,8 @@ int main(int argc, char** argv) {
         if (wanted(set.only, "grid")) truths.push_back(grid_truth(fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden", t));
         if (wanted(set.only, "joined"))
           truths.push_back(sumo_truth("joined", shared() / "bologna/joined/run.sumocfg", t));
+        if (wanted(set.only, "cascais"))
+          truths.push_back(city_truth("cascais", find_scenario("cascais/weekday"), 7.5 * 3600, 8.5 * 3600, t));
       }
       for (hidden_truth const& h : truths) {
         for (prior_error const& e : priors) {

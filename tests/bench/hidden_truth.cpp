@@ -11,12 +11,15 @@
 #include <sstream>
 #include <unordered_map>
 
+#include "calibration/loop/city_source.h"
+#include "calibration/loop/od_source.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/core/random.h"
 #include "sim/core/text_file.h"
 #include "sim/core/xml.h"
 #include "sim/network/network.h"
+#include "sim/run/run_folder.h"
 #include "sim/scenario/compile.h"
 #include "tests/bench/workloads.h"
 
@@ -67,12 +70,13 @@ true_traffic true_flows(hidden_truth const& h, scenario const& s, std::vector<co
       return {{all.begin(), half}, {half, all.end()}};
     }
   }
-  std::size_t const cells = h.demand.trips.size();
+  std::size_t const cells = h.demand.size();
   simulated const t =
       simulate_trips(s, everywhere, std::move(trips), cells,
                      {.engine = "sumo", .seed = seed, .times = false, .times_interval_s = h.count_slot_s});
-  fmt::print("# {}: true demand: {} trips, {} teleports, mean {:.0f} s\n", h.name, t.trips, t.teleports,
-             t.mean_duration_s);
+  fmt::print("# {}: true demand: {} trips, {} arrived, {} never entered, {} teleports, mean {:.0f} s, {:.0f} s lost\n",
+             h.name, t.trips, t.arrived, t.never_inserted, t.teleports, t.mean_duration_s, t.mean_time_loss_s);
+  std::fflush(stdout);
   out.flows = passings_by_slot(t, everywhere.size(), h.base.begin_s, h.count_slot_s, h.count_slots);
   out.occupancies.resize(n);
   for (station_state const& o : t.states) {
@@ -129,19 +133,20 @@ class sampled_routes : public xml_handler {
   network const& net_;
 };
 
-void route_with_duarouter(demand& d, network const& net, std::uint64_t seed) {
-  fs::path const in = fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden";
-  fs::path const trips = in / "true.trips.xml", routes = in / "true.rou.xml";
+// Whose trips are estimated; all others keep their ways (buses, who may drive where cars may not).
+void route_with_duarouter(drawn_trips& drawn, network const& net, std::uint64_t seed) {
+  demand& d = drawn.who;
+  run_folder const scratch({});
+  fs::path const trips = scratch.path() / "true.trips.xml", routes = scratch.path() / "true.rou.xml";
   std::string text = "<routes>\n";
   std::size_t moving = 0;
   for (std::size_t i = 0; i < d.size(); ++i) {
     vehicle_id const v(i);
-    if (d.vehicles.stops[v].size() > 0) continue;
+    if (drawn.cell[v] == kNoCell) continue;
     ++moving;
     text += fmt::format("<trip id=\"{}\" depart=\"{:.1f}\" from=\"{}\" to=\"{}\"/>\n", d.vehicles.name[v],
                         d.vehicles.depart_s[v], net.edges.name[d.vehicles.from[v]], net.edges.name[d.vehicles.to[v]]);
   }
-  fs::create_directories(in);
   write_text_file(trips, text + "</routes>\n");
   must({"duarouter", "-n", net.file.string(), "-r", trips.string(), "-o", routes.string(), "--weights.random-factor",
         "2", "--seed", std::to_string(seed), "--no-step-log", "--no-warnings", "--routing-algorithm", "astar"});
@@ -152,9 +157,8 @@ void route_with_duarouter(demand& d, network const& net, std::uint64_t seed) {
 
 // Stations are drawn among the roads where the true traffic is worth counting; their loops tell what passed, with
 // noise.
-void count(hidden_truth& h, truth_settings const& set) {
+void count(hidden_truth& h, trip_source const& truth, truth_settings const& set) {
   network const& net = *h.base.net;
-  od_source const truth(h.base.net, h.demand, {.habits = {{.learns = false}}, .draws = 1, .threads = 1}, h.ends);
   std::vector<count_station> everywhere;
   for (std::uint32_t e = 0; e < net.edge_count(); ++e) {
     edge_id const id(e);
@@ -162,12 +166,12 @@ void count(hidden_truth& h, truth_settings const& set) {
       everywhere.push_back({.name = net.edges.name[id], .edge = id, .lanes = {}, .corridor = {}});
   }
   scenario s = h.base;
-  drawn_trips trips = truth.draw(h.demand.trips, set.seed);
+  drawn_trips trips = truth.draw(truth.prior(), set.seed);
   if (set.choice == true_choice::kReactive) {
     s.sumo_options = {"--device.rerouting.probability",         "1",  "--device.rerouting.period",           "0",
                       "--device.rerouting.adaptation-interval", "10", "--device.rerouting.adaptation-steps", "18"};
   } else {
-    route_with_duarouter(trips.who, net, set.seed);
+    route_with_duarouter(trips, net, set.seed);
   }
   auto const [flows, occupancies] = true_flows(h, s, everywhere, std::move(trips), 1000 + set.seed);
   double const hours = h.count_slot_s * static_cast<double>(h.count_slots) / 3600;
@@ -196,6 +200,24 @@ void count(hidden_truth& h, truth_settings const& set) {
       h.occupancies.push_back(std::clamp(occupancies[chosen[i] * h.count_slots + k] * other * heard, 0.0, 1.0));
     }
   }
+}
+
+// Pairs of edges whose trips the table holds.
+void set_pairs(hidden_truth& h, od_table const& t, std::vector<std::pair<edge_id, edge_id>> const& ends) {
+  h.slots = t.slots;
+  h.demand = t.trips;
+  h.source = [net = h.base.net, t, ends](std::vector<double> const& trips, std::size_t threads) {
+    od_table with = t;
+    with.trips = trips;
+    route_choice choice;
+    choice.threads = threads;
+    return std::make_unique<od_source>(net, std::move(with), choice, ends);
+  };
+}
+
+// Of those who choose by the empty network alone: whom the truth's own choice of routes is given to.
+od_source truth_of(hidden_truth const& h, od_table const& t, std::vector<std::pair<edge_id, edge_id>> const& ends) {
+  return {h.base.net, t, {.habits = {{.learns = false}}, .draws = 1, .threads = 1}, ends};
 }
 
 vehicle_type car() {
@@ -266,7 +288,8 @@ hidden_truth grid_truth(fs::path const& folder, truth_settings const& set) {
   }
   verify(in.size() == out.size() && in.size() >= 24, "a grid's streets end outside");
   auto const order = shuffled(in.size(), set.seed, "ends");
-  od_table& t = h.demand;
+  od_table t;
+  std::vector<std::pair<edge_id, edge_id>> ends;
   t.slots = {0, 900, 8};
   t.others.types.push_back(car());
   t.type_weight = {1};
@@ -281,7 +304,7 @@ hidden_truth grid_truth(fs::path const& folder, truth_settings const& set) {
       double const pull = std::exp(0.5 * normal(set.seed, "out", a) + 0.5 * normal(set.seed, "in", b) - far_m / 3000 +
                                    0.7 * normal(set.seed, "pair", a * 24 + b));
       t.pairs.push_back({net.edges.name[from], net.edges.name[to], {}, {}});
-      h.ends.emplace_back(from, to);
+      ends.emplace_back(from, to);
       for (std::size_t k = 0; k < 8; ++k) {
         t.trips.push_back(pull * kProfile[k] * std::exp(0.1 * normal(set.seed, "cell", t.trips.size())));
         total += t.trips.back();
@@ -289,7 +312,8 @@ hidden_truth grid_truth(fs::path const& folder, truth_settings const& set) {
     }
   }
   for (double& x : t.trips) x *= 22000 / total;
-  count(h, set);
+  set_pairs(h, t, ends);
+  count(h, truth_of(h, t, ends), set);
   return h;
 }
 
@@ -300,24 +324,55 @@ hidden_truth sumo_truth(std::string const& name, fs::path const& config, truth_s
   demand const all = *h.base.travellers;
   double const end = std::min(h.base.end_s, h.base.begin_s + 3600);
   departure_slots const slots{h.base.begin_s, 900, static_cast<std::size_t>((end - h.base.begin_s) / 900)};
-  h.demand = cars_alone(table_of_travellers(all, slots, *h.base.net), *h.base.net);
-  h.demand.others.vehicles.start = {};  // behind the seam SUMO lets everybody in alike; so then must engine_tbb
-  for (od_pair const& p : h.demand.pairs)
-    h.ends.emplace_back(p.routes.front().edges.front(), p.routes.front().edges.back());
+  od_table t = cars_alone(table_of_travellers(all, slots, *h.base.net), *h.base.net);
+  t.others.vehicles.start = {};  // behind the seam SUMO lets everybody in alike; so then must engine_tbb
+  std::vector<std::pair<edge_id, edge_id>> ends;
+  for (od_pair const& p : t.pairs) ends.emplace_back(p.routes.front().edges.front(), p.routes.front().edges.back());
   h.base.end_s = end;
-  h.count_slots = h.demand.slots.count;
-  count(h, set);
+  h.count_slots = t.slots.count;
+  set_pairs(h, t, ends);
+  count(h, truth_of(h, t, ends), set);
   return h;
 }
 
-drawn_trips sample_routes(hidden_truth const& h, drawn_trips const& prior, bool weighted, std::uint64_t seed) {
+hidden_truth city_truth(std::string const& name, fs::path const& scenario_file, double begin_s, double end_s,
+                        truth_settings const& set) {
+  compile_options o;
+  o.begin_s = begin_s;
+  o.end_s = end_s;
+  compiled c = compile_scenario(scenario_file, o);
+  hidden_truth h;
+  h.name = name;
+  h.base = std::move(c.ready);
+  h.slots = {begin_s, 900, static_cast<std::size_t>((end_s - begin_s) / 900)};
+  h.count_slots = h.slots.count;
+  auto const own = std::make_shared<city_source const>(*c.town, h.slots, h.base.ways, h.base.way_options);
+  h.demand.assign(own->prior().begin(), own->prior().end());
+  h.source = [own, ways = h.base.ways, options = h.base.way_options](std::vector<double> const& trips, std::size_t) {
+    city with = own->town();
+    with.factors = std::make_shared<pair_factors const>(own->factors(trips));
+    return std::make_unique<city_source>(std::move(with), own->slots(), ways, options);
+  };
+  count(h, *own, set);
+  return h;
+}
+
+drawn_trips sample_routes(hidden_truth const& h, trip_source const& source, drawn_trips const& prior, bool weighted,
+                          std::uint64_t seed) {
   network const& net = *h.base.net;
-  fs::path const in = fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden";
+  run_folder const scratch({});
+  fs::path const in = scratch.path();
   fs::path const routes = in / "sampler.rou.xml", counts = in / "sampler.counts.xml", out = in / "sampler.out.rou.xml";
   demand const& d = prior.who;
   std::string text = "<routes>\n";
+  std::map<std::pair<edge_id, edge_id>, std::pair<std::uint32_t, vtype_id>> known;  // pair and type of who travels so
+  std::vector<bool> others(d.size(), false);                                        // of whom nothing is estimated
   for (std::size_t i = 0; i < d.size(); ++i) {
     vehicle_id const v(i);
+    others[i] = prior.cell[v] == kNoCell;
+    if (others[i] || !d.vehicles.route[v].valid()) continue;
+    auto const way = d.route(d.vehicles.route[v]);
+    known.try_emplace({way.front(), way.back()}, source.pair_of(prior.cell[v] / h.slots.count), d.vehicles.type[v]);
     std::string edges;
     for (edge_id const e : d.route(d.vehicles.route[v])) edges += (edges.empty() ? "" : " ") + net.edges.name[e];
     text += fmt::format("<vehicle id=\"{}\" depart=\"{:.1f}\"><route edges=\"{}\"/></vehicle>\n", i,
@@ -348,25 +403,23 @@ drawn_trips sample_routes(hidden_truth const& h, drawn_trips const& prior, bool 
   must(command);
   sampled_routes read(net);
   read_xml(out, read);
-  std::map<std::pair<edge_id, edge_id>, std::size_t> pair_of;
-  for (std::size_t p = 0; p < h.ends.size(); ++p) pair_of[h.ends[p]] = p;
   drawn_trips result;
-  result.who = h.demand.others;
-  result.who.filter(h.demand.fixed);
+  result.who = d;
+  result.who.filter(others);
   std::unordered_map<std::uint64_t, std::uint32_t> cell_of;
-  departure_slots const& slots = h.demand.slots;
+  departure_slots const& slots = h.slots;
   for (std::size_t i = 0; i < read.trips.size(); ++i) {
     auto const& [depart_s, edges] = read.trips[i];
-    auto const pair = pair_of.find({edges.front(), edges.back()});
+    auto const found = known.find({edges.front(), edges.back()});
     auto const slot = static_cast<std::size_t>(std::max(0.0, (depart_s - slots.begin_s) / slots.length_s));
-    if (pair == pair_of.end() || slot >= slots.count) continue;
+    if (found == known.end() || slot >= slots.count) continue;
     std::uint64_t const key = entity_key(entity_key("sampled"), i);
     vehicle_table& v = result.who.vehicles;
     v.key.push_back(key);
     v.name.push_back(fmt::format("s{}", i));
     v.depart_s.push_back(depart_s);
-    v.type.push_back(vtype_id(0U));
-    v.speed_factor.push_back(draw_speed_factor(result.who.types[vtype_id(0U)], seed, key));
+    v.type.push_back(found->second.second);
+    v.speed_factor.push_back(draw_speed_factor(result.who.types[found->second.second], seed, key));
     v.from.push_back(edges.front());
     v.to.push_back(edges.back());
     v.route.push_back(result.who.add_route(edges));
@@ -375,8 +428,8 @@ drawn_trips sample_routes(hidden_truth const& h, drawn_trips const& prior, bool 
     v.why.push_back(purpose::kOther);
     v.line.push_back(line_id());
     v.stops.push_back({});
-    if (h.demand.others.vehicles.start.size() > 0) v.start.push_back({});
-    cell_of.emplace(key, static_cast<std::uint32_t>(pair->second * slots.count + slot));
+    if (d.vehicles.start.size() > 0) v.start.push_back({});
+    cell_of.emplace(key, static_cast<std::uint32_t>(found->second.first * slots.count + slot));
   }
   result.who.sort();
   for (std::uint64_t const key : result.who.vehicles.key) {
@@ -388,12 +441,12 @@ drawn_trips sample_routes(hidden_truth const& h, drawn_trips const& prior, bool 
 
 std::vector<double> wrong_prior(hidden_truth const& h, prior_error const& e, std::uint64_t seed) {
   std::vector<double> out;
-  std::size_t const slots = h.demand.slots.count;
-  for (std::size_t i = 0; i < h.demand.trips.size(); ++i) {
+  std::size_t const slots = h.slots.count;
+  for (std::size_t i = 0; i < h.demand.size(); ++i) {
     double const f = e.lognormal
                          ? e.factor * std::exp(e.spread * normal(seed, "prior", i / slots) - e.spread * e.spread / 2)
                          : std::max(0.0, e.factor + e.spread * normal(seed, "prior", i) / std::sqrt(3.0));
-    out.push_back(h.demand.trips[i] * f);
+    out.push_back(h.demand[i] * f);
   }
   return out;
 }

@@ -4,20 +4,22 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "calibration/loop/calibrate.h"
-#include "calibration/loop/od_source.h"
 
 namespace gemeo::bench {
 
 struct hidden_truth {
   std::string name;
-  scenario base;                                  // network, signals, times; no travellers
-  od_table demand;                                // trips: the truth
-  std::vector<std::pair<edge_id, edge_id>> ends;  // of pairs
-  std::vector<count_station> stations;            // fitted ones first
-  std::size_t fitted = 0;                         // stations
+  scenario base;  // network, signals, times; no travellers
+  departure_slots slots;
+  std::vector<double> demand;  // [pair][slot]: the truth
+  // Whose trips are fitted, with these numbers by pair and slot as their prior, and our choice of routes.
+  std::function<std::unique_ptr<trip_source>(std::vector<double> const& demand, std::size_t threads)> source;
+  std::vector<count_station> stations;  // fitted ones first
+  std::size_t fitted = 0;               // stations
   double count_slot_s = 900;
   std::size_t count_slots = 0;
   std::vector<double> true_counts, counts;  // [station][slot]: SUMO's, and as the loops tell
@@ -51,9 +53,14 @@ hidden_truth grid_truth(std::filesystem::path const& folder, truth_settings cons
 // A SUMO scenario's own trips as the truth.
 hidden_truth sumo_truth(std::string const& name, std::filesystem::path const& config, truth_settings const& s);
 
+// A city's scenario: its own demand between the two times of day as the truth, pairs of zones.
+hidden_truth city_truth(std::string const& name, std::filesystem::path const& scenario_file, double begin_s,
+                        double end_s, truth_settings const& s);
+
 // The trips that SUMO's routeSampler chooses among the routes of `prior`'s travellers to meet the fitted counts as
 // told.
-drawn_trips sample_routes(hidden_truth const& h, drawn_trips const& prior, bool weighted, std::uint64_t seed);
+drawn_trips sample_routes(hidden_truth const& h, trip_source const& source, drawn_trips const& prior, bool weighted,
+                          std::uint64_t seed);
 
 std::vector<double> wrong_prior(hidden_truth const& h, prior_error const& e, std::uint64_t seed);
 
