@@ -379,12 +379,7 @@ class job_runner {
       std::vector<double> errors;
       if (!s.complete) return errors;
       std::vector<double> const n = counted_in(s, fitted_);
-      for (std::size_t i = 0; i < n.size(); ++i) {
-        double const e = n[i] - fitted_[i].count, relative = weigh.relative * fitted_[i].count;
-        errors.push_back(
-            std::min(kMostOneCount,
-                     e * e / std::max(weigh.least, fitted_[i].count + relative * relative + fitted_[i].variance)));
-      }
+      for (std::size_t i = 0; i < n.size(); ++i) errors.push_back(misfit_of(fitted_[i], n[i], weigh));
       tell("supply");
       return errors;
     });
@@ -451,7 +446,6 @@ class job_runner {
                         iterate});
   }
 
-  static constexpr double kMostOneCount = 25;  // as of the fit's iterates
   fs::path work_;
   std::vector<station_count> fitted_;
   std::size_t threads_;

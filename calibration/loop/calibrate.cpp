@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "calibration/fit/gravity.h"
+#include "calibration/fit/steady_prior.h"
 #include "calibration/loop/presence.h"
 #include "sim/core/error.h"
 
@@ -29,8 +30,7 @@ class outer_loop {
         o_(o),
         log_(trips.slots(), trips.streams(), with_warm_up(o)),
         team_(o.simulation.threads),
-        wished_(in.fitted),
-        log_sd_(o.prior.log_sd) {
+        wished_(in.fitted) {
     if (in.fitted.empty())
       throw_input("calibration", "there is no count to fit", "look at the verdicts of gemeo counts check");
     believe();
@@ -58,33 +58,56 @@ class outer_loop {
   }
 
  private:
-  // What is believed before any count: the prior, its pairs moved towards what they have in common.
+  // A prior, and how far the truth lies around it.
+  struct belief {
+    std::vector<double> prior;
+    double log_sd = 0, shrunk = 0;
+  };
+
+  // What is believed before any count: the prior, its cells moved towards what they have in common.
   void believe() {
-    std::size_t const slots = trips_.slots().count;
-    prior_.assign(trips_.prior().begin(), trips_.prior().end());
+    now_.prior.assign(trips_.prior().begin(), trips_.prior().end());
+    now_.log_sd = o_.prior.log_sd;
     if (o_.prior.structure) {
+      std::size_t const slots = trips_.slots().count;
+      std::vector<double> const given = trips_of_pairs(trips_, now_.prior);
+      std::vector<double> steady = given;
+      out_.steadied = steady_prior(steady, trips_.pairs(), slots).share;
+      scale_pairs(now_.prior, given, steady);
+      plain_ = now_;
       fit_problem p;
       p.pairs = trips_.pairs();
       p.slots = slots;
-      p.prior = trips_of_pairs(trips_, prior_);
+      p.prior = steady;
       p.prior_sd.assign(p.prior.size(), 1);
-      gravity_zones zones;
-      for (std::size_t i = 0; i < p.pairs; ++i) {
-        zones.origin.push_back(trips_.origin_of(i));
-        zones.destination.push_back(trips_.destination_of(i));
-        zones.cost.push_back(trips_.cost_s_of(i) / 60);
-      }
-      if (std::any_of(zones.cost.begin(), zones.cost.end(), [](double c) { return !(c > 0); })) zones.cost.clear();
-      std::vector<double> const before = p.prior;
-      shrink_result const r = shrink_prior(p, zones, o_.prior.log_sd);
-      out_.shrunk = r.share;
-      log_sd_ = r.spread_log_sd;
-      for (std::size_t c = 0; c < prior_.size(); ++c) {
-        std::size_t const of_pair = trips_.pair_of(c / slots) * slots + c % slots;
-        if (before[of_pair] > 0) prior_[c] *= p.prior[of_pair] / before[of_pair];
-      }
+      shrink_result const r = shrink_prior(p, zones(), o_.prior.log_sd);
+      now_.shrunk = r.share;
+      now_.log_sd = r.spread_log_sd;
+      scale_pairs(now_.prior, steady, p.prior);
     }
-    x_ = out_.wished = out_.prior = prior_;
+    out_.shrunk = now_.shrunk;
+    x_ = out_.wished = out_.prior = now_.prior;
+  }
+
+  [[nodiscard]] gravity_zones zones() const {
+    gravity_zones out;
+    for (std::size_t i = 0; i < trips_.pairs(); ++i) {
+      out.origin.push_back(trips_.origin_of(i));
+      out.destination.push_back(trips_.destination_of(i));
+      out.cost.push_back(trips_.cost_s_of(i) / 60);
+    }
+    if (std::any_of(out.cost.begin(), out.cost.end(), [](double c) { return !(c > 0); })) out.cost.clear();
+    return out;
+  }
+
+  // Cells of streams, as those of their pairs have changed.
+  void scale_pairs(std::vector<double>& cells, std::vector<double> const& before,
+                   std::vector<double> const& after) const {
+    std::size_t const slots = trips_.slots().count;
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      std::size_t const of_pair = trips_.pair_of(c / slots) * slots + c % slots;
+      if (before[of_pair] > 0) cells[c] *= after[of_pair] / before[of_pair];
+    }
   }
 
   bool simulate(calibration_iterate& now, stop_function const& stop_requested) {
@@ -126,9 +149,8 @@ class outer_loop {
     double squares = 0, errors = 0, sum = 0, sum_simulated = 0;
     for (std::size_t i = 0; i < counted.size(); ++i) {
       station_count const& c = in_.fitted[i];
-      double const e = counted[i] - c.count, relative = o_.fit.variance.relative * c.count;
-      double const v = std::max(o_.fit.variance.least, c.count + relative * relative + c.variance);
-      squares += std::min(e * e / v, kMostOneCount);
+      double const e = counted[i] - c.count;
+      squares += misfit_of(c, counted[i], o_.fit.variance);
       errors += e * e;
       sum += c.count;
       sum_simulated += counted[i];
@@ -162,18 +184,16 @@ class outer_loop {
   }
 
   void fit(calibration_iterate& now, stop_function const& stop_requested) {
-    map_estimator const estimator(problem());
     fit_options f = o_.fit;
     f.stop = stop_requested;
     f.weights = weights_;
     if (o_.choose_weights_every > 0 && (now.number - 1) % o_.choose_weights_every == 0) {
-      fold_options folds = o_.folds;
-      folds.group = group_of_counts();
-      if (folds.factors.empty()) folds.factors = {0.3, 1};  // never without: habits are among them
-      out_.folds = choose_weights(estimator, f, folds, team_);
+      out_.folds = choose(f);
+      if (now.number == 1 && now_.shrunk > 0) choose_belief(f);
       weights_ = f.weights = out_.folds.weights();
       now.fold_error = out_.folds.tried[out_.folds.chosen].mean;
     }
+    map_estimator const estimator(problem());
     now.weights = weights_;
     entry_room::fits const r = entries_.fit_within(estimator, trips_, f, team_);
     now.full_entries = entries_.full().size();
@@ -183,6 +203,26 @@ class outer_loop {
     shorten(now);
     out_.findings = r.free.findings;
     out_.problem = estimator.problem();
+  }
+
+  [[nodiscard]] fold_result choose(fit_options const& f) const {
+    fold_options folds = o_.folds;
+    folds.group = group_of_counts();
+    if (folds.factors.empty()) folds.factors = {0.3, 1};  // never without: habits are among them
+    return choose_weights(map_estimator(problem()), f, folds, team_);
+  }
+
+  // Whether pairs err one by one, as gravity's pattern is for, nobody knows beforehand: stations left out say it.
+  void choose_belief(fit_options const& f) {
+    std::swap(now_, plain_);
+    fold_result const r = choose(f);
+    if (r.tried[r.best].mean < out_.folds.tried[out_.folds.best].mean) {
+      out_.folds = r;
+      out_.shrunk = now_.shrunk;
+      out_.prior = now_.prior;
+    } else {
+      std::swap(now_, plain_);
+    }
   }
 
   void shorten(calibration_iterate const& now) {
@@ -195,12 +235,12 @@ class outer_loop {
     fit_problem p;
     p.pairs = trips_.streams();
     p.slots = trips_.slots().count;
-    p.prior = prior_;
+    p.prior = now_.prior;
     prior_belief const& b = o_.prior;
     for (std::size_t i = 0; i < p.prior.size(); ++i) {
       // Streams of a pair are independent: with sqrt(share) their sum is as uncertain as the pair is.
       double const share = trips_.share_of(i / p.slots), x0 = p.prior[i] / share;
-      p.prior_sd.push_back(std::sqrt(share) * std::max(log_sd_ * x0, b.floor_trips));
+      p.prior_sd.push_back(std::sqrt(share) * std::max(now_.log_sd * x0, b.floor_trips));
       p.upper.push_back(b.most_factor * (x0 + b.floor_trips));
     }
     add_factors(p);
@@ -247,8 +287,6 @@ class outer_loop {
     return out;
   }
 
-  static constexpr double kMostOneCount = 25;  // a broken loop must not decide which iterate is best
-
   trip_source& trips_;
   calibration_input const& in_;
   calibration_options const& o_;
@@ -256,9 +294,9 @@ class outer_loop {
   thread_team team_;
   wished_counts wished_;
   entry_room entries_;
-  std::vector<double> x_, prior_, taken_;  // taken_: the last that did not jam
+  belief now_, plain_;             // plain_: without the pattern in space
+  std::vector<double> x_, taken_;  // taken_: the last that did not jam
   double step_ = 1;
-  double log_sd_ = 0;
   edge_costs times_;
   fit_weights weights_ = o_.fit.weights;
   std::size_t simulations_ = 0;
@@ -266,6 +304,13 @@ class outer_loop {
 };
 
 }  // namespace
+
+double misfit_of(station_count const& c, double simulated, variance_model const& m) {
+  constexpr double kWhole = 25;  // a square beyond it counts less and less
+  double const e = simulated - c.count, relative = m.relative * c.count;
+  double const square = e * e / std::max(m.least, m.poisson * c.count + relative * relative + c.variance);
+  return square <= kWhole ? square : kWhole * (1 + std::log(square / kWhole));
+}
 
 calibration_result calibrate(trip_source& trips, calibration_input const& in, calibration_options const& o,
                              iterate_function const& told, stop_function const& stop_requested) {

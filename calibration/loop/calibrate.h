@@ -26,7 +26,9 @@ struct prior_belief {
   double floor_trips = 0.5;  // a cell's standard deviation is at least so many trips: cells of prior 0 may grow
   double origin_log_sd = 0.3, destination_log_sd = 0.3, slot_log_sd = 0.15,
          habit_log_sd = 2;  // errors that cells share; 0: none
-  bool structure = true;    // pairs are moved towards the pattern of the prior, as far as their spread says
+  // Cells are moved towards the prior's own pattern in time as far as they err by chance (steady_prior.h), and pairs
+  // towards its pattern in space as far as their spread says (gravity.h), if counts left out are told no worse by that.
+  bool structure = true;
   double most_factor = 20;  // no cell grows beyond so many times its prior, the floor added
 };
 
@@ -87,7 +89,8 @@ struct calibration_result {
   // By cell: what the last fit asked for, whether or not the network took it; the prior before any.
   std::vector<double> wished;
   std::vector<double> prior;  // by cell: what the fit believed before any count
-  double shrunk = 0;          // share of the way from the prior given to its pattern
+  double shrunk = 0;          // share of the way from the prior given to its pattern in space
+  double steadied = 0;        // and in time
   std::size_t best = 0;       // of iterates
   std::vector<calibration_iterate> iterates;
   std::vector<double> simulated_counts;  // at the fitted counts, in the best iterate's simulation
@@ -98,6 +101,10 @@ struct calibration_result {
   std::vector<full_entry> full_entries;  // of the last fit
   bool stopped = false;
 };
+
+// Square of (counted - simulated) / sd. A broken loop must not decide which demand is best, so what is far off counts
+// by its logarithm; of two that are far off the nearer is the better one.
+double misfit_of(station_count const& c, double simulated, variance_model const& m);
 
 using iterate_function = std::function<void(calibration_iterate const&)>;
 

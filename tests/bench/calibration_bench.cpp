@@ -1,7 +1,7 @@
 // Calibration against a truth that it does not see, and routeSampler (of SUMO) on the same data in the same run; all
 // simulated again with seeds that no fit has seen.
 // usage: bench_calibration [--only grid,joined,cascais] [--choice perturbed,reactive] [--sampler 0] [--seeds N]
-// [--first-seed N] [--judges N] [--beside N]
+// [--first-seed N] [--judges N] [--beside N] [--grid-trips N]
 // [--iterations N] [--threads N] [--prior NAME]
 #include <fmt/ranges.h>
 
@@ -28,7 +28,7 @@ struct settings {
   std::string only, prior, choice;
   std::size_t seeds = 1, first_seed = 1, judges = 5, beside = 5, iterations = 5, threads = 2;
   bool sampler = true, structure = true;
-  double log_sd = 0.5;
+  double log_sd = 0.5, grid_trips = 22000;
 };
 
 settings read_settings(int argc, char** argv) {
@@ -51,6 +51,8 @@ settings read_settings(int argc, char** argv) {
       s.beside = std::stoul(v);
     else if (k == "--structure")
       s.structure = v != "0";
+    else if (k == "--grid-trips")
+      s.grid_trips = std::stod(v);
     else if (k == "--log-sd")
       s.log_sd = std::stod(v);
     else if (k == "--first-seed")
@@ -60,9 +62,10 @@ settings read_settings(int argc, char** argv) {
     else if (k == "--threads")
       s.threads = std::stoul(v);
     else
-      throw_usage("unknown option '" + k + "'",
-                  "known: --only --choice --prior --sampler --seeds --judges --beside --structure --log-sd "
-                  "--first-seed --iterations --threads");
+      throw_usage(
+          "unknown option '" + k + "'",
+          "known: --only --choice --prior --sampler --seeds --judges --beside --structure --log-sd --grid-trips "
+          "--first-seed --iterations --threads");
   }
   return s;
 }
@@ -176,7 +179,12 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
         i.weights.lambda, i.weights.mu, i.weights.model_error, i.weights.factor, i.teleports, i.simulation_s, i.fit_s);
     std::fflush(stdout);
   });
-  fmt::print("    prior moved {:.0f} % of the way to its pattern\n", 100 * r.shrunk);
+  if (std::getenv("FOLDS") != nullptr)
+    for (fold_point const& t : r.folds.tried)
+      fmt::print("      fold {:.3f} +- {:.3f} lambda {:g} mu {:g} model {:g} factor {:g}\n", t.mean, t.standard_error,
+                 t.weights.lambda, t.weights.mu, t.weights.model_error, t.weights.factor);
+  fmt::print("    prior moved {:.0f} % of the way to its pattern in space, {:.0f} % in time\n", 100 * r.shrunk,
+             100 * r.steadied);
   double const wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   verdict const after = judge(h, trips, r.trips, set.judges, set);
   print("gemeo", after, wall_s);
@@ -210,7 +218,7 @@ int main(int argc, char** argv) {
       for (auto const& [name, choice] :
            {std::pair{"perturbed", true_choice::kPerturbed}, {"reactive", true_choice::kReactive}}) {
         if (!wanted(set.choice, name)) continue;
-        truth_settings const t{.choice = choice, .seed = seed};
+        truth_settings const t{.choice = choice, .seed = seed, .grid_trips = set.grid_trips};
         if (wanted(set.only, "grid")) truths.push_back(grid_truth(fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden", t));
         if (wanted(set.only, "joined"))
           truths.push_back(sumo_truth("joined", shared() / "bologna/joined/run.sumocfg", t));

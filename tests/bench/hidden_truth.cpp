@@ -311,7 +311,7 @@ hidden_truth grid_truth(fs::path const& folder, truth_settings const& set) {
       }
     }
   }
-  for (double& x : t.trips) x *= 22000 / total;
+  for (double& x : t.trips) x *= set.grid_trips / total;
   set_pairs(h, t, ends);
   count(h, truth_of(h, t, ends), set);
   return h;

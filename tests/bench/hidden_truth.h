@@ -46,6 +46,7 @@ struct truth_settings {
   std::uint64_t seed = 1;
   std::size_t fitted = 50, held_out = 25;
   double count_noise = 0.05, broken = 0.05;
+  double grid_trips = 22000;
 };
 
 // 8 x 8 signalised junctions, 24 ways in and out, 552 pairs, 8 quarter-hours, about 22,000 trips.
