@@ -112,6 +112,11 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
     return stop_speed(speed, gap, decel, desired);
   }
 
+  // With which somebody may enter the road who has to be able to stop: by no harder braking than he likes.
+  [[nodiscard]] double insertion_stop_speed(double speed, double gap, double desired) const {
+    return idm ? stop_speed(speed, gap, desired) : std::min(safe_stop_euler(gap, decel, dt), max_next(speed));
+  }
+
   // relaxed: as on the road; otherwise as when changing lanes or entering, where nobody brakes harder than he likes.
   [[nodiscard]] double safe_follow(double gap, double speed, double leader_speed, double leader_decel,
                                    bool relaxed) const {

@@ -52,14 +52,12 @@ class inserter {
       std::uint32_t const k = w_.link_after(k_, lane, at, start);
       if (k == kNone) {
         bool const last = !w_.lanes[lane].internal && at + 1 >= v_.route_end();
-        return last || lower(speed, t_.stop_speed(speed, seen, w_.desired(v_)));
+        return last || lower(speed, t_.insertion_stop_speed(speed, seen, w_.desired(v_)));
       }
       link const& next = w_.map->links[k];
       bool const open = opened(w_, v_, next, arrival_s, speed, speed, t_.impatience);
-      if (!open || !has_priority(w_.state_of(next))) {
-        if (!lower(speed, t_.stop_speed(speed, seen, w_.desired(v_)))) return false;
-        if (speed <= t_.stop_speed(speed, seen, w_.desired(v_))) return true;  // it can stop there
-      }
+      if (!open || !has_priority(w_.state_of(next)))  // as far as it needs to know: it could stop there
+        return lower(speed, t_.insertion_stop_speed(speed, seen, w_.desired(v_)));
       lane_id const to = next.next;
       if (!stop_allows(to, seen, speed)) return false;
       lane_state const& s = w_.lanes[to];
@@ -74,7 +72,7 @@ class inserter {
       if (slow < speed && patch_) speed = slow;
       double const leave_s = arrival_s + (next.length_m + t_.length_m) / std::max(speed, kEps);
       if (approached_by_foe(w_, v_, next, arrival_s, leave_s, speed) &&
-          !lower(speed, t_.stop_speed(speed, seen, w_.desired(v_))))
+          !lower(speed, t_.insertion_stop_speed(speed, seen, w_.desired(v_))))
         return false;
       dist = t_.brake_gap(speed) + t_.min_gap_m;
       arrival_s += w_.lanes[to].length_m / std::max(speed, kEps);

@@ -257,12 +257,10 @@ bool goes_first(world const& w, vehicle const& v, link const& l, vehicle const& 
       response = w.map->yields(entry, foe_entry);
       response2 = w.map->yields(foe_entry, entry);
     }
-    if (!response) {
+    if (!response)
       ego_t = v.entered(w.past_of(v).entered_first);
-    } else if (response2) {
-      ego_t = v.entered_conflict;
-    }
-    foe_t = other.entered_conflict;
+    else if (!response2)
+      foe_t = other.entered(w.past_of(other).entered_first);
   }
   if (ego_t != foe_t) return ego_t > foe_t;
   if (v.speed != other.speed) return v.speed < other.speed;

@@ -30,6 +30,7 @@ std::size_t different_ticks(both const& b, scenario const& s) {
   auto const one = trajectories(b.sumo, s), other = trajectories(b.tbb, s);
   std::size_t n = 0;
   std::multimap<double, std::string> first;
+  auto const lane_of = [&](place const& p) { return p.lane.valid() ? s.net->lane_name(p.lane) : "no lane"; };
   for (auto const& [key, places] : one) {
     auto const found = other.find(key);
     std::vector<place> const none, &theirs = found == other.end() ? none : found->second;
@@ -46,10 +47,10 @@ std::size_t different_ticks(both const& b, scenario const& s) {
       if (std::exchange(told, true)) continue;
       std::size_t id = 0;
       while (s.travellers->vehicles.key[vehicle_id(id)] != key) ++id;
-      first.emplace(x.time_s,
-                    fmt::format("vehicle {} at {}: SUMO {} {:.2f} m {:.2f} m/s, tbb at {} {} {:.2f} m {:.2f} m/s", id,
-                                x.time_s, s.net->lane_name(x.lane), x.pos_m, x.speed_mps, y.time_s,
-                                s.net->lane_name(y.lane), y.pos_m, y.speed_mps));
+      first.emplace(
+          x.time_s,
+          fmt::format("vehicle {} at {}: SUMO {} {:.2f} m {:.2f} m/s, tbb at {} {} {:.2f} m {:.2f} m/s", id, x.time_s,
+                      lane_of(x), x.pos_m, x.speed_mps, y.time_s, lane_of(y), y.pos_m, y.speed_mps));
     }
   }
   std::size_t told = 0;

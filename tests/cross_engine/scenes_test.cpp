@@ -188,7 +188,15 @@ TEST_CASE("both engines: signals are switched to a longer program, fixed or foll
   check_exact(s);
 }
 
-TEST_CASE("both engines: two lanes that zip into one") {
+TEST_CASE("both engines: two lanes that zip into one, trips take as long within 0.1 %") {
+  gemeo::test::narrowing_road t(500);
+  t.add_each("AB BC", 0, 2, 300);
+  t.add_each("AB BC", 1, 13, 300, "lorry");
+  both const b(t.with());
+  check_alike(b, 0.001);
+}
+
+TEST_CASE("both engines: two lanes, of which the left one leads nowhere, before a road of one lane") {
   drawn_scenario t("A======B------C\n", 500, {.kind = "zipper"});
   t.add_each("AB BC", 0, 2, 300);
   t.add_each("AB BC", 1, 13, 300, "lorry");

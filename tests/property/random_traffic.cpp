@@ -56,6 +56,27 @@ std::string network_options(dice& d, bool static_only) {
       d.share(0.3) ? "--turn-lanes 1 --turn-lanes.length 30" : "");
 }
 
+void add_more_options(std::string& out, dice& d) {
+  std::array<char const*, 6> const junctions = {"zipper",        "left_before_right", "traffic_light_right_on_red",
+                                                "priority_stop", "unregulated",       "traffic_light_unregulated"};
+  auto const sometimes = [&](double p, std::string const& option) {
+    if (d.share(p)) out += " " + option;
+  };
+  sometimes(0.3, "--lefthand");
+  sometimes(0.4, "--roundabouts.guess");
+  sometimes(0.3, "--junctions.join");
+  if (out.find("random-lanenumber") == std::string::npos) sometimes(0.3, "--random-lanenumber");
+  sometimes(0.3, "--random-priority");
+  sometimes(0.2, "--no-internal-links");
+  sometimes(0.2, "--default.junctions.keep-clear false");
+  sometimes(0.2, "--check-lane-foes.all");
+  sometimes(0.2, "--tls.guess");
+  sometimes(0.5, fmt::format("--default.junctions.radius {:.1f}", d.between(1.5, 9)));
+  if (!d.share(0.4)) return;
+  std::size_t const kind = out.find("-j ") + 3;
+  out.replace(kind, out.find(' ', kind) - kind, d.one_of(junctions));
+}
+
 std::shared_ptr<network const> make_network(temp_folder const& in, std::string const& options, std::uint64_t number) {
   std::vector<std::string> a = {"netgenerate", "-o", (in / "net.net.xml").string(), "--seed", std::to_string(number)};
   std::istringstream words(options);
@@ -144,10 +165,14 @@ void add_stops(demand& d, network const& n, dice& by) {
 
 random_traffic::random_traffic(std::uint64_t number, random_options const& options) {
   dice by(number);
-  std::string const how = network_options(by, options.static_signals_only);
+  dice more(number + (std::uint64_t{1} << 32U));
+  std::string how = network_options(by, options.static_signals_only);
+  if (options.more_kinds) add_more_options(how, more);
   ready.net = make_network(folder, how, number);
   auto d = std::make_shared<demand>();
   add_types(*d, by);
+  bool const idm = options.more_kinds && more.share(0.25);
+  if (idm) d->types[vtype_id(0U)].other["carFollowModel"] = "IDM";
   add_vehicles(*d, *ready.net, by, options);
   d->sort();
   ready.ways = std::make_shared<router const>(*ready.net, free_flow_costs(*ready.net));
@@ -161,8 +186,11 @@ random_traffic::random_traffic(std::uint64_t number, random_options const& optio
   ready.end_s = options.length_s;
   ready.time_to_teleport_s = by.share(0.5) ? 60 : 300;
   ready.programs.resize(ready.net->signals.name.size());
-  told = fmt::format("number {}: netgenerate {} --seed {}; {} vehicles, sigma {:.2f}, teleports after {} s", number,
-                     how, number, options.vehicles, d->types[vtype_id(0U)].sigma, ready.time_to_teleport_s);
+  if (options.more_kinds && more.share(0.25)) ready.step_s = 0.5;
+  told = fmt::format(
+      "number {}: netgenerate {} --seed {}; {} vehicles, sigma {:.2f}, teleports after {} s, ticks of {} s{}", number,
+      how, number, options.vehicles, d->types[vtype_id(0U)].sigma, ready.time_to_teleport_s, ready.step_s,
+      idm ? ", cars by IDM" : "");
 }
 
 }  // namespace gemeo::test

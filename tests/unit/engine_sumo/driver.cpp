@@ -2,7 +2,10 @@
 
 #include <sstream>
 
+#include "sim/core/error.h"
 #include "sim/core/hash.h"
+#include "sim/core/process.h"
+#include "sim/core/text_file.h"
 
 namespace gemeo::test {
 
@@ -163,6 +166,23 @@ scenario drawn_scenario::with(std::vector<timed_command> commands) {
   s.travellers = d;
   s.commands = std::move(commands);
   return s;
+}
+
+narrowing_road::narrowing_road(double end_s) : drawn_scenario("A---B\n", end_s) {
+  temp_folder const& in = map.folder;
+  write_text_file(in / "z.nod.xml", R"(<nodes><node id="A" x="0" y="0"/><node id="B" x="300" y="0" type="zipper"/>)"
+                                    R"(<node id="C" x="600" y="0"/></nodes>)");
+  write_text_file(in / "z.edg.xml", R"(<edges><edge id="AB" from="A" to="B" numLanes="2" speed="13.89"/>)"
+                                    R"(<edge id="BC" from="B" to="C" numLanes="1" speed="13.89"/></edges>)");
+  write_text_file(in / "z.con.xml", R"(<connections><connection from="AB" to="BC" fromLane="0" toLane="0"/>)"
+                                    R"(<connection from="AB" to="BC" fromLane="1" toLane="0"/></connections>)");
+  auto const name = [&](char const* file) { return (in / file).string(); };
+  process_result const r = run_program({"netconvert", "-n", name("z.nod.xml"), "-e", name("z.edg.xml"), "-x",
+                                        name("z.con.xml"), "-o", name("z.net.xml")});
+  verify(r.ok(), "netconvert makes a zipper");
+  map.net = read_network(in / "z.net.xml");
+  ready.net = map.net;
+  ready.programs.resize(map.net->signals.name.size());
 }
 
 std::map<std::uint64_t, std::vector<place>> trajectories(outcome const& o, scenario const& s) {

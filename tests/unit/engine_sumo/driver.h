@@ -67,6 +67,12 @@ struct drawn_scenario {
   scenario ready;
 };
 
+// Two lanes from A to B, one from there to C, joined like a zipper. (netconvert leads the second lane nowhere unless it
+// is told.)
+struct narrowing_road : drawn_scenario {
+  explicit narrowing_road(double end_s);
+};
+
 // Where a vehicle was, tick by tick.
 struct place {
   double time_s = 0;
