@@ -93,7 +93,7 @@ void watcher::see_move(vehicle_id v, std::size_t was, std::size_t is, frame cons
                          shortest_between(from, to);
   vehicle_type const& type = s_.travellers->types[s_.travellers->vehicles.type[v]];
   bool const jumped = speed > double(before_.speed_mps[was]) + type.accel_mps2 * dt + kBraking_mps2;
-  if (jumped || least_m > speed * dt + kWay_m)
+  if (!held && (jumped || least_m > speed * dt + kWay_m))
     ++put;
   else
     see_entry(v, from, to);
