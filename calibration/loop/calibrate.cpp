@@ -106,7 +106,10 @@ class outer_loop {
     std::size_t const slots = trips_.slots().count;
     for (std::size_t c = 0; c < cells.size(); ++c) {
       std::size_t const of_pair = trips_.pair_of(c / slots) * slots + c % slots;
-      if (before[of_pair] > 0) cells[c] *= after[of_pair] / before[of_pair];
+      if (before[of_pair] > 0)
+        cells[c] *= after[of_pair] / before[of_pair];
+      else  // none was expected in this slot, but in others
+        cells[c] = after[of_pair] * trips_.share_of(c / slots);
     }
   }
 

@@ -27,7 +27,8 @@ struct prior_belief {
   double origin_log_sd = 0.3, destination_log_sd = 0.3, slot_log_sd = 0.15,
          habit_log_sd = 2;  // errors that cells share; 0: none
   // Cells are moved towards the prior's own pattern in time as far as they err by chance (steady_prior.h), and pairs
-  // towards its pattern in space as far as their spread says (gravity.h), if counts left out are told no worse by that.
+  // towards its pattern in space as far as their spread says (gravity.h), if counts left out are told no worse by that
+  // (where weights are chosen by them at all).
   bool structure = true;
   double most_factor = 20;  // no cell grows beyond so many times its prior, the floor added
 };

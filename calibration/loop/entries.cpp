@@ -69,10 +69,12 @@ entry_room::fits entry_room::fit_within(map_estimator const& e, trip_source cons
                                         thread_team const& team) {
   fit_result free = e.fit(o, team), out = free;
   std::set<std::uint32_t> held;
+  std::map<std::uint32_t, double> wanted;  // the most in any round: what one keeps out another is asked for
   for (std::size_t round = 0; round < kMostRounds; ++round) {
     std::size_t const before = held.size();
     auto const asked = by_place(trips, out.x);
     for (auto const& [place, most] : most_) {
+      wanted[place] = std::max(wanted[place], asked.at(place));
       if (asked.at(place) > (1 + 2 * kExact) * most) held.insert(place);
     }
     if (held.size() == before) break;
@@ -80,7 +82,6 @@ entry_room::fits entry_room::fit_within(map_estimator const& e, trip_source cons
     out = map_estimator(with_equations(e.problem(), free, trips, held, most_)).fit(o, team, &start);
   }
   full_.clear();
-  auto const wanted = by_place(trips, free.x);
   for (std::uint32_t const place : held) full_.push_back({place, wanted.at(place), most_.at(place)});
   std::stable_sort(full_.begin(), full_.end(), [](full_entry const& a, full_entry const& b) {
     return a.wanted - a.lets_in > b.wanted - b.lets_in;

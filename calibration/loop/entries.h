@@ -16,7 +16,7 @@ namespace gemeo {
 
 struct full_entry {         // a place that the last fit filled; trips over the whole estimated time
   std::uint32_t place = 0;  // trip_source::origin_of
-  double wanted = 0;        // by the counts, were there room
+  double wanted = 0;        // by the counts, were there room; here, or where others that are full keep trips out
   double lets_in = 0;
 };
 

@@ -46,7 +46,7 @@ action setup_export(option_set const& app) {
   auto a = std::make_shared<export_arguments>();
   app.add("file", a->file, "a result file").required().type("FILE");
   app.add("--format", a->options.format, "csv, geojson (WGS 84) or sumo-edgedata").required();
-  app.add("--what", a->options.what, "edges, trips, kpi, detectors, areas, stops, network, trajectories or log")
+  app.add("--what", a->options.what, "edges, trips, rides, kpi, detectors, areas, stops, network, trajectories or log")
       .show_default();
   app.add("-o,--output", a->output, "file to write, gzip where it ends in .gz; - for standard output").required();
   app.add("--from", a->from, "only what begins at this time of day or later");

@@ -79,6 +79,7 @@ void hash_passengers(hasher& h, demand const& d) {
         for (double const v : {d.stops[at].begin_m, d.stops[at].end_m}) h.add_value(v);
       }
       for (double const v : {one.stay_s, one.stay_until_s}) h.add_value(v);
+      h.add_value(d.served_by[one.served_by].size());
       for (std::string const& name : d.served_by[one.served_by]) add(name);
     }
   }
@@ -89,6 +90,7 @@ void hash_passengers(hasher& h, demand const& d) {
     }
   }
   for (line_id const l : d.vehicles.line) h.add_value(l.value);
+  for (auto const& l : d.lines) add(l.name);
 }
 }  // namespace
 

@@ -180,7 +180,7 @@ void build_passengers(state& s) {
     std::optional<range> const rides = plans.rides_of(p);
     if (!rides) continue;
     if (rides->size() == 0) {
-      s.ignored.add("<person> who rides nowhere", s.where(who.where, who.name) + ": rides nowhere");
+      s.notes.add("<person> who rides nowhere", s.where(who.where, who.name) + ": rides nowhere");
       continue;
     }
     if (!p.of_flow) {

@@ -144,6 +144,8 @@ std::vector<std::string> engine_tbb::unsupported(scenario const& s) const {
   if (!s.sumo_config.empty()) return {"a .sumocfg as it stands"};
   for (std::string const& o : s.sumo_options) out.push_back("engine.sumo_options: " + o);
   if (s.step_s > 1 + kTimeTolerance_s) out.push_back(fmt::format("a tick of {} s (at most 1)", s.step_s));
+  if (double const ms = s.step_s * 1000; ms < 1 - 1e-6 || std::abs(ms - std::round(ms)) > 1e-6)
+    out.push_back(fmt::format("a tick of {} s (a whole number of milliseconds)", s.step_s));
   std::vector<std::string> const ways = micro::rerouting::unsupported(s);
   out.insert(out.end(), ways.begin(), ways.end());
   for (std::size_t i = 0; i < s.net->edge_count(); ++i) {

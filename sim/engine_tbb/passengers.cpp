@@ -170,6 +170,8 @@ void passengers::board(slot bus) {
     one.in = v.id;
     one.departed_ms = -1;
     spots_[ride_of(p).from][one.spot] = 0;
+    std::size_t& first = all_taken_before_[ride_of(p).from];
+    first = std::min<std::size_t>(first, one.spot);
     return any = true;
   });
   if (here->second.empty()) waiting_.erase(here);
@@ -241,10 +243,12 @@ std::int64_t passengers::stay_ends_ms(passenger_id p) const {
 void passengers::take_spot(passenger_id p) {  // the first that is free
   person& one = people_[p];
   std::vector<std::uint8_t>& taken = spots_[ride_of(p).from];
-  auto const free = std::find(taken.begin(), taken.end(), 0);
+  std::size_t& from = all_taken_before_[ride_of(p).from];
+  auto const free = std::find(taken.begin() + static_cast<std::ptrdiff_t>(from), taken.end(), 0);
   one.spot = static_cast<std::uint32_t>(free - taken.begin());
   if (free == taken.end()) taken.push_back(1);
   taken[one.spot] = 1;
+  from = one.spot + std::size_t{1};
 }
 
 void passengers::stay(passenger_id p) {
@@ -352,6 +356,7 @@ void passengers::restore(byte_reader& in) {
   get_lists(stay_until_, in);
   get_lists(waiting_, in);
   get_lists(spots_, in);
+  all_taken_before_.clear();
   cabins_.clear();
   for (std::size_t n = in.count(1); n > 0; --n) {
     cabin& c = cabins_[in.get<vehicle_id>()];

@@ -4,8 +4,10 @@
 // counts them. Thread rule: one thread calls, between the parallel stages.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <type_traits>
 #include <vector>
 
 #include "sim/core/bytes.h"
@@ -35,7 +37,9 @@ class passengers {
     std::int64_t since_ms = 0, departed_ms = -1;  // of this ride: waiting; riding
     vehicle_id in;
     state is = state::kBefore;
+    std::array<std::uint8_t, 3> unused{};  // checkpoints hold every byte
   };
+  static_assert(std::has_unique_object_representations_v<person>);
   struct cabin {
     std::vector<passenger_id> riders;  // as they boarded
     std::int64_t next_ms = 0;          // when the door is free again; at each stop from 0 on
@@ -73,6 +77,7 @@ class passengers {
   std::map<std::int64_t, std::vector<passenger_id>> stay_until_;  // who begins to wait when
   std::map<edge_id, std::vector<passenger_id>> waiting_;          // for a vehicle, first come first
   std::map<stop_id, std::vector<std::uint8_t>> spots_;            // taken ones
+  std::map<stop_id, std::size_t> all_taken_before_;               // of them, where to look for a free one
   std::map<vehicle_id, cabin> cabins_;
 };
 

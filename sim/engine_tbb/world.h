@@ -163,10 +163,12 @@ static_assert(sizeof(trip_log) == 20);
 
 struct bus_calls {
   std::uint32_t next_stop = 0, stops_end = 0;  // into demand::stop_calls
-  float stood_s = 0;                           // at all stops
-  std::int64_t left_ms = 0;                    // at this one; in float, ticks of 0.1 s would add up to others
+  std::int64_t left_ms = 0;                    // at this stop; in float, ticks of 0.1 s would add up to others
   double began_s = 0;
+  float stood_s = 0;         // at all stops
+  std::uint32_t unused = 0;  // checkpoints hold every byte
 };
+static_assert(sizeof(bus_calls) == 32);
 
 inline double as_told(double x) { return static_cast<float>(x); }  // to others, in an approach
 

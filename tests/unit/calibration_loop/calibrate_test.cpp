@@ -166,3 +166,25 @@ TEST_CASE("calibrate: a saturated signal lets through no more than its stop line
   CHECK(measured < 1.03 * line);
   CHECK(measured > 0.6 * line);
 }
+
+TEST_CASE("calibrate: a prior of few whole trips keeps all of them, whatever of its cells is taken for chance") {
+  small_town const t;
+  std::vector<double> few = t.table.trips;  // every third cell holds what is there, the others nothing
+  for (std::size_t c = 0; c < few.size(); ++c) few[c] = (c / 4 + c % 4) % 3 == 0 ? std::round(few[c]) : 0;
+  od_source s = t.source(few, one_habit());
+  calibration_input in;
+  in.base = t.base;
+  in.stations = t.stations;
+  in.fitted = t.counts(simulate_trips(t.base, t.stations, s.draw(few, 1), few.size(),
+                                      {.engine = "tbb", .seed = 11, .threads = 1, .times = false}),
+                       {0, 2, 4});
+  calibration_options o;
+  o.iterations = 1;
+  o.simulation.threads = 1;
+  calibration_result const r = calibrate(s, in, o, {});
+  REQUIRE(r.steadied > 0.5);
+  double before = 0, after = 0;
+  for (double const x : s.prior()) before += x;
+  for (double const x : r.prior) after += x;
+  CHECK(after == Approx(before).epsilon(0.05));
+}

@@ -465,6 +465,6 @@ TEST_CASE("sumo demand: of people, what only SUMO can do is told by name, and wh
   told("<stop busStop=\"s\" duration=\"0\" jump=\"3\"/><ride busStop=\"t\"/>", "'jump'");
   auto const in = s.read(person("<stop busStop=\"s\" duration=\"5\"/>"));
   CHECK(in.unsupported.empty());
-  REQUIRE(in.ignored.size() == 1);
-  CHECK_THAT(in.ignored[0], Contains("rides nowhere"));
+  REQUIRE(in.notes.size() == 1);
+  CHECK_THAT(in.notes[0], Contains("rides nowhere"));
 }

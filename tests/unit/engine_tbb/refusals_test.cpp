@@ -41,6 +41,12 @@ TEST_CASE("engine_tbb: a plain scenario is supported, and what it does not know 
   SECTION("ticks longer than a second") {
     s.step_s = 2;
     CHECK(refuses(s, "a tick of 2 s"));
+    for (double const odd : {0.0004, 0.0015, 0.0125}) {
+      s.step_s = odd;
+      CHECK(refuses(s, "a whole number of milliseconds"));
+    }
+    s.step_s = 0.1;
+    CHECK(!refuses(s, "a whole number of milliseconds"));
   }
   SECTION("routes of more than 65,535 edges, one too many and no fewer") {
     auto d = std::make_shared<demand>(*s.travellers);
