@@ -137,42 +137,48 @@ std::size_t trips_csv(result_file const& r, window w, text_output& out) {
   return rows;
 }
 
-std::size_t stops_csv(result_file const& r, window w, text_output& out) {
-  traveller_table const t = r.travellers();
-  auto const columns = schema::stop_columns();
-  out.add_text("vehicle,line,stop");
-  records_header(out, columns, 2);
+// A row for each record that began within the window: names(record) in place of its first `named` columns.
+template <typename T, typename Columns, typename Began, typename Names>
+std::size_t records_csv(std::vector<T> const& all, Columns const& columns, std::size_t named, window w,
+                        Began const& began, Names const& names, text_output& out) {
+  records_header(out, columns, named);
   out.add_text("\n");
   std::size_t rows = 0;
-  for (stop_record const& s : r.stops()) {
-    if (!w.holds(s.started_s)) continue;
-    std::size_t const v = s.vehicle.index();
-    out.add("{},{},{}", csv_text(name_at(t.name, v)), csv_text(name_at(t.line, v)),
-            csv_text(name_at(t.stop_names, s.stop.index())));
-    record_cells(out, s, columns, 2);
+  for (T const& one : all) {
+    if (!w.holds(began(one))) continue;
+    names(one);
+    record_cells(out, one, columns, named);
     out.add_text("\n");
     ++rows;
   }
   return rows;
 }
 
+std::size_t stops_csv(result_file const& r, window w, text_output& out) {
+  traveller_table const t = r.travellers();
+  out.add_text("vehicle,line,stop");
+  return records_csv(
+      r.stops(), schema::stop_columns(), 2, w, [](stop_record const& s) { return s.started_s; },
+      [&](stop_record const& s) {
+        std::size_t const v = s.vehicle.index();
+        out.add("{},{},{}", csv_text(name_at(t.name, v)), csv_text(name_at(t.line, v)),
+                csv_text(name_at(t.stop_names, s.stop.index())));
+      },
+      out);
+}
+
 std::size_t rides_csv(result_file const& r, window w, text_output& out) {
   traveller_table const t = r.travellers();
-  auto const columns = schema::ride_columns();
   out.add_text("passenger,from_stop,to_stop,vehicle,line");
-  records_header(out, columns, 4);
-  out.add_text("\n");
-  std::size_t rows = 0;
-  for (ride_record const& s : r.rides()) {
-    if (!w.holds(s.waits_since_s)) continue;
-    std::size_t const v = s.vehicle.index();
-    out.add("{},{},{},{},{}", s.passenger.value, csv_text(name_at(t.stop_names, s.from.index())),
-            csv_text(name_at(t.stop_names, s.to.index())), csv_text(name_at(t.name, v)), csv_text(name_at(t.line, v)));
-    record_cells(out, s, columns, 4);
-    out.add_text("\n");
-    ++rows;
-  }
-  return rows;
+  return records_csv(
+      r.rides(), schema::ride_columns(), 4, w, [](ride_record const& s) { return s.waits_since_s; },
+      [&](ride_record const& s) {
+        std::size_t const v = s.vehicle.index();
+        out.add("{},{},{},{},{}", s.passenger.value, csv_text(name_at(t.stop_names, s.from.index())),
+                csv_text(name_at(t.stop_names, s.to.index())), csv_text(name_at(t.name, v)),
+                csv_text(name_at(t.line, v)));
+      },
+      out);
 }
 
 // Records of something that has a name, which comes first.
