@@ -67,11 +67,7 @@ TEST_CASE("engine_tbb: several drive round one circle, and nobody drives through
   circle t(length_m, 900);
   for (int i = 0; i < 4; ++i) t.add(circle::laps(12), 8.0 * i);
   scenario const s = t.with();
-  drive_options o = every(100);
-  o.make = make_engine_tbb;
-  o.frames = true;
-  o.run.emissions = false;
-  outcome const out = drive(s, o);
+  outcome const out = drive(s, with_frames(100, make_engine_tbb));
   CHECK(out.total.arrived == 4);
   CHECK(out.total.teleports == 0);
   CHECK(out.total.emergency_stops == 0);

@@ -15,6 +15,14 @@ drive_options every(double interval_s) {
   return o;
 }
 
+drive_options with_frames(double interval_s, std::unique_ptr<engine> (*make)()) {
+  drive_options o = every(interval_s);
+  o.make = make;
+  o.frames = true;
+  o.run.emissions = false;
+  return o;
+}
+
 void append(observations& to, observations const& from) {
   auto const all = [](auto& a, auto const& b) { a.insert(a.end(), b.begin(), b.end()); };
   all(to.edges, from.edges);

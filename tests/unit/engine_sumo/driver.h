@@ -31,6 +31,7 @@ struct drive_options {
 };
 
 drive_options every(double interval_s);
+drive_options with_frames(double interval_s, std::unique_ptr<engine> (*make)());  // and without emissions
 void append(observations& to, observations const& from);
 std::vector<std::string> lines_of(observations const& o);  // a line for each thing observed, to compare runs by
 

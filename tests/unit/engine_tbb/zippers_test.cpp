@@ -34,11 +34,7 @@ TEST_CASE("engine_tbb: two who come to a zipper side by side are told apart at o
   CHECK(rounded_up > 4);
   CHECK(rounded_up < kPairs - 4);
   scenario const s = t.with();
-  drive_options o = every(100);
-  o.make = make_engine_tbb;
-  o.frames = true;
-  o.run.emissions = false;
-  outcome const out = drive(s, o);
+  outcome const out = drive(s, with_frames(100, make_engine_tbb));
   CHECK(out.total.arrived == 2 * kPairs);
   CHECK(out.total.emergency_stops == 0);
   std::map<std::uint32_t, double> apart_s;  // by pair: after its departure, with the one on the right ahead
