@@ -15,10 +15,11 @@ namespace gemeo::sumo_files {
 namespace {
 
 // Attributes that are obeyed, or that say nothing about somebody who rides.
-constexpr std::array<std::string_view, 15> kOfPersons = {
-    "id",     "depart",      "begin",          "end",         "number",
-    "period", "perHour",     "personsPerHour", "probability", "type",
-    "color",  "speedFactor", "departPos",      "xmlns:xsi",   "xsi:noNamespaceSchemaLocation"};
+constexpr std::array<std::string_view, 8> kOfPersons = {
+    "id", "depart", "type", "color", "speedFactor", "departPos", "xmlns:xsi", "xsi:noNamespaceSchemaLocation"};
+constexpr std::array<std::string_view, 14> kOfFlows = {
+    "id",          "begin", "end",   "number",      "period",    "perHour",   "personsPerHour",
+    "probability", "type",  "color", "speedFactor", "departPos", "xmlns:xsi", "xsi:noNamespaceSchemaLocation"};
 constexpr std::array<std::string_view, 9> kOfRides = {"busStop",  "trainStop", "lines", "from",   "to",
                                                       "intended", "depart",    "color", "actType"};
 constexpr std::array<std::string_view, 7> kOfStays = {"busStop", "trainStop",   "duration", "until",
@@ -122,7 +123,7 @@ raw_person read_person(xml_attributes const& a, place where, bool of_flow, doubl
   if (who.name.empty()) a.fail("the id is empty");
   if (!s.person_names.insert(who.name).second)
     a.fail("a person or flow of persons of this id exists already", "give one of them another id");
-  if (std::string_view const name = unknown_in(a, kOfPersons); !name.empty()) {
+  if (std::string_view const name = of_flow ? unknown_in(a, kOfFlows) : unknown_in(a, kOfPersons); !name.empty()) {
     s.unsupported.add(fmt::format("<{}> with '{}'", where.element, name),
                       fmt::format("{}: {}=\"{}\"", a.where(), name, a.text(std::string(name).c_str())));
     p.beyond_us = true;

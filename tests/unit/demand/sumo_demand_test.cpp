@@ -463,6 +463,11 @@ TEST_CASE("sumo demand: of people, what only SUMO can do is told by name, and wh
   told("<stop busStop=\"s\" duration=\"0\"/><stop busStop=\"s\" until=\"9\"/><ride busStop=\"t\"/>", "two stays");
   told("<stop busStop=\"s\" duration=\"0\"/><ride busStop=\"t\" lines=\"taxi\"/>", "taxi");
   told("<stop busStop=\"s\" duration=\"0\" jump=\"3\"/><ride busStop=\"t\"/>", "'jump'");
+  auto const flow = s.read(
+      "<person id=\"p\" depart=\"1\" number=\"50\"><stop busStop=\"s\" duration=\"0\"/>"
+      "<ride busStop=\"t\"/></person>");
+  REQUIRE(flow.unsupported.size() == 1);
+  CHECK_THAT(flow.unsupported[0], Contains("number=\"50\""));
   auto const in = s.read(person("<stop busStop=\"s\" duration=\"5\"/>"));
   CHECK(in.unsupported.empty());
   REQUIRE(in.notes.size() == 1);
