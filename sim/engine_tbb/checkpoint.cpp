@@ -21,7 +21,6 @@ void each_part(World& w, F const& f) {
   f(w.left_slots);
   f(w.occupants);
   f(w.partials);
-  f(w.with_rears);
   f(w.choices);
   f(w.far_ways);
   f(w.sums);
@@ -86,7 +85,13 @@ void relink_approaches(world& w) {
     while (last < approach::kLast) last = w.approaches[last].next;
     w.approaches[i].next = last;
   }
-  link_approaches(w);
+  std::fill(w.approach_head.begin(), w.approach_head.end(), kNone);
+  std::uint32_t at = 0;
+  w.approaches.each([&](approach& a) {
+    std::uint32_t& head = w.approach_head[a.next & ~approach::kLast];
+    if (head != kNone) a.next = head;
+    head = at++;
+  });
 }
 
 }  // namespace
@@ -123,11 +128,11 @@ void restore_world(world& w, byte_reader& in) {
     in.get(s.limit);
     in.get(s.first_rear);
   }
-  forget_approaches(w);
   get_pile(w.approaches, in);
   get_pile(w.details, in);
   for (chunk& c : w.chunks) in.get(c.notes);
   w.parts.clear();
+  w.shares.clear();
   w.entry_lanes.clear();
   w.find_beside();
   w.find_inside();

@@ -119,7 +119,30 @@ void make_chunks(world& w) {
   }
 }
 
-void balance(world& w, std::size_t parts) {
+namespace {
+
+// Each knows the lanes and links of which the tick before has left something to forget.
+void share_out(world& w, std::size_t shares) {
+  w.shares.assign(shares, {});
+  std::size_t const links = w.map->links.size(), parts = w.parts.size();
+  for (std::size_t i = 0; i < shares; ++i) {
+    w.shares[i].chunks = {w.parts[parts * i / shares].chunks.begin, w.parts[parts * (i + 1) / shares - 1].chunks.end};
+    w.shares[i].links = {static_cast<std::uint32_t>(links * i / shares),
+                         static_cast<std::uint32_t>(links * (i + 1) / shares)};
+  }
+  for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
+    if (w.lanes[lane_id(l)].first_rear != kNone) w.shares[w.share_of(lane_id(l))].with_rears.emplace_back(l);
+  }
+  for (share& s : w.shares) {
+    for (std::uint32_t l = s.links.begin; l < s.links.end; ++l) {
+      if (w.approach_head[l] != kNone) s.approached.push_back(l);
+    }
+  }
+}
+
+}  // namespace
+
+void balance(world& w, std::size_t parts, std::size_t shares) {
   std::vector<std::size_t> work;  // before the end of each chunk
   std::size_t sum = 0;
   for (chunk const& c : w.chunks) {
@@ -135,6 +158,7 @@ void balance(world& w, std::size_t parts) {
     w.parts[p - 1].chunks = {begin, std::max(begin, end)};
     begin = std::max(begin, end);
   }
+  share_out(w, shares);
 }
 
 void world::find_inside() {

@@ -16,8 +16,8 @@ std::uint64_t hilbert_place(std::uint32_t x, std::uint32_t y);
 // Fills world::chunks and changing_edges.
 void make_chunks(world& w);
 
-// Makes `parts` runs of chunks with about as many vehicles each.
-void balance(world& w, std::size_t parts);
+// Makes `parts` runs of chunks with about as many vehicles each, and of these runs `shares`.
+void balance(world& w, std::size_t parts, std::size_t shares);
 
 void find_active(world& w, part& p);
 // Of a part's active lanes, what will soon be asked for when the next one of `left` is worked on.

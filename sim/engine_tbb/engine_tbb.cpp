@@ -31,7 +31,7 @@ using micro::slot;
 constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
-constexpr std::uint32_t kCheckpoint = 0x47544237;  // "GTB7"
+constexpr std::uint32_t kCheckpoint = 0x47544238;  // "GTB8"
 
 enum stage : std::size_t {
   kSignals,
@@ -40,8 +40,8 @@ enum stage : std::size_t {
   kMove,
   kAdvance,
   kTakeOff,
-  kPartials,
   kChange,
+  kHints,
   kCommit,
   kInsert,
   kReroute,
@@ -60,11 +60,11 @@ class stage_clock {
   }
   [[nodiscard]] std::vector<stage_cost> costs() const {
     static constexpr std::array<char const*, kStages> kNames = {"signals", "plan",     "approach", "move",
-                                                                "advance", "take off", "partials", "change",
+                                                                "advance", "take off", "change",   "hints",
                                                                 "commit",  "insert",   "reroute",  "observe"};
     std::vector<stage_cost> out;
     for (std::size_t i = 0; i < kStages; ++i) {
-      bool const parallel = i == kPlan || i == kMove || i == kChange || i == kCommit || i == kReroute;
+      bool const parallel = i != kSignals && i != kTakeOff && i != kHints && i != kInsert && i != kObserve;
       out.push_back({kNames[i], parallel, spent_[i]});
     }
     return out;
@@ -103,6 +103,7 @@ class engine_tbb final : public engine {
   void make_emissions();
   void make_detectors();
   void over_parts(std::function<void(micro::part&)> const& stage);
+  void over_shares(std::function<void(micro::share&)> const& stage);
   void take_off();
   void take_jammed();
   void take_if_jammed(slot k);
@@ -328,12 +329,18 @@ void engine_tbb::over_parts(std::function<void(micro::part&)> const& stage) {
   });
 }
 
+void engine_tbb::over_shares(std::function<void(micro::share&)> const& stage) {
+  team_->run(w_.shares.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) stage(w_.shares[i]);
+  });
+}
+
 void engine_tbb::step() {
   verify(loaded_ && !finished_, "a run is stepped between load and finish");
   clock_.begin();
   micro::know_fleet(w_);
   if (w_.tick % kOrderEvery == 0 || w_.parts.empty())
-    micro::balance(w_, team_->threads() == 1 ? 1 : team_->threads() * kPartsAThread);
+    micro::balance(w_, team_->threads() == 1 ? 1 : team_->threads() * kPartsAThread, team_->threads());
   if (w_.tick % kOrderEvery == 0) {
     std::vector<slot> const to = micro::order_by_lane(w_);
     for (auto& [name, k] : obstacles_) k = to[k];
@@ -355,7 +362,11 @@ void engine_tbb::step() {
     micro::plan_part(w_, p);
   });
   clock_.end(kPlan);
-  micro::register_approaches(w_);
+  micro::make_room_for_approaches(w_);
+  over_parts([&](micro::part const& p) { micro::gather_approaches(w_, p); });
+  over_shares([&](micro::share& mine) { micro::link_approaches(w_, mine); });
+  w_.free_slots.insert(w_.free_slots.end(), w_.left_slots.begin(), w_.left_slots.end());
+  w_.left_slots.clear();
   w_.approaches_age_s = 0;
   w_.moving = true;
   clock_.end(kApproach);
@@ -363,18 +374,19 @@ void engine_tbb::step() {
     micro::move_part(w_, p);
     p.steps.clear();
     p.links.clear();
+    p.planned.clear();
+    p.details.clear();
   });
   w_.moving = false;
   clock_.end(kMove);
-  micro::advance(w_);
+  micro::make_room_for_rears(w_);
+  over_shares([&](micro::share& mine) { micro::advance(w_, mine); });
+  clock_.end(kAdvance);
   if (w_.wants_crossings) micro::take_crossings(w_, ready_.crossings);
   detectors_.after_moves(w_);
-  clock_.end(kAdvance);
   take_off();
   take_jammed();
   clock_.end(kTakeOff);
-  micro::note_rears(w_);
-  clock_.end(kPartials);
   w_.any_stopped = !w_.standing.empty() || !obstacles_.empty();
   over_parts([&](micro::part& p) {
     for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
@@ -385,14 +397,16 @@ void engine_tbb::step() {
   });
   clock_.end(kChange);
   micro::pass_hints_on(w_);
+  clock_.end(kHints);
   over_parts([&](micro::part& p) { micro::commit_changes(w_, p); });
   clock_.end(kCommit);
-  micro::note_rears(w_);
+  micro::turn_rears(w_);
   for (micro::part& p : w_.parts) {
+    p.rears = 0;
     p.passages.clear();
     p.passed.clear();
   }
-  clock_.end(kPartials);
+  clock_.end(kHints);
   if (departures_) departures_->choose();
   insert_due();
   micro::proceed_teleports(w_, ready_, count_);
@@ -460,8 +474,8 @@ void engine_tbb::take_if_jammed(slot k) {
   micro::trip_log::count(w_.teleported[v.id]);
   if (!w_.lanes[v.lane].internal) ++w_.counts[w_.lanes[v.lane].edge].left;
   micro::forget_vehicle(w_, k);
+  micro::forget_rears(w_, k);
   v.waiting_s = 0;
-  v.behinds = 0;
   w_.logs[k].length_m += static_cast<float>(v.pos);
   v.lane = {};
   v.speed = 0;

@@ -327,6 +327,20 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
   return safe;
 }
 
+namespace {
+
+void link_approach(world& w, share& mine, approach& a, std::uint32_t at) {
+  std::uint32_t const link = a.next & ~approach::kLast;
+  std::uint32_t& head = w.approach_head[link];
+  if (head != kNone)
+    a.next = head;
+  else
+    mine.approached.push_back(link);
+  head = at;
+}
+
+}  // namespace
+
 void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   vehicle const& v = w.cars[k];
   approach& a = p.planned.add();
@@ -343,47 +357,40 @@ void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   if (w.wants_details) p.details.add() = {v.waiting_s, v.speed_factor, v.speed, v.lane};
 }
 
-namespace {
-
-template <typename T>
-void gather(pile<T>& all, std::vector<part>& parts, pile<T> part::*from) {
-  all.clear();
-  for (part& p : parts) {
-    (p.*from).each([&](T const& one) { all.add() = one; });
-    (p.*from).clear();
-  }
-}
-
-}  // namespace
-
-void forget_approaches(world& w) {
-  w.approaches.each([&](approach const& a) {
-    if (a.next >= approach::kLast) w.approach_head[a.next & ~approach::kLast] = kNone;
-  });
-}
-
-void register_approaches(world& w) {
-  forget_approaches(w);
+void make_room_for_approaches(world& w) {
   if (w.parts.size() == 1) {
     w.approaches.swap(w.parts.front().planned);
     w.details.swap(w.parts.front().details);
-    w.parts.front().planned.clear();
-    w.parts.front().details.clear();
-  } else {
-    gather(w.approaches, w.parts, &part::planned);
-    gather(w.details, w.parts, &part::details);
+    return;
   }
-  link_approaches(w);
-  w.free_slots.insert(w.free_slots.end(), w.left_slots.begin(), w.left_slots.end());
-  w.left_slots.clear();
+  std::size_t n = 0, details = 0;
+  for (part& p : w.parts) {
+    p.first_planned = n;
+    n += p.planned.size();
+    details += p.details.size();
+  }
+  w.approaches.make_room(n);
+  w.details.make_room(details);
 }
 
-void link_approaches(world& w) {
-  for (std::uint32_t i = 0; i < w.approaches.size(); ++i) {
-    approach& a = w.approaches[i];
-    std::uint32_t& head = w.approach_head[a.next & ~approach::kLast];
-    if (head != kNone) a.next = head;
-    head = i;
+void gather_approaches(world& w, part const& p) {
+  if (w.parts.size() == 1) return;
+  w.approaches.take(p.planned, p.first_planned);
+  w.details.take(p.details, p.first_planned);
+}
+
+// What parts have noted still says which link, while others chain theirs.
+void link_approaches(world& w, share& mine) {
+  for (std::uint32_t const link : mine.approached) w.approach_head[link] = kNone;
+  mine.approached.clear();
+  std::uint32_t at = 0;
+  if (w.shares.size() == 1) return w.approaches.each([&](approach& a) { link_approach(w, mine, a, at++); });
+  for (part const& p : w.parts) {
+    p.planned.each([&](approach const& a) {
+      std::uint32_t const link = a.next & ~approach::kLast;
+      if (link - mine.links.begin < mine.links.size()) link_approach(w, mine, w.approaches[at], at);
+      ++at;
+    });
   }
 }
 

@@ -1,5 +1,5 @@
-// The move stage chooses each vehicle's next speed from its plan and applies it (SUMO's executeMove); the
-// advance stage hands vehicles from lane to lane, in a fixed order, and notes what edges and loops have seen.
+// The move stage chooses each vehicle's next speed from its plan and applies it (SUMO's executeMove). Who comes off its
+// lane is handed over afterwards (advance.cpp).
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -8,6 +8,7 @@
 #include "sim/engine_tbb/change.h"
 #include "sim/engine_tbb/chunks.h"
 #include "sim/engine_tbb/passengers.h"
+#include "sim/engine_tbb/tallies.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo::micro {
@@ -271,81 +272,6 @@ void note_behinds(world& w, slot k, std::span<lane_id const> lanes) {
   v.behinds = static_cast<std::uint8_t>(n & 3U);
 }
 
-void see_loops(world& w, std::vector<crossing_record>& crossings, vehicle const& v, lane_id l, double front0,
-               double front1, double speed) {
-  double const length = w.type_of(v).length_m;
-  range const r = w.loops_on[l];
-  double const way = front1 - front0;
-  for (std::uint32_t i = r.begin; i < r.end; ++i) {
-    loop& o = w.loops[i];
-    double const in = std::clamp((o.pos_m - front0) / std::max(way, 1e-9), 0.0, 1.0);
-    double const out = std::clamp((o.pos_m + length - front0) / std::max(way, 1e-9), 0.0, 1.0);
-    bool const over = front1 > o.pos_m && front0 - length < o.pos_m;
-    if (!over) continue;
-    o.occupied_s += (way > 0 ? out - in : 1) * w.dt;
-    if (front1 - length >= o.pos_m) {  // its rear has left the loop
-      o.count += 1;
-      o.speed_sum += speed;
-      o.last_seen_s = std::max(o.last_seen_s, w.now_s + out * w.dt);
-      if (w.wants_crossings && o.detector.valid() && !v.is(kObstacle))
-        crossings.push_back({v.id, o.detector, w.now_s + out * w.dt});
-    } else {
-      o.last_seen_s = w.now_s + w.dt;
-    }
-  }
-}
-
-// As SUMO's meandata has it: density and speed count who has any part on the lane, waiting and loss whose front is
-// there. most: its speed on that lane.
-inline void add_to_sums(world& w, lane_state const& on, vehicle const& v, double on_s, double front_s, double speed,
-                        double most, double length_m, emitted const* rate) {
-  if (on.internal || v.is(kObstacle)) return;
-  edge_sums& e = w.sums[on.edge];
-  e.sampled_s += on_s;
-  e.way_m += speed * on_s;
-  e.front_s += front_s;
-  e.front_way_m += speed * front_s;
-  e.length_s += length_m * on_s;
-  if (rate != nullptr) w.emissions[on.edge].add(*rate, on_s);
-  if (v.is(kStopped)) return;  // at a planned stop
-  if (speed < kHalting_mps) e.waiting_s += front_s;
-  if (most > 0) e.loss_s += (most - speed) / most * front_s;
-}
-
-// What a vehicle emits in this tick, per second.
-emitted emit(world& w, slot k, double speed) {
-  vehicle const& v = w.cars[k];
-  emission_table const* const t = w.emission_of[v.type];
-  if (t == nullptr) return {};
-  emitted const rate = t->at(speed, v.accel, slope_deg(w, v));
-  w.emitted_by[k].add(rate, w.dt);
-  return rate;
-}
-
-void account(world& w, passage const& p, std::span<lane_id const> lanes) {
-  vehicle const& v = w.cars[p.who];
-  double const length = w.type_of(v).length_m, speed = p.speed;
-  double before = 0;  // way from the first lane's begin to that of lanes[was]
-  for (std::size_t i = 0; i < p.was; ++i) before += w.lanes[lanes[i]].length_m;
-  emitted const rate = w.emission_of.empty() ? emitted{} : emit(w, p.who, speed);
-  double const f0 = before + p.pos0, way = speed * w.dt, f1 = f0 + way;
-  double begin = 0;
-  for (std::size_t i = 0; i < p.count; ++i) {
-    double const len = w.lanes[lanes[i]].length_m;
-    auto const share = [&](double end) {
-      if (way <= 0) return f0 >= begin && f0 <= end ? 1.0 : 0.0;
-      return std::max(0.0, std::min(f1, end) - std::max(f0, begin)) / way;
-    };
-    double const on = share(begin + len + length), front = share(begin + len);
-    auto const part = [&](double f) { return std::max(0.0, std::min(f, begin + len) - std::max(f - length, begin)); };
-    if (on > 0)
-      add_to_sums(w, w.lanes[lanes[i]], v, on * w.dt, front * w.dt, speed, w.lane_speed(v, lanes[i]),
-                  (part(f0) + part(f1)) / 2, w.emission_of.empty() ? nullptr : &rate);
-    if (w.lanes[lanes[i]].has_loops) see_loops(w, w.crossings, v, lanes[i], f0 - begin, f1 - begin, speed);
-    begin += len;
-  }
-}
-
 void note_time(world const& w, driver const& t, double most, vehicle& v, trip_log& log, double speed) {
   if (v.is(kStopped)) {
     v.waiting_s = 0;
@@ -382,6 +308,8 @@ void move_on(world& w, part& mine, planned_steps const& plan, slot k, lane_id l,
   std::uint32_t const best_at = v.best_at();
   if (v.pos > w.lanes[l].length_m) cross(w, mine, plan, k, p);
   note_behinds(w, k, mine.lanes_of(p));
+  p.rears = v.behinds;
+  mine.rears += p.rears;
   if (v.lane != l) {
     v.ahead = w.lanes[v.lane].internal ? 1 : 0;
     if (v.best_at() != best_at) find_best_lanes(w, k);
@@ -414,7 +342,8 @@ void move_lane(world& w, part& mine, planned_steps& plan, chunk const& c, lane_i
       if (v.lane != l) most = w.lane_speed(v, v.lane);
     } else {
       if (emits) {
-        emitted const rate = emit(w, k, speed);
+        emitted const rate = emission_rate(w, v, speed);
+        w.emitted_by[k].add(rate, w.dt);
         add_to_sums(w, on, v, w.dt, w.dt, speed, most, t.length_m, &rate);
       } else {
         add_to_sums(w, on, v, w.dt, w.dt, speed, most, t.length_m, nullptr);
@@ -475,85 +404,6 @@ void move_part(world& w, part& p) {
   }
 }
 
-void take_crossings(world& w, std::vector<crossing_record>& out) {
-  auto const first = static_cast<std::ptrdiff_t>(out.size());
-  auto const take = [&](std::vector<crossing_record>& from) {
-    out.insert(out.end(), from.begin(), from.end());
-    from.clear();
-  };
-  take(w.crossings);
-  for (part& p : w.parts) take(p.crossings);
-  std::sort(out.begin() + first, out.end());
-}
-
 void forget_vehicle(world& w, slot k) { w.leave(w.cars[k].lane, k); }
-
-// Vehicles leave the front of their lane and join the rear of the next. All leave before anybody joins: a lane is in
-// the order of places only without those who are elsewhere by now.
-void advance(world& w) {
-  for (part const& mine : w.parts) {
-    mine.passages.each([&](passage const& p) {
-      auto const lanes = mine.lanes_of(p);
-      account(w, p, lanes);
-      if (p.count == p.was + 1U) return;
-      w.leave(lanes[p.was], p.who);
-      for (std::size_t i = p.was; i + 1U < p.count; ++i) {
-        if (!w.lanes[lanes[i]].internal) ++w.counts[w.lanes[lanes[i]].edge].left;
-        if (!w.lanes[lanes[i + 1]].internal) ++w.counts[w.lanes[lanes[i + 1]].edge].entered;
-      }
-    });
-  }
-  auto const ahead = [&](slot a, slot b) {
-    vehicle const &x = w.cars[a], &y = w.cars[b];
-    return x.pos != y.pos ? x.pos > y.pos : x.id < y.id;
-  };
-  for (part const& mine : w.parts) {
-    mine.passages.each([&](passage const& p) {
-      if (p.count == p.was + 1U) return;
-      lane_id const l = w.cars[p.who].lane;
-      lane_cars const& to = w.lanes[l].cars;
-      w.join(l, std::lower_bound(to.begin(), to.end(), p.who, ahead), p.who);
-    });
-  }
-}
-
-namespace {
-
-void add_rear(world& w, lane_id l, slot who, double back) {
-  make_room(w.partials, w.partials.size() + 1);
-  std::uint32_t* at = &w.lanes[l].first_rear;
-  if (*at == kNone) w.with_rears.push_back(l);
-  auto const ahead = [&](partial const& o) {
-    return o.back > back || (o.back == back && w.cars[o.who].id < w.cars[who].id);
-  };
-  while (*at != kNone && ahead(w.partials[*at])) at = &w.partials[*at].next;
-  std::uint32_t const next = *at;
-  *at = static_cast<std::uint32_t>(w.partials.size());
-  w.partials.push_back({who, next, back});
-}
-
-}  // namespace
-
-void note_rears(world& w) {
-  for (lane_id const l : w.with_rears) {
-    w.set_occupants(l, w.lanes[l].cars.size());
-    w.lanes[l].first_rear = kNone;
-  }
-  w.with_rears.clear();
-  w.partials.clear();
-  for (part const& mine : w.parts) {
-    mine.passages.each([&](passage const& p) {
-      vehicle const& v = w.cars[p.who];
-      if (v.is(kGone) || !v.lane.valid()) return;
-      double back = w.back_of(v);
-      for (std::size_t i = 0; i < v.behinds; ++i) {
-        lane_id const l = w.pasts[p.who].behind[i];
-        back += w.lanes[l].length_m;
-        add_rear(w, l, p.who, back);
-        w.set_occupants(l, w.occupants[l] + 1U);
-      }
-    });
-  }
-}
 
 }  // namespace gemeo::micro

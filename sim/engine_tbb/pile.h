@@ -3,6 +3,7 @@
 // Thread rule: one thread an array; any number of arrays may take from one pool at once. Results hang on no address.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -78,11 +79,11 @@ class pile {
   // Calls f with each place, in order; not after begin_run.
   template <typename F>
   void each(F const& f) {
-    for (std::size_t i = 0; i < size_; ++i) f((*this)[i]);
+    each_of(*this, f);
   }
   template <typename F>
   void each(F const& f) const {
-    for (std::size_t i = 0; i < size_; ++i) f((*this)[i]);
+    each_of(*this, f);
   }
   // The n places from i on, added since begin_run.
   [[nodiscard]] std::span<T const> run(std::size_t i, std::size_t n) const { return {at(i / kEach) + i % kEach, n}; }
@@ -96,6 +97,21 @@ class pile {
     ++size_;
     return *::new (static_cast<void*>(place)) T;
   }
+  // n places in all, to be filled by take.
+  void make_room(std::size_t n) {
+    blocks_.reserve((n + kEach - 1) / kEach);
+    while (blocks_.size() * kEach < n) blocks_.push_back(pool_->take());
+    size_ = n;
+  }
+  // Copies of all of another's, from place `to` on. Threads may do so for different places at once.
+  void take(pile const& from, std::size_t to) {
+    for (std::size_t done = 0; done < from.size_;) {
+      std::size_t const i = done % kEach, k = (to + done) % kEach;
+      std::size_t const n = std::min({kEach - i, kEach - k, from.size_ - done});
+      std::uninitialized_copy_n(from.at(done / kEach) + i, n, at((to + done) / kEach) + k);
+      done += n;
+    }
+  }
   void clear() {
     size_ = 0;
     if (!blocks_.empty()) pool_->give_back(blocks_);
@@ -108,6 +124,13 @@ class pile {
   [[nodiscard]] std::size_t index_bytes() const { return blocks_.capacity() * sizeof(block_pool::owned); }
 
  private:
+  template <typename Pile, typename F>
+  static void each_of(Pile& p, F const& f) {
+    for (std::size_t done = 0; done < p.size_; done += kEach) {
+      auto* const in = &p[done];
+      for (std::size_t i = 0; i < std::min(kEach, p.size_ - done); ++i) f(in[i]);
+    }
+  }
   [[nodiscard]] T* at(std::size_t block) const { return std::launder(reinterpret_cast<T*>(blocks_[block]->bytes)); }
 
   std::shared_ptr<block_pool> pool_;

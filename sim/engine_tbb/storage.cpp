@@ -42,7 +42,7 @@ std::vector<slot> order_by_lane(world& w) {
   for (lane_state& s : w.lanes) {
     for (slot& k : s.cars) k = to[k];
   }
-  for (partial& p : w.partials) p.who = to[p.who];
+  for (partial& p : w.partials) p.who = p.who == kNone ? kNone : to[p.who];  // some are nobody's
   for (teleporting& t : w.teleports) t.who = to[t.who];
   for (slot& k : w.standing) k = to[k];
   for (slot& k : w.left_slots) k = to[k];
@@ -76,6 +76,7 @@ engine_memory memory_of(world const& w) {
              bytes(w.open_to.raw()) + bytes(w.approach_head) + bytes(w.changing_edges) + bytes(w.full) +
              bytes(w.letters);
   m.lanes += bytes(w.partials);
+  for (share const& s : w.shares) m.lanes += sizeof s + bytes(s.with_rears) + bytes(s.approached);
   for (lane_state const& s : w.lanes) m.lanes += s.cars.far_bytes();
   return m;
 }

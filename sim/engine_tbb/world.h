@@ -236,9 +236,9 @@ struct approach_detail {  // of an approach, for zippers and all-way stops
 };
 
 struct partial {  // a vehicle whose rear is on a lane that its front has left
-  slot who;
+  slot who = kNone;
   std::uint32_t next = kNone;  // behind it on that lane
-  double back;
+  double back = 0;
 };
 
 class rear_list {  // the partials of one lane, foremost first
@@ -280,6 +280,8 @@ struct passage {  // a vehicle that was on more than one lane in this tick
   double speed = 0;
   std::uint32_t first = 0;          // of its lanes in part::passed
   std::uint8_t count = 0, was = 0;  // lanes: rear-most first, then the one it was on, then those it drove onto
+  std::uint8_t rears = 0;           // lanes that its rear is still on: those before the last one
+  [[nodiscard]] bool crosses() const { return count > was + 1U; }
 };
 inline constexpr std::size_t kMostPassed = 12;  // lanes
 
@@ -296,6 +298,11 @@ struct hint {  // what somebody who changes lanes asks of somebody on another ed
   vehicle_id from;
   std::uint32_t flags;
   double speed;
+};
+
+struct turned {  // has changed lanes while its rear was on these
+  slot who;
+  std::array<lane_id, 3> behind;
 };
 
 struct new_order {  // of the vehicles on a lane, after its edge has decided about changes
@@ -362,15 +369,27 @@ struct part {
   pile<approach> planned;         // being noted by plan, which sees those of the last tick
   pile<approach_detail> details;  // of them, where somebody asks
   pile<passage> passages;
-  pile<lane_id> passed;      // lanes of passages
-  pile<new_order> changed;   // of edges on which somebody changes
-  pile<slot> ordered;        // their vehicles
+  pile<lane_id> passed;           // lanes of passages
+  pile<new_order> changed;        // of edges on which somebody changes
+  pile<slot> ordered;             // their vehicles
+  std::size_t first_planned = 0;  // place of what it has planned in world::approaches
+  std::uint32_t rears = 0;        // of all passages
+  std::vector<turned> turned_rears;
   std::vector<slot> halted;  // came to stand at a planned stop in this tick
   std::vector<slot> finished;
   std::int64_t emergency_stops = 0;
   bool jammed = false;                     // somebody has waited as long as one may
   std::vector<crossing_record> crossings;  // of vehicles that stayed on their lane
   [[nodiscard]] std::span<lane_id const> lanes_of(passage const& p) const { return passed.run(p.first, p.count); }
+};
+
+// What one thread does where things are handed over from lane to lane or link to link, whoever has found them out.
+struct share {
+  range chunks;                            // of world::chunks
+  range links;                             // of roads::links
+  std::vector<lane_id> with_rears;         // lanes that have partials
+  std::vector<std::uint32_t> approached;   // links that have approaches
+  std::vector<crossing_record> crossings;  // in this tick, of vehicles that were on several lanes
 };
 
 // What plan has left to move, vehicle by vehicle: move asks in the order in which plan has gone through them.
@@ -467,8 +486,8 @@ struct world {
   id_vector<lane_id, std::uint32_t> chunk_of;                           // of each lane, in chunks
   std::shared_ptr<block_pool> blocks = std::make_shared<block_pool>();  // of the piles
   std::vector<part> parts;
+  std::vector<share> shares;  // one a thread
   std::vector<partial> partials;
-  std::vector<lane_id> with_rears;        // lanes that have partials
   pile<approach> approaches{blocks};      // registered, in the order of chunks
   pile<approach_detail> details{blocks};  // of the approaches, where there are zippers or all-way stops
   bool wants_details = false;
@@ -478,9 +497,8 @@ struct world {
   id_vector<edge_id, edge_counts> counts;
   id_vector<edge_id, emitted> emissions;  // where somebody asks
   std::vector<loop> loops;
-  id_vector<lane_id, range> loops_on;      // into loops, sorted by lane
-  bool wants_crossings = false;            // one by one
-  std::vector<crossing_record> crossings;  // in this tick, of vehicles that left their lane; others' lie in parts
+  id_vector<lane_id, range> loops_on;  // into loops, sorted by lane
+  bool wants_crossings = false;        // one by one
   std::vector<teleporting> teleports;
   std::vector<slot> standing;                    // at planned stops
   std::vector<std::pair<stop_id, double>> held;  // by who stands there, as the tick begins: up to where
@@ -565,6 +583,14 @@ struct world {
   }
   void find_beside();  // again, when permissions have changed
   [[nodiscard]] rear_list rears(lane_state const& l) const { return {partials.data(), l.first_rear}; }
+  [[nodiscard]] bool falls_to(share const& mine, lane_id l) const {
+    return shares.size() == 1 || (chunk_of[l] >= mine.chunks.begin && chunk_of[l] < mine.chunks.end);
+  }
+  [[nodiscard]] std::size_t share_of(lane_id l) const {
+    return static_cast<std::size_t>(
+        std::find_if(shares.begin(), shares.end(), [&](share const& one) { return falls_to(one, l); }) -
+        shares.begin());
+  }
   void note_cars(lane_id l) {  // after somebody joined or left
     lane_state const& on = lanes[l];
     std::uint64_t& bits = chunks[chunk_of[l]].with_cars[on.place / 64U];
@@ -652,16 +678,21 @@ double speed_behind(world const& w, slot k, link_leader const& a, double way_m);
 double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step const& item,
                     std::vector<std::uint32_t> const& foes);
 void note_approach(world const& w, part& p, slot k, plan_item const& item);
-void register_approaches(world& w);  // what plan has noted
-void forget_approaches(world& w);
-void link_approaches(world& w);  // chains those of each link
+// What plan has noted takes the place of what the tick before had: these stages, one after the other.
+void make_room_for_approaches(world& w);
+void gather_approaches(world& w, part const& p);
+void link_approaches(world& w, share& mine);  // chains those of each link
 // move.cpp
-void leave_stops(world& w, std::vector<stop_record>& out);         // before plan: who drives on from a planned stop
-void move_part(world& w, part& p);                                 // chooses speeds and applies them
-void take_crossings(world& w, std::vector<crossing_record>& out);  // of this tick, in an order of their own
-void advance(world& w);                                            // hands vehicles over between lanes
-void note_rears(world& w);                                         // that reach back onto lanes behind
+void leave_stops(world& w, std::vector<stop_record>& out);  // before plan: who drives on from a planned stop
+void move_part(world& w, part& p);                          // chooses speeds and applies them
 void forget_vehicle(world& w, slot k);
+// advance.cpp
+void take_crossings(world& w, std::vector<crossing_record>& out);  // of this tick, in an order of their own
+void make_room_for_rears(world& w);
+void note_rears(world& w, share& mine);  // part of advance
+void advance(world& w, share& mine);     // hands vehicles over between lanes, and notes where their rears are left
+void forget_rears(world& w, slot k);     // of who is taken off
+void turn_rears(world& w);               // of who has changed lanes
 // change.cpp
 void change_edge(world& w, part& p, chunk& c, changing_edge const& e);
 void pass_hints_on(world& w);  // from one edge to another; before commit_changes

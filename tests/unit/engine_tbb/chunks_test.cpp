@@ -52,6 +52,7 @@ TEST_CASE("every lane is in one chunk, those inside a junction with those that l
   world w;
   w.map = std::make_unique<roads const>(t.net);
   w.lanes.resize(t.net->lane_count());
+  w.approach_head.assign(w.map->links.size(), kNone);
   make_chunks(w);
   std::set<lane_id> seen;
   for (chunk const& c : w.chunks) {
@@ -66,7 +67,7 @@ TEST_CASE("every lane is in one chunk, those inside a junction with those that l
   CHECK(seen.size() == t.net->lane_count());
   REQUIRE(w.chunks.size() > 1);
   for (std::size_t const parts : {1U, 2U, 5U, 64U}) {
-    balance(w, parts);
+    balance(w, parts, (parts + 7) / 8);
     REQUIRE(w.parts.size() == parts);
     std::uint32_t end = 0;
     for (part const& p : w.parts) {
@@ -75,8 +76,18 @@ TEST_CASE("every lane is in one chunk, those inside a junction with those that l
       end = p.chunks.end;
     }
     CHECK(end == w.chunks.size());
+    for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
+      auto const holds = [&](share const& s) { return w.falls_to(s, lane_id(l)); };
+      CHECK(std::count_if(w.shares.begin(), w.shares.end(), holds) == 1);
+    }
+    std::uint32_t links = 0;
+    for (share const& s : w.shares) {
+      CHECK(s.links.begin == links);
+      links = s.links.end;
+    }
+    CHECK(links == w.map->links.size());
   }
-  balance(w, 2);
+  balance(w, 2, 1);
   CHECK(w.parts[0].chunks.size() > 0);
   CHECK(w.parts[1].chunks.size() > 0);
 }
@@ -223,42 +234,124 @@ TEST_CASE("the lanes of a junction that share a bit are taken for occupied") {
   CHECK(asked > 0);
 }
 
+namespace {
+
+// Vehicles that have driven from lane 1 onto lane 0, their rears on lane 1 still: where, and who.
+struct rears_scene {
+  test::tiny_network net{"A--B--C\n"};
+  world w;
+  lane_id ahead{0U}, behind{1U}, beside{2U};
+
+  explicit rears_scene(std::size_t vehicles) {
+    w.map = std::make_unique<roads const>(net.net);
+    w.lanes.resize(net.net->lane_count());
+    w.occupants.resize(net.net->lane_count());
+    w.types.resize(1);
+    w.types[0].length_m = 10;
+    w.lanes[behind].length_m = w.lanes[beside].length_m = 20;
+    w.parts.emplace_back(w.blocks);
+    w.shares.resize(1);
+    w.cars.resize(vehicles);
+    w.pasts.resize(vehicles);
+  }
+  void add(double back_m, std::uint32_t who) {
+    vehicle& v = w.cars[who];
+    v.id = vehicle_id(who);
+    v.lane = ahead;
+    v.pos = back_m - 20 + 10;
+    v.behinds = 1;
+    w.pasts[who].behind[0] = behind;
+    part& p = w.parts[0];
+    p.passed.begin_run(kMostPassed);
+    passage& way = p.passages.add();
+    way.who = who;
+    way.first = static_cast<std::uint32_t>(p.passed.size());
+    way.count = 2;
+    way.rears = 1;
+    p.passed.add() = behind;
+    p.passed.add() = ahead;
+    ++p.rears;
+  }
+  void note() {
+    make_room_for_rears(w);
+    note_rears(w, w.shares[0]);
+  }
+  [[nodiscard]] std::vector<std::uint32_t> on(lane_id l) const {
+    std::vector<std::uint32_t> found;
+    for (partial const& p : w.rears(w.lanes[l])) found.push_back(p.who);
+    return found;
+  }
+};
+
+}  // namespace
+
 TEST_CASE(
     "rears on a lane come foremost first, by number where they are abreast, whatever the order they were noted in") {
   std::vector<std::pair<double, std::uint32_t>> const placed = {
       {3, 4}, {7, 1}, {3, 2}, {9.5, 3}, {1, 0}};  // m, vehicle
   std::vector<std::uint32_t> const expected = {3, 1, 2, 4, 0};
   std::vector<std::size_t> order = {0, 1, 2, 3, 4};
-  test::tiny_network const t("A--B--C\n");
   do {
-    world w;
-    w.map = std::make_unique<roads const>(t.net);
-    w.lanes.resize(t.net->lane_count());
-    w.occupants.resize(t.net->lane_count());
-    w.types.resize(1);
-    w.types[0].length_m = 10;
-    lane_id const ahead(0U), behind(1U);
-    w.lanes[behind].length_m = 20;
-    w.parts.emplace_back(w.blocks);
-    w.cars.resize(placed.size());
-    w.pasts.resize(placed.size());
-    for (std::size_t const i : order) {
-      vehicle& v = w.cars[placed[i].second];
-      v.id = vehicle_id(placed[i].second);
-      v.lane = ahead;
-      v.pos = placed[i].first - 20 + 10;  // its rear is placed[i].first from the begin of the lane behind
-      v.behinds = 1;
-      w.pasts[placed[i].second].behind[0] = behind;
-      w.parts[0].passages.add().who = placed[i].second;
-    }
-    note_rears(w);
-    std::vector<std::uint32_t> found;
-    for (partial const& p : w.rears(w.lanes[behind])) found.push_back(p.who);
-    REQUIRE(found == expected);
-    CHECK(w.occupants[behind] == placed.size());
+    rears_scene scene(placed.size());
+    world& w = scene.w;
+    for (std::size_t const i : order) scene.add(placed[i].first, placed[i].second);
+    scene.note();
+    REQUIRE(scene.on(scene.behind) == expected);
+    CHECK(w.occupants[scene.behind] == placed.size());
     w.parts[0].passages.clear();
-    note_rears(w);
-    CHECK(w.lanes[behind].first_rear == kNone);
-    CHECK(w.occupants[behind] == 0);
+    w.parts[0].passed.clear();
+    w.parts[0].rears = 0;
+    scene.note();
+    CHECK(w.lanes[scene.behind].first_rear == kNone);
+    CHECK(w.occupants[scene.behind] == 0);
   } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("the rear of who changes lanes goes along, and that of who is taken off is gone") {
+  rears_scene scene(3);
+  world& w = scene.w;
+  for (std::uint32_t who = 0; who < 3; ++who) scene.add(8 - 2.0 * who, who);
+  scene.note();
+  REQUIRE(scene.on(scene.behind) == std::vector<std::uint32_t>{0, 1, 2});
+  for (std::uint32_t const who : {1U, 0U}) {
+    w.parts[0].turned_rears.push_back({who, w.pasts[who].behind});
+    w.pasts[who].behind[0] = scene.beside;
+  }
+  turn_rears(w);
+  CHECK(scene.on(scene.behind) == std::vector<std::uint32_t>{2});
+  CHECK(scene.on(scene.beside) == std::vector<std::uint32_t>{0, 1});
+  CHECK(w.occupants[scene.behind] == 1);
+  CHECK(w.occupants[scene.beside] == 2);
+  forget_rears(w, 0);
+  CHECK(w.cars[0].behinds == 0);
+  CHECK(scene.on(scene.beside) == std::vector<std::uint32_t>{1});
+  CHECK(w.occupants[scene.beside] == 1);
+  for (part& p : w.parts) p.passages.clear(), p.rears = 0;
+  scene.note();
+  for (lane_id const l : {scene.behind, scene.beside}) {
+    CHECK(scene.on(l).empty());
+    CHECK(w.occupants[l] == 0);
+  }
+}
+
+TEST_CASE("a pile takes what others hold, at any place") {
+  auto const pool = std::make_shared<block_pool>();
+  std::array<std::size_t, 5> const sizes = {0, 1, 119, 120, 1000};
+  for (std::size_t const first : sizes) {
+    for (std::size_t const second : sizes) {
+      pile<std::uint32_t> a(pool), b(pool), all(pool);
+      for (std::uint32_t i = 0; i < first; ++i) a.add() = i;
+      for (std::uint32_t i = 0; i < second; ++i) b.add() = 5000 + i;
+      all.make_room(first + second);
+      all.take(b, first);
+      all.take(a, 0);
+      REQUIRE(all.size() == first + second);
+      std::size_t at = 0;
+      all.each([&](std::uint32_t found) {
+        REQUIRE(found == (at < first ? at : 5000 + at - first));
+        ++at;
+      });
+      REQUIRE(at == all.size());
+    }
+  }
 }
