@@ -20,6 +20,9 @@ constexpr std::array<std::string_view, 8> kOfPersons = {
 constexpr std::array<std::string_view, 14> kOfFlows = {
     "id",          "begin", "end",   "number",      "period",    "perHour",   "personsPerHour",
     "probability", "type",  "color", "speedFactor", "departPos", "xmlns:xsi", "xsi:noNamespaceSchemaLocation"};
+// That SUMO 1.15 knows for persons without a <vType>.
+constexpr std::array<std::string_view, 5> kDefaultTypes = {"DEFAULT_PEDTYPE", "DEFAULT_VEHTYPE", "DEFAULT_BIKETYPE",
+                                                           "DEFAULT_TAXITYPE", "DEFAULT_CONTAINERTYPE"};
 constexpr std::array<std::string_view, 9> kOfRides = {"busStop",  "trainStop", "lines", "from",   "to",
                                                       "intended", "depart",    "color", "actType"};
 constexpr std::array<std::string_view, 7> kOfStays = {"busStop", "trainStop",   "duration", "until",
@@ -120,6 +123,7 @@ raw_person read_person(xml_attributes const& a, place where, bool of_flow, doubl
   raw_vehicle& who = p.times.what;
   who.where = where;
   who.name = std::string(a.text("id"));
+  who.type = std::string(a.text_or("type", "DEFAULT_PEDTYPE"));
   if (who.name.empty()) a.fail("the id is empty");
   if (!s.person_names.insert(who.name).second)
     a.fail("a person or flow of persons of this id exists already", "give one of them another id");
@@ -177,6 +181,8 @@ void build_passengers(state& s) {
   for (raw_person const& p : s.persons) {
     raw_vehicle const& who = p.times.what;
     if (p.beyond_us) continue;
+    if (std::find(kDefaultTypes.begin(), kDefaultTypes.end(), who.type) == kDefaultTypes.end())
+      s.types.resolve(who.type, s.where(who.where, who.name));
     if (p.plan.empty()) s.fail(who.where, who.name, "has no plan", "say what it does: <stop busStop=.../> <ride .../>");
     std::optional<range> const rides = plans.rides_of(p);
     if (!rides) continue;

@@ -446,6 +446,13 @@ TEST_CASE("sumo demand: plans that SUMO would not carry out are refused, by line
   refused(person("<stop busStop=\"s\" duration=\"0\"/><ride busStop=\"t\"/>") +
               "<personFlow id=\"p\" number=\"2\" end=\"9\"/>",
           "of this id exists already");
+  std::string const ride = "<stop busStop=\"s\" duration=\"0\"/><ride busStop=\"t\"/></person>";
+  auto const typed = [&](char const* type) {
+    return std::string(kStops) + "<vType id=\"old\"/><person id=\"p\" depart=\"7\" type=\"" + type + "\">" + ride;
+  };
+  refused(typed("odl"), "names the unknown vehicle type 'odl'");
+  for (char const* type : {"old", "DEFAULT_PEDTYPE", "DEFAULT_VEHTYPE"})
+    CHECK(s.read(typed(type)).travellers.passengers.size() == 1);
 }
 
 TEST_CASE("sumo demand: of people, what only SUMO can do is told by name, and who rides nowhere is passed over") {
