@@ -174,7 +174,9 @@ std::size_t rides_csv(result_file const& r, window w, text_output& out) {
       r.rides(), schema::ride_columns(), 4, w, [](ride_record const& s) { return s.waits_since_s; },
       [&](ride_record const& s) {
         std::size_t const v = s.vehicle.index();
-        out.add("{},{},{},{},{}", s.passenger.value, csv_text(name_at(t.stop_names, s.from.index())),
+        std::size_t const who = s.passenger.index();
+        std::string const name = who < t.passenger_names.size() ? t.passenger_names[who] : fmt::format("{}", who);
+        out.add("{},{},{},{},{}", csv_text(name), csv_text(name_at(t.stop_names, s.from.index())),
                 csv_text(name_at(t.stop_names, s.to.index())), csv_text(name_at(t.name, v)),
                 csv_text(name_at(t.line, v)));
       },

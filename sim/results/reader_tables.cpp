@@ -275,6 +275,7 @@ traveller_table result_file::travellers() const {
     }
   }
   t.stop_names = f.read_names("/trips/stop");
+  if (f.has("/trips/passenger")) t.passenger_names = f.read_names("/trips/passenger");
   t.detector_names = f.read_names("/detectors/detector");
   if (f.has_group(schema::kAreas)) t.area_names = f.read_names(std::string(schema::kAreas) + "/area");
   t.signal_names = f.read_names("/signals/signal");

@@ -66,7 +66,7 @@ std::span<record_column<stop_record> const> stop_columns() {
 std::span<record_column<ride_record> const> ride_columns() {
   using r = ride_record;
   static std::array<record_column<r>, 7> const kAll = {{
-    {"ride_passenger_id", "1", "number of the passenger, in order of appearance; who changes buses has several rides", &r::passenger},
+    {"ride_passenger_id", "1", "row of the passenger axis, in order of appearance; who changes buses has several rides", &r::passenger},
     {"ride_from_stop_id", "1", "row of the stop axis: where the passenger waited", &r::from},
     {"ride_to_stop_id", "1", "row of the stop axis: where to", &r::to},
     {"ride_vehicle_id", "1", "row of the vehicle axis: the bus; 4294967295: none came with room", &r::vehicle},

@@ -129,7 +129,8 @@ std::vector<std::string> validate_result(result_file const& r, h5::in_file const
     traveller_table const t = r.travellers();
     for (ride_record const& b : r.rides()) {
       bool const known = std::max(b.from.index(), b.to.index()) < t.stop_names.size() &&
-                         (!b.vehicle.valid() || b.vehicle.index() < t.name.size());
+                         (!b.vehicle.valid() || b.vehicle.index() < t.name.size()) &&
+                         (t.passenger_names.empty() || b.passenger.index() < t.passenger_names.size());
       found.check(
           known || r.growing(),
           fmt::format("/trips/ride_from_stop_id: passenger {} from stop {} to stop {} in vehicle {}, of {} stops",

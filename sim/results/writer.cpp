@@ -308,6 +308,7 @@ void result_writer::state::make_trips(h5::out_group const& root, traveller_table
   trips = record_table<trip_record>(g, schema::trip_columns(), "trip");
   stop_axis = g.names("stop", t.stop_names, "bus stop", true, std::max(kShortestNameWidth, h5::widest(t.stop_names)));
   stops = record_table<stop_record>(g, schema::stop_columns(), "stop_event");
+  g.names("passenger", t.passenger_names, "people who take buses; rows of ride_passenger_id");
   rides = record_table<ride_record>(g, schema::ride_columns(), "ride");
 }
 

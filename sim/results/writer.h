@@ -39,7 +39,7 @@ struct traveller_table {
   std::vector<std::string> zone_labels;  // what people call them; parallel, or empty
   std::vector<std::uint32_t> edge_zone;  // per edge: index into zone_names, 0xffffffff none
   std::vector<edge_closure> closures;    // to cars; by edge, then by begin
-  std::vector<std::string> stop_names, detector_names, area_names, signal_names;
+  std::vector<std::string> stop_names, passenger_names, detector_names, area_names, signal_names;
 };
 
 struct run_summary {

@@ -84,6 +84,7 @@ traveller_table make_traveller_table(scenario const& s) {
     add_vehicles(*s.travellers, t);
     if (!s.travellers->zones.empty()) add_zones(*s.travellers, *s.net, t);
     for (bus_stop const& stop : s.travellers->stops) t.stop_names.push_back(stop.name);
+    for (passenger const& p : s.travellers->passengers) t.passenger_names.push_back(p.name);
   }
   for (detector_place const& d : s.detectors) t.detector_names.push_back(d.name);
   for (lane_area const& d : s.areas) t.area_names.push_back(d.name);

@@ -104,6 +104,7 @@ class result_maker {
       t.planned_depart_s.push_back(run_.begin_s + uniform(v, 4) * (run_.end_s - run_.begin_s) * 0.9);
     }
     t.stop_names = {"First", "Second"};
+    for (std::size_t v = 0; v < run_.vehicles; ++v) t.passenger_names.push_back(fmt::format("person {}", v));
     t.detector_names = {"loop_1"};
     t.area_names = {"queue_1"};
   }

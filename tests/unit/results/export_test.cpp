@@ -168,6 +168,7 @@ TEST_CASE("export: CSV of edges, trips, indicators, detectors, stops and rides r
   CHECK(rides.size() > 10);
   CHECK(rides[0] == std::vector<std::string>{"passenger", "from_stop", "to_stop", "vehicle", "line",
                                              "ride_waits_since [s]", "ride_departed [s]", "ride_arrived [s]"});
+  CHECK(rides[1][0] == "person 39");
   CHECK(csv(s.out("csv", "log")).size() == 3);
   CHECK(csv(s.out("csv", "network")).size() == drawn_city().net().edge_count() + 1);
 }

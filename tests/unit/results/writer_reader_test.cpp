@@ -155,6 +155,9 @@ TEST_CASE("results: trips, stops, rides, detectors and indicators come back reco
   auto const read_rides = s.read.rides();
   REQUIRE(read_rides.size() == rides.size());
   REQUIRE(rides.size() > 10);
+  std::vector<std::string> const people = s.read.travellers().passenger_names;
+  REQUIRE(people.size() == 400);
+  CHECK(people[19] == "person 19");
   std::size_t alone = 0;
   for (std::size_t i = 0; i < rides.size(); ++i) {
     ride_record const &a = rides[i], &b = read_rides[i];
