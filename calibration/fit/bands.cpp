@@ -60,8 +60,8 @@ prior_draws draws_of(fit_system const& s, fit_options const& options, fit_result
   prior_draws out;
   out.mean = base.prior_mean;
   for (double& m : out.mean) m = std::max(0.0, m);
-  out.prior.set(s.problem.pairs, s.problem.slots, options.weights.lambda, options.weights.mu, out.mean,
-                base.prior_spread, blocks);
+  out.prior.set(s.problem.pairs, s.problem.slots, s.problem.lead_slots, options.weights.lambda, options.weights.mu,
+                out.mean, base.prior_spread, blocks);
   out.unit.resize(s.cells());
   out.t.resize(s.cells());
   out.width.resize(s.cells());

@@ -5,6 +5,13 @@
 
 namespace gemeo {
 
+namespace {
+
+// From one slot to the next a pair departs from the prior's course by so much of its trips where nothing is counted.
+constexpr double kLeadChange = 0.05;
+
+}  // namespace
+
 template <typename Body>
 void chain_prior::each_pair(fixed_blocks const& blocks, Body const& body) const {
   blocks.each(
@@ -15,11 +22,13 @@ void chain_prior::each_pair(fixed_blocks const& blocks, Body const& body) const 
       std::max<std::size_t>(1, fixed_blocks::kBlock / slots_));
 }
 
-void chain_prior::set(std::size_t pairs, std::size_t slots, double lambda, double mu, std::span<double const> mean,
-                      std::span<double const> sd, fixed_blocks const& blocks) {
+void chain_prior::set(std::size_t pairs, std::size_t slots, std::size_t lead_slots, double lambda, double mu,
+                      std::span<double const> mean, std::span<double const> sd, fixed_blocks const& blocks) {
   pairs_ = pairs;
   slots_ = slots;
-  mu_ = slots > 1 ? mu : 0;
+  mu_.assign(slots, mu);
+  for (std::size_t s = 0; s < std::min(lead_slots, slots); ++s) mu_[s] = std::max(mu, 1 / (kLeadChange * kLeadChange));
+  mu_.back() = 0;
   std::size_t const n = pairs * slots;
   for (auto* v : {&weight_, &scale_, &diagonal_, &off_}) v->resize(n);
   each_pair(blocks, [&](std::size_t first, std::size_t end) {
@@ -28,9 +37,9 @@ void chain_prior::set(std::size_t pairs, std::size_t slots, double lambda, doubl
       scale_[j] = 1 / std::max(mean[j], sd[j]);
     }
     for (std::size_t j = first; j < end; ++j) {
-      double const neighbours = (j > first ? 1.0 : 0.0) + (j + 1 < end ? 1.0 : 0.0);
-      diagonal_[j] = weight_[j] + mu_ * neighbours * scale_[j] * scale_[j];
-      off_[j] = j + 1 < end ? -mu_ * scale_[j] * scale_[j + 1] : 0.0;
+      double const after = mu_[j - first], both = after + (j > first ? mu_[j - first - 1] : 0.0);
+      diagonal_[j] = weight_[j] + both * scale_[j] * scale_[j];
+      off_[j] = j + 1 < end ? -after * scale_[j] * scale_[j + 1] : 0.0;
     }
   });
   fix({}, blocks);
@@ -113,7 +122,7 @@ double chain_prior::smooth_part(std::span<double const> e, fixed_blocks const& b
     for (std::size_t j = first; j < end; ++j) {
       if (off_[j] == 0) continue;  // the last of its pair
       double const step = e[j + 1] * scale_[j + 1] - e[j] * scale_[j];
-      sum += mu_ * step * step;
+      sum += mu_[j % slots_] * step * step;
     }
     return sum;
   });

@@ -15,8 +15,9 @@ namespace gemeo {
 
 class chain_prior {
  public:
-  void set(std::size_t pairs, std::size_t slots, double lambda, double mu, std::span<double const> mean,
-           std::span<double const> sd, fixed_blocks const& blocks);
+  // lead_slots: the first of each pair, which follow the next one closely whatever mu.
+  void set(std::size_t pairs, std::size_t slots, std::size_t lead_slots, double lambda, double mu,
+           std::span<double const> mean, std::span<double const> sd, fixed_blocks const& blocks);
   [[nodiscard]] double diagonal(std::size_t cell) const { return diagonal_[cell]; }
   // out = P e
   void multiply(std::span<double const> e, std::span<double> out, fixed_blocks const& blocks) const;
@@ -36,7 +37,7 @@ class chain_prior {
   template <typename Body>
   void each_pair(fixed_blocks const& blocks, Body const& body) const;  // body(first cell, end)
   std::size_t pairs_ = 0, slots_ = 0;
-  double mu_ = 0;
+  std::vector<double> mu_;                     // between a slot and the next
   std::vector<double> weight_, scale_;         // lambda / W; 1 / R
   std::vector<double> diagonal_, off_;         // off_[j]: between j and j + 1; 0 at the end of a pair
   std::vector<double> pivot_inverse_, lower_;  // P = L D L^T of the free cells

@@ -73,7 +73,7 @@ void cost_model::set_mean(double scale, std::span<double const> z) {
       base_[j] = mean_[j] * (1 - sum) + (perturbation_ != nullptr ? perturbation_->cells[j] : 0.0);
     }
   });
-  prior_.set(p.pairs, p.slots, options_.weights.lambda, options_.weights.mu, mean_, spread_, blocks_);
+  prior_.set(p.pairs, p.slots, p.lead_slots, options_.weights.lambda, options_.weights.mu, mean_, spread_, blocks_);
 }
 
 double cost_model::rho(double squared) const {

@@ -18,7 +18,7 @@ void number_groups(fit_system& s) {
     std::uint32_t last = 0;
     for (std::uint32_t const g : factor.group_of_pair) last = std::max(last, g);
     for (std::size_t j = 0; j < n; ++j) {
-      std::size_t const pair = j / p.slots, slot = j % p.slots;
+      std::size_t const pair = j / p.slots, slot = std::max(j % p.slots, std::min(p.lead_slots, p.slots - 1));
       std::size_t const group = factor.group_of_pair.empty() ? 0 : factor.group_of_pair[pair];
       std::size_t const period = factor.slots_per_group == 0 ? 0 : slot / factor.slots_per_group;
       s.group_of_cell[f * n + j] = static_cast<std::uint32_t>(s.groups + group * per_day + period);

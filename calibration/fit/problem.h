@@ -27,6 +27,9 @@ struct prior_factor {
 
 struct fit_problem {
   std::size_t pairs = 0, slots = 0;
+  // The first so many slots only fill the roads: nothing is counted before they end. What they hold beyond the prior
+  // no count tells from what the first slot after them does, so they keep the prior's course in time up to it.
+  std::size_t lead_slots = 0;
   std::vector<double> prior;     // x0 of each cell, >= 0
   std::vector<double> prior_sd;  // of each cell, at least 1e-9: the square root of W
   std::vector<double> upper;     // of each cell; empty: no bound

@@ -151,7 +151,8 @@ void calibration_page_writer::notes() {
   std::string const& caution = lang_ == language::kPortuguese && !d.caution_pt.empty() ? d.caution_pt : d.caution;
   if (!caution.empty()) all.push_back(caution);
   all.insert(all.end(), c_.notes.begin(), c_.notes.end());
-  if (c_.town != nullptr && c_.warm_up_s() == 0 && c_.base.end_s - c_.source->slots().begin_s < 7200)
+  if (c_.town != nullptr && c_.warm_up_s() == 0 && c_.lead_slots() == 0 &&
+      c_.base.end_s - c_.source->slots().begin_s < 7200)
     all.emplace_back(
         say("The simulation begins on an empty network and is short: trips of its first minutes make up "
             "for those that were on the road before.",

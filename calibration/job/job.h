@@ -40,7 +40,11 @@ struct job_counts {
        "of those days, only these; each: weekdays, saturdays and sundays, fits of their own in folders of their own",
        -1e12, 1e12, false, "all|weekday|saturday|sunday|each"},
       day_type);
-    v({"begin", "time", "counts from when on; default: the departures' begin", 0, 172800}, begin);
+    v({"begin", "time",
+       "counts from when on; default: the departures' begin. Whole slots of departures before it fill the roads: as no "
+       "count tells them from the first slot after them, they keep the prior's course in time up to it",
+       0, 172800},
+      begin);
     v({"end", "time", "counts until when; default: the departures' end", 0, 172800}, end);
     v({"use_doubtful_places", "true or false", "take sites whose place on the network is in doubt, too"},
       use_doubtful_places);

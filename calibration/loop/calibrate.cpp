@@ -234,10 +234,20 @@ class outer_loop {
     for (std::size_t c = 0; c < x_.size(); ++c) x_[c] = taken_[c] + step_ * (x_[c] - taken_[c]);
   }
 
+  // Slots that are over before anything is counted.
+  [[nodiscard]] std::size_t lead_slots() const {
+    double first_s = in_.fitted.front().begin_s;
+    for (station_count const& c : in_.fitted) first_s = std::min(first_s, c.begin_s);
+    std::size_t n = 0;
+    while (n < trips_.slots().count && trips_.slots().begin_of(n + 1) <= first_s) ++n;
+    return n;
+  }
+
   [[nodiscard]] fit_problem problem() const {
     fit_problem p;
     p.pairs = trips_.streams();
     p.slots = trips_.slots().count;
+    p.lead_slots = lead_slots();
     p.prior = now_.prior;
     prior_belief const& b = o_.prior;
     for (std::size_t i = 0; i < p.prior.size(); ++i) {

@@ -35,7 +35,7 @@ std::vector<std::size_t> groups_of(fit_problem const& p, std::size_t cell) {
   std::size_t before = 0;
   for (prior_factor const& factor : p.factors) {
     std::size_t const periods = factor.slots_per_group == 0 ? 1 : (p.slots - 1) / factor.slots_per_group + 1;
-    std::size_t const pair = cell / p.slots, slot = cell % p.slots;
+    std::size_t const pair = cell / p.slots, slot = std::max(cell % p.slots, p.lead_slots);
     std::size_t const group = factor.group_of_pair.empty() ? 0 : factor.group_of_pair[pair];
     groups.push_back(before + group * periods + (factor.slots_per_group == 0 ? 0 : slot / factor.slots_per_group));
     std::size_t most = 0;
@@ -77,12 +77,13 @@ dense_objective dense(fit_problem const& p, fit_weights const& w, double scale, 
   for (std::size_t j = 0; j + 1 < p.cells(); ++j) {
     if ((j + 1) % p.slots == 0) continue;
     double const a = 1 / std::max(mean[j + 1], sd[j + 1]), b = 1 / std::max(mean[j], sd[j]);
-    o.add_square(a * deviation[j + 1] - b * deviation[j], a * target[j + 1] - b * target[j], w.mu);
+    double const mu = j % p.slots < p.lead_slots ? std::max(w.mu, 1 / (0.05 * 0.05)) : w.mu;
+    o.add_square(a * deviation[j + 1] - b * deviation[j], a * target[j + 1] - b * target[j], mu);
   }
   for (std::size_t g = 0; g < z0.size(); ++g) {
     Eigen::VectorXd row = Eigen::VectorXd::Zero(all);
     row[n + static_cast<Eigen::Index>(g)] = 1;
-    if (log_sd[g] > 0) o.add_square(row, 0, 1 / (log_sd[g] * log_sd[g]));
+    o.add_square(row, 0, log_sd[g] > 0 ? 1 / (log_sd[g] * log_sd[g]) : 1);  // 0: of no cell
   }
   return o;
 }
@@ -158,7 +159,8 @@ TEST_CASE("estimate: equals the best of all choices of bound and free cells, on 
     made.empty_cells = seed % 3 == 0;
     made.observations = 1 + seed % 7;
     made.prior_factor = seed % 5 == 0 ? 0.2 : 1;
-    fit_problem const p = random_problem(seed, made);
+    fit_problem p = random_problem(seed, made);
+    p.lead_slots = seed % 7 == 0 ? 1 : 0;
     fit_options o = exact();
     o.scale_prior = seed % 4 == 0;
     fit_result const r = map_estimator(p).fit(o, team);
@@ -179,7 +181,8 @@ TEST_CASE("estimate: factors are those of the joint problem, and the conditions 
     test::random_problem_options made;
     made.factors = true;
     made.prior_factor = seed % 2 == 0 ? 0.3 : 1.5;
-    fit_problem const p = random_problem(1000 + seed, made);
+    fit_problem p = random_problem(1000 + seed, made);
+    p.lead_slots = seed % 3 == 0 ? 1 : 0;
     fit_options o = exact();
     o.rounds = 60;  // so that the factors settle
     fit_result const r = map_estimator(p).fit(o, team);

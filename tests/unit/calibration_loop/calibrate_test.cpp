@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -165,6 +166,33 @@ TEST_CASE("calibrate: a saturated signal lets through no more than its stop line
   CHECK(line < 0.8 * roads.edge(t.edge("BE")));
   CHECK(measured < 1.03 * line);
   CHECK(measured > 0.6 * line);
+}
+
+TEST_CASE("calibrate: what fills the roads before the first count keeps the prior's course up to it") {
+  small_town const t;
+  od_source s = t.source(t.table.trips, one_habit());
+  calibration_input in;
+  in.base = t.base;
+  in.stations = t.stations;
+  in.fitted = t.counts(simulate_trips(t.base, t.stations, s.draw(t.table.trips, 1), t.table.trips.size(),
+                                      {.engine = "tbb", .seed = 11, .threads = 1, .times = false}),
+                       {0, 1, 2, 4, 6, 7, 8, 9});
+  std::erase_if(in.fitted, [](station_count const& c) { return c.begin_s < 900; });
+  for (station_count& c : in.fitted) c.count *= c.begin_s < 1800 ? 1.4 : 1;
+  calibration_options o;
+  o.iterations = 3;
+  o.simulation.threads = 1;
+  calibration_result const r = calibrate(s, in, o, {});
+  REQUIRE(r.problem->lead_slots == 1);
+  std::array<double, 4> fitted{}, prior{};
+  for (std::size_t c = 0; c < r.trips.size(); ++c) {
+    fitted[c % 4] += r.trips[c];
+    prior[c % 4] += r.prior[c];
+  }
+  CAPTURE(fitted[0] / prior[0], fitted[1] / prior[1], fitted[2] / prior[2]);
+  CHECK(fitted[1] / prior[1] > 1.15);
+  CHECK(fitted[2] / prior[2] < 1.15);
+  CHECK(fitted[0] / prior[0] == Approx(fitted[1] / prior[1]).epsilon(0.05));
 }
 
 TEST_CASE("calibrate: a prior of few whole trips keeps all of them, whatever of its cells is taken for chance") {
