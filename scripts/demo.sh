@@ -20,7 +20,7 @@ base=scenarios/cascais/weekday_morning.toml
 other=scenarios/cascais/morning_marginal_closed.toml
 window=(--set time.begin=07:45 --set time.end=08:15 --set time.warm_up_s=900)
 often=(--interval 300)
-fit=(--set demand.begin=07:30 --set demand.end=08:15 --set counts.begin=07:45 --set fit.iterations=3 --set judge.prior_seeds=1 --seeds 2)
+fit=(--set demand.begin=07:30 --set demand.end=08:15 --set counts.begin=07:45 --set fit.iterations=4 --set judge.prior_seeds=1 --seeds 2)
 begun=$SECONDS
 step() { printf '\n== %s   (%d min %02d s so far)\n' "$1" $(((SECONDS - begun) / 60)) $(((SECONDS - begun) % 60)); }
 show() { printf '$ %s\n' "$*"; "$@"; }

@@ -259,7 +259,7 @@ void write_journeys(calibration_outcome const& c, out_group const& g) {
 
 void write_iterates(calibration_outcome const& c, out_group const& g) {
   std::vector<double> trips, misfit, rmsn, sum_error, fold_error, lambda, mu, model_error, factor, simulation_s, fit_s,
-      step, occupancy_ratio;
+      step, kept_promise, occupancy_ratio;
   std::vector<double> whole_misfit;
   std::vector<std::int64_t> teleports, never, jams, told_jams, simulated_jams, both_jam;
   for (calibration_iterate const& i : c.fit.iterates) {
@@ -284,6 +284,7 @@ void write_iterates(calibration_outcome const& c, out_group const& g) {
     teleports.push_back(i.teleports);
     never.push_back(i.never_inserted);
     step.push_back(i.step);
+    kept_promise.push_back(i.kept_promise);
   }
   table const axis = g.axis("iterate", trips.size(), false);
   g.attribute("kept", static_cast<std::int64_t>(c.fit.best));
@@ -308,6 +309,8 @@ void write_iterates(calibration_outcome const& c, out_group const& g) {
   g.column("simulation_wall", all(simulation_s), axis, {"s", "wall time of the simulation"});
   g.column("fit_wall", all(fit_s), axis, {"s", "wall time of the fit"});
   g.column("step", all(step), axis, {"", "of the way from the last demand that did not jam to the one fitted"});
+  g.column("kept_promise", all(kept_promise), axis,
+           {"", "of what the step was to take off the misfit of the demand that it began from"});
   g.column("teleports", all(teleports), axis, {"", "vehicles moved past an obstacle"});
   g.column("never_inserted", all(never), axis, {"veh", "vehicles that never entered"});
 }
@@ -380,6 +383,7 @@ void write_calibration_h5(calibration_outcome const& c, std::filesystem::path co
     g.attribute("wall_s", c.wall_s);
     g.attribute("begin_s", c.source->slots().begin_s);
     g.attribute("warm_up_s", c.warm_up_s());
+    g.attribute("lead_slots", static_cast<std::int64_t>(c.lead_slots()));
     g.attribute("end_s", c.base.end_s);
     write_stations(c, g.group("stations", "where vehicles were counted, and who was held out"));
     write_counts(c, g.group("counts", "by station and period of the day"));

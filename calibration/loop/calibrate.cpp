@@ -141,7 +141,10 @@ class outer_loop {
     if (now.number > 1) wished_.learn(occupancies);  // the prior's own level is mended by counts first
     now.step = step_;
     judge(now, counted_in(s, in_.fitted));
-    if (!now.jams()) taken_ = x_;
+    if (!taken_.trips.empty() && promised_misfit_ < taken_.misfit)
+      now.kept_promise = (taken_.misfit - now.misfit) / (taken_.misfit - promised_misfit_);
+    if (!now.jams() && (now.presence_of_vehicles.no_more_than_told() || now.kept_promise >= kEnoughKept))
+      taken_ = {x_, now.presence_of_vehicles, now.misfit};
     average_times(s.times);
     log_.add(std::move(s));
     return true;
@@ -204,6 +207,7 @@ class outer_loop {
     out_.wished = r.free.x;
     x_ = r.within.x;
     shorten(now);
+    promised_misfit_ = promised(estimator.problem());
     out_.findings = r.free.findings;
     out_.problem = estimator.problem();
   }
@@ -229,9 +233,22 @@ class outer_loop {
   }
 
   void shorten(calibration_iterate const& now) {
-    if (taken_.empty()) return;  // it jams with the prior: nothing is known to step back to
-    if (now.jams()) step_ /= 2;
-    for (std::size_t c = 0; c < x_.size(); ++c) x_[c] = taken_[c] + step_ * (x_[c] - taken_[c]);
+    if (taken_.trips.empty()) return;  // it jams with the prior: nothing is known to step back to
+    if (now.jams())
+      step_ /= 2;
+    else if (now.kept_promise < kEnoughKept)
+      step_ *= now.presence_of_vehicles.part_of_step(taken_.standing);
+    for (std::size_t c = 0; c < x_.size(); ++c) x_[c] = taken_.trips[c] + step_ * (x_[c] - taken_.trips[c]);
+  }
+
+  // The misfit that x_ would have if everything passed as the assignment says.
+  [[nodiscard]] double promised(fit_problem const& p) const {
+    std::vector<double> passing(in_.fitted.size());
+    multiply(p.crossings, x_, passing, {});
+    double squares = 0;
+    for (std::size_t i = 0; i < passing.size(); ++i)
+      squares += misfit_of(in_.fitted[i], passing[i] + p.offset[i], o_.fit.variance);
+    return squares / static_cast<double>(passing.size());
   }
 
   // Slots that are over before anything is counted.
@@ -307,8 +324,14 @@ class outer_loop {
   thread_team team_;
   wished_counts wished_;
   entry_room entries_;
-  belief now_, plain_;             // plain_: without the pattern in space
-  std::vector<double> x_, taken_;  // taken_: the last that did not jam
+  belief now_, plain_;  // plain_: without the pattern in space
+  std::vector<double> x_;
+  struct demand_taken {  // the last that did not jam, nor stood about without passing
+    std::vector<double> trips;
+    presence standing;
+    double misfit = 0;
+  } taken_;
+  double promised_misfit_ = 0;  // of x_, by the fit that it is of
   double step_ = 1;
   edge_costs times_;
   fit_weights weights_ = o_.fit.weights;

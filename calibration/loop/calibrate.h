@@ -5,7 +5,9 @@
 // Counts of jams are raised or lowered until the simulation jams where the roads do (presence.h).
 // Where the network does not take what a fit asks for (kMostStuckShare) and the loops tell no such jam, the next
 // simulation is of a shorter step from the last demand that it took: counts beyond what a network carries draw ever
-// more trips otherwise, and all figures behind a jam are of the jam. Kept is the iterate whose own simulation meets the
+// more trips otherwise, and all figures behind a jam are of the jam. So it is, as far as occupancies say, where a step
+// keeps little of what it promised (kEnoughKept) and more vehicles stand about than told. Departures before the first
+// count only fill the roads (fit_problem::lead_slots). Kept is the iterate whose own simulation meets the
 // fitted counts best, of those that the network took where there are any; counts held out are never looked at here.
 // Thread rule: one calibration at a time in a process.
 #pragma once
@@ -54,6 +56,7 @@ struct calibration_options {
 };
 
 inline constexpr double kMostStuckShare = 0.02;  // of trips: teleports, and who never entered
+inline constexpr double kEnoughKept = 0.5;       // of what a step was to take off the misfit
 
 struct calibration_iterate {
   std::size_t number = 0;
@@ -70,6 +73,7 @@ struct calibration_iterate {
   [[nodiscard]] double whole_misfit() const { return misfit + presence_of_vehicles.misfit(); }
   std::size_t full_entries = 0;  // places from which the fit that followed asked for as much as can enter
   double step = 1;               // of the way from the last demand that the network took to the one fitted
+  double kept_promise = 1;       // of what it was to take off that demand's misfit
   // Beyond what the loops tell, that is.
   [[nodiscard]] bool jams() const {
     bool const as_told = presence_of_vehicles.told_jams > 0 && presence_of_vehicles.no_more_than_told();

@@ -10,7 +10,7 @@ namespace {
 // 28 vehicles a km and lane, the density at capacity of the Highway Capacity Manual (7th edition, chapter 12: 45
 // pc/mi/ln), each 5 m long.
 constexpr double kJammed = 0.14;
-constexpr double kOfOneDemand = 0.25, kSpread = 0.5;
+constexpr double kOfOneDemand = 0.25, kSpread = 0.5, kLeastPart = 0.25;
 constexpr double kPower = 0.25, kMostStep = 0.3, kLeast = 0.5, kMost = 2;
 constexpr double kEmpty = 1e-3;  // an occupancy of nobody
 
@@ -23,6 +23,12 @@ double presence::ratio() const {
 }
 
 bool presence::no_more_than_told() const { return std::log(ratio()) <= kOfOneDemand; }
+
+double presence::part_of_step(presence const& from) const {
+  double const before = std::log(from.ratio()), now = std::log(ratio());
+  if (now <= kOfOneDemand || before >= kOfOneDemand) return 1;
+  return std::clamp((kOfOneDemand - before) / (now - before), kLeastPart, 1.0);
+}
 
 double presence::misfit() const {
   double const e = std::max(0.0, std::abs(std::log(ratio())) - kOfOneDemand) / kSpread;

@@ -18,6 +18,9 @@ struct presence {
   [[nodiscard]] double ratio() const;
   // As far as two simulations of one demand differ.
   [[nodiscard]] bool no_more_than_told() const;
+  // Of a step from a demand that was no more than told to this one's: up to where it still is, at least a quarter.
+  // Beyond it more trips add vehicles that stand, not flow.
+  [[nodiscard]] double part_of_step(presence const& from) const;
   // What it adds to an iterate's misfit where the best is chosen: ((|ln ratio| - 0.25) / 0.5)^2 beyond 0.25,
   // by which two simulations of one demand differ where a network jams.
   [[nodiscard]] double misfit() const;

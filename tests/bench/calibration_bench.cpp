@@ -174,9 +174,10 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
     fmt::print(
         "    {} trips {:.0f} ({:.0f}) misfit {:.2f} rmsn {:.3f} sum {:+.1f} % fold {:.2f} lambda {:g} mu {:g} model "
         "{:g} factor "
-        "{:g} teleports {} sim {:.1f} s fit {:.1f} s\n",
+        "{:g} step {:.2f} kept {:.2f} occupancies x {:.2f} teleports {} sim {:.1f} s fit {:.1f} s\n",
         i.number, i.trips, fmt::join(i.habits, " + "), i.misfit, i.rmsn, 100 * i.sum_error, i.fold_error,
-        i.weights.lambda, i.weights.mu, i.weights.model_error, i.weights.factor, i.teleports, i.simulation_s, i.fit_s);
+        i.weights.lambda, i.weights.mu, i.weights.model_error, i.weights.factor, i.step, i.kept_promise,
+        i.presence_of_vehicles.ratio(), i.teleports, i.simulation_s, i.fit_s);
     std::fflush(stdout);
   });
   fmt::print("    prior moved {:.0f} % of the way to its pattern in space, {:.0f} % in time\n", 100 * r.shrunk,

@@ -1,6 +1,7 @@
 // What occupancies say beyond counts: the rules, and demands behind jams that counts alone do not tell.
 #include "calibration/loop/presence.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
@@ -71,6 +72,81 @@ TEST_CASE("presence: jams that loops tell excuse vehicles moved past an obstacle
   i.presence_of_vehicles = compare_presence(told({0.4}), {0.4});
   i.never_inserted = 30;
   CHECK(i.jams());
+}
+
+TEST_CASE("presence: a step goes up to where no more vehicles stand than loops tell, as far as logarithms tell it") {
+  presence const before = compare_presence(told({0.4}), {0.4 * std::exp(-0.25)});
+  auto const part = [&](double log_ratio) {
+    return compare_presence(told({0.4}), {0.4 * std::exp(log_ratio)}).part_of_step(before);
+  };
+  CHECK(part(0.2) == 1);
+  CHECK(part(0.75) == Approx(0.5));
+  CHECK(part(5) == Approx(0.25));  // at least
+  presence const jammed = compare_presence(told({0.4}), {0.6});
+  CHECK(compare_presence(told({0.4}), {0.9}).part_of_step(jammed) == 1);  // there is nothing to go back to
+}
+
+// Two roads into the town let through `most_` in a slot; who comes beyond that stands before the loop, and passes
+// never.
+class full_roads {
+ public:
+  explicit full_roads(double most) : most_(most) {}
+  simulated operator()(drawn_trips const& trips, std::size_t cells) const {
+    simulated s;
+    s.complete = true;
+    s.departures.assign(cells, 0);
+    s.kept_out.assign(cells, 0);
+    std::array<std::array<double, 4>, 2> came{};
+    for (std::size_t i = 0; i < trips.cell.size(); ++i) {
+      std::uint32_t const cell = trips.cell[vehicle_id(i)], road = cell / 4 / 3, slot = cell % 4;
+      ++s.trips;
+      ++s.departures[cell];
+      if (road >= 2 || ++came[road][slot] > most_) continue;
+      auto const departed = static_cast<float>(trips.who.vehicles.depart_s[vehicle_id(i)]);
+      s.passings.push_back({cell, 2 * road, departed, departed});
+    }
+    for (std::uint32_t k = 0; k < 8; ++k) {
+      double const begin = 900.0 * (k / 2);
+      s.states.push_back({2 * (k % 2), begin, begin + 900, 0.12 * std::pow(came[k % 2][k / 2] / most_, 4)});
+    }
+    return s;
+  }
+
+ private:
+  double most_;
+};
+
+TEST_CASE("presence: where more trips stand about and bring little of what they should, a step ends before that") {
+  small_town const t;
+  double const most = 80;
+  calibration_input in;
+  in.base = t.base;
+  in.stations = t.stations;
+  calibration_options o;
+  o.iterations = 3;
+  o.learn_routes = false;
+  o.simulate = [&](scenario const&, std::vector<count_station> const&, drawn_trips trips, std::size_t cells,
+                   simulation_request const&, stop_function const&) { return full_roads(most)(trips, cells); };
+  std::vector<double> prior = t.table.trips;
+  for (std::size_t c = 0; c < prior.size(); ++c) prior[c] = 25;  // 75 on each road
+  auto const fit = [&](double occupancy) {
+    in.fitted.clear();
+    for (std::uint32_t const at : {0U, 2U}) {
+      for (double begin = 0; begin < 3600; begin += 900)
+        in.fitted.push_back({at, begin, begin + 900, 120, 0, occupancy});
+    }
+    od_source trips = t.source(prior, one_habit());
+    return calibrate(trips, in, o, {});
+  };
+  calibration_result const blind = fit(-1), told_so = fit(0.16);
+  CHECK(blind.iterates.back().step == 1);
+  CHECK(blind.iterates.back().trips > 1.4 * sum(prior));
+  REQUIRE_FALSE(told_so.iterates[1].jams());
+  CHECK(told_so.iterates[1].kept_promise < kEnoughKept);
+  CHECK(told_so.iterates[1].presence_of_vehicles.ratio() > 1.5);
+  CHECK(told_so.iterates[2].step < 0.5);
+  CHECK(told_so.iterates[2].presence_of_vehicles.ratio() < 0.7 * told_so.iterates[1].presence_of_vehicles.ratio());
+  CHECK(told_so.iterates[2].trips < 0.8 * blind.iterates[2].trips);
 }
 
 TEST_CASE("presence: both engines tell the same occupancies, and a count's time takes the mean of what lies in it") {
