@@ -144,7 +144,7 @@ struct driver {  // one vehicle type's parameters, as SUMO's vType has them
   // The largest speed not above `speed` with which to enter the road behind a leader.
   [[nodiscard]] double insertion_speed(double gap, double speed, double leader_speed, double leader_decel,
                                        double desired) const {
-    if (!idm) return safe_follow(gap, speed, leader_speed, leader_decel, true);
+    if (!idm) return safe_follow(gap, speed, leader_speed, leader_decel, false);
     for (int i = 0; i < 100; ++i) {
       if (gap >= std::max(0.0, speed * tau_s + speed * (speed - leader_speed) / (2 * std::sqrt(accel * decel))))
         return speed;

@@ -109,6 +109,27 @@ bool opened(world const& w, vehicle const& v, link const& l, double arrival_s, d
   return collect == nullptr || collect->empty();
 }
 
+namespace {
+
+// Somebody on a lane inside the junction that crosses or joins the way behind this link, by which one comes onto it?
+bool crossed_inside(world const& w, link const& l) {
+  network const& n = w.map->net();
+  range const requests = n.junctions.requests[l.junction], inner = n.junctions.internal_lanes[l.junction];
+  if (l.has(kFromInternal) || l.request == kNone || l.request >= requests.size()) return false;
+  request const& mine = n.requests[requests.begin + l.request];
+  for (std::uint32_t c = 0; c < requests.size() && c < inner.size(); ++c) {
+    if (!mine.foes[c]) continue;
+    lane_id const foe = n.lane_refs[inner.begin + c];
+    if (w.occupants[foe] != 0) return true;
+    std::uint32_t const first_half = w.map->lanes[foe].single_before;
+    if (!mine.response[c] || first_half == kNone || !w.map->lanes[lane_id(first_half)].internal) continue;
+    if (w.occupants[lane_id(first_half)] != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool approached_by_foe(world const& w, vehicle const& v, link const& l, double arrival_s, double leave_s,
                        double speed) {
   for (std::uint32_t i = l.foes.begin; i < l.foes.end; ++i) {
@@ -119,6 +140,7 @@ bool approached_by_foe(world const& w, vehicle const& v, link const& l, double a
       if (blocked_by(w, v, l, its_link, a, arrival_s, leave_s, speed, speed, same_target, 0)) return true;
     }
   }
+  if (crossed_inside(w, l)) return true;
   if (!w.may_conflict(l)) return false;
   for (std::uint32_t c = l.conflicts.begin; c < l.conflicts.end; ++c) {
     if (w.occupants[w.map->conflicting[c]] != 0) return true;

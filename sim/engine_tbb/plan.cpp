@@ -15,6 +15,7 @@ constexpr double kNoMove = 1e-4;         // m/s: slower is no intention to drive
 constexpr double kStopLine_m = 1.0;      // distance kept from a red light's stop line
 constexpr std::size_t kMostLinks = 64;   // ahead
 constexpr double kBlockage_s = 5;        // a leader inside the junction that waits so long has blocked it
+constexpr double kSoon_s = 15;           // who comes later to the junction after the next is in nobody's way
 constexpr double kLookAheadLengths = 5;  // own lengths of free road looked for behind a junction
 
 struct leader {
@@ -247,6 +248,7 @@ class planner {
     link const& next = w_.map->links[l];
     char const state = w_.state_of(next);
     bool const request = !has_red(state) && !has_yellow(state) && v > kNoMove;
+    if (request && is_seen_beyond(next, state, seen, lane_max)) return false;
     if (!next.has(kWatched) || !(request || next.has(kInCircle))) {  // nobody hears of it
       if (!request || has_way(next, state)) {
         settle_at(v, request ? v < t_->decel && v < max_v_ : slows);
@@ -274,6 +276,22 @@ class planner {
     }
     finish();
     return true;
+  }
+
+  // Soon, by those who give way at the junction after a link that nobody slows down for.
+  [[nodiscard]] bool is_seen_beyond(link const& next, char state, double seen, double speed) const {
+    double const beyond = double{next.watched_beyond_m()};
+    if (beyond <= 0 || seen + beyond >= kSoon_s * speed) return false;
+    return (has_priority(state) || seen <= next.visibility_m) && leads_to_watched(next);
+  }
+  [[nodiscard]] bool leads_to_watched(link const& next) const {
+    std::uint32_t const at = v_->route_at + 1;
+    if (at + 1 >= v_->route_end() || v_->stop_edge == at) return false;
+    std::uint32_t const l = w_.link_after(k_, next.to, at, own_->index);
+    if (l == kNone) return false;
+    link const& second = w_.map->links[l];
+    char const state = w_.state_of(second);
+    return !has_red(state) && !has_yellow(state) && (second.has(kWatched) || second.watched_beyond_m() > 0);
   }
 
   // Before a red or yellow light at which one can stop nothing beyond matters, and nobody counts on who waits there:

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kShortestLane_m = 0.1;
 constexpr float kNoCrossing_m = 10000;      // where paths do not meet
+constexpr double kSoonOver_m = 150;         // drivers look on over roads that are shorter
 constexpr double kDivergenceWidth_m = 2.5;  // paths closer than this are one
 
 std::span<point const> path_of(network const& n, lane_id l) {
@@ -30,6 +31,7 @@ roads::roads(std::shared_ptr<network const> net) : net_(std::move(net)) {
   make_turns();
   number_requests();
   find_foes();
+  find_watched_beyond();
   find_conflicts();
   note_conflict_bits();
   find_radii();
@@ -258,6 +260,40 @@ void roads::find_foes() {
   for (link const& l : links) circles[l.junction.index()] = circles[l.junction.index()] || l.state == '=';
   for (link& l : links) {
     if (circles[l.junction.index()]) l.flags |= kInCircle;
+  }
+}
+
+void roads::find_watched_beyond() {
+  auto const inside_m = [&](link const& l) {
+    double m = 0;
+    for (lane_id at = l.via; at.valid();) {
+      lane_facts const& f = lanes[at];
+      m += f.length_m;
+      at = f.first_link < f.last_link ? links[f.first_link].via : lane_id{};
+    }
+    return m;
+  };
+  auto const nearest_m = [&](link const& l) {
+    double m = std::numeric_limits<double>::max();
+    for (link const& k : links_of(l.to)) {
+      if (k.has(kWatched))
+        m = 0;
+      else if (lanes[l.to].length_m < kSoonOver_m && k.watched_beyond_m() > 0)
+        m = std::min(m, double(k.watched_beyond_m()));
+    }
+    return m;
+  };
+  for (bool more = true; more;) {
+    more = false;
+    for (link& l : links) {
+      if (l.has(kFromInternal)) continue;
+      double const found = nearest_m(l);
+      if (found == std::numeric_limits<double>::max()) continue;
+      auto const m = static_cast<float>(std::max(kShortestLane_m, inside_m(l) + lanes[l.to].length_m + found));
+      if (l.radius_m > 0 && l.radius_m <= m) continue;
+      l.radius_m = m;
+      more = true;
+    }
   }
 }
 

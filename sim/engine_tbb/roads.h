@@ -28,7 +28,8 @@ enum : std::uint16_t {          // link::flags
   kWatched = 32,                // somebody gives way to those who approach it
   kAfterInternalJunction = 64,  // leaves the lane behind an internal junction
   kTurnaround = 128,
-  kInCircle = 256  // somebody at its junction may have right before left all round
+  kInCircle = 256,      // somebody at its junction may have right before left all round
+  kWatchedBeyond = 512  // who passes it is seen by those who give way at the next junction, or one soon after
 };
 
 struct conflict {      // of the lane before a link with another lane inside the junction
@@ -48,11 +49,14 @@ struct alignas(64) link {         // one cache line
   range foes;       // roads::foe_links: to whom it gives way
   range conflicts;  // roads::conflicts: of the lane before it
   float length_m = 0, visibility_m = 4.5F;
-  float radius_m = 0;  // of the turn that it ends; 0: straight, or to the near side
+  // From inside a junction: of the turn that it ends; 0: straight, or to the near side. From elsewhere: the way to the
+  // next link behind it that somebody gives way to; 0: there is none.
+  float radius_m = 0;
   std::uint16_t flags = 0;
   char state = 'M', dir = 's';
 
   [[nodiscard]] bool has(std::uint16_t flag) const { return (flags & flag) != 0; }
+  [[nodiscard]] float watched_beyond_m() const { return radius_m; }  // of links from outside
 };
 
 static_assert(sizeof(link) == 64);
@@ -145,6 +149,7 @@ class roads {
   void note_turn(edge_facts const& e, std::uint32_t lane, lane_id onto_lane);
   void number_requests();
   void find_foes();
+  void find_watched_beyond();
   void find_conflicts();
   void find_radii();
   void note_conflict_bits();

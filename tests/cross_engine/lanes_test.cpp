@@ -8,9 +8,10 @@ using namespace gemeo::test;
 
 namespace {
 
-// Two lanes all round, and on every arm.
+// Two lanes all round, and on every arm. rarer_s: between vehicles of each way, beyond those of a ring that is all but
+// full.
 struct ring_of_two_lanes : drawn_scenario {
-  explicit ring_of_two_lanes(double end_s)
+  explicit ring_of_two_lanes(double end_s, double rarer_s = 0)
       : drawn_scenario(
             "        A        \n"
             "        \"        \n"
@@ -20,11 +21,11 @@ struct ring_of_two_lanes : drawn_scenario {
             "   v         ^   \n"
             "B==S===>T===>U==C\n",
             end_s, {.cell_m = 15, .roundabouts = "PQRUTS"}) {
-    add_each("AQ QP PS SB", 0, 5, end_s - 200);
-    add_each("AQ QP PS ST TU UC", 1, 6, end_s - 200);
-    add_each("BS ST TU UC", 2, 5, end_s - 200);
-    add_each("CU UR RQ QA", 3, 6, end_s - 200);
-    add_each("CU UR RQ QP PS SB", 4, 7, end_s - 200);
+    add_each("AQ QP PS SB", 0, 5 + rarer_s, end_s - 200);
+    add_each("AQ QP PS ST TU UC", 1, 6 + rarer_s, end_s - 200);
+    add_each("BS ST TU UC", 2, 5 + rarer_s, end_s - 200);
+    add_each("CU UR RQ QA", 3, 6 + rarer_s, end_s - 200);
+    add_each("CU UR RQ QP PS SB", 4, 7 + rarer_s, end_s - 200);
   }
 };
 
@@ -46,14 +47,23 @@ double inner_share(outcome const& o, scenario const& s) {
 
 }  // namespace
 
-TEST_CASE("both engines: in a roundabout of two lanes as many drive on the inner one, and take as long within 5 %") {
-  ring_of_two_lanes t(900);
-  scenario const s = t.with();
-  both const b(s);
-  check_alike(b, 0.05);
-  double const sumo = inner_share(b.sumo, s), tbb = inner_share(b.tbb, s);
-  CHECK(sumo > 0.02);
-  CHECK(tbb == Approx(sumo).margin(0.05));
+// In one demand alone chance has more to say than that: where the ring is all but full it jams in one engine or not.
+TEST_CASE("both engines: in a roundabout of two lanes as many drive on the inner one, and take as long within 2 %") {
+  double sumo_s = 0, tbb_s = 0;
+  for (int demand = 0; demand < 12; ++demand) {
+    INFO("demand " << demand);
+    ring_of_two_lanes t(900, 0.15 * demand);
+    scenario const s = t.with();
+    both const b(s);
+    sumo_s += mean_duration(b.sumo);
+    tbb_s += mean_duration(b.tbb);
+    CHECK(static_cast<double>(b.tbb.total.arrived) == Approx(static_cast<double>(b.sumo.total.arrived)).epsilon(0.01));
+    CHECK(b.tbb.total.teleports == b.sumo.total.teleports);
+    double const sumo = inner_share(b.sumo, s), tbb = inner_share(b.tbb, s);
+    CHECK(sumo > 0.02);
+    CHECK(tbb == Approx(sumo).margin(0.05));
+  }
+  CHECK(tbb_s == Approx(sumo_s).epsilon(0.02));
 }
 
 TEST_CASE("both engines: who is not cooperative stays on the outer lane of a roundabout") {

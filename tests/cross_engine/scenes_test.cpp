@@ -161,6 +161,24 @@ TEST_CASE("both engines: stop signs on the minor road") {
   check_exact(s);
 }
 
+TEST_CASE("both engines: who waits at a minor road sees those who have yet to pass the junction before, from afar") {
+  std::string const kind = GENERATE("priority_stop", "priority");
+  double const first_s = GENERATE(0.0, 2.0, 4.0);
+  INFO(kind << ", the first after " << first_s << " s");
+  drawn_scenario t(
+      "               F           \n"
+      "               |           \n"
+      "               |           \n"
+      "A--------------B-C--------D\n"
+      "                 |         \n"
+      "                 |         \n"
+      "                 E         \n",
+      400, {.cell_m = 20, .speed_mps = 25, .kind = kind});
+  t.add_each("AB BC CD", first_s, 9, 250);
+  t.add_each("EC CD", 0, 14, 250, "lorry");
+  check_exact(t.with());
+}
+
 TEST_CASE("both engines: signals that follow the traffic") {
   drawn_scenario* t = nullptr;
   scenario const s = crossing("--tls.default-type actuated", "B", t);
