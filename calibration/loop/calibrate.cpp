@@ -143,7 +143,7 @@ class outer_loop {
     judge(now, counted_in(s, in_.fitted));
     if (!taken_.trips.empty() && promised_misfit_ < taken_.misfit)
       now.kept_promise = (taken_.misfit - now.misfit) / (taken_.misfit - promised_misfit_);
-    if (!now.jams() && (now.presence_of_vehicles.no_more_than_told() || now.kept_promise >= kEnoughKept))
+    if (!now.jams() && (taken_.trips.empty() || now.presence_of_vehicles.no_more_than_told()))
       taken_ = {x_, now.presence_of_vehicles, now.misfit};
     average_times(s.times);
     log_.add(std::move(s));
@@ -326,7 +326,7 @@ class outer_loop {
   entry_room entries_;
   belief now_, plain_;  // plain_: without the pattern in space
   std::vector<double> x_;
-  struct demand_taken {  // the last that did not jam, nor stood about without passing
+  struct demand_taken {  // the last that did not jam, nor, after the first, stood about more than told
     std::vector<double> trips;
     presence standing;
     double misfit = 0;
