@@ -28,8 +28,7 @@ enum : std::uint16_t {          // link::flags
   kWatched = 32,                // somebody gives way to those who approach it
   kAfterInternalJunction = 64,  // leaves the lane behind an internal junction
   kTurnaround = 128,
-  kInCircle = 256,      // somebody at its junction may have right before left all round
-  kWatchedBeyond = 512  // who passes it is seen by those who give way at the next junction, or one soon after
+  kInCircle = 256  // somebody at its junction may have right before left all round
 };
 
 struct conflict {      // of the lane before a link with another lane inside the junction
