@@ -308,9 +308,13 @@ void write_iterates(calibration_outcome const& c, out_group const& g) {
   g.column("factor", all(factor), axis, {"", "factor on the spread of shared errors"});
   g.column("simulation_wall", all(simulation_s), axis, {"s", "wall time of the simulation"});
   g.column("fit_wall", all(fit_s), axis, {"s", "wall time of the fit"});
-  g.column("step", all(step), axis, {"", "of the way from the last demand that did not jam to the one fitted"});
-  g.column("kept_promise", all(kept_promise), axis,
-           {"", "of what the step was to take off the misfit of the demand that it began from"});
+  g.column("step", all(step), axis,
+           {"",
+            "of the way from the last demand that the network took, with no more standing than told after the first, "
+            "to the one fitted"});
+  g.column(
+      "kept_promise", all(kept_promise), axis,
+      {"", "of what the step was to take off the misfit of the demand that it began from; NaN: nothing was promised"});
   g.column("teleports", all(teleports), axis, {"", "vehicles moved past an obstacle"});
   g.column("never_inserted", all(never), axis, {"veh", "vehicles that never entered"});
 }

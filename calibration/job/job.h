@@ -41,8 +41,9 @@ struct job_counts {
        -1e12, 1e12, false, "all|weekday|saturday|sunday|each"},
       day_type);
     v({"begin", "time",
-       "counts from when on; default: the departures' begin. Whole slots of departures before it fill the roads: as no "
-       "count tells them from the first slot after them, they keep the prior's course in time up to it",
+       "counts from when on; default: the departures' begin. Whole slots of departures before the first count that is "
+       "fitted fill the roads: as no count tells them from the first slot after them, they keep the prior's course in "
+       "time up to it",
        0, 172800},
       begin);
     v({"end", "time", "counts until when; default: the departures' end", 0, 172800}, end);

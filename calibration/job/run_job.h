@@ -65,7 +65,7 @@ struct calibration_outcome {
   bool stopped = false;  // asked to end: nothing else is to be believed
 
   // Of the departures' slots, those that are over before anything is counted: they keep the prior's course in time.
-  [[nodiscard]] std::size_t lead_slots() const { return fit.problem ? fit.problem->lead_slots : 0; }
+  [[nodiscard]] std::size_t lead_slots() const { return fit.lead_slots; }
   [[nodiscard]] double warm_up_s() const { return 60 * static_cast<double>(job.demand.warm_up_min); }
   // From the simulation's time to the clock's.
   [[nodiscard]] double clock_offset_s() const { return job.demand.starts_at.s - moved_s; }

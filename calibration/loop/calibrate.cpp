@@ -34,6 +34,7 @@ class outer_loop {
     if (in.fitted.empty())
       throw_input("calibration", "there is no count to fit", "look at the verdicts of gemeo counts check");
     believe();
+    out_.lead_slots = lead_slots();
   }
 
   calibration_result run(iterate_function const& told, stop_function const& stop_requested) {
@@ -264,7 +265,7 @@ class outer_loop {
     fit_problem p;
     p.pairs = trips_.streams();
     p.slots = trips_.slots().count;
-    p.lead_slots = lead_slots();
+    p.lead_slots = out_.lead_slots;
     p.prior = now_.prior;
     prior_belief const& b = o_.prior;
     for (std::size_t i = 0; i < p.prior.size(); ++i) {

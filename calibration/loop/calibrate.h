@@ -13,6 +13,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,7 +74,8 @@ struct calibration_iterate {
   [[nodiscard]] double whole_misfit() const { return misfit + presence_of_vehicles.misfit(); }
   std::size_t full_entries = 0;  // places from which the fit that followed asked for as much as can enter
   double step = 1;               // of the way from the last demand that the network took to the one fitted
-  double kept_promise = 1;       // of what it was to take off that demand's misfit
+  // Of what it was to take off that demand's misfit; nothing was promised yet, or nothing more: NaN.
+  double kept_promise = std::numeric_limits<double>::quiet_NaN();
   // Beyond what the loops tell, that is.
   [[nodiscard]] bool jams() const {
     bool const as_told = presence_of_vehicles.told_jams > 0 && presence_of_vehicles.no_more_than_told();
@@ -101,6 +103,7 @@ struct calibration_result {
   std::vector<double> simulated_counts;  // at the fitted counts, in the best iterate's simulation
   edge_costs times;                      // averaged
   std::optional<fit_problem> problem;    // the last one fitted
+  std::size_t lead_slots = 0;            // see fit_problem
   fold_result folds;                     // the last choice of weights
   fit_findings findings;
   std::vector<full_entry> full_entries;  // of the last fit

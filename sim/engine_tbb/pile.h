@@ -101,6 +101,9 @@ class pile {
   void make_room(std::size_t n) {
     blocks_.reserve((n + kEach - 1) / kEach);
     while (blocks_.size() * kEach < n) blocks_.push_back(pool_->take());
+    std::vector<block_pool::owned> spare;
+    for (; blocks_.size() > (n + kEach - 1) / kEach; blocks_.pop_back()) spare.push_back(std::move(blocks_.back()));
+    if (!spare.empty()) pool_->give_back(spare);
     size_ = n;
   }
   // Copies of all of another's, from place `to` on. Threads may do so for different places at once.

@@ -16,6 +16,7 @@ namespace {
 constexpr double kShortestLane_m = 0.1;
 constexpr float kNoCrossing_m = 10000;      // where paths do not meet
 constexpr double kSoonOver_m = 150;         // drivers look on over roads that are shorter
+constexpr double kFarBeyond_m = 1100;       // nobody gets there within 15 s
 constexpr double kDivergenceWidth_m = 2.5;  // paths closer than this are one
 
 std::span<point const> path_of(network const& n, lane_id l) {
@@ -264,15 +265,18 @@ void roads::find_foes() {
 }
 
 void roads::find_watched_beyond() {
-  auto const inside_m = [&](link const& l) {
+  auto const through_m = [&](link const& l) {  // the junction
     double m = 0;
-    for (lane_id at = l.via; at.valid();) {
+    lane_id at = l.via;
+    for (int depth = 0; at.valid() && depth < 4; ++depth) {
       lane_facts const& f = lanes[at];
       m += f.length_m;
       at = f.first_link < f.last_link ? links[f.first_link].via : lane_id{};
     }
     return m;
   };
+  std::vector<double> way_m;  // of each link, to the end of the road that it leads to
+  for (link const& l : links) way_m.push_back(l.has(kFromInternal) ? 0 : through_m(l) + lanes[l.to].length_m);
   auto const nearest_m = [&](link const& l) {
     double m = std::numeric_limits<double>::max();
     for (link const& k : links_of(l.to)) {
@@ -285,11 +289,12 @@ void roads::find_watched_beyond() {
   };
   for (bool more = true; more;) {
     more = false;
-    for (link& l : links) {
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      link& l = links[i];
       if (l.has(kFromInternal)) continue;
-      double const found = nearest_m(l);
-      if (found == std::numeric_limits<double>::max()) continue;
-      auto const m = static_cast<float>(std::max(kShortestLane_m, inside_m(l) + lanes[l.to].length_m + found));
+      double const found = std::max(kShortestLane_m, way_m[i] + nearest_m(l));
+      if (found > kFarBeyond_m) continue;
+      auto const m = static_cast<float>(found);
       if (l.radius_m > 0 && l.radius_m <= m) continue;
       l.radius_m = m;
       more = true;

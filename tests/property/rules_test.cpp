@@ -72,7 +72,7 @@ void check_rules(std::uint64_t first, std::uint64_t last, bool bodies, bool more
   }
   INFO(overlaps << " overlaps in " << updates << " vehicle ticks, e.g. " << deepest);
   // In the same networks SUMO's vehicles collide as often where two lanes of a spider's arms meet; it takes them off.
-  if (bodies) CHECK(overlaps * 50000 <= updates);
+  if (bodies) CHECK(overlaps * 80000 <= updates);
   CHECK(updates > 40000 * (last - first + 1));
   CHECK(green > 20 * (last - first + 1));
   CHECK(put > 0);  // jams were among them
@@ -115,8 +115,8 @@ TEST_CASE("property: two hundred more random networks, nobody lost, backwards or
   check_rules(1001, 1200, false);
 }
 
-// Known to fail where arms of a spider meet: 3,654 overlaps and 22 brakings beyond an emergency in 13.2 million vehicle
-// ticks. engine_tbb has no collisions yet, as SUMO has, which takes such vehicles off.
+// Known to fail where arms of a spider meet: 518 pairs overlap in 13.3 million vehicle ticks, and some brake beyond an
+// emergency. engine_tbb has no collisions yet, as SUMO has, which takes such vehicles off.
 TEST_CASE("property: the same networks, nobody brakes beyond an emergency or drives through another",
           "[.slow][!mayfail]") {
   check_rules(1001, 1200, true);
@@ -136,9 +136,9 @@ TEST_CASE("property: networks of more kinds, the same on any number of threads a
   check_threads(first, last, true);
 }
 
-// Known to fail: 4,141 overlaps in 16 million vehicle ticks, most of them where junctions have no rules or no lanes
-// inside and where a spider's arms meet, and 8 brakings. SUMO's vehicles overlap there as often, where it does not take
-// them off.
+// Known to fail: 1,411 pairs overlap in 16.1 million vehicle ticks, most of them where junctions have no rules or no
+// lanes inside and where a spider's arms meet, and some brake beyond an emergency. SUMO's vehicles overlap there as
+// often, where it does not take them off.
 TEST_CASE("property: networks of more kinds, nobody brakes beyond an emergency or drives through another",
           "[.slow][!mayfail]") {
   auto const [first, last] = cases(3001, 3200);

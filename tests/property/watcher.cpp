@@ -163,8 +163,9 @@ void watcher::see_lanes(frame const& f) {
     double const length = s_.travellers->types[s_.travellers->vehicles.type[f.vehicle[ahead]]].length_m;
     double const gap = double(f.pos_m[ahead]) - length - double(f.pos_m[behind]);
     if (gap > -kOverlap_m) continue;
-    if (overlaps++ == 0) first_overlap = who(f.vehicle[behind], f, behind) + " in " + who(f.vehicle[ahead], f, ahead);
     deepest_m = std::max(deepest_m, -gap);
+    if (!overlapped_.emplace(f.vehicle[behind], f.vehicle[ahead]).second) continue;
+    if (overlaps++ == 0) first_overlap = who(f.vehicle[behind], f, behind) + " in " + who(f.vehicle[ahead], f, ahead);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ class watcher {
 
   // Must be empty: what was wrong, the first of each kind, with when, where and who.
   [[nodiscard]] std::string wrong() const;
-  // What SUMO lets happen now and then, too, in vehicles and ticks.
+  // What SUMO lets happen now and then, too. Overlaps in pairs of vehicles, once each: how long a pair goes on for is a
+  // matter of the queue that it is in. Brakings in vehicles and ticks.
   std::size_t overlaps = 0, hard_brakings = 0;
   double deepest_m = 0, hardest_mps2 = 0;
   std::string first_overlap, first_braking;
@@ -40,6 +42,7 @@ class watcher {
   scenario const& s_;
   frame before_;
   std::vector<bool> gone_;
+  std::set<std::pair<vehicle_id, vehicle_id>> overlapped_;  // behind, ahead
   std::map<std::string, std::pair<std::size_t, std::string>> wrong_;
 };
 

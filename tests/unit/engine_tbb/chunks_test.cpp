@@ -242,7 +242,8 @@ struct rears_scene {
   world w;
   lane_id ahead{0U}, behind{1U}, beside{2U};
 
-  explicit rears_scene(std::size_t vehicles) {
+  // Each of the lanes falls to a share of its own where there are several.
+  explicit rears_scene(std::size_t vehicles, std::uint32_t shares = 1) {
     w.map = std::make_unique<roads const>(net.net);
     w.lanes.resize(net.net->lane_count());
     w.occupants.resize(net.net->lane_count());
@@ -250,7 +251,10 @@ struct rears_scene {
     w.types[0].length_m = 10;
     w.lanes[behind].length_m = w.lanes[beside].length_m = 20;
     w.parts.emplace_back(w.blocks);
-    w.shares.resize(1);
+    w.shares.resize(shares);
+    for (std::uint32_t i = 0; i < shares; ++i)
+      w.shares[i].chunks = {i, i + 1 == shares ? static_cast<std::uint32_t>(w.lanes.size()) : i + 1};
+    for (std::uint32_t l = 0; l < w.lanes.size(); ++l) w.chunk_of.push_back(l);
     w.cars.resize(vehicles);
     w.pasts.resize(vehicles);
   }
@@ -274,7 +278,7 @@ struct rears_scene {
   }
   void note() {
     make_room_for_rears(w);
-    note_rears(w, w.shares[0]);
+    for (share& s : w.shares) note_rears(w, s);
   }
   [[nodiscard]] std::vector<std::uint32_t> on(lane_id l) const {
     std::vector<std::uint32_t> found;
@@ -307,8 +311,10 @@ TEST_CASE(
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
-TEST_CASE("the rear of who changes lanes goes along, and that of who is taken off is gone") {
-  rears_scene scene(3);
+TEST_CASE("the rear of who changes lanes goes along, and that of who is taken off is gone, however many work on it") {
+  auto const shares = GENERATE(1U, 2U, 3U);
+  CAPTURE(shares);
+  rears_scene scene(3, shares);
   world& w = scene.w;
   for (std::uint32_t who = 0; who < 3; ++who) scene.add(8 - 2.0 * who, who);
   scene.note();
@@ -337,9 +343,10 @@ TEST_CASE("the rear of who changes lanes goes along, and that of who is taken of
 TEST_CASE("a pile takes what others hold, at any place") {
   auto const pool = std::make_shared<block_pool>();
   std::array<std::size_t, 5> const sizes = {0, 1, 119, 120, 1000};
+  pile<std::uint32_t> all(pool);
   for (std::size_t const first : sizes) {
     for (std::size_t const second : sizes) {
-      pile<std::uint32_t> a(pool), b(pool), all(pool);
+      pile<std::uint32_t> a(pool), b(pool);
       for (std::uint32_t i = 0; i < first; ++i) a.add() = i;
       for (std::uint32_t i = 0; i < second; ++i) b.add() = 5000 + i;
       all.make_room(first + second);
@@ -354,4 +361,7 @@ TEST_CASE("a pile takes what others hold, at any place") {
       REQUIRE(at == all.size());
     }
   }
+  all.make_room(1);
+  pool->trim();
+  CHECK(pool->bytes() == sizeof(block_pool::block));  // what it does not need any more is room for others
 }
