@@ -169,7 +169,7 @@ void forget_rears(world& w, slot k) {
 // Of those who are on another lane of their edge now. They are few.
 void turn_rears(world& w) {
   for (part& p : w.parts) {
-    for (turned const& t : p.turned_rears) {
+    p.turned_rears.each([&](turned const& t) {
       vehicle const& v = w.cars[t.who];
       double back = w.back_of(v);
       for (std::size_t i = 0; i < v.behinds; ++i) {
@@ -180,7 +180,7 @@ void turn_rears(world& w) {
         w.partials[place].back = back;
         add_rear(w, w.shares[w.share_of(l)], l, place);
       }
-    }
+    });
     p.turned_rears.clear();
   }
 }

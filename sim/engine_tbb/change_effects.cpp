@@ -41,7 +41,7 @@ void commit_changes(world& w, part& p) {
       v.lane = o.lane;
       lane_id lane = v.lane;
       std::array<lane_id, 3>& behind = w.pasts[k].behind;
-      if (v.behinds > 0) p.turned_rears.push_back({k, behind});
+      if (v.behinds > 0) p.turned_rears.add() = {k, behind};
       for (std::uint8_t b = 0; b < v.behinds; ++b) {  // its rear now is on the lanes that lead here
         range const in = w.map->into[lane];
         for (std::uint32_t a = in.begin; a < in.end; ++a) {

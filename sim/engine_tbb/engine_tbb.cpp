@@ -365,6 +365,7 @@ void engine_tbb::step() {
   micro::make_room_for_approaches(w_);
   over_parts([&](micro::part const& p) { micro::gather_approaches(w_, p); });
   over_shares([&](micro::share& mine) { micro::link_approaches(w_, mine); });
+  micro::forget_planned(w_);
   w_.free_slots.insert(w_.free_slots.end(), w_.left_slots.begin(), w_.left_slots.end());
   w_.left_slots.clear();
   w_.approaches_age_s = 0;
@@ -374,8 +375,6 @@ void engine_tbb::step() {
     micro::move_part(w_, p);
     p.steps.clear();
     p.links.clear();
-    p.planned.clear();
-    p.details.clear();
   });
   w_.moving = false;
   clock_.end(kMove);

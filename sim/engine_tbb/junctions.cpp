@@ -379,11 +379,18 @@ void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   if (w.wants_details) p.details.add() = {v.waiting_s, v.speed_factor, v.speed, v.lane};
 }
 
+void forget_planned(world& w) {
+  for (part& p : w.parts) {
+    p.planned.clear();
+    p.details.clear();
+  }
+}
+
 void make_room_for_approaches(world& w) {
   if (w.parts.size() == 1) {
     w.approaches.swap(w.parts.front().planned);
     w.details.swap(w.parts.front().details);
-    return;
+    return forget_planned(w);  // the last tick's: their blocks are room for move
   }
   std::size_t n = 0, details = 0;
   for (part& p : w.parts) {

@@ -62,9 +62,9 @@ engine_memory memory_of(world const& w) {
                       w.approaches.index_bytes() + w.details.index_bytes(),
                   0};
   for (part const& p : w.parts) {
-    m.vehicles += sizeof p + bytes(p.active) + bytes(p.finished) + bytes(p.turned_rears) + p.steps.index_bytes() +
-                  p.links.index_bytes() + p.planned.index_bytes() + p.details.index_bytes() + p.passages.index_bytes() +
-                  p.passed.index_bytes() + p.changed.index_bytes() + p.ordered.index_bytes();
+    m.vehicles += sizeof p + bytes(p.active) + bytes(p.finished) + p.turned_rears.index_bytes() +
+                  p.steps.index_bytes() + p.links.index_bytes() + p.planned.index_bytes() + p.details.index_bytes() +
+                  p.passages.index_bytes() + p.passed.index_bytes() + p.changed.index_bytes() + p.ordered.index_bytes();
   }
   for (chunk const& c : w.chunks) {
     m.vehicles += bytes(c.notes) + bytes(c.told);

@@ -360,6 +360,7 @@ struct part {
         details(pool),
         passages(pool),
         passed(pool),
+        turned_rears(pool),
         changed(pool),
         ordered(pool) {}
   range chunks;                 // of world::chunks
@@ -369,13 +370,13 @@ struct part {
   pile<approach> planned;         // being noted by plan, which sees those of the last tick
   pile<approach_detail> details;  // of them, where somebody asks
   pile<passage> passages;
-  pile<lane_id> passed;           // lanes of passages
+  pile<lane_id> passed;  // lanes of passages
+  pile<turned> turned_rears;
   pile<new_order> changed;        // of edges on which somebody changes
   pile<slot> ordered;             // their vehicles
   std::size_t first_planned = 0;  // place of what it has planned in world::approaches
   std::uint32_t rears = 0;        // of all passages
-  std::vector<turned> turned_rears;
-  std::vector<slot> halted;  // came to stand at a planned stop in this tick
+  std::vector<slot> halted;       // came to stand at a planned stop in this tick
   std::vector<slot> finished;
   std::int64_t emergency_stops = 0;
   bool jammed = false;                     // somebody has waited as long as one may
@@ -681,6 +682,7 @@ void note_approach(world const& w, part& p, slot k, plan_item const& item);
 // What plan has noted takes the place of what the tick before had: these stages, one after the other.
 void make_room_for_approaches(world& w);
 void gather_approaches(world& w, part const& p);
+void forget_planned(world& w);                // when all are gathered and linked
 void link_approaches(world& w, share& mine);  // chains those of each link
 // move.cpp
 void leave_stops(world& w, std::vector<stop_record>& out);  // before plan: who drives on from a planned stop

@@ -320,7 +320,7 @@ TEST_CASE("the rear of who changes lanes goes along, and that of who is taken of
   scene.note();
   REQUIRE(scene.on(scene.behind) == std::vector<std::uint32_t>{0, 1, 2});
   for (std::uint32_t const who : {1U, 0U}) {
-    w.parts[0].turned_rears.push_back({who, w.pasts[who].behind});
+    w.parts[0].turned_rears.add() = {who, w.pasts[who].behind};
     w.pasts[who].behind[0] = scene.beside;
   }
   turn_rears(w);
