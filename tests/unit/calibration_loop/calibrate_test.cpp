@@ -171,12 +171,7 @@ TEST_CASE("calibrate: a saturated signal lets through no more than its stop line
 TEST_CASE("calibrate: what fills the roads before the first count keeps the prior's course up to it") {
   small_town const t;
   od_source s = t.source(t.table.trips, one_habit());
-  calibration_input in;
-  in.base = t.base;
-  in.stations = t.stations;
-  in.fitted = t.counts(simulate_trips(t.base, t.stations, s.draw(t.table.trips, 1), t.table.trips.size(),
-                                      {.engine = "tbb", .seed = 11, .threads = 1, .times = false}),
-                       {0, 1, 2, 4, 6, 7, 8, 9});
+  calibration_input in = t.counted(s, t.table.trips, {0, 1, 2, 4, 6, 7, 8, 9});
   std::erase_if(in.fitted, [](station_count const& c) { return c.begin_s < 900; });
   for (station_count& c : in.fitted) c.count *= c.begin_s < 1800 ? 1.4 : 1;
   calibration_options o;
@@ -200,12 +195,7 @@ TEST_CASE("calibrate: a prior of few whole trips keeps all of them, whatever of 
   std::vector<double> few = t.table.trips;  // every third cell holds what is there, the others nothing
   for (std::size_t c = 0; c < few.size(); ++c) few[c] = (c / 4 + c % 4) % 3 == 0 ? std::round(few[c]) : 0;
   od_source s = t.source(few, one_habit());
-  calibration_input in;
-  in.base = t.base;
-  in.stations = t.stations;
-  in.fitted = t.counts(simulate_trips(t.base, t.stations, s.draw(few, 1), few.size(),
-                                      {.engine = "tbb", .seed = 11, .threads = 1, .times = false}),
-                       {0, 2, 4});
+  calibration_input in = t.counted(s, few, {0, 2, 4});
   calibration_options o;
   o.iterations = 1;
   o.simulation.threads = 1;

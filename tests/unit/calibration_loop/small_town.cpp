@@ -48,6 +48,17 @@ od_source small_town::source(std::vector<double> trips, route_choice choice) con
   return {map.net, std::move(t), std::move(choice), ends};
 }
 
+calibration_input small_town::counted(od_source& s, std::vector<double> const& trips,
+                                      std::vector<std::uint32_t> const& at) const {
+  calibration_input in;
+  in.base = base;
+  in.stations = stations;
+  in.fitted = counts(simulate_trips(base, stations, s.draw(trips, 1), trips.size(),
+                                    {.engine = "tbb", .seed = 11, .threads = 1, .times = false}),
+                     at);
+  return in;
+}
+
 std::vector<station_count> small_town::counts(simulated const& s, std::vector<std::uint32_t> const& wanted) const {
   std::vector<station_count> out;
   for (std::uint32_t const at : wanted) {

@@ -19,6 +19,9 @@ struct small_town {
   [[nodiscard]] edge_id edge(std::string_view name) const { return *map.net->find_edge(name); }
   [[nodiscard]] od_source source(std::vector<double> trips, route_choice choice) const;
   [[nodiscard]] std::vector<station_count> counts(simulated const& s, std::vector<std::uint32_t> const& stations) const;
+  // To fit what stations count when these trips drive.
+  [[nodiscard]] calibration_input counted(od_source& s, std::vector<double> const& trips,
+                                          std::vector<std::uint32_t> const& at) const;
 
   tiny_network map;
   scenario base;
