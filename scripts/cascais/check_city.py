@@ -109,6 +109,14 @@ def check_gates(kind):
     claim("each gate carries its share of the survey's trips within 0.5 %", not off, off)
 
 
+def check_joins(weekdays, stations, day):
+    """All stations together pass from hour to hour as within hours: what bends at full hours alone is of how counts were made."""
+    seen = [sum(int(day[s, d][i] or 0) for s in stations for d in weekdays) for i in range(96)]
+    bend = lambda i: abs(seen[i] - seen[i - 1] - (seen[i + 1] - seen[i] + seen[i - 1] - seen[i - 2]) / 2) / seen[i]
+    at = [sum(bend(i + k) for i in range(24, 88, 4)) / 16 for k in range(4)]  # from 06:00 to 22:00
+    claim("counts bend no more at full hours than within them", at[0] <= max(at[1:]), [f"{x:.2%}" for x in at])
+
+
 def check_counts():
     """Fourteen whole days of every station, with the faults that real ones have."""
     root = ElementTree.fromstring(gzip.decompress((CITY / "cascais.net.xml.gz").read_bytes()))
@@ -136,6 +144,7 @@ def check_counts():
     claim("two stations are stuck at a value for a day or more", len(stuck) == 2, sorted(stuck))
     claim("between 0.2 and 2 % of the counts are missing", 0.002 < empty < 0.02, f"{empty:.2%}")
     sound = stations - dead - stuck
+    check_joins([d for i, d in enumerate(days) if i % 7 < 5], sound, day)
     total = {d: sum(int(x) for s in sound for x in day[s, d] if x) for d in days}
     claim("Sundays carry 60 to 95 % of a weekday's traffic", 0.6 < total[days[6]] / total[days[1]] < 0.95,
           f"{total[days[6]] / total[days[1]]:.2f}")

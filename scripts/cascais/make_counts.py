@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Makes the synthetic counts of Cascais: 60 stations, 15 minutes, 14 days, from a hidden true demand.
 
-usage: scripts/cascais/make_counts.py [--keep FOLDER]     writes data/cascais/detectors.csv and counts.csv.gz
+usage: scripts/cascais/make_counts.py [--places] [--keep FOLDER]     writes data/cascais/counts.csv.gz and detectors.csv
+  --places        choose the stations' places anew; otherwise they stay where detectors.csv has them, as loops do
   --keep FOLDER   keep the hidden truth there (never inside data/)
 
 The truth differs from the prior (od.csv, profiles.csv) in total (x 1.11), in structure (a log-normal factor by pair of
 localities, by purpose and by place) and in profile (the morning starts earlier and is flatter). It is assigned hour by hour
-for a weekday and a weekend day (static_assignment.py), with drivers' tastes drawn from another seed than the prior's; within
-an hour traffic follows the departures, ten minutes later. Detectors then see it through day-to-day variation (common and
+for a weekday and a weekend day (static_assignment.py), with drivers' tastes drawn from another seed than the prior's; loops
+see everybody ten minutes after leaving, once, so that hours join. Detectors then see it through day-to-day variation (common and
 local), 5 % counting noise, and faults: dead loops, loops stuck at a value, gaps. The seed below fixes all of it; the truth
 itself stays out of data/.
 
@@ -95,20 +96,21 @@ def assigned(rows, profiles, factor_of):
         for hour in range(24):
             hours[hour][a][b] += n * sum(profiles[purpose][4 * hour:4 * hour + 4])
     graph, volumes = static_assignment.volumes(CITY, trips=hours)
-    seen = [departures[i] / 3 + departures[i - 1] * 2 / 3 for i in range(SLOTS)]  # on the way, ten minutes after leaving
+    leaving = [sum(departures[4 * hour:4 * hour + 4]) for hour in range(24)]
     values = collections.defaultdict(dict)
-    for hour, (volume, turns, _) in volumes.items():
-        whole = sum(seen[4 * hour:4 * hour + 4])
-        for e, veh, time, free, lanes, length in zip(graph.ids, volume, graph.times(volume, turns), graph.free, graph.lanes,
-                                                      graph.length):
-            speed = length / max(free, min(time, 3 * free))
-            for slot in range(4 * hour, 4 * hour + 4):
-                n = veh * seen[slot] / whole
-                values[e][slot] = (n, speed, min(100.0, 100 * n / 900 / lanes * LOOP_AND_CAR_M / speed))
+    for slot in range(SLOTS):
+        volume, turns, _ = volumes[slot // 4]
+        # Who passes left ten minutes before: two thirds in the slot before, and by the ways of that one's hour.
+        seen = [(departures[s] * part / leaving[s // 4 % 24], volumes[s // 4 % 24][0])
+                for s, part in ((slot, 1 / 3), (slot - 1, 2 / 3))]
+        for i, (e, time, free) in enumerate(zip(graph.ids, graph.times(volume, turns), graph.free)):
+            n = sum(share * of_hour[i] for share, of_hour in seen)
+            speed = graph.length[i] / max(free, min(time, 3 * free))
+            values[e][slot] = (n, speed, min(100.0, 100 * n / 900 / graph.lanes[i] * LOOP_AND_CAR_M / speed))
     return values
 
 
-def choose_places(net, weekday, rng):
+def choose_places(net, weekday):
     """60 edges: the busiest stretch of each direction of each main road first, spread 400 m apart."""
     flow = {e: sum(v[0] for v in slots.values()) for e, slots in weekday.items() if e in net.edges}
     middle = {e: net.edges[e].shape[len(net.edges[e].shape) // 2] for e in flow}
@@ -125,6 +127,14 @@ def choose_places(net, weekday, rng):
         if len(chosen) == DETECTORS:
             return chosen
     sys.exit(f"only {len(chosen)} places for detectors carry enough traffic")
+
+
+def present_places(net):
+    places = list(dict.fromkeys(r["edge"] for r in read(CITY / "detectors.csv")))
+    gone = [e for e in places if e not in net.edges]
+    if gone:
+        sys.exit(f"detectors.csv: the network has no edges {', '.join(gone)} (--places chooses anew)")
+    return places
 
 
 def faults(rng):
@@ -182,7 +192,7 @@ def write_outputs(net, places, truth, rng):
         z.write(text.getvalue().encode())
 
 
-def make(folder):
+def make(folder, anew):
     rng = random.Random(SEED)
     rows, profiles = true_rows(rng), true_profiles()
     static_assignment.SEED = SEED
@@ -195,18 +205,19 @@ def make(folder):
         with open(folder / "true_od.csv", "w", encoding="utf-8", newline="") as f:
             csv.writer(f, lineterminator="\n").writerows(rows)
     net = nets.Net(CITY / "cascais.net.xml.gz")
-    places = choose_places(net, truth["weekday"], rng)
+    places = choose_places(net, truth["weekday"]) if anew else present_places(net)
     write_outputs(net, places, truth, rng)
     print(f"counts: {len(places)} detectors, {DAYS} days of 15 minutes")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--places", action="store_true")
     parser.add_argument("--keep", type=pathlib.Path)
     args = parser.parse_args()
     if args.keep:
         args.keep.mkdir(parents=True, exist_ok=True)
-    make(args.keep)
+    make(args.keep, args.places)
 
 
 if __name__ == "__main__":

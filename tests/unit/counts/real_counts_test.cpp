@@ -41,7 +41,7 @@ TEST_CASE("real counts: Cascais, with its own columns or by a mapping, placed by
   fs::path const city = fs::path(GEMEO_SOURCE_DIR) / "data/cascais";
   auto const r = read_file(city / "counts.csv.gz", with("cascais.toml"));
   CHECK(r.records.size() == 80640);
-  CHECK(r.records[0].count == 61);
+  CHECK(r.records[0].count == 78);
   series_request q;
   q.files = {city / "counts.csv.gz"};
   q.net = read_network(city / "cascais.net.xml.gz");
