@@ -94,6 +94,21 @@ void print_capacity(calibration_outcome const& c) {
   if (more > 0) fmt::print("          and {} more: report.html, calibration.h5\n", more);
 }
 
+void print_contradictions(calibration_outcome const& c) {
+  capacity_findings const& f = c.capacity;
+  if (f.contradicted.empty()) return;
+  constexpr std::size_t kShown = 6;
+  fmt::print(
+      "counts    contradict each other in {} sets; {} of {} station hours at least are never below GEH 5, whatever the "
+      "demand\n",
+      f.contradicted.size(), f.never_below_geh5, f.hours.size());
+  for (std::size_t i = 0; i < std::min(kShown, f.contradicted.size()); ++i)
+    fmt::print("          {}: {}\n", hour_text(f.contradicted[i].begin_s),
+               clean_text(describe(f.contradicted[i], f.places, f.hours), 400));
+  if (f.contradicted.size() > kShown)
+    fmt::print("          and {} more: report.html, calibration.h5\n", f.contradicted.size() - kShown);
+}
+
 void print_split(calibration_outcome const& c) {
   std::size_t held = 0;
   std::string names;
@@ -108,6 +123,7 @@ void print_split(calibration_outcome const& c) {
   fmt::print("counts    {} periods of the day, {} days to fit, {} held out\n", c.observed.periods.size(),
              c.observed.days.size(), c.observed.held_out_days.size());
   print_capacity(c);
+  print_contradictions(c);
   std::fflush(stdout);
 }
 

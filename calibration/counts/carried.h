@@ -49,21 +49,9 @@ struct beyond_capacity {
   std::vector<std::string> cut;
 };
 
-// Counts of one hour that contradict each other: no more can come to a place, or go on from it, if what others counted
-// on the roads around is right, a tenth more and what two Poisson counts differ by allowed. Nobody says who is wrong.
-struct contradicted_count {
-  std::uint32_t hour = 0;  // the busiest of its place
-  bool coming = true;      // else: going on
-  double seen = 0, most = 0;
-  std::vector<std::uint32_t> others;  // places whose counts allow no more
-};
-std::string describe(contradicted_count const& c, std::vector<counted_place> const& places,
-                     std::vector<counted_hour> const& hours);
-
 struct carried_report {
   std::vector<place_capacity> places;
   std::vector<beyond_capacity> beyond;                 // by hour, each at most once
-  std::vector<contradicted_count> contradicted;        // by place
   [[nodiscard]] bool holds(std::uint32_t hour) const;  // whether it can be carried, as far as one can tell
 };
 

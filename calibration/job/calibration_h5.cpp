@@ -106,6 +106,8 @@ void write_capacity(calibration_outcome const& c, out_group const& g) {
   g.attribute("rule", c.job.counts.beyond_capacity);
   g.attribute("hours", static_cast<std::int64_t>(f.hours.size()));
   g.attribute("beyond", static_cast<std::int64_t>(f.report.beyond.size()));
+  g.attribute("contradictions", static_cast<std::int64_t>(f.contradicted.size()));
+  g.attribute("hours_never_below_geh5", static_cast<std::int64_t>(f.never_below_geh5));
   g.attribute("headway_s", f.drivers.tau_s);
   g.attribute("vehicle_length_m", f.drivers.length_m);
   g.attribute("min_gap_m", f.drivers.min_gap_m);
@@ -144,6 +146,40 @@ void write_capacity(calibration_outcome const& c, out_group const& g) {
   g.column("carried", all(carried), rows, {"veh/h", "at most, where that is less; of several stations, together"});
   g.text_column("limit", limit, rows, {"", "what carries no more: lanes, stop line, coming, leaving, together, none"});
   g.text_column("verdict", words, rows, {"", "in words, with the cut"});
+}
+
+// A row a count of a contradiction.
+void write_contradictions(calibration_outcome const& c, out_group const& g) {
+  capacity_findings const& f = c.capacity;
+  std::vector<std::uint32_t> number, station;
+  std::vector<std::uint8_t> more;
+  std::vector<double> begin, flow, least, most;
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < f.contradicted.size(); ++i) {
+    contradiction const& k = f.contradicted[i];
+    for (bool const of_more : {true, false}) {
+      for (std::uint32_t const h : of_more ? k.more : k.less) {
+        number.push_back(static_cast<std::uint32_t>(i));
+        station.push_back(f.hours[h].place);
+        more.push_back(of_more ? 1 : 0);
+        begin.push_back(f.hours[h].begin_s);
+        flow.push_back(f.hours[h].flow_veh_per_h);
+      }
+    }
+    least.push_back(k.least);
+    most.push_back(k.most);
+    words.push_back(describe(k, f.places, f.hours));
+  }
+  table const sets = g.axis("contradiction", words.size(), false);
+  g.column("least", all(least), sets, {"veh/h", "that passed those who saw more, with what counts may err by"});
+  g.column("most", all(most), sets, {"veh/h", "that those who saw fewer and roads that nobody counts let pass"});
+  g.text_column("verdict", words, sets, {"", "in words"});
+  table const rows = g.axis("contradicted_count", number.size(), false);
+  g.column("of", all(number), rows, {"", "row of verdict"});
+  g.column("station", all(station), rows, {"", "row of /calibration/stations"});
+  g.column("begin", all(begin), rows, {"s", "since local midnight"});
+  g.column("flow", all(flow), rows, {"veh/h", "counted"});
+  g.column("saw_more", all(more), rows, {"", "1: more than others of its contradiction allow; 0: fewer"});
 }
 
 void write_entries(calibration_outcome const& c, out_group const& g) {
@@ -392,6 +428,8 @@ void write_calibration_h5(calibration_outcome const& c, std::filesystem::path co
     write_stations(c, g.group("stations", "where vehicles were counted, and who was held out"));
     write_counts(c, g.group("counts", "by station and period of the day"));
     write_capacity(c, g.group("capacity", "what lanes, signals and cuts carry at most, whatever the demand"));
+    if (!c.capacity.contradicted.empty())
+      write_contradictions(c, g.group("contradictions", "counts that cannot all be true on this network"));
     if (!c.fit.full_entries.empty())
       write_entries(c, g.group("entries", "places that let in fewer trips than the last fit wanted to begin there"));
     write_demand(c, g.group("demand", "trips by stream and departure slot"));

@@ -123,6 +123,10 @@ capacity_findings find_beyond_capacity(scenario const& base, open_ends const& en
   station_hours const all(o, {}), fitted(o, held_out);
   out.hours = all.hours;
   out.report = check_carried(roads, ends, out.places, all.hours);
+  out.contradicted = find_contradictions(roads, ends, out.places, out.hours, out.report);
+  out.never_below_geh5 = find_contradictions(roads, ends, out.places, out.hours, out.report, [](double flow) {
+                           return geh_band(flow);
+                         }).size();
   carried_report const of_fitted = check_carried(roads, ends, out.places, fitted.hours);
   for (observed_period const& p : o.periods) {
     out.beyond.push_back(all.holds_not(out.report, p));

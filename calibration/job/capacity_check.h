@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "calibration/counts/carried.h"
+#include "calibration/counts/contradictions.h"
 #include "calibration/job/observed.h"
 #include "calibration/loop/trip_source.h"
 
@@ -22,6 +22,10 @@ struct capacity_findings {
   carried_report report;
   std::vector<bool> beyond;      // by observed_counts::periods: of an hour that cannot be carried
   std::vector<bool> not_fitted;  // the same, by the stations and days to fit alone
+  // Told, never a reason to fit or not: of hours that the network carries, those that contradict each other; and how
+  // many of them at least are beyond GEH 5 in every simulation (contradictions by that band).
+  std::vector<contradiction> contradicted;
+  std::size_t never_below_geh5 = 0;
   [[nodiscard]] std::size_t periods_beyond() const;
 };
 

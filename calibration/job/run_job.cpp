@@ -344,8 +344,6 @@ class job_runner {
     out_.split = split_stations(out_.job.split, out_.observed);
     out_.capacity = find_beyond_capacity(out_.base, ends_of_trips(out_.base, out_.town.get(), *out_.source),
                                          out_.observed, out_.split.held_out, out_.job.counts.saturation_flow);
-    for (contradicted_count const& c : out_.capacity.report.contradicted)
-      out_.notes.push_back(describe(c, out_.capacity.places, out_.capacity.hours));
   }
 
   void fit() {

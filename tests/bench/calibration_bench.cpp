@@ -2,7 +2,7 @@
 // simulated again with seeds that no fit has seen.
 // usage: bench_calibration [--only grid,joined,cascais] [--choice perturbed,reactive] [--sampler 0] [--seeds N]
 // [--first-seed N] [--judges N] [--beside N] [--grid-trips N]
-// [--iterations N] [--threads N] [--prior NAME]
+// [--iterations N] [--threads N] [--prior NAME] [--sight 1]
 #include <fmt/ranges.h>
 
 #include <chrono>
@@ -27,7 +27,7 @@ namespace {
 struct settings {
   std::string only, prior, choice;
   std::size_t seeds = 1, first_seed = 1, judges = 5, beside = 5, iterations = 5, threads = 2;
-  bool sampler = true, structure = true;
+  bool sampler = true, structure = true, sight = false;
   double log_sd = 0.5, grid_trips = 22000;
 };
 
@@ -45,6 +45,8 @@ settings read_settings(int argc, char** argv) {
       s.sampler = v != "0";
     else if (k == "--seeds")
       s.seeds = std::stoul(v);
+    else if (k == "--sight")
+      s.sight = v != "0";
     else if (k == "--judges")
       s.judges = std::stoul(v);
     else if (k == "--beside")
@@ -65,7 +67,7 @@ settings read_settings(int argc, char** argv) {
       throw_usage(
           "unknown option '" + k + "'",
           "known: --only --choice --prior --sampler --seeds --judges --beside --structure --log-sd --grid-trips "
-          "--first-seed --iterations --threads");
+          "--first-seed --iterations --threads --sight");
   }
   return s;
 }
@@ -73,6 +75,7 @@ settings read_settings(int argc, char** argv) {
 struct verdict {
   double fitted_geh5 = 0, held_geh5 = 0, held_rmsn = 0, held_sum = 0, od_nrmse = 0, total_error = 0, teleports = 0,
          trips = 0;
+  trips_in_sight sight;
 };
 
 std::vector<scored_count> scored(std::vector<station_count> const& observed, std::vector<double> const& modelled) {
@@ -108,9 +111,15 @@ verdict judge(hidden_truth const& h, std::function<drawn_trips(std::uint64_t)> c
     v.held_sum += b.sum_error;
     v.teleports += static_cast<double>(s.teleports);
     v.trips += static_cast<double>(s.trips);
+    trips_in_sight const t = in_sight(h, s);
+    v.sight.seen += t.seen;
+    v.sight.unseen += t.unseen;
+    v.sight.never_entered += t.never_entered;
   }
   auto const n = static_cast<double>(judges);
-  for (double* const f : {&v.fitted_geh5, &v.held_geh5, &v.held_rmsn, &v.held_sum, &v.teleports, &v.trips}) *f /= n;
+  for (double* const f : {&v.fitted_geh5, &v.held_geh5, &v.held_rmsn, &v.held_sum, &v.teleports, &v.trips,
+                          &v.sight.seen, &v.sight.unseen, &v.sight.never_entered})
+    *f /= n;
   demand_score const d = score_demand(of_pairs, h.demand);
   v.od_nrmse = d.nrmse;
   v.total_error = d.total_error;
@@ -121,6 +130,12 @@ verdict judge(hidden_truth const& h, trip_source const& trips, std::vector<doubl
               settings const& set) {
   return judge(
       h, [&](std::uint64_t seed) { return trips.draw(x, seed); }, x.size(), trips_of_pairs(trips, x), judges, set);
+}
+
+// What of a demand fitted loops can tell, beside the truth's.
+void print_sight(std::string const& who, trips_in_sight const& t) {
+  fmt::print("  {:<34} passed a fitted loop {:.0f}, entered and passed none {:.0f}, never entered {:.0f}\n", who,
+             t.seen, t.unseen, t.never_entered);
 }
 
 // SUMO's own tool on the same counts and prior; its trips are simulated like everybody's.
@@ -151,9 +166,11 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
   verdict const before = judge(h, trips, prior, set.judges, set);
   print("prior", before, 0);
   auto const oracle = h.source(h.demand, set.threads);
-  if (set.beside > 0)
-    print("the true demand, our route choice",
-          judge(h, *oracle, {oracle->prior().begin(), oracle->prior().end()}, set.beside, set), 0);
+  verdict true_demand;
+  if (set.beside > 0) {
+    true_demand = judge(h, *oracle, {oracle->prior().begin(), oracle->prior().end()}, set.beside, set);
+    print("the true demand, our route choice", true_demand, 0);
+  }
 
   if (set.sampler && set.beside > 0) {
     drawn_trips const drawn = trips.draw(prior, seed);
@@ -185,6 +202,12 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
   double const wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   verdict const after = judge(h, trips, r.trips, set.judges, set);
   print("gemeo", after, wall_s);
+  if (set.sight) {
+    print_sight("truth", in_sight(h, h.simulate()));
+    print_sight("prior", before.sight);
+    if (set.beside > 0) print_sight("the true demand, our route choice", true_demand.sight);
+    print_sight("gemeo", after.sight);
+  }
   hasher hash;
   for (double const x : r.trips) hash.add_value(x);
   fmt::print("  hash of the estimate {:016x}\n", hash.value());
@@ -220,7 +243,8 @@ int main(int argc, char** argv) {
         if (wanted(set.only, "joined"))
           truths.push_back(sumo_truth("joined", shared() / "bologna/joined/run.sumocfg", t));
         if (!set.only.empty() && wanted(set.only, "cascais"))  // an hour and more
-          truths.push_back(city_truth("cascais", find_scenario("cascais/weekday"), 7.5 * 3600, 8.5 * 3600, t));
+          truths.push_back(city_truth("cascais", fs::path(GEMEO_SOURCE_DIR) / "scenarios/cascais/weekday.toml",
+                                      7.5 * 3600, 8.5 * 3600, t));
       }
       for (hidden_truth const& h : truths) {
         for (prior_error const& e : priors) {

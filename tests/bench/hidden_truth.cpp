@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <numeric>
+#include <set>
 #include <sstream>
 #include <unordered_map>
 
@@ -173,7 +174,7 @@ void count(hidden_truth& h, trip_source const& truth, truth_settings const& set)
   } else {
     route_with_duarouter(trips, net, set.seed);
   }
-  auto const [flows, occupancies] = true_flows(h, s, everywhere, std::move(trips), 1000 + set.seed);
+  auto const [flows, occupancies] = true_flows(h, s, everywhere, trips, 1000 + set.seed);
   double const hours = h.count_slot_s * static_cast<double>(h.count_slots) / 3600;
   std::vector<std::size_t> chosen;
   for (std::size_t const i : shuffled(everywhere.size(), set.seed, "station")) {
@@ -200,6 +201,9 @@ void count(hidden_truth& h, trip_source const& truth, truth_settings const& set)
       h.occupancies.push_back(std::clamp(occupancies[chosen[i] * h.count_slots + k] * other * heard, 0.0, 1.0));
     }
   }
+  h.simulate = [s, stations = h.stations, trips, cells = h.demand.size(), seed = 1000 + set.seed] {
+    return simulate_trips(s, stations, trips, cells, {.engine = "sumo", .seed = seed, .times = false});
+  };
 }
 
 // Pairs of edges whose trips the table holds.
@@ -437,6 +441,20 @@ drawn_trips sample_routes(hidden_truth const& h, trip_source const& source, draw
     result.cell.push_back(at == cell_of.end() ? kNoCell : at->second);
   }
   return result;
+}
+
+trips_in_sight in_sight(hidden_truth const& h, simulated const& s) {
+  std::set<std::pair<std::uint32_t, float>> seen;  // a cell's travellers have departures of their own
+  double const end = h.base.begin_s + h.count_slot_s * static_cast<double>(h.count_slots);
+  for (passing const& p : s.passings) {
+    if (p.cell != kNoCell && p.station < h.fitted && static_cast<double>(p.time_s) < end)
+      seen.emplace(p.cell, p.departed_s);
+  }
+  trips_in_sight out;
+  out.seen = static_cast<double>(seen.size());
+  out.unseen = std::accumulate(s.departures.begin(), s.departures.end(), 0.0) - out.seen;
+  out.never_entered = std::accumulate(s.kept_out.begin(), s.kept_out.end(), 0.0);
+  return out;
 }
 
 std::vector<double> wrong_prior(hidden_truth const& h, prior_error const& e, std::uint64_t seed) {

@@ -25,6 +25,7 @@ struct hidden_truth {
   std::vector<double> true_counts, counts;  // [station][slot]: SUMO's, and as the loops tell
   std::vector<double> occupancies;          // 0..1, as the loops tell
   std::vector<bool> broken;                 // by station
+  std::function<simulated()> simulate;      // the truth once more, passings of the stations
 
   [[nodiscard]] std::vector<station_count> counts_of(bool held_out, bool as_told) const;
 };
@@ -62,6 +63,13 @@ hidden_truth city_truth(std::string const& name, std::filesystem::path const& sc
 // told.
 drawn_trips sample_routes(hidden_truth const& h, trip_source const& source, drawn_trips const& prior, bool weighted,
                           std::uint64_t seed);
+
+// Of a simulation's trips: who passed a fitted loop while it counted, who entered and passed none, who never entered.
+// Of the others no count says anything.
+struct trips_in_sight {
+  double seen = 0, unseen = 0, never_entered = 0;
+};
+trips_in_sight in_sight(hidden_truth const& h, simulated const& s);
 
 std::vector<double> wrong_prior(hidden_truth const& h, prior_error const& e, std::uint64_t seed);
 

@@ -1,6 +1,7 @@
 // gemeo calibrate where a station counts what no demand could bring: told, not fitted, and counted, whatever the rule.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <sstream>
@@ -88,7 +89,7 @@ TEST_CASE("calibrate: a network that carries all that was counted says so") {
       t.calibrate({"--set", "judge.seeds=1", "--set", "judge.prior_seeds=0", "--set", "fit.iterations=2"});
   CAPTURE(r.output, r.error_output);
   REQUIRE(r.exit_code == 0);
-  CHECK_THAT(r.output, Contains("capacity  0 of 20 station hours cannot be carried"));
+  CHECK_THAT(r.output, Contains("capacity  0 of 20 station hours cannot be carried") && !Contains("contradict"));
   CHECK_THAT(r.output, !Contains("in this figure"));
   process_result const wrong = t.calibrate({"--set", "counts.beyond_capacity=hide"});
   CHECK(wrong.exit_code == 2);
@@ -114,4 +115,51 @@ TEST_CASE("calibrate: a road into which less fits than its counts ask for is tol
   CHECK_THAT(read_text_file(t.dir / "out/report.html"),
              Contains("places fewer trips can begin than counts and prior ask for") &&
                  Contains("podem começar menos viagens"));
+}
+
+TEST_CASE("calibrate: counts that cannot all be true are told as such, in words, on the page and in numbers") {
+  calibration_twin const t;
+  // 800 an hour go from E to F, where 144 each come to E on the two roads that lead there.
+  std::istringstream in(read_text_file(t.dir / "counts.csv"));
+  std::string line, out, detectors = read_text_file(t.dir / "detectors.csv");
+  while (std::getline(in, line)) {
+    if (!line.starts_with("ef,")) {
+      if (!line.starts_with("ba,")) out += line + "\n";  // it would count the road of AE otherwise
+      continue;
+    }
+    std::string const when = line.substr(2, line.rfind(',') - 2);
+    for (auto const& [site, n] : {std::pair{"ef", 200}, {"ae", 36}, {"ie", 36}})
+      out += fmt::format("{}{},{}\n", site, when, n);
+  }
+  for (auto const& [site, edge] : {std::pair{"ae", "AE"}, {"ie", "IE"}})
+    detectors += fmt::format("{0}_0,{0},{1},0,60\n", site, edge);
+  write_text(t.dir / "counts.csv", out);
+  write_text(t.dir / "detectors.csv", detectors);
+  process_result const r =
+      t.calibrate({"--set", "judge.seeds=1", "--set", "judge.prior_seeds=0", "--set", "fit.iterations=2"});
+  CAPTURE(r.output, r.error_output);
+  REQUIRE(r.exit_code == 0);
+  CHECK_THAT(r.output, Contains("capacity  0 of 22 station hours") &&
+                           Contains("counts    contradict each other in 2 sets; 2 of 22 station hours at least are "
+                                    "never below GEH 5, whatever the demand") &&
+                           Contains("07:00: ef (800) against ae (144), ie (144): whoever passes it passes "
+                                    "one of the others, too") &&
+                           Contains("08:00: ef (800) against "));
+  std::string const page = read_text_file(t.dir / "out/report.html");
+  CHECK_THAT(page, Contains("2 sets of counts contradict each other") &&
+                       Contains("2 conjuntos de contagens contradizem-se") && Contains("ae (144), ie (144)"));
+  results const is(t);
+  CHECK(is.h5.read<std::uint32_t>("/calibration/contradictions/of") == std::vector<std::uint32_t>{0, 0, 0, 1, 1, 1});
+  CHECK(is.h5.read<std::uint8_t>("/calibration/contradictions/saw_more") ==
+        std::vector<std::uint8_t>{1, 0, 0, 1, 0, 0});
+  auto const flow = is.numbers("contradictions/flow"), least = is.numbers("contradictions/least"),
+             most = is.numbers("contradictions/most");
+  REQUIRE(flow.size() == 6);
+  CHECK(flow[0] == 800);
+  CHECK(flow[1] == 144);
+  CHECK(least[0] == Approx(800 - 2 * std::sqrt(800)));
+  CHECK(most[0] == Approx(2 * (1.1 * 144 + 2 * 12)));
+  auto const fitted = is.numbers("counts/simulated_in_fit");  // nobody says who is wrong: all are fitted
+  CHECK(std::count_if(fitted.begin(), fitted.end(), [](double x) { return std::isfinite(x); }) ==
+        static_cast<std::ptrdiff_t>(fitted.size() - 15));
 }

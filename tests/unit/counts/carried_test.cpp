@@ -227,23 +227,3 @@ TEST_CASE("carried: of a loop inside a junction nothing is said, and it harms no
   REQUIRE(r.beyond.size() == 1);
   CHECK(r.beyond[0].hour == 2);
 }
-
-TEST_CASE("carried: counts that allow each other no such flow contradict each other, and nobody is called wrong") {
-  drawn t("A==B==C\n   |   \n   D   \n");
-  auto const r = t.check({"AB"}, {"BC", "BD"}, {{"AB", 1000}, {"BC", 1600}, {"BD", 300}});
-  CHECK(r.beyond.empty());  // the lanes would carry it
-  REQUIRE(r.contradicted.size() == 1);
-  CHECK(r.contradicted[0].hour == 1);
-  CHECK(r.contradicted[0].coming);
-  CHECK(r.contradicted[0].others == std::vector<std::uint32_t>{0});
-  CHECK(r.contradicted[0].most == Approx(1100 + 2 * std::sqrt(1000)));
-  std::vector<counted_hour> const hours{{0, 28800, 1000}, {1, 28800, 1600}, {2, 28800, 300}};
-  CHECK(holds(describe(r.contradicted[0], t.places, hours),
-              "BC saw 1,600 veh/h, but by what AB counted no more than 1,163 can come"));
-  CHECK(t.check({"AB", "DB"}, {"BC", "BD"}, {{"AB", 1000}, {"BC", 1600}, {"BD", 300}}).contradicted.empty());
-  CHECK(t.check({"AB"}, {"BC", "BD"}, {{"AB", 1000}, {"BC", 1090}, {"BD", 300}}).contradicted.empty());
-  auto const on = t.check({"AB"}, {"BC", "BD"}, {{"AB", 1600}, {"BC", 500}, {"BD", 300}});
-  REQUIRE(on.contradicted.size() == 1);
-  CHECK_FALSE(on.contradicted[0].coming);
-  CHECK(on.contradicted[0].others == std::vector<std::uint32_t>{1, 2});
-}

@@ -1,0 +1,41 @@
+// Counts of one hour that contradict each other: whoever passes some places passes others, too, before or after, and
+// those counted fewer than can be. Flows within a band around every count exist unless the roads out of some part of
+// the network forbid them (Hoffman's circulation theorem, Proc. Symposia in Applied Mathematics 10, 1960); where they
+// do, what is told is irreducible: without any one of its counts the others could all be true. Contradictions of an
+// hour share no count, so at least one count of each is out of its band in every simulation, whatever the demand and
+// the routes, as long as trips begin and end where the base's do and an hour's flow is steady. Nobody says who is
+// wrong. Units: veh/h; s. Thread rule: one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "calibration/counts/carried.h"
+
+namespace gemeo {
+
+struct count_band {
+  double least = 0, most = 0;
+};
+// A tenth as of the balance of junctions, and what two Poisson counts differ by.
+count_band counting_band(double flow_veh_per_h);
+count_band geh_band(double flow_veh_per_h, double geh = 5);
+
+struct contradiction {
+  double begin_s = 0;
+  std::vector<std::uint32_t> more, less;  // of the counted_hours given, ascending
+  double least = 0, most = 0;             // that pass `more`, and that `less` and the roads of `cut` let pass
+  std::vector<std::string> cut;           // roads that nobody counts, as people read them
+};
+
+// counted: as for check_carried, with the same places; beyond: what that found, which contradicts the network itself.
+std::vector<contradiction> find_contradictions(road_capacity const& roads, open_ends const& ends,
+                                               std::vector<counted_place> const& places,
+                                               std::vector<counted_hour> const& counted, carried_report const& beyond,
+                                               count_band (*band)(double) = counting_band);
+
+// "BC (1,600) against AB (1,000): whoever passes it passes the other, too, but 1,520 veh/h at least stand against ..."
+std::string describe(contradiction const& c, std::vector<counted_place> const& places,
+                     std::vector<counted_hour> const& counted);
+
+}  // namespace gemeo
