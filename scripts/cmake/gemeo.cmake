@@ -43,6 +43,7 @@ find_package(nlohmann_json REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
 pkg_check_modules(PROJ REQUIRED IMPORTED_TARGET proj)
+pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 
 # gemeo_library(name [FAST|READ_ONCE] SOURCES a.cpp ... DEPENDS gemeo_core ... EXTERNAL fmt::fmt ... PRECOMPILE <heavy.h> ...)
 # One static library per folder, sources listed explicitly. Without sources: an interface library.
@@ -81,5 +82,13 @@ function(gemeo_precompile name)
                               <functional> <algorithm> <span> <fmt/core.h> ${ARGN})
   else()
     target_precompile_headers(${name} REUSE_FROM gemeo_core)
+  endif()
+endfunction()
+
+# gemeo_wide_pages(program): what simulates has its memory from jemalloc, in pages of 2 MB. Sanitizers have an own malloc.
+function(gemeo_wide_pages name)
+  if(NOT GEMEO_SANITIZE)
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/sim/core/wide_pages.cpp)
+    target_link_libraries(${name} PRIVATE PkgConfig::JEMALLOC)
   endif()
 endfunction()
