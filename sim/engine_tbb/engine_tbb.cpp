@@ -31,6 +31,7 @@ using micro::slot;
 constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
+constexpr std::int64_t kTidyEvery = 16;            // or so many, where many have left since
 constexpr std::uint32_t kCheckpoint = 0x47544238;  // "GTB8"
 
 enum stage : std::size_t {
@@ -103,6 +104,7 @@ class engine_tbb final : public engine {
   void make_emissions();
   void make_detectors();
   void over_parts(std::function<void(micro::part&)> const& stage);
+  void order();  // the vehicles in memory
   void over_shares(std::function<void(micro::share&)> const& stage);
   void take_off();
   void take_jammed();
@@ -335,21 +337,23 @@ void engine_tbb::over_shares(std::function<void(micro::share&)> const& stage) {
   });
 }
 
+void engine_tbb::order() {
+  std::vector<slot> const to = micro::order_by_lane(w_);
+  for (auto& [name, k] : obstacles_) k = to[k];
+  detectors_.renumber(to);
+  micro::note_order(w_);
+  micro::tidy_routes(w_);
+}
+
 void engine_tbb::step() {
   verify(loaded_ && !finished_, "a run is stepped between load and finish");
   clock_.begin();
   micro::know_fleet(w_);
   if (w_.tick % kOrderEvery == 0 || w_.parts.empty())
     micro::balance(w_, team_->threads() == 1 ? 1 : team_->threads() * kPartsAThread, team_->threads());
-  if (w_.tick % kOrderEvery == 0) {
-    std::vector<slot> const to = micro::order_by_lane(w_);
-    for (auto& [name, k] : obstacles_) k = to[k];
-    detectors_.renumber(to);
-    micro::note_order(w_);
-    micro::tidy_routes(w_);
-  }
+  if (w_.tick % kOrderEvery == 0 || (w_.tick % kTidyEvery == 0 && micro::is_loose(w_))) order();
   signals_->tick(w_);
-  if (w_.tick % kOrderEvery == 0) w_.blocks->trim();
+  if (w_.tick % kTidyEvery == 0) w_.blocks->trim();
   for (micro::part& p : w_.parts) {
     p.finished.clear();
     p.jammed = false;

@@ -20,6 +20,11 @@ void reorder(std::vector<T>& v, std::vector<slot> const& from, std::size_t each)
 
 }  // namespace
 
+bool is_loose(world const& w) {
+  std::size_t const used = w.cars.size() - w.free_slots.size();
+  return w.cars.capacity() > used + used / 48;
+}
+
 std::vector<slot> order_by_lane(world& w) {
   std::vector<slot> from;  // by new slot
   from.reserve(w.cars.size());

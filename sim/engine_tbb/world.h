@@ -313,7 +313,7 @@ struct new_order {  // of the vehicles on a lane, after its edge has decided abo
 // Before push_back and resize, for little to spare.
 template <typename T>
 void make_room(std::vector<T>& v, std::size_t n) {
-  if (n > v.capacity()) v.reserve(n + n / 40 + 4);
+  if (n > v.capacity()) v.reserve(n + n / 80 + 4);
 }
 // Its room, too: `v = {}` would keep that.
 template <typename T>
@@ -711,6 +711,7 @@ double arrival_m(world const& w, vehicle const& v);
 void finish_vehicle(world& w, slot k, observations& out, trip_state how);
 void proceed_teleports(world& w, observations& out, counters& count);
 slot take_slot(world& w);
+bool is_loose(world const& w);  // storage.cpp: has more room for vehicles than it should hold on to
 // storage.cpp: gives vehicles slots in the order of chunks; returns the new slot of each old one.
 std::vector<slot> order_by_lane(world& w);
 engine_memory memory_of(world const& w);
