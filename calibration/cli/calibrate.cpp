@@ -102,11 +102,18 @@ void print_contradictions(calibration_outcome const& c) {
       "counts    contradict each other in {} sets; {} of {} station hours at least are never below GEH 5, whatever the "
       "demand\n",
       f.contradicted.size(), f.never_below_geh5, f.hours.size());
-  for (std::size_t i = 0; i < std::min(kShown, f.contradicted.size()); ++i)
-    fmt::print("          {}: {}\n", hour_text(f.contradicted[i].begin_s),
-               clean_text(describe(f.contradicted[i], f.places, f.hours), 400));
-  if (f.contradicted.size() > kShown)
-    fmt::print("          and {} more: report.html, calibration.h5\n", f.contradicted.size() - kShown);
+  auto const places = by_places(f.contradicted, f.hours);
+  for (std::size_t i = 0; i < std::min(kShown, places.size()); ++i) {
+    contradiction const& worst = f.contradicted[places[i].worst];
+    std::size_t const others = places[i].hours - 1;
+    fmt::print("          {}{}: {}\n", hour_text(worst.begin_s),
+               others == 0   ? ""
+               : others == 1 ? " and another hour"
+                             : fmt::format(" and {} other hours", others),
+               clean_text(describe(worst, f.places, f.hours), 400));
+  }
+  if (places.size() > kShown)
+    fmt::print("          and {} more: report.html, calibration.h5\n", places.size() - kShown);
 }
 
 void print_split(calibration_outcome const& c) {

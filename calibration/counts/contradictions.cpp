@@ -201,6 +201,27 @@ std::vector<contradiction> find_contradictions(road_capacity const& roads, open_
   return out;
 }
 
+std::vector<repeated_contradiction> by_places(std::vector<contradiction> const& all,
+                                              std::vector<counted_hour> const& counted) {
+  auto const places_of = [&](std::vector<std::uint32_t> const& hours) {
+    std::vector<std::uint32_t> out;
+    for (std::uint32_t const h : hours) out.push_back(counted[h].place);
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  auto const excess = [&](std::uint32_t i) { return all[i].least - all[i].most; };
+  std::map<std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>>, std::size_t> known;
+  std::vector<repeated_contradiction> out;
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    auto const [at, is_new] = known.try_emplace({places_of(all[i].more), places_of(all[i].less)}, out.size());
+    if (is_new) out.push_back({i, 0});
+    repeated_contradiction& r = out[at->second];
+    ++r.hours;
+    if (excess(i) > excess(r.worst)) r.worst = i;
+  }
+  return out;
+}
+
 std::string describe(contradiction const& c, std::vector<counted_place> const& places,
                      std::vector<counted_hour> const& counted) {
   std::string others = names_of(c.less, places, counted);

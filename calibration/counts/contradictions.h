@@ -34,6 +34,14 @@ std::vector<contradiction> find_contradictions(road_capacity const& roads, open_
                                                std::vector<counted_hour> const& counted, carried_report const& beyond,
                                                count_band (*band)(double) = counting_band);
 
+// Contradictions of the same places in several hours, by the first of them.
+struct repeated_contradiction {
+  std::uint32_t worst = 0;  // of the contradictions given: where most stand against most
+  std::size_t hours = 0;
+};
+std::vector<repeated_contradiction> by_places(std::vector<contradiction> const& all,
+                                              std::vector<counted_hour> const& counted);
+
 // "BC (1,600) against AB (1,000): whoever passes it passes the other, too, but 1,520 veh/h at least stand against ..."
 std::string describe(contradiction const& c, std::vector<counted_place> const& places,
                      std::vector<counted_hour> const& counted);

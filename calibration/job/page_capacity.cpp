@@ -112,8 +112,9 @@ void calibration_page_writer::contradictions() {
       "falta na base uma via, ou um local onde começam ou acabam viagens. São ajustadas e avaliadas como as restantes; "
       "pelo menos {} de {} horas nunca ficam abaixo de GEH 5, seja qual for a procura.</p>\n",
       f.contradicted.size(), f.never_below_geh5, f.hours.size());
-  table_begin({say("saw more", "contou mais"), say("from", "desde"), say("at least, veh/h", "no mínimo, veíc./h"),
-               say("at most by the others", "no máximo pelos outros"), say("saw fewer", "contou menos")});
+  table_begin({say("saw more", "contou mais"), say("worst from", "pior desde"), say("hours", "horas"),
+               say("at least, veh/h", "no mínimo, veíc./h"), say("at most by the others", "no máximo pelos outros"),
+               say("saw fewer", "contou menos")});
   auto const names = [&](std::vector<std::uint32_t> const& hours, std::vector<std::string> const& roads) {
     std::vector<std::string> all;
     for (std::uint32_t const h : hours)
@@ -121,15 +122,18 @@ void calibration_page_writer::contradictions() {
     all.insert(all.end(), roads.begin(), roads.end());
     return escape_html(fmt::format("{}", fmt::join(all, ", ")), 400);
   };
+  auto const places = by_places(f.contradicted, f.hours);
   std::size_t rows = 0;
-  for (contradiction const& k : f.contradicted) {
+  for (repeated_contradiction const& r : places) {
     if (++rows > kMostCutRows) break;
-    row(names(k.more, {}), {hour_text(k.begin_s), whole(k.least), whole(k.most), names(k.less, k.cut)});
+    contradiction const& k = f.contradicted[r.worst];
+    row(names(k.more, {}),
+        {hour_text(k.begin_s), std::to_string(r.hours), whole(k.least), whole(k.most), names(k.less, k.cut)});
   }
   table_end();
-  if (f.contradicted.size() > kMostCutRows)
+  if (places.size() > kMostCutRows)
     both("<p>{} more lie in calibration.h5.</p>\n", "<p>Mais {} em calibration.h5.</p>\n",
-         f.contradicted.size() - kMostCutRows);
+         places.size() - kMostCutRows);
 }
 
 }  // namespace gemeo

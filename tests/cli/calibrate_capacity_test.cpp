@@ -139,12 +139,12 @@ TEST_CASE("calibrate: counts that cannot all be true are told as such, in words,
       t.calibrate({"--set", "judge.seeds=1", "--set", "judge.prior_seeds=0", "--set", "fit.iterations=2"});
   CAPTURE(r.output, r.error_output);
   REQUIRE(r.exit_code == 0);
-  CHECK_THAT(r.output, Contains("capacity  0 of 22 station hours") &&
-                           Contains("counts    contradict each other in 2 sets; 2 of 22 station hours at least are "
-                                    "never below GEH 5, whatever the demand") &&
-                           Contains("07:00: ef (800) against ae (144), ie (144): whoever passes it passes "
-                                    "one of the others, too") &&
-                           Contains("08:00: ef (800) against "));
+  CHECK_THAT(r.output,
+             Contains("capacity  0 of 22 station hours") &&
+                 Contains("counts    contradict each other in 2 sets; 2 of 22 station hours at least are "
+                          "never below GEH 5, whatever the demand") &&
+                 Contains(":00 and another hour: ef (800) against ae (144), ie (144): whoever passes it passes "
+                          "one of the others, too"));
   std::string const page = read_text_file(t.dir / "out/report.html");
   CHECK_THAT(page, Contains("2 sets of counts contradict each other") &&
                        Contains("2 conjuntos de contagens contradizem-se") && Contains("ae (144), ie (144)"));

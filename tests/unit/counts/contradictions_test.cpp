@@ -118,7 +118,19 @@ TEST_CASE("contradictions: two that count one edge whole, and every hour by itse
   REQUIRE(r.size() == 1);
   CHECK(r[0].begin_s == 3600);
   CHECK(r[0].more == numbers{3});
-  t.set_ends({}, {});  // nobody knows where trips begin
+  t.count("AB", 300, 7200);
+  t.count("BC", 900, 7200);
+  t.count("AB", 900, 10800);
+  t.count("BC", 300, 10800);
+  auto const all = t.find();
+  REQUIRE(all.size() == 3);
+  auto const places = by_places(all, t.hours);
+  REQUIRE(places.size() == 2);
+  CHECK(places[0].hours == 2);
+  CHECK(all[places[0].worst].begin_s == 7200);
+  CHECK(places[1].hours == 1);
+  CHECK(all[places[1].worst].more == numbers{6});  // the other way round
+  t.set_ends({}, {});                              // nobody knows where trips begin
   CHECK(t.find().empty());
 }
 
