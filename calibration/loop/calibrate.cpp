@@ -141,29 +141,50 @@ class outer_loop {
     now.presence_of_vehicles = compare_presence(in_.fitted, occupancies);
     if (now.number > 1) wished_.learn(occupancies);  // the prior's own level is mended by counts first
     now.step = step_;
-    judge(now, counted_in(s, in_.fitted));
-    if (!taken_.trips.empty() && promised_misfit_ < taken_.misfit)
-      now.kept_promise = (taken_.misfit - now.misfit) / (taken_.misfit - promised_misfit_);
-    if (!now.jams() && (taken_.trips.empty() || now.presence_of_vehicles.no_more_than_told()))
-      taken_ = {x_, now.presence_of_vehicles, now.misfit};
+    std::vector<double> const counted = counted_in(s, in_.fitted);
+    judge(now, counted);
+    take(now, counted);
     average_times(s.times);
     log_.add(std::move(s));
     return true;
   }
 
+  // Whether the last step did as it should, and whether the next one begins here.
+  void take(calibration_iterate& now, std::vector<double> const& counted) {
+    bool const first = taken_.trips.empty();
+    if (!first) {
+      double const before = misfit(taken_.counted, true);
+      if (promised_misfit_ < before) now.kept_promise = (before - misfit(counted, true)) / (before - promised_misfit_);
+    }
+    // From a demand of which more stood about than told there was no good way back: any better one is a better start.
+    bool const better = !first && !taken_.standing.no_more_than_told() && now.whole_misfit() < taken_.whole_misfit;
+    if (now.jams() || !(first || better || now.presence_of_vehicles.no_more_than_told())) return;
+    taken_ = {x_, now.presence_of_vehicles, now.whole_misfit(), counted};
+  }
+
+  // A count that the last fit took for that of a jam says how many the jam lets through, and nothing of a promise.
+  [[nodiscard]] double misfit(std::vector<double> const& counted, bool of_flowing) const {
+    double squares = 0, n = 0;
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+      if (of_flowing && !flowing_[i]) continue;
+      squares += misfit_of(in_.fitted[i], counted[i], o_.fit.variance);
+      ++n;
+    }
+    return n > 0 ? squares / n : 0;
+  }
+
   // How far the simulation is from what it was to meet; the best so far is kept.
   void judge(calibration_iterate& now, std::vector<double> counted) {
-    double squares = 0, errors = 0, sum = 0, sum_simulated = 0;
+    double errors = 0, sum = 0, sum_simulated = 0;
     for (std::size_t i = 0; i < counted.size(); ++i) {
       station_count const& c = in_.fitted[i];
       double const e = counted[i] - c.count;
-      squares += misfit_of(c, counted[i], o_.fit.variance);
       errors += e * e;
       sum += c.count;
       sum_simulated += counted[i];
     }
     auto const n = static_cast<double>(counted.size());
-    now.misfit = squares / n;
+    now.misfit = misfit(counted, false);
     now.rmsn = sum > 0 ? std::sqrt(n * errors) / sum : 0;
     now.sum_error = sum > 0 ? sum_simulated / sum - 1 : 0;
     if (!out_.iterates.empty()) {
@@ -208,6 +229,11 @@ class outer_loop {
     out_.wished = r.free.x;
     x_ = r.within.x;
     shorten(now);
+    flowing_.clear();
+    for (std::size_t i = 0; i < in_.fitted.size(); ++i) {
+      double const told = in_.fitted[i].count;
+      flowing_.push_back(wished_.count(i) - told <= o_.fit.variance.relative * told);
+    }
     promised_misfit_ = promised(estimator.problem());
     out_.findings = r.free.findings;
     out_.problem = estimator.problem();
@@ -246,10 +272,8 @@ class outer_loop {
   [[nodiscard]] double promised(fit_problem const& p) const {
     std::vector<double> passing(in_.fitted.size());
     multiply(p.crossings, x_, passing, {});
-    double squares = 0;
-    for (std::size_t i = 0; i < passing.size(); ++i)
-      squares += misfit_of(in_.fitted[i], passing[i] + p.offset[i], o_.fit.variance);
-    return squares / static_cast<double>(passing.size());
+    for (std::size_t i = 0; i < passing.size(); ++i) passing[i] += p.offset[i];
+    return misfit(passing, true);
   }
 
   // Slots that are over before anything is counted.
@@ -327,12 +351,14 @@ class outer_loop {
   entry_room entries_;
   belief now_, plain_;  // plain_: without the pattern in space
   std::vector<double> x_;
-  struct demand_taken {  // the last that did not jam, nor, after the first, stood about more than told
+  struct demand_taken {  // the last that did not jam, nor stood about more than told, where there was any
     std::vector<double> trips;
     presence standing;
-    double misfit = 0;
+    double whole_misfit = 0;
+    std::vector<double> counted;
   } taken_;
-  double promised_misfit_ = 0;  // of x_, by the fit that it is of
+  std::vector<bool> flowing_;   // of the fitted counts, by the last fit: no more want to pass than are told
+  double promised_misfit_ = 0;  // of x_ at those, by that fit
   double step_ = 1;
   edge_costs times_;
   fit_weights weights_ = o_.fit.weights;

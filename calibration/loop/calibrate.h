@@ -74,7 +74,8 @@ struct calibration_iterate {
   [[nodiscard]] double whole_misfit() const { return misfit + presence_of_vehicles.misfit(); }
   std::size_t full_entries = 0;  // places from which the fit that followed asked for as much as can enter
   double step = 1;               // of the way from the last demand that the network took to the one fitted
-  // Of what it was to take off that demand's misfit; nothing was promised yet, or nothing more: NaN.
+  // Of what it was to take off that demand's misfit, at counts that no jam made; nothing was promised yet, or nothing
+  // more: NaN.
   double kept_promise = std::numeric_limits<double>::quiet_NaN();
   // Beyond what the loops tell, that is.
   [[nodiscard]] bool jams() const {

@@ -4,6 +4,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "sim/core/random.h"
@@ -147,6 +148,60 @@ TEST_CASE("presence: where more trips stand about and bring little of what they 
   CHECK(told_so.iterates[2].step < 0.5);
   CHECK(told_so.iterates[2].presence_of_vehicles.ratio() < 0.7 * told_so.iterates[1].presence_of_vehicles.ratio());
   CHECK(told_so.iterates[2].trips < 0.8 * blind.iterates[2].trips);
+}
+
+// Full roads whose simulations are changed, each by its number from 1 on; the prior is 75 on each road and slot.
+calibration_result stepped(double most, std::array<double, 2> counts, double occupancy, std::size_t iterations,
+                           std::function<void(std::size_t, simulated&)> const& change) {
+  small_town const t;
+  calibration_input in;
+  in.base = t.base;
+  in.stations = t.stations;
+  for (std::uint32_t const at : {0U, 2U}) {
+    for (double begin = 0; begin < 3600; begin += 900)
+      in.fitted.push_back({at, begin, begin + 900, counts[at / 2], 0, occupancy});
+  }
+  calibration_options o;
+  o.iterations = iterations;
+  o.learn_routes = false;
+  std::size_t number = 0;
+  o.simulate = [&](scenario const&, std::vector<count_station> const&, drawn_trips trips, std::size_t cells,
+                   simulation_request const&, stop_function const&) {
+    simulated s = full_roads(most)(trips, cells);
+    change(++number, s);
+    return s;
+  };
+  od_source trips = t.source(std::vector<double>(t.table.trips.size(), 25), one_habit());
+  return calibrate(trips, in, o, {});
+}
+
+void jam(simulated& s) { s.never_inserted = s.trips / 10; }
+void stand(simulated& s, std::uint32_t station, double occupancy) {
+  for (station_state& state : s.states) {
+    if (state.station == station) state.occupancy = occupancy;
+  }
+}
+
+TEST_CASE("steps: where the prior stands about more than told, a better demand is the one to go back to") {
+  calibration_result const r = stepped(1000, {90, 90}, 0.16, 4, [](std::size_t n, simulated& s) {
+    for (std::uint32_t const at : {0U, 2U}) stand(s, at, n == 1 ? 0.3 : 0.25);
+    if (n == 3) jam(s);
+  });
+  REQUIRE_FALSE(r.iterates[1].jams());
+  REQUIRE_FALSE(r.iterates[1].presence_of_vehicles.no_more_than_told());
+  REQUIRE(r.iterates[1].trips > 1.1 * r.iterates[0].trips);
+  CHECK(r.iterates[3].step == 0.5);  // half of the way from it to what was fitted
+  CHECK(2 * r.iterates[3].trips - sum(r.wished) == Approx(r.iterates[1].trips).epsilon(0.01));
+}
+
+TEST_CASE("steps: a count raised for a jam breaks no promise when the jam lets no more through") {
+  calibration_result const r = stepped(80, {80, 50}, 0.4, 3, [](std::size_t n, simulated& s) {
+    stand(s, 0, n == 2 ? 0.05 : 0.4);
+    stand(s, 2, 0.4);
+    if (n == 2) jam(s);
+  });
+  REQUIRE(r.iterates[2].step == 0.5);
+  CHECK(r.iterates[2].kept_promise == Approx(1).epsilon(0.05));
 }
 
 TEST_CASE("presence: both engines tell the same occupancies, and a count's time takes the mean of what lies in it") {
