@@ -96,12 +96,12 @@ void print_capacity(calibration_outcome const& c) {
 
 void print_contradictions(calibration_outcome const& c) {
   capacity_findings const& f = c.capacity;
-  if (f.contradicted.empty()) return;
+  if (f.contradicted.empty() && f.never_below_geh5 == 0) return;
   constexpr std::size_t kShown = 6;
   fmt::print(
-      "counts    contradict each other in {} sets; {} of {} station hours at least are never below GEH 5, whatever the "
-      "demand\n",
-      f.contradicted.size(), f.never_below_geh5, f.hours.size());
+      "counts    contradict each other in {} set{}; where an hour's flow is steady and trips begin and end as in the "
+      "base, {} of {} station hours at least are beyond GEH 5, whatever the demand\n",
+      f.contradicted.size(), f.contradicted.size() == 1 ? "" : "s", f.never_below_geh5, f.hours.size());
   auto const places = by_places(f.contradicted, f.hours);
   for (std::size_t i = 0; i < std::min(kShown, places.size()); ++i) {
     contradiction const& worst = f.contradicted[places[i].worst];

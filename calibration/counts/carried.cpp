@@ -95,9 +95,9 @@ class carried_check {
   }
 
   void judge_together() {
-    std::map<double, std::vector<std::uint32_t>> by_time;
+    std::map<std::pair<double, std::uint64_t>, std::vector<std::uint32_t>> by_time;
     for (std::uint32_t h = 0; h < hours_.size(); ++h) {
-      if (out_.holds(h) && on_a_road(h)) by_time[hours_[h].begin_s].push_back(h);
+      if (out_.holds(h) && on_a_road(h)) by_time[hours_[h].when()].push_back(h);
     }
     for (auto& [when, at_once] : by_time) {
       while (!at_once.empty() && !fits(at_once)) {

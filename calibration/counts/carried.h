@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "calibration/counts/capacity.h"
@@ -26,6 +27,9 @@ struct counted_hour {
   std::uint32_t place = 0;
   double begin_s = 0;
   double flow_veh_per_h = 0;
+  double counted_s = 3600;    // of it, as sites may have counted some of its periods only
+  std::uint64_t periods = 0;  // a hash of them: what others counted at other times says nothing of this
+  [[nodiscard]] std::pair<double, std::uint64_t> when() const { return {begin_s, periods}; }
 };
 
 // Edges where traffic may begin and end. Both empty: nothing is known, and only lanes and stop lines are looked at.

@@ -16,14 +16,15 @@ namespace {
 
 constexpr double kSlack = 0.01;  // of sums of many flows
 
-// Whether a place counts all lanes that cars may use: only then no more can have passed.
-bool counts_whole_edge(network const& net, counted_place const& p) {
+// Whether a place counts all lanes that vehicles with an engine may use: only then no more can have passed.
+bool counts_whole_edge(road_capacity const& roads, counted_place const& p) {
   if (p.lanes.empty()) return true;
-  std::size_t cars = 0;
-  range const r = net.edges.lanes[p.edge];
-  for (std::uint32_t l = r.begin; l < r.end; ++l)
-    cars += permits(net.lanes.allowed[lane_id(l)], vclass::kPassenger) ? 1U : 0U;
-  return p.lanes.size() >= cars;
+  range const r = roads.net().edges.lanes[p.edge];
+  for (std::uint32_t l = r.begin; l < r.end; ++l) {
+    lane_id const lane(l);
+    if (roads.for_engines(lane) && std::find(p.lanes.begin(), p.lanes.end(), lane) == p.lanes.end()) return false;
+  }
+  return true;
 }
 
 // Flows between bounds, as a flow from what must come out of arcs to what must go into them. The places of an edge are
@@ -31,8 +32,9 @@ bool counts_whole_edge(network const& net, counted_place const& p) {
 class counted_flows {
  public:
   counted_flows(road_capacity const& roads, open_ends const& ends, std::vector<counted_place> const& places,
-                std::vector<counted_hour> const& hours, count_band (*band)(double))
-      : roads_(roads), places_(places), hours_(hours), band_(band), g_(roads, ends), arcs_(places.size()) {
+                std::vector<counted_hour> const& hours, count_band (*band)(counted_hour const&),
+                std::function<bool()> const& stop)
+      : roads_(roads), places_(places), hours_(hours), band_(band), stop_(stop), g_(roads, ends), arcs_(places.size()) {
     flow_graph& g = g_.graph();
     g_.add_bare(g_.sink, g_.source, kUnlimitedFlow);
     from_ = g.add_node();
@@ -60,10 +62,10 @@ class counted_flows {
     for (std::uint32_t const h : at_once) {
       std::uint32_t const p = hours_[h].place;
       least_[p] = h;
-      if (counts_whole_edge(roads_.net(), places_[p])) most_[p] = h;
+      if (counts_whole_edge(roads_, places_[p])) most_[p] = h;
     }
     std::vector<contradiction> out;
-    while (!agree()) {
+    while (!(stop_ && stop_()) && !agree()) {
       contradiction const c = irreducible();
       for (auto const* const hours : {&c.more, &c.less}) {  // what they say is not believed again
         for (std::uint32_t const h : *hours) least_[hours_[h].place] = most_[hours_[h].place] = kNoHour;
@@ -80,18 +82,20 @@ class counted_flows {
   };
 
   [[nodiscard]] double least_of(std::uint32_t p) const {
-    return least_[p] == kNoHour ? 0 : std::max(0.0, band_(hours_[least_[p]].flow_veh_per_h).least);
+    return least_[p] == kNoHour ? 0 : std::max(0.0, band_(hours_[least_[p]]).least);
   }
   [[nodiscard]] double most_of(std::uint32_t p) const {
     double const carried = roads_.edge(places_[p].edge);
-    return most_[p] == kNoHour ? carried : std::min(carried, band_(hours_[most_[p]].flow_veh_per_h).most);
+    return most_[p] == kNoHour ? carried : std::min(carried, band_(hours_[most_[p]]).most);
   }
 
   // Whether flows within all bounds exist; the part of the network that forbids them otherwise.
   bool agree() {
     flow_graph& g = g_.graph();
     double wanted = 0;
+    std::size_t believed = 1;
     for (std::uint32_t p = 0; p < places_.size(); ++p) {
+      believed += least_[p] != kNoHour || most_[p] != kNoHour ? 1U : 0U;
       if (arcs_[p].along == arcs_[p].comes_out) continue;  // inside a junction
       double const least = least_of(p);
       g.set_capacity(arcs_[p].along, std::max(0.0, most_of(p) - least));
@@ -99,7 +103,7 @@ class counted_flows {
       g.set_capacity(arcs_[p].goes_in, least);
       wanted += least;
     }
-    if (g.maximize(from_, to_) + kSlack * static_cast<double>(1 + places_.size()) >= wanted) return true;
+    if (g.maximize(from_, to_) + kSlack * static_cast<double>(believed) >= wanted) return true;
     set_ = g.source_side(from_);
     return false;
   }
@@ -107,20 +111,27 @@ class counted_flows {
   [[nodiscard]] bool into_set(std::uint32_t p) const { return set_[arcs_[p].end] && !set_[arcs_[p].begin]; }
   [[nodiscard]] bool out_of_set(std::uint32_t p) const { return set_[arcs_[p].begin] && !set_[arcs_[p].end]; }
 
-  // Of the bounds around that part only those that are needed: each is left out in turn, and stays out where the
-  // others contradict each other without it.
-  contradiction irreducible() {
-    std::vector<std::uint32_t> const least = least_, most = most_;
+  void believe_around_set() {  // no bound elsewhere is needed
     for (std::uint32_t p = 0; p < places_.size(); ++p) {
       if (!into_set(p)) least_[p] = kNoHour;
       if (!out_of_set(p)) most_[p] = kNoHour;
     }
+  }
+
+  // Of the bounds around that part only those that are needed: each is left out in turn, and stays out where the
+  // others contradict each other without it.
+  contradiction irreducible() {
+    std::vector<std::uint32_t> const least = least_, most = most_;
+    believe_around_set();
     for (std::vector<std::uint32_t>* const bounds : {&least_, &most_}) {
       for (std::uint32_t& h : *bounds) {
         if (h == kNoHour) continue;
         std::uint32_t const was = h;
         h = kNoHour;
-        if (agree()) h = was;
+        if (agree())
+          h = was;
+        else
+          believe_around_set();
       }
     }
     verify(!agree(), "what contradicts itself does so without what is not needed for it");
@@ -153,7 +164,8 @@ class counted_flows {
   road_capacity const& roads_;
   std::vector<counted_place> const& places_;
   std::vector<counted_hour> const& hours_;
-  count_band (*band_)(double);
+  count_band (*band_)(counted_hour const&);
+  std::function<bool()> const& stop_;
   road_graph g_;
   std::vector<place_arcs> arcs_;  // by place
   std::uint32_t from_ = 0, to_ = 0;
@@ -161,20 +173,24 @@ class counted_flows {
   std::vector<bool> set_;                    // nodes
 };
 
+// The first of many.
 std::string names_of(std::vector<std::uint32_t> const& hours, std::vector<counted_place> const& places,
                      std::vector<counted_hour> const& counted) {
+  constexpr std::size_t kMostNamed = 6;
   std::string out;
-  for (std::uint32_t const h : hours)
-    out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", places[counted[h].place].name,
-                       grouped(counted[h].flow_veh_per_h));
+  for (std::size_t i = 0; i < std::min(kMostNamed, hours.size()); ++i)
+    out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", places[counted[hours[i]].place].name,
+                       grouped(counted[hours[i]].flow_veh_per_h));
+  if (hours.size() > kMostNamed) out += fmt::format(" and {} more", hours.size() - kMostNamed);
   return out;
 }
 
 }  // namespace
 
-count_band counting_band(double flow) {
-  constexpr double kTolerated = 0.1, kDeviations = 2;
-  double const chance = kDeviations * std::sqrt(flow);
+count_band counting_band(counted_hour const& h) {
+  constexpr double kTolerated = 0.1, kDeviations = 2, kHour_s = 3600;
+  double const flow = h.flow_veh_per_h, an_hour = kHour_s / h.counted_s;
+  double const chance = kDeviations * std::sqrt(std::max(flow / an_hour, 1.0)) * an_hour;  // of those counted
   return {flow - chance, (1 + kTolerated) * flow + chance};
 }
 
@@ -186,14 +202,15 @@ count_band geh_band(double flow, double geh) {  // 2 (m - c)^2 = geh^2 (m + c), 
 std::vector<contradiction> find_contradictions(road_capacity const& roads, open_ends const& ends,
                                                std::vector<counted_place> const& places,
                                                std::vector<counted_hour> const& counted, carried_report const& beyond,
-                                               count_band (*band)(double)) {
+                                               count_band (*band)(counted_hour const&),
+                                               std::function<bool()> const& stop) {
   if (ends.begin.empty() || ends.end.empty()) return {};
-  std::map<double, std::vector<std::uint32_t>> by_time;
+  std::map<std::pair<double, std::uint64_t>, std::vector<std::uint32_t>> by_time;
   for (std::uint32_t h = 0; h < counted.size(); ++h) {
     if (beyond.holds(h) && roads.net().is_normal(places[counted[h].place].edge))
-      by_time[counted[h].begin_s].push_back(h);
+      by_time[counted[h].when()].push_back(h);
   }
-  counted_flows flows(roads, ends, places, counted, band);
+  counted_flows flows(roads, ends, places, counted, band, stop);
   std::vector<contradiction> out;
   for (auto const& [when, at_once] : by_time) {
     for (contradiction& c : flows.find(at_once)) out.push_back(std::move(c));

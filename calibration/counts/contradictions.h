@@ -7,6 +7,7 @@
 // wrong. Units: veh/h; s. Thread rule: one thread.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ namespace gemeo {
 struct count_band {
   double least = 0, most = 0;
 };
-// A tenth as of the balance of junctions, and what two Poisson counts differ by.
-count_band counting_band(double flow_veh_per_h);
+// A tenth as of the balance of junctions, and what two Poisson counts of as many vehicles differ by.
+count_band counting_band(counted_hour const& h);
 count_band geh_band(double flow_veh_per_h, double geh = 5);
 
 struct contradiction {
@@ -28,11 +29,13 @@ struct contradiction {
   std::vector<std::string> cut;           // roads that nobody counts, as people read them
 };
 
-// counted: as for check_carried, with the same places; beyond: what that found, which contradicts the network itself.
+// counted: as for check_carried, with the same places; only hours of the same periods are compared. beyond: what that
+// found, which contradicts the network itself.
 std::vector<contradiction> find_contradictions(road_capacity const& roads, open_ends const& ends,
                                                std::vector<counted_place> const& places,
                                                std::vector<counted_hour> const& counted, carried_report const& beyond,
-                                               count_band (*band)(double) = counting_band);
+                                               count_band (*band)(counted_hour const&) = counting_band,
+                                               std::function<bool()> const& stop = {});
 
 // Contradictions of the same places in several hours, by the first of them.
 struct repeated_contradiction {

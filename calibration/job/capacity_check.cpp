@@ -16,6 +16,13 @@ constexpr double kHour_s = 3600;
 
 struct hour_sum {
   double vehicles = 0, seconds = 0;
+  std::uint64_t periods = 0xCBF29CE484222325U;  // FNV-1a of where they begin and end
+  void add(observed_period const& p, double counted) {
+    vehicles += counted;
+    seconds += p.end_s - p.begin_s;
+    for (double const at : {p.begin_s, p.end_s})
+      periods = (periods ^ static_cast<std::uint64_t>(std::llround(at * 1000))) * 0x100000001B3U;
+  }
 };
 
 // Flows by station and clock hour, by the mean of the days to fit, else of those held out; without stations held out
@@ -27,13 +34,11 @@ struct station_hours {
       if (!held_out.empty() && held_out[p.station]) continue;
       double const counted = std::isnan(p.mean()) && held_out.empty() ? p.held_out_mean() : p.mean();
       if (std::isnan(counted)) continue;
-      hour_sum& h = sums[{p.station, hour_of(p)}];
-      h.vehicles += counted;
-      h.seconds += p.end_s - p.begin_s;
+      sums[{p.station, hour_of(p)}].add(p, counted);
     }
     for (auto const& [key, h] : sums) {
       number[key] = static_cast<std::uint32_t>(hours.size());
-      hours.push_back({key.first, key.second, h.vehicles * kHour_s / h.seconds});
+      hours.push_back({key.first, key.second, h.vehicles * kHour_s / h.seconds, h.seconds, h.periods});
     }
   }
   static double hour_of(observed_period const& p) { return std::floor(p.begin_s / kHour_s) * kHour_s; }
@@ -114,7 +119,8 @@ shown_programs programs_shown(scenario const& s) {
 }
 
 capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
-                                       std::vector<bool> const& held_out, std::optional<double> saturation) {
+                                       std::vector<bool> const& held_out, std::optional<double> saturation,
+                                       stop_function const& stop) {
   capacity_findings out;
   if (base.travellers) out.drivers = mean_headway(*base.travellers);
   for (count_station const& s : o.stations) out.places.push_back({s.name, s.edge, s.lanes});
@@ -123,10 +129,11 @@ capacity_findings find_beyond_capacity(scenario const& base, open_ends const& en
   station_hours const all(o, {}), fitted(o, held_out);
   out.hours = all.hours;
   out.report = check_carried(roads, ends, out.places, all.hours);
-  out.contradicted = find_contradictions(roads, ends, out.places, out.hours, out.report);
-  out.never_below_geh5 = find_contradictions(roads, ends, out.places, out.hours, out.report, [](double flow) {
-                           return geh_band(flow);
-                         }).size();
+  out.contradicted = find_contradictions(roads, ends, out.places, out.hours, out.report, counting_band, stop);
+  out.never_below_geh5 = find_contradictions(
+                             roads, ends, out.places, out.hours, out.report,
+                             [](counted_hour const& h) { return geh_band(h.flow_veh_per_h); }, stop)
+                             .size();
   carried_report const of_fitted = check_carried(roads, ends, out.places, fitted.hours);
   for (observed_period const& p : o.periods) {
     out.beyond.push_back(all.holds_not(out.report, p));

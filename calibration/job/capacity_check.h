@@ -35,6 +35,7 @@ driver_headway mean_headway(demand const& d);
 shown_programs programs_shown(scenario const& s);
 
 capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
-                                       std::vector<bool> const& held_out, std::optional<double> saturation_veh_per_h);
+                                       std::vector<bool> const& held_out, std::optional<double> saturation_veh_per_h,
+                                       stop_function const& stop = {});
 
 }  // namespace gemeo

@@ -56,7 +56,7 @@ void calibration_page_writer::capacity() {
           ? say("; they were neither fitted nor scored", "; não foram ajustadas nem avaliadas")
           : say("; they were not fitted, but they are scored", "; não foram ajustadas, mas são avaliadas"));
   if (!f.report.beyond.empty()) hours_beyond();
-  if (!f.contradicted.empty()) contradictions();
+  if (!f.contradicted.empty() || f.never_below_geh5 > 0) contradictions();
   if (!c_.fit.full_entries.empty()) full_entries();
 }
 
@@ -103,22 +103,32 @@ void calibration_page_writer::hours_beyond() {
 void calibration_page_writer::contradictions() {
   capacity_findings const& f = c_.capacity;
   both(
-      "<p>{} sets of counts contradict each other: whoever passes the first of a set passes one of the others, too, "
+      "<p>Sets of counts that contradict each other: {}. Whoever passes the first of a set passes one of the others, "
+      "too, "
       "but more were counted than that allows (a tenth and what chance explains forgiven). A count is wrong, or the "
       "base lacks a road there, or a place where trips begin or end. They are fitted and scored as all others; {} of "
-      "{} hours at least can never be within GEH 5, whatever the demand.</p>\n",
-      "<p>{} conjuntos de contagens contradizem-se: quem passa pelo primeiro de um conjunto passa também por um dos "
+      "{} hours at least cannot be within GEH 5 where an hour's flow is steady and trips begin and end as in the base, "
+      "whatever the demand.</p>\n",
+      "<p>Conjuntos de contagens que se contradizem: {}. Quem passa pelo primeiro de um conjunto passa também por um "
+      "dos "
       "outros, mas contou-se mais do que isso permite (descontados um décimo e o acaso). Há uma contagem errada, ou "
       "falta na base uma via, ou um local onde começam ou acabam viagens. São ajustadas e avaliadas como as restantes; "
-      "pelo menos {} de {} horas nunca ficam abaixo de GEH 5, seja qual for a procura.</p>\n",
+      "pelo menos {} de {} horas não podem ficar abaixo de GEH 5, seja qual for a procura, se o fluxo de cada hora for "
+      "constante e as viagens começarem e acabarem como na base.</p>\n",
       f.contradicted.size(), f.never_below_geh5, f.hours.size());
-  table_begin({say("saw more", "contou mais"), say("worst from", "pior desde"), say("hours", "horas"),
+  if (f.contradicted.empty()) return;
+  table_begin({say("saw more", "contou mais"), say("worst hour", "pior hora"), say("hours", "horas"),
                say("at least, veh/h", "no mínimo, veíc./h"), say("at most by the others", "no máximo pelos outros"),
                say("saw fewer", "contou menos")});
   auto const names = [&](std::vector<std::uint32_t> const& hours, std::vector<std::string> const& roads) {
+    constexpr std::size_t kMostNamed = 6;
     std::vector<std::string> all;
-    for (std::uint32_t const h : hours)
-      all.push_back(fmt::format("{} ({})", f.places[f.hours[h].place].name, whole(f.hours[h].flow_veh_per_h)));
+    for (std::size_t i = 0; i < std::min(kMostNamed, hours.size()); ++i) {
+      counted_hour const& h = f.hours[hours[i]];
+      all.push_back(fmt::format("{} ({})", f.places[h.place].name, whole(h.flow_veh_per_h)));
+    }
+    if (hours.size() > kMostNamed)
+      all.push_back(fmt::format(fmt::runtime(say("and {} more", "e mais {}")), hours.size() - kMostNamed));
     all.insert(all.end(), roads.begin(), roads.end());
     return escape_html(fmt::format("{}", fmt::join(all, ", ")), 400);
   };

@@ -343,7 +343,7 @@ class job_runner {
     }
     out_.split = split_stations(out_.job.split, out_.observed);
     out_.capacity = find_beyond_capacity(out_.base, ends_of_trips(out_.base, out_.town.get(), *out_.source),
-                                         out_.observed, out_.split.held_out, out_.job.counts.saturation_flow);
+                                         out_.observed, out_.split.held_out, out_.job.counts.saturation_flow, stop_);
   }
 
   void fit() {

@@ -129,11 +129,14 @@ def choose_places(net, weekday):
     sys.exit(f"only {len(chosen)} places for detectors carry enough traffic")
 
 
-def present_places(net):
+def present_places(net, weekday):
     places = list(dict.fromkeys(r["edge"] for r in read(CITY / "detectors.csv")))
     gone = [e for e in places if e not in net.edges]
     if gone:
         sys.exit(f"detectors.csv: the network has no edges {', '.join(gone)} (--places chooses anew)")
+    silent = [e for e in places if e not in weekday]
+    if silent or len(places) != DETECTORS:
+        sys.exit(f"detectors.csv: has {len(places)} places, {DETECTORS} are needed; nobody drives on {', '.join(silent) or 'none of them'} (--places chooses anew)")
     return places
 
 
@@ -205,7 +208,7 @@ def make(folder, anew):
         with open(folder / "true_od.csv", "w", encoding="utf-8", newline="") as f:
             csv.writer(f, lineterminator="\n").writerows(rows)
     net = nets.Net(CITY / "cascais.net.xml.gz")
-    places = choose_places(net, truth["weekday"]) if anew else present_places(net)
+    places = choose_places(net, truth["weekday"]) if anew else present_places(net, truth["weekday"])
     write_outputs(net, places, truth, rng)
     print(f"counts: {len(places)} detectors, {DAYS} days of 15 minutes")
 

@@ -22,7 +22,7 @@ void reorder(std::vector<T>& v, std::vector<slot> const& from, std::size_t each)
 
 bool is_loose(world const& w) {
   std::size_t const used = w.cars.size() - w.free_slots.size();
-  return w.cars.capacity() > used + used / 48;
+  return w.cars.size() > used + used / 48;  // not by capacity, which no checkpoint holds
 }
 
 std::vector<slot> order_by_lane(world& w) {

@@ -61,6 +61,30 @@ TEST_CASE("capacity: a held-out day keeps no count from the fit") {
   CHECK(r.not_fitted == std::vector<bool>{false, false});
 }
 
+TEST_CASE("capacity: hours are held against each other where they were counted at the same times alone") {
+  forked_road f;
+  f.counts.stations.push_back({.name = "AB", .edge = f.edge("AB"), .lanes = {}, .corridor = "AB"});
+  auto const quarter = [&](std::uint32_t station, int i, double vehicles) {
+    f.counts.periods.push_back({station, 28800 + 900.0 * i, 29700 + 900.0 * i, {vehicles}, {NAN}});
+  };
+  quarter(0, 1, 200);
+  quarter(2, 0, 50);
+  auto const unlike = f.check({false, false, false});
+  CHECK(unlike.contradicted.empty());
+  CHECK(unlike.never_below_geh5 == 0);
+  f.counts.periods.clear();
+  quarter(0, 1, 200);
+  quarter(2, 1, 50);
+  auto const alike = f.check({false, false, false});
+  CHECK(alike.contradicted.size() == 1);
+  CHECK(alike.never_below_geh5 == 1);
+
+  f.counts.periods.clear();
+  quarter(0, 0, 0.6 * kLane / 4);
+  quarter(1, 1, 0.7 * kLane / 4);
+  CHECK(f.check({false, false, false}).beyond == std::vector<bool>{false, false});
+}
+
 TEST_CASE("capacity: drivers who wish to drive faster than the limit are carried faster") {
   demand d;
   vehicle_type fast;

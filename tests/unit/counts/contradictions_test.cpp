@@ -31,7 +31,7 @@ struct counted_roads {
     if (at == places.end()) places.push_back({name, edge(name.substr(0, 2)), {}});
   }
   [[nodiscard]] std::vector<contradiction> find(std::vector<counted_hour> const& of,
-                                                count_band (*band)(double) = counting_band) const {
+                                                count_band (*band)(counted_hour const&) = counting_band) const {
     return find_contradictions(roads, ends, places, of, check_carried(roads, ends, places, of), band);
   }
   [[nodiscard]] std::vector<contradiction> find() const { return find(hours); }
@@ -131,6 +131,39 @@ TEST_CASE("contradictions: two that count one edge whole, and every hour by itse
   CHECK(places[1].hours == 1);
   CHECK(all[places[1].worst].more == numbers{6});  // the other way round
   t.set_ends({}, {});                              // nobody knows where trips begin
+  CHECK(t.find().empty());
+}
+
+TEST_CASE("contradictions: who counts the bus lane alone counts no cars") {
+  counted_roads t("A==B==C\n");
+  auto net = std::make_shared<network>(*t.map.net);
+  net->lanes.allowed[*net->find_lane("AB_0")] = mask_of(vclass::kBus);
+  t.roads = road_capacity(net, {}, {});
+  t.set_ends({"AB"}, {"BC"});
+  t.count("AB", 20);
+  t.count("BC", 700);
+  CHECK(t.find().size() == 1);
+  t.places[0].lanes = {*net->find_lane("AB_0")};
+  CHECK(t.find().empty());
+  t.places[0].lanes = {*net->find_lane("AB_0"), *net->find_lane("AB_1")};
+  CHECK(t.find().size() == 1);
+}
+
+TEST_CASE("contradictions: chance is of the vehicles counted, and only hours of the same periods are compared") {
+  counted_roads t("A==B==C\n");
+  t.set_ends({"AB"}, {"BC"});
+  t.count("AB", 400);
+  t.count("BC", 600);
+  CHECK(t.find().size() == 1);
+  t.hours[0].periods = 1;
+  CHECK(t.find().empty());
+  t.hours[1].periods = 1;
+  CHECK(t.find().size() == 1);
+  for (counted_hour& h : t.hours) h.counted_s = 900;  // 100 vehicles against 150
+  CHECK(t.find().empty());
+  t.hours.clear();
+  t.count("AB", 0);
+  t.count("BC", 6);
   CHECK(t.find().empty());
 }
 
