@@ -104,14 +104,14 @@ void calibration_page_writer::contradictions() {
   capacity_findings const& f = c_.capacity;
   both(
       "<p>Sets of counts that contradict each other: {}. Whoever passes the first of a set passes one of the others, "
-      "too, "
-      "but more were counted than that allows (a tenth and what chance explains forgiven). A count is wrong, or the "
+      "too, but more were counted than that allows (a tenth and what chance explains forgiven). A count is wrong, or "
+      "the "
       "base lacks a road there, or a place where trips begin or end. They are fitted and scored as all others; {} of "
       "{} hours at least cannot be within GEH 5 where an hour's flow is steady and trips begin and end as in the base, "
       "whatever the demand.</p>\n",
       "<p>Conjuntos de contagens que se contradizem: {}. Quem passa pelo primeiro de um conjunto passa também por um "
-      "dos "
-      "outros, mas contou-se mais do que isso permite (descontados um décimo e o acaso). Há uma contagem errada, ou "
+      "dos outros, mas contou-se mais do que isso permite (descontados um décimo e o acaso). Há uma contagem errada, "
+      "ou "
       "falta na base uma via, ou um local onde começam ou acabam viagens. São ajustadas e avaliadas como as restantes; "
       "pelo menos {} de {} horas não podem ficar abaixo de GEH 5, seja qual for a procura, se o fluxo de cada hora for "
       "constante e as viagens começarem e acabarem como na base.</p>\n",

@@ -135,8 +135,10 @@ def present_places(net, weekday):
     if gone:
         sys.exit(f"detectors.csv: the network has no edges {', '.join(gone)} (--places chooses anew)")
     silent = [e for e in places if e not in weekday]
-    if silent or len(places) != DETECTORS:
-        sys.exit(f"detectors.csv: has {len(places)} places, {DETECTORS} are needed; nobody drives on {', '.join(silent) or 'none of them'} (--places chooses anew)")
+    if silent:
+        sys.exit(f"detectors.csv: nobody drives on {', '.join(silent)} (--places chooses anew)")
+    if len(places) != DETECTORS:
+        sys.exit(f"detectors.csv: {len(places)} places, {DETECTORS} are needed (--places chooses anew)")
     return places
 
 
