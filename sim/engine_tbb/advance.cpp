@@ -1,7 +1,6 @@
-// The stages that hand over from lane to lane what others have found out on their own: vehicles, their rears, who
-// approaches which link. Several threads work on them: each goes through everything, in the same order, and does what
-// falls to its share of the lanes or links. So every lane and every sum sees the same in the same order, however many
-// there are.
+// The stages that hand over from lane to lane what others have found out on their own: vehicles and their rears.
+// Several threads work on them: each goes through all that concerns its share of the lanes, in the same order. So every
+// lane and every sum sees the same in the same order, however many there are.
 #include <algorithm>
 
 #include "sim/engine_tbb/tallies.h"
@@ -13,6 +12,19 @@ namespace {
 
 [[nodiscard]] bool touches(world const& w, share const& mine, std::span<lane_id const> lanes) {
   return std::any_of(lanes.begin(), lanes.end(), [&](lane_id l) { return w.falls_to(mine, l); });
+}
+
+// Calls f with the passages that may concern the share, and their parts, in order.
+template <typename F>
+void each_passage(world const& w, share const& mine, F const& f) {
+  for (std::uint32_t i = 0; i < w.parts.size(); ++i) {
+    part const& p = w.parts[i];
+    if (w.shares.size() == 1 || i - mine.parts.begin < mine.parts.size()) {
+      p.passages.each([&](passage const& way) { f(p, way); });
+    } else {
+      for (std::uint32_t const at : p.far_passages) f(p, p.passages[at]);
+    }
+  }
 }
 
 // What a vehicle that was on several lanes did on those of the share.
@@ -84,28 +96,24 @@ std::uint32_t take_rear(world& w, lane_id l, slot who) {
 // Vehicles leave the front of their lane and join the rear of the next. On each lane all leave before anybody joins: it
 // is in the order of places only without those who are elsewhere by now.
 void hand_over(world& w, share& mine) {
-  for (part const& p : w.parts) {
-    p.passages.each([&](passage const& way) {
-      auto const lanes = p.lanes_of(way);
-      if (!touches(w, mine, lanes)) return;
-      account(w, mine, way, lanes);
-      if (!way.crosses()) return;
-      if (w.falls_to(mine, lanes[way.was])) w.leave(lanes[way.was], way.who);
-      count_way(w, mine, way, lanes);
-    });
-  }
+  each_passage(w, mine, [&](part const& p, passage const& way) {
+    auto const lanes = p.lanes_of(way);
+    if (!touches(w, mine, lanes)) return;
+    account(w, mine, way, lanes);
+    if (!way.crosses()) return;
+    if (w.falls_to(mine, lanes[way.was])) w.leave(lanes[way.was], way.who);
+    count_way(w, mine, way, lanes);
+  });
   auto const ahead = [&](slot a, slot b) {
     vehicle const &x = w.cars[a], &y = w.cars[b];
     return x.pos != y.pos ? x.pos > y.pos : x.id < y.id;
   };
-  for (part const& p : w.parts) {
-    p.passages.each([&](passage const& way) {
-      lane_id const l = p.lanes_of(way).back();
-      if (!way.crosses() || !w.falls_to(mine, l)) return;
-      lane_cars const& to = w.lanes[l].cars;
-      w.join(l, std::lower_bound(to.begin(), to.end(), way.who, ahead), way.who);
-    });
-  }
+  each_passage(w, mine, [&](part const& p, passage const& way) {
+    lane_id const l = p.lanes_of(way).back();
+    if (!way.crosses() || !w.falls_to(mine, l)) return;
+    lane_cars const& to = w.lanes[l].cars;
+    w.join(l, std::lower_bound(to.begin(), to.end(), way.who, ahead), way.who);
+  });
 }
 
 }  // namespace
@@ -122,8 +130,11 @@ void take_crossings(world& w, std::vector<crossing_record>& out) {
 }
 
 void make_room_for_rears(world& w) {
-  std::size_t n = 0;
-  for (part const& p : w.parts) n += p.rears;
+  std::uint32_t n = 0;
+  for (part& p : w.parts) {
+    p.first_rear = n;
+    n += p.rears;
+  }
   w.partials.clear();
   make_room(w.partials, n);
   w.partials.resize(n);
@@ -135,30 +146,33 @@ void note_rears(world& w, share& mine) {
     w.lanes[l].first_rear = kNone;
   }
   mine.with_rears.clear();
-  std::uint32_t place = 0;  // everybody counts alike
-  for (part const& p : w.parts) {
-    p.passages.each([&](passage const& way) {
-      std::uint32_t const first = place;
-      place += way.rears;
-      auto const lanes = p.lanes_of(way);
-      auto const behind = [&](std::size_t i) { return lanes[lanes.size() - 2 - i]; };
-      for (std::size_t i = 0; i < way.rears; ++i) {
-        lane_id const l = behind(i);
-        if (!w.falls_to(mine, l)) continue;
-        vehicle const& v = w.cars[way.who];
-        if (v.is(kGone)) continue;
-        double back = w.back_of(v);
-        for (std::size_t before = 0; before <= i; ++before) back += w.lanes[behind(before)].length_m;
-        w.partials[first + i] = {way.who, kNone, back};
-        add_rear(w, mine, l, first + static_cast<std::uint32_t>(i));
-      }
-    });
-  }
+  each_passage(w, mine, [&](part const& p, passage const& way) {
+    std::uint32_t const first = p.first_rear + way.first_rear;
+    auto const lanes = p.lanes_of(way);
+    auto const behind = [&](std::size_t i) { return lanes[lanes.size() - 2 - i]; };
+    for (std::size_t i = 0; i < way.rears; ++i) {
+      lane_id const l = behind(i);
+      if (!w.falls_to(mine, l)) continue;
+      vehicle const& v = w.cars[way.who];
+      if (v.is(kGone)) continue;
+      double back = w.back_of(v);
+      for (std::size_t before = 0; before <= i; ++before) back += w.lanes[behind(before)].length_m;
+      w.partials[first + i] = {way.who, kNone, back};
+      add_rear(w, mine, l, first + static_cast<std::uint32_t>(i));
+    }
+  });
 }
 
 void advance(world& w, share& mine) {
   hand_over(w, mine);
   note_rears(w, mine);
+}
+
+void forget_passages(part& p) {
+  p.rears = 0;
+  p.passages.clear();
+  p.passed.clear();
+  p.far_passages.clear();
 }
 
 void forget_rears(world& w, slot k) {

@@ -310,7 +310,7 @@ class edge_changer : private lane_ways {
   void advise(vehicle& v, double speed) const { notes(v).advise((speed - v.speed) / w_.dt); }
   void tell(slot k, double speed, std::uint32_t flags) const {
     if (!here(k)) {
-      c_.told.push_back({k, me().id, flags, speed});
+      p_.hints.push_back({k, me().id, flags, speed});
       return;
     }
     advise(w_.cars[k], speed);

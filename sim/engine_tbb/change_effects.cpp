@@ -11,9 +11,9 @@ namespace gemeo::micro {
 void pass_hints_on(world& w) {
   static thread_local std::vector<hint> all;
   all.clear();
-  for (chunk& c : w.chunks) {
-    all.insert(all.end(), c.told.begin(), c.told.end());
-    give_room_back(c.told);
+  for (part& p : w.parts) {
+    all.insert(all.end(), p.hints.begin(), p.hints.end());
+    p.hints.clear();
   }
   std::stable_sort(all.begin(), all.end(), [&](hint const& a, hint const& b) {
     vehicle_id const x = w.cars[a.to].id, y = w.cars[b.to].id;

@@ -51,10 +51,15 @@ void get_map(std::map<vehicle_id, T>& of, byte_reader& in) {
   }
 }
 
-template <typename T>
-void put_pile(pile<T> const& all, byte_writer& out) {
-  out.put(std::uint64_t{all.size()});
-  all.each([&](T const& one) { out.put(one); });
+// Each says of which link it is, however many threads have noted them.
+void put_approaches(world const& w, byte_writer& out) {
+  out.put(std::uint64_t{w.approaches.size()});
+  w.approaches.each([&](approach a) {
+    while (a.next < approach::kLast) a.next = w.approaches[a.next].next;
+    out.put(a);
+  });
+  out.put(std::uint64_t{w.details.size()});
+  w.details.each([&](approach_detail const& one) { out.put(one); });
 }
 
 template <typename T>
@@ -78,16 +83,15 @@ void each_part_of(Interval& i, F const& f) {
 
 namespace {
 
-// Each knows its link again, by the last one of that link, and they are linked as they were.
-void relink_approaches(world& w) {
-  for (std::uint32_t i = static_cast<std::uint32_t>(w.approaches.size()); i-- > 0;) {
-    std::uint32_t last = w.approaches[i].next;
-    while (last < approach::kLast) last = w.approaches[last].next;
-    w.approaches[i].next = last;
-  }
+// As they were.
+void link_restored(world& w) {
+  w.approaches.clear();
+  w.approaches.add(w.restored);
+  w.details.clear();
+  w.details.add(w.restored_details);
   std::fill(w.approach_head.begin(), w.approach_head.end(), kNone);
   std::uint32_t at = 0;
-  w.approaches.each([&](approach& a) {
+  w.restored.each([&](approach& a) {
     std::uint32_t& head = w.approach_head[a.next & ~approach::kLast];
     if (head != kNone) a.next = head;
     head = at++;
@@ -103,8 +107,7 @@ void save_world(world const& w, byte_writer& out) {
     out.put(s.limit);
     out.put(s.first_rear);
   }
-  put_pile(w.approaches, out);
-  put_pile(w.details, out);
+  put_approaches(w, out);
   for (chunk const& c : w.chunks) {
     out.put(c.notes);
   }
@@ -128,8 +131,8 @@ void restore_world(world& w, byte_reader& in) {
     in.get(s.limit);
     in.get(s.first_rear);
   }
-  get_pile(w.approaches, in);
-  get_pile(w.details, in);
+  get_pile(w.restored, in);
+  get_pile(w.restored_details, in);
   for (chunk& c : w.chunks) in.get(c.notes);
   w.parts.clear();
   w.shares.clear();
@@ -138,7 +141,7 @@ void restore_world(world& w, byte_reader& in) {
   w.find_inside();
   get_map(w.calls, in);
   get_map(w.teleported, in);
-  relink_approaches(w);
+  link_restored(w);
   restore_routes(w, in);
 }
 

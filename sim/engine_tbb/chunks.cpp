@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <utility>
 
 #include "sim/core/error.h"
@@ -121,23 +122,40 @@ void make_chunks(world& w) {
 
 namespace {
 
+range parts_of(std::size_t share, std::size_t parts, std::size_t shares) {
+  return {static_cast<std::uint32_t>(parts * share / shares), static_cast<std::uint32_t>(parts * (share + 1) / shares)};
+}
+
 // Each knows the lanes and links of which the tick before has left something to forget.
 void share_out(world& w, std::size_t shares) {
   w.shares.assign(shares, {});
-  std::size_t const links = w.map->links.size(), parts = w.parts.size();
   for (std::size_t i = 0; i < shares; ++i) {
-    w.shares[i].chunks = {w.parts[parts * i / shares].chunks.begin, w.parts[parts * (i + 1) / shares - 1].chunks.end};
-    w.shares[i].links = {static_cast<std::uint32_t>(links * i / shares),
-                         static_cast<std::uint32_t>(links * (i + 1) / shares)};
+    range const parts = parts_of(i, w.parts.size(), shares);
+    w.shares[i].parts = parts;
+    w.shares[i].chunks = {w.parts[parts.begin].chunks.begin, w.parts[parts.end - 1].chunks.end};
+    for (std::uint32_t p = parts.begin; p < parts.end; ++p) w.parts[p].near = w.shares[i].chunks;
   }
   for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
     if (w.lanes[lane_id(l)].first_rear != kNone) w.shares[w.share_of(lane_id(l))].with_rears.emplace_back(l);
   }
-  for (share& s : w.shares) {
-    for (std::uint32_t l = s.links.begin; l < s.links.end; ++l) {
-      if (w.approach_head[l] != kNone) s.approached.push_back(l);
-    }
+  for (std::uint32_t l = 0; l < w.map->links.size(); ++l) {
+    if (w.approach_head[l] != kNone) w.shares[w.share_of(w.map->links[l].from)].approached.push_back(l);
   }
+}
+
+}  // namespace
+
+namespace {
+
+// What of all work is to be done when the p-th of so many parts is. All shares have the same; of its own, each part
+// takes a quarter of what is left, so that those come last which one thread can take over from another.
+double done_by(std::size_t p, std::size_t parts, std::size_t shares) {
+  static constexpr double kRest = 0.75;
+  std::size_t i = 0;  // its share
+  while (parts_of(i, parts, shares).end < p) ++i;
+  range const of = parts_of(i, parts, shares);
+  auto const done = [&](std::size_t n) { return 1 - std::pow(kRest, static_cast<double>(n)); };
+  return (static_cast<double>(i) + done(p - of.begin) / done(of.size())) / static_cast<double>(shares);
 }
 
 }  // namespace
@@ -149,10 +167,14 @@ void balance(world& w, std::size_t parts, std::size_t shares) {
     for (lane_id const l : c.lanes) sum += kLanesAVehicle * w.lanes[l].cars.size() + 1;
     work.push_back(sum);
   }
-  while (w.parts.size() < parts) w.parts.emplace_back(w.blocks);
+  while (w.blocks.size() < shares) w.blocks.push_back(std::make_shared<block_pool>());
+  for (std::size_t i = 0; i < shares; ++i) {
+    while (w.parts.size() < parts_of(i, parts, shares).end) w.parts.emplace_back(w.blocks[i]);
+  }
   std::uint32_t begin = 0;
   for (std::size_t p = 1; p <= parts; ++p) {
-    auto const at = std::lower_bound(work.begin(), work.end(), sum * p / parts);
+    auto const until = static_cast<std::size_t>(static_cast<double>(sum) * done_by(p, parts, shares));
+    auto const at = std::lower_bound(work.begin(), work.end(), until);
     auto const end = static_cast<std::uint32_t>(
         p == parts ? work.size() : std::min<std::ptrdiff_t>(at - work.begin() + 1, std::ssize(work)));
     w.parts[p - 1].chunks = {begin, std::max(begin, end)};

@@ -28,7 +28,7 @@ namespace {
 using micro::kNone;
 using micro::slot;
 
-constexpr std::size_t kPartsAThread = 8;  // of a stage: few enough to be cheap, enough to balance
+constexpr std::size_t kPartsAThread = 12;  // of a stage: few enough to be cheap, enough to balance
 constexpr std::size_t kMostLanes = 16;
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
 constexpr std::int64_t kTidyEvery = 16;            // or so many, where many have left since
@@ -332,7 +332,7 @@ void engine_tbb::over_parts(std::function<void(micro::part&)> const& stage) {
 }
 
 void engine_tbb::over_shares(std::function<void(micro::share&)> const& stage) {
-  team_->run(w_.shares.size(), 1, [&](std::size_t begin, std::size_t end) {
+  team_->run_again(w_.shares.size(), [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) stage(w_.shares[i]);
   });
 }
@@ -353,7 +353,9 @@ void engine_tbb::step() {
     micro::balance(w_, team_->threads() == 1 ? 1 : team_->threads() * kPartsAThread, team_->threads());
   if (w_.tick % kOrderEvery == 0 || (w_.tick % kTidyEvery == 0 && micro::is_loose(w_))) order();
   signals_->tick(w_);
-  if (w_.tick % kTidyEvery == 0) w_.blocks->trim();
+  if (w_.tick % kTidyEvery == 0) {
+    for (auto const& pool : w_.blocks) pool->trim();
+  }
   for (micro::part& p : w_.parts) {
     p.finished.clear();
     p.jammed = false;
@@ -366,16 +368,15 @@ void engine_tbb::step() {
     micro::plan_part(w_, p);
   });
   clock_.end(kPlan);
-  micro::make_room_for_approaches(w_);
-  over_parts([&](micro::part const& p) { micro::gather_approaches(w_, p); });
+  micro::take_planned(w_);
   over_shares([&](micro::share& mine) { micro::link_approaches(w_, mine); });
-  micro::forget_planned(w_);
   w_.free_slots.insert(w_.free_slots.end(), w_.left_slots.begin(), w_.left_slots.end());
   w_.left_slots.clear();
   w_.approaches_age_s = 0;
   w_.moving = true;
   clock_.end(kApproach);
   over_parts([&](micro::part& p) {
+    micro::forget_untold(p);
     micro::move_part(w_, p);
     p.steps.clear();
     p.links.clear();
@@ -392,6 +393,7 @@ void engine_tbb::step() {
   clock_.end(kTakeOff);
   w_.any_stopped = !w_.standing.empty() || !obstacles_.empty();
   over_parts([&](micro::part& p) {
+    micro::forget_passages(p);
     for (std::uint32_t i = p.chunks.begin; i < p.chunks.end; ++i) {
       micro::chunk& c = w_.chunks[i];
       micro::give_room_back(c.notes);  // as few have any, and mostly others in the next tick
@@ -404,11 +406,6 @@ void engine_tbb::step() {
   over_parts([&](micro::part& p) { micro::commit_changes(w_, p); });
   clock_.end(kCommit);
   micro::turn_rears(w_);
-  for (micro::part& p : w_.parts) {
-    p.rears = 0;
-    p.passages.clear();
-    p.passed.clear();
-  }
   clock_.end(kHints);
   if (departures_) departures_->choose();
   insert_due();

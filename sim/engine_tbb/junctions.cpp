@@ -365,6 +365,8 @@ void link_approach(world& w, share& mine, approach& a, std::uint32_t at) {
 
 void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   vehicle const& v = w.cars[k];
+  if (w.shares.size() > 1 && !w.is_within(p.near, w.map->links[item.link].from))
+    p.far_approaches.push_back({static_cast<std::uint32_t>(p.planned.size()), item.link});
   approach& a = p.planned.add();
   a.who = k & (kMostSlots - 1);
   a.next = approach::kLast | item.link;
@@ -376,51 +378,49 @@ void note_approach(world const& w, part& p, slot k, plan_item const& item) {
   a.arrival_speed = static_cast<float>(item.arrival_speed);
   a.leave_speed = static_cast<float>(item.leave());
   a.way_m = static_cast<float>(item.way_m);
-  if (w.wants_details) p.details.add() = {v.waiting_s, v.speed_factor, v.speed, v.lane};
+  if (w.wants_details) p.planned_details.add() = {v.waiting_s, v.speed_factor, v.speed, v.lane};
 }
 
-void forget_planned(world& w) {
+void take_planned(world& w) {
+  w.approaches.clear();
+  w.details.clear();
+  w.restored.clear();
+  w.restored_details.clear();
   for (part& p : w.parts) {
-    p.planned.clear();
-    p.details.clear();
+    p.told.swap(p.planned);
+    p.details.swap(p.planned_details);
+    p.first_told = static_cast<std::uint32_t>(w.approaches.add(p.told));
+    w.details.add(p.details);
   }
 }
 
-void make_room_for_approaches(world& w) {
-  if (w.parts.size() == 1) {
-    w.approaches.swap(w.parts.front().planned);
-    w.details.swap(w.parts.front().details);
-    return forget_planned(w);  // the last tick's: their blocks are room for move
-  }
-  std::size_t n = 0, details = 0;
-  for (part& p : w.parts) {
-    p.first_planned = n;
-    n += p.planned.size();
-    details += p.details.size();
-  }
-  w.approaches.make_room(n);
-  w.details.make_room(details);
-}
-
-void gather_approaches(world& w, part const& p) {
-  if (w.parts.size() == 1) return;
-  w.approaches.take(p.planned, p.first_planned);
-  w.details.take(p.details, p.first_planned);
-}
-
-// What parts have noted still says which link, while others chain theirs.
 void link_approaches(world& w, share& mine) {
   for (std::uint32_t const link : mine.approached) w.approach_head[link] = kNone;
   mine.approached.clear();
-  std::uint32_t at = 0;
-  if (w.shares.size() == 1) return w.approaches.each([&](approach& a) { link_approach(w, mine, a, at++); });
-  for (part const& p : w.parts) {
-    p.planned.each([&](approach const& a) {
-      std::uint32_t const link = a.next & ~approach::kLast;
-      if (link - mine.links.begin < mine.links.size()) link_approach(w, mine, w.approaches[at], at);
+  for (std::uint32_t i = 0; i < w.parts.size(); ++i) {
+    part& p = w.parts[i];
+    if (i - mine.parts.begin >= mine.parts.size()) {
+      for (far_approach const& a : p.far_approaches) {
+        if (w.falls_to(mine, w.map->links[a.link].from)) link_approach(w, mine, p.told[a.at], p.first_told + a.at);
+      }
+      continue;
+    }
+    auto far = p.far_approaches.begin();
+    std::uint32_t at = 0;
+    p.told.each([&](approach& a) {
+      if (far != p.far_approaches.end() && far->at == at)
+        ++far;
+      else
+        link_approach(w, mine, a, p.first_told + at);
       ++at;
     });
   }
+}
+
+void forget_untold(part& p) {
+  p.planned.clear();
+  p.planned_details.clear();
+  p.far_approaches.clear();
 }
 
 }  // namespace gemeo::micro

@@ -309,11 +309,15 @@ void move_on(world& w, part& mine, planned_steps const& plan, slot k, lane_id l,
   if (v.pos > w.lanes[l].length_m) cross(w, mine, plan, k, p);
   note_behinds(w, k, mine.lanes_of(p));
   p.rears = v.behinds;
+  p.first_rear = mine.rears;
   mine.rears += p.rears;
   if (v.lane != l) {
     v.ahead = w.lanes[v.lane].internal ? 1 : 0;
     if (v.best_at() != best_at) find_best_lanes(w, k);
   }
+  auto const is_far = [&](lane_id on) { return !w.is_within(mine.near, on); };
+  if (auto const lanes = mine.lanes_of(p); w.shares.size() > 1 && std::any_of(lanes.begin(), lanes.end(), is_far))
+    mine.far_passages.push_back(static_cast<std::uint32_t>(mine.passages.size()));
   mine.passages.add() = p;
 }
 

@@ -97,24 +97,6 @@ class pile {
     ++size_;
     return *::new (static_cast<void*>(place)) T;
   }
-  // n places in all, to be filled by take.
-  void make_room(std::size_t n) {
-    blocks_.reserve((n + kEach - 1) / kEach);
-    while (blocks_.size() * kEach < n) blocks_.push_back(pool_->take());
-    std::vector<block_pool::owned> spare;
-    for (; blocks_.size() > (n + kEach - 1) / kEach; blocks_.pop_back()) spare.push_back(std::move(blocks_.back()));
-    if (!spare.empty()) pool_->give_back(spare);
-    size_ = n;
-  }
-  // Copies of all of another's, from place `to` on. Threads may do so for different places at once.
-  void take(pile const& from, std::size_t to) {
-    for (std::size_t done = 0; done < from.size_;) {
-      std::size_t const i = done % kEach, k = (to + done) % kEach;
-      std::size_t const n = std::min({kEach - i, kEach - k, from.size_ - done});
-      std::uninitialized_copy_n(from.at(done / kEach) + i, n, at((to + done) / kEach) + k);
-      done += n;
-    }
-  }
   void clear() {
     size_ = 0;
     if (!blocks_.empty()) pool_->give_back(blocks_);
@@ -125,6 +107,11 @@ class pile {
     std::swap(size_, o.size_);
   }
   [[nodiscard]] std::size_t index_bytes() const { return blocks_.capacity() * sizeof(block_pool::owned); }
+  // Calls f with the places in each block, all of them but perhaps the last ones taken.
+  template <typename F>
+  void each_block(F const& f) {
+    for (std::size_t i = 0; i < (size_ + kEach - 1) / kEach; ++i) f(at(i));
+  }
 
  private:
   template <typename Pile, typename F>
@@ -139,6 +126,47 @@ class pile {
   std::shared_ptr<block_pool> pool_;
   std::vector<block_pool::owned> blocks_;
   std::size_t size_ = 0;
+};
+
+// Piles that are looked at as one array, where they are. Between the last of one and the first of the next some numbers
+// may be nobody's. The piles stay as they are for as long as they are looked at so.
+template <typename T>
+class row_of_piles {
+ public:
+  [[nodiscard]] T& operator[](std::size_t i) { return blocks_[i / pile<T>::kEach][i % pile<T>::kEach]; }
+  [[nodiscard]] T const& operator[](std::size_t i) const { return blocks_[i / pile<T>::kEach][i % pile<T>::kEach]; }
+  // Returns the number of its first place.
+  std::size_t add(pile<T>& p) {
+    std::size_t const first = blocks_.size() * pile<T>::kEach;
+    piles_.push_back(&p);
+    p.each_block([&](T* block) { blocks_.push_back(block); });
+    return first;
+  }
+  void clear() {
+    piles_.clear();
+    blocks_.clear();
+  }
+  [[nodiscard]] std::size_t size() const {
+    std::size_t n = 0;
+    for (pile<T> const* const p : piles_) n += p->size();
+    return n;
+  }
+  // Calls f with each place, in order.
+  template <typename F>
+  void each(F const& f) {
+    for (pile<T>* const p : piles_) p->each(f);
+  }
+  template <typename F>
+  void each(F const& f) const {
+    for (pile<T> const* const p : piles_) p->each(f);
+  }
+  [[nodiscard]] std::size_t bytes() const {
+    return blocks_.capacity() * sizeof(T*) + piles_.capacity() * sizeof(pile<T>*);
+  }
+
+ private:
+  std::vector<pile<T>*> piles_;
+  std::vector<T*> blocks_;
 };
 
 }  // namespace gemeo::micro

@@ -63,16 +63,18 @@ engine_memory memory_of(world const& w) {
   auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
   engine_memory m{bytes(w.cars) + bytes(w.pasts) + bytes(w.logs) + bytes(w.choices) + bytes(w.far_ways) +
                       bytes(w.free_slots) + bytes(w.changes.slot_of.raw()) + bytes(w.left_slots) + bytes(w.emitted_by) +
-                      kMapNode * (w.calls.size() + w.teleported.size()) + w.blocks->bytes() +
-                      w.approaches.index_bytes() + w.details.index_bytes(),
+                      kMapNode * (w.calls.size() + w.teleported.size()) + w.approaches.bytes() + w.details.bytes(),
                   0};
+  for (auto const& pool : w.blocks) m.vehicles += pool->bytes();
   for (part const& p : w.parts) {
     m.vehicles += sizeof p + bytes(p.active) + bytes(p.finished) + p.turned_rears.index_bytes() +
-                  p.steps.index_bytes() + p.links.index_bytes() + p.planned.index_bytes() + p.details.index_bytes() +
-                  p.passages.index_bytes() + p.passed.index_bytes() + p.changed.index_bytes() + p.ordered.index_bytes();
+                  p.steps.index_bytes() + p.links.index_bytes() + p.planned.index_bytes() + p.told.index_bytes() +
+                  p.planned_details.index_bytes() + p.details.index_bytes() + p.passages.index_bytes() +
+                  p.passed.index_bytes() + p.changed.index_bytes() + p.ordered.index_bytes() + bytes(p.hints) +
+                  bytes(p.far_approaches) + bytes(p.far_passages);
   }
   for (chunk const& c : w.chunks) {
-    m.vehicles += bytes(c.notes) + bytes(c.told);
+    m.vehicles += bytes(c.notes);
     m.lanes += sizeof c + bytes(c.lanes) + bytes(c.with_cars) + bytes(c.may_change) + bytes(c.edge_at);
   }
   m.lanes += w.map->bytes() + bytes(w.lanes.raw()) + bytes(w.occupants.raw()) + bytes(w.allowed.raw()) +

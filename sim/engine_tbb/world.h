@@ -276,7 +276,8 @@ static_assert(sizeof(lane_state) == 64);
 
 struct passage {  // a vehicle that was on more than one lane in this tick
   slot who;
-  double pos0 = 0;  // of its front on lanes[was], before the move
+  std::uint32_t first_rear = 0;  // of its part's, in world::partials
+  double pos0 = 0;               // of its front on lanes[was], before the move
   double speed = 0;
   std::uint32_t first = 0;          // of its lanes in part::passed
   std::uint8_t count = 0, was = 0;  // lanes: rear-most first, then the one it was on, then those it drove onto
@@ -329,7 +330,6 @@ struct chunk {  // lanes of whole edges, close to each other (chunks.h)
   std::vector<std::uint16_t> edge_at;     // of each of these lanes, from changing.begin on
   range active;                           // of its part's active lanes
   std::vector<change_notes> notes;
-  std::vector<hint> told;  // by who changes lanes; handed over when all edges are done
 };
 
 // The notes of a vehicle in its chunk, of the few who have some; nullptr: it has none.
@@ -350,6 +350,11 @@ inline change_notes& notes_of(chunk& c, vehicle& v, slot k) {
   return c.notes.back();
 }
 
+struct far_approach {  // of a link that falls to another share
+  std::uint32_t at;    // in part::told
+  std::uint32_t link;
+};
+
 // Neighbouring chunks that one thread works on in this tick, and what it finds out. All vehicles of a part share its
 // arrays, so that little room is kept for what might come.
 struct part {
@@ -357,6 +362,8 @@ struct part {
       : steps(pool),
         links(pool),
         planned(pool),
+        told(pool),
+        planned_details(pool),
         details(pool),
         passages(pool),
         passed(pool),
@@ -364,19 +371,24 @@ struct part {
         changed(pool),
         ordered(pool) {}
   range chunks;                 // of world::chunks
+  range near;                   // those of its share
   std::vector<lane_id> active;  // lanes with vehicles at the begin of the tick
   pile<plan_step> steps;
   pile<link_ahead> links;
-  pile<approach> planned;         // being noted by plan, which sees those of the last tick
-  pile<approach_detail> details;  // of them, where somebody asks
+  pile<approach> planned, told;                    // being noted by plan; in world::approaches
+  pile<approach_detail> planned_details, details;  // of them, where somebody asks
   pile<passage> passages;
   pile<lane_id> passed;  // lanes of passages
   pile<turned> turned_rears;
-  pile<new_order> changed;        // of edges on which somebody changes
-  pile<slot> ordered;             // their vehicles
-  std::size_t first_planned = 0;  // place of what it has planned in world::approaches
-  std::uint32_t rears = 0;        // of all passages
-  std::vector<slot> halted;       // came to stand at a planned stop in this tick
+  pile<new_order> changed;                       // of edges on which somebody changes
+  pile<slot> ordered;                            // their vehicles
+  std::vector<hint> hints;                       // by who changes lanes; handed over when all edges are done
+  std::uint32_t first_told = 0, first_rear = 0;  // in world::approaches and partials
+  std::uint32_t rears = 0;                       // of all passages
+  // Of what it has noted that which concerns another share's links or lanes, too, in order.
+  std::vector<far_approach> far_approaches;
+  std::vector<std::uint32_t> far_passages;  // in passages
+  std::vector<slot> halted;                 // came to stand at a planned stop in this tick
   std::vector<slot> finished;
   std::int64_t emergency_stops = 0;
   bool jammed = false;                     // somebody has waited as long as one may
@@ -384,10 +396,11 @@ struct part {
   [[nodiscard]] std::span<lane_id const> lanes_of(passage const& p) const { return passed.run(p.first, p.count); }
 };
 
-// What one thread does where things are handed over from lane to lane or link to link, whoever has found them out.
+// What one thread does where things are handed over from lane to lane or link to link, whoever has found them out: most
+// of that are the parts that it has worked on itself.
 struct share {
-  range chunks;                            // of world::chunks
-  range links;                             // of roads::links
+  range chunks;                            // of world::chunks; their lanes and the links from these fall to it
+  range parts;                             // of world::parts
   std::vector<lane_id> with_rears;         // lanes that have partials
   std::vector<std::uint32_t> approached;   // links that have approaches
   std::vector<crossing_record> crossings;  // in this tick, of vehicles that were on several lanes
@@ -484,13 +497,16 @@ struct world {
   std::vector<lane_choice> choices;     // [slot * map->max_lanes + lane index]
   std::vector<std::uint32_t> far_ways;  // of each choice, what follows its way; where an edge has more than four lanes
   std::vector<chunk> chunks;
-  id_vector<lane_id, std::uint32_t> chunk_of;                           // of each lane, in chunks
-  std::shared_ptr<block_pool> blocks = std::make_shared<block_pool>();  // of the piles
+  id_vector<lane_id, std::uint32_t> chunk_of;  // of each lane, in chunks
+  // Of the piles; each share's parts have a pool, as what one thread has written it had better write over itself.
+  std::vector<std::shared_ptr<block_pool>> blocks{std::make_shared<block_pool>()};
   std::vector<part> parts;
   std::vector<share> shares;  // one a thread
   std::vector<partial> partials;
-  pile<approach> approaches{blocks};      // registered, in the order of chunks
-  pile<approach_detail> details{blocks};  // of the approaches, where there are zippers or all-way stops
+  row_of_piles<approach> approaches;        // registered, in the order of chunks
+  row_of_piles<approach_detail> details;    // of the approaches, where there are zippers or all-way stops
+  pile<approach> restored{blocks.front()};  // the approaches of a checkpoint, for one tick
+  pile<approach_detail> restored_details{blocks.front()};
   bool wants_details = false;
   std::vector<std::uint32_t> approach_head;  // by link, into approaches; kNone: nobody
   std::vector<changing_edge> changing_edges;
@@ -584,9 +600,10 @@ struct world {
   }
   void find_beside();  // again, when permissions have changed
   [[nodiscard]] rear_list rears(lane_state const& l) const { return {partials.data(), l.first_rear}; }
-  [[nodiscard]] bool falls_to(share const& mine, lane_id l) const {
-    return shares.size() == 1 || (chunk_of[l] >= mine.chunks.begin && chunk_of[l] < mine.chunks.end);
+  [[nodiscard]] bool is_within(range chunks_there, lane_id l) const {
+    return shares.size() == 1 || (chunk_of[l] >= chunks_there.begin && chunk_of[l] < chunks_there.end);
   }
+  [[nodiscard]] bool falls_to(share const& mine, lane_id l) const { return is_within(mine.chunks, l); }
   [[nodiscard]] std::size_t share_of(lane_id l) const {
     return static_cast<std::size_t>(
         std::find_if(shares.begin(), shares.end(), [&](share const& one) { return falls_to(one, l); }) -
@@ -680,10 +697,9 @@ double zipper_speed(world const& w, vehicle const& v, link const& l, plan_step c
                     std::vector<std::uint32_t> const& foes);
 void note_approach(world const& w, part& p, slot k, plan_item const& item);
 // What plan has noted takes the place of what the tick before had: these stages, one after the other.
-void make_room_for_approaches(world& w);
-void gather_approaches(world& w, part const& p);
-void forget_planned(world& w);                // when all are gathered and linked
+void take_planned(world& w);
 void link_approaches(world& w, share& mine);  // chains those of each link
+void forget_untold(part& p);                  // what the tick before had
 // move.cpp
 void leave_stops(world& w, std::vector<stop_record>& out);  // before plan: who drives on from a planned stop
 void move_part(world& w, part& p);                          // chooses speeds and applies them
@@ -693,6 +709,7 @@ void take_crossings(world& w, std::vector<crossing_record>& out);  // of this ti
 void make_room_for_rears(world& w);
 void note_rears(world& w, share& mine);  // part of advance
 void advance(world& w, share& mine);     // hands vehicles over between lanes, and notes where their rears are left
+void forget_passages(part& p);           // when all have advanced
 void forget_rears(world& w, slot k);     // of who is taken off
 void turn_rears(world& w);               // of who has changed lanes
 // change.cpp

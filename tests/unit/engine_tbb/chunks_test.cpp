@@ -80,16 +80,95 @@ TEST_CASE("every lane is in one chunk, those inside a junction with those that l
       auto const holds = [&](share const& s) { return w.falls_to(s, lane_id(l)); };
       CHECK(std::count_if(w.shares.begin(), w.shares.end(), holds) == 1);
     }
-    std::uint32_t links = 0;
+    std::uint32_t next = 0;
     for (share const& s : w.shares) {
-      CHECK(s.links.begin == links);
-      links = s.links.end;
+      REQUIRE(s.parts.begin == next);
+      REQUIRE(s.parts.size() > 0);
+      next = s.parts.end;
+      for (std::uint32_t p = s.parts.begin; p < s.parts.end; ++p) {
+        CHECK(w.parts[p].chunks.begin >= s.chunks.begin);
+        CHECK(w.parts[p].chunks.end <= s.chunks.end);
+        CHECK(w.parts[p].near.begin == s.chunks.begin);
+        CHECK(w.parts[p].near.end == s.chunks.end);
+      }
     }
-    CHECK(links == w.map->links.size());
+    CHECK(next == parts);
   }
   balance(w, 2, 1);
   CHECK(w.parts[0].chunks.size() > 0);
   CHECK(w.parts[1].chunks.size() > 0);
+}
+
+TEST_CASE("threads have as much work each, and their parts of it get smaller") {
+  world w;
+  static constexpr std::uint32_t kChunks = 8000;
+  w.map = std::make_unique<roads const>(test::tiny_network("A--B\n").net);
+  w.lanes.resize(kChunks);
+  for (std::uint32_t l = 0; l < kChunks; ++l) {
+    w.chunks.emplace_back().lanes.emplace_back(l);
+    w.chunk_of.push_back(l);
+  }
+  for (std::size_t const shares : {1U, 2U, 3U, 16U}) {
+    w.parts.clear();
+    balance(w, 12 * shares, shares);
+    for (share const& s : w.shares) {
+      CHECK(std::abs(double(s.chunks.size()) * double(shares) / kChunks - 1) < 0.01);
+      for (std::uint32_t p = s.parts.begin + 1; p < s.parts.end; ++p)
+        CHECK(w.parts[p].chunks.size() <= w.parts[p - 1].chunks.size() + 1);
+      CHECK(w.parts[s.parts.end - 1].chunks.size() * 20 < s.chunks.size());
+    }
+  }
+}
+
+TEST_CASE("who approaches a link is chained in one order, however many threads chain and whoever has noted it") {
+  test::tiny_network const t(
+      "A--B--C\n"
+      "|  |  |\n"
+      "D--E--F\n");
+  std::vector<std::vector<std::uint32_t>> expected;  // by link, who
+  for (std::size_t const shares : {1U, 2U, 3U, 5U}) {
+    CAPTURE(shares);
+    world w;
+    w.map = std::make_unique<roads const>(t.net);
+    w.lanes.resize(t.net->lane_count());
+    w.types.resize(1);
+    w.cars.resize(300);
+    std::size_t const links = w.map->links.size();
+    w.approach_head.assign(links, kNone);
+    for (std::uint32_t l = 0; l < w.lanes.size(); ++l) {
+      w.chunks.emplace_back().lanes.emplace_back(l);
+      w.chunk_of.push_back(l);
+    }
+    balance(w, shares * 2, shares);
+    std::size_t far = 0;
+    for (int tick = 0; tick < 3; ++tick) {
+      for (std::uint32_t who = 0; who < w.cars.size(); ++who) {  // in the order of chunks, each at three links anywhere
+        std::size_t const chunk = who * w.chunks.size() / w.cars.size();
+        part& p = *std::find_if(w.parts.begin(), w.parts.end(), [&](part const& o) { return chunk < o.chunks.end; });
+        for (std::uint32_t n = 0; n < 3; ++n) {
+          plan_item item;
+          item.link = static_cast<std::uint32_t>((who * 7919U + n * 104729U + static_cast<unsigned>(tick)) % links);
+          note_approach(w, p, who, item);
+        }
+      }
+      take_planned(w);
+      for (share& s : w.shares) link_approaches(w, s);
+      for (part& p : w.parts) {
+        far += p.far_approaches.size();
+        forget_untold(p);
+      }
+    }
+    CHECK((shares == 1 ? far == 0 : far > 100));
+    CHECK(w.approaches.size() == 900);
+    std::vector<std::vector<std::uint32_t>> found(links);
+    for (std::uint32_t l = 0; l < links; ++l) {
+      std::uint32_t a = w.approach_head[l];
+      for (; a < approach::kLast; a = w.approaches[a].next) found[l].push_back(w.approaches[a].who);
+      CHECK((found[l].empty() ? a == kNone : a == (approach::kLast | l)));
+    }
+    if (expected.empty()) expected = found;
+    CHECK(found == expected);
+  }
 }
 
 TEST_CASE("a lane's list of vehicles behaves as a vector does, within its own room and beyond") {
@@ -250,10 +329,12 @@ struct rears_scene {
     w.types.resize(1);
     w.types[0].length_m = 10;
     w.lanes[behind].length_m = w.lanes[beside].length_m = 20;
-    w.parts.emplace_back(w.blocks);
+    w.parts.emplace_back(w.blocks.front());
+    w.parts[0].near = {0, 1};
     w.shares.resize(shares);
     for (std::uint32_t i = 0; i < shares; ++i)
       w.shares[i].chunks = {i, i + 1 == shares ? static_cast<std::uint32_t>(w.lanes.size()) : i + 1};
+    w.shares[0].parts = {0, 1};
     for (std::uint32_t l = 0; l < w.lanes.size(); ++l) w.chunk_of.push_back(l);
     w.cars.resize(vehicles);
     w.pasts.resize(vehicles);
@@ -272,6 +353,8 @@ struct rears_scene {
     way.first = static_cast<std::uint32_t>(p.passed.size());
     way.count = 2;
     way.rears = 1;
+    way.first_rear = p.rears;
+    p.far_passages.push_back(static_cast<std::uint32_t>(p.passages.size()) - 1);
     p.passed.add() = behind;
     p.passed.add() = ahead;
     ++p.rears;
@@ -302,9 +385,7 @@ TEST_CASE(
     scene.note();
     REQUIRE(scene.on(scene.behind) == expected);
     CHECK(w.occupants[scene.behind] == placed.size());
-    w.parts[0].passages.clear();
-    w.parts[0].passed.clear();
-    w.parts[0].rears = 0;
+    forget_passages(w.parts[0]);
     scene.note();
     CHECK(w.lanes[scene.behind].first_rear == kNone);
     CHECK(w.occupants[scene.behind] == 0);
@@ -332,7 +413,7 @@ TEST_CASE("the rear of who changes lanes goes along, and that of who is taken of
   CHECK(w.cars[0].behinds == 0);
   CHECK(scene.on(scene.beside) == std::vector<std::uint32_t>{1});
   CHECK(w.occupants[scene.beside] == 1);
-  for (part& p : w.parts) p.passages.clear(), p.rears = 0;
+  for (part& p : w.parts) forget_passages(p);
   scene.note();
   for (lane_id const l : {scene.behind, scene.beside}) {
     CHECK(scene.on(l).empty());
@@ -340,28 +421,31 @@ TEST_CASE("the rear of who changes lanes goes along, and that of who is taken of
   }
 }
 
-TEST_CASE("a pile takes what others hold, at any place") {
+TEST_CASE("piles one behind the other are one array, and give their blocks back when they are empty") {
   auto const pool = std::make_shared<block_pool>();
   std::array<std::size_t, 5> const sizes = {0, 1, 119, 120, 1000};
-  pile<std::uint32_t> all(pool);
   for (std::size_t const first : sizes) {
     for (std::size_t const second : sizes) {
       pile<std::uint32_t> a(pool), b(pool);
       for (std::uint32_t i = 0; i < first; ++i) a.add() = i;
       for (std::uint32_t i = 0; i < second; ++i) b.add() = 5000 + i;
-      all.make_room(first + second);
-      all.take(b, first);
-      all.take(a, 0);
+      row_of_piles<std::uint32_t> all;
+      std::size_t const from_a = all.add(a), from_b = all.add(b);
+      CHECK(from_a == 0);
+      CHECK(from_b >= first);
       REQUIRE(all.size() == first + second);
+      for (std::size_t i = 0; i < first; ++i) REQUIRE(all[from_a + i] == i);
+      for (std::size_t i = 0; i < second; ++i) REQUIRE(&all[from_b + i] == &b[i]);
       std::size_t at = 0;
       all.each([&](std::uint32_t found) {
         REQUIRE(found == (at < first ? at : 5000 + at - first));
         ++at;
       });
       REQUIRE(at == all.size());
+      all.clear();
+      CHECK(all.size() == 0);
     }
   }
-  all.make_room(1);
   pool->trim();
-  CHECK(pool->bytes() == sizeof(block_pool::block));  // what it does not need any more is room for others
+  CHECK(pool->bytes() == 0);  // what nobody needs any more is let go of
 }
