@@ -48,14 +48,19 @@ class stage_line {
   stage_line& operator=(stage_line const&) = delete;
 
   void show(job_progress const& p) {
-    if (!terminal_) return;
-    double const s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-    std::string text = fmt::format("{}: simulation {} of {}, {:.0f} s", p.stage, p.step, p.steps, s);
+    auto const now = std::chrono::steady_clock::now();
+    if (!terminal_ || (shown_ && p.stage == stage_ && p.step == step_ && now - drawn_ < kRedrawn)) return;
+    double const s = std::chrono::duration<double>(now - began_).count();
+    std::string text = p.step == 0 ? fmt::format("{}, {:.0f} s", p.stage, s)
+                                   : fmt::format("{}: simulation {} of {}, {:.0f} s", p.stage, p.step, p.steps, s);
     if (p.iterate != nullptr)
       text +=
           fmt::format("  misfit {:.2f}, all counts together {:+.1f} %", p.iterate->misfit, 100 * p.iterate->sum_error);
     say(fmt::format("\r{}\033[K", text));
     shown_ = true;
+    stage_ = p.stage;
+    step_ = p.step;
+    drawn_ = now;
   }
   void clear() {
     if (shown_) say("\r\033[K");
@@ -63,8 +68,11 @@ class stage_line {
   }
 
  private:
+  static constexpr std::chrono::milliseconds kRedrawn{200};
   bool terminal_, shown_ = false;
-  std::chrono::steady_clock::time_point began_;
+  std::string stage_;
+  std::size_t step_ = 0;
+  std::chrono::steady_clock::time_point began_, drawn_;
 };
 
 void print_capacity(calibration_outcome const& c) {

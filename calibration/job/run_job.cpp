@@ -298,7 +298,7 @@ class job_runner {
 
   calibration_outcome run() {
     auto const began = wall::now();
-    tell("reading");
+    show("reading");
     open();
     if (observer_.split_made) observer_.split_made(out_);
     fit();
@@ -343,7 +343,10 @@ class job_runner {
     }
     out_.split = split_stations(out_.job.split, out_.observed);
     out_.capacity = find_beyond_capacity(out_.base, ends_of_trips(out_.base, out_.town.get(), *out_.source),
-                                         out_.observed, out_.split.held_out, out_.job.counts.saturation_flow, stop_);
+                                         out_.observed, out_.split.held_out, out_.job.counts.saturation_flow, [this] {
+                                           show("holding counts against the network");
+                                           return stop_ && stop_();
+                                         });
   }
 
   void fit() {
@@ -433,8 +436,13 @@ class job_runner {
     }
   }
 
+  // A simulation more is done.
   void tell(char const* stage, calibration_iterate const* iterate = nullptr) {
-    if (std::string_view(stage) != "reading") ++done_;
+    ++done_;
+    show(stage, iterate);
+  }
+
+  void show(char const* stage, calibration_iterate const* iterate = nullptr) {
     if (!observer_.progress) return;
     calibration_job const& j = out_.job;
     observer_.progress({stage, done_,

@@ -78,8 +78,8 @@ struct calibration_outcome {
 };
 
 struct job_progress {
-  std::string stage;                // "reading", "fitting", "judging"
-  std::size_t step = 0, steps = 0;  // simulations
+  std::string stage;                // "reading", "holding counts against the network", "fitting", "judging"
+  std::size_t step = 0, steps = 0;  // simulations that are done, of how many; the former two have none
   calibration_iterate const* iterate = nullptr;
 };
 struct job_observer {
