@@ -11,7 +11,6 @@
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
-#include "sim/core/xml.h"
 #include "sim/engine_tbb/checkpoint.h"
 #include "sim/engine_tbb/chunks.h"
 #include "sim/engine_tbb/departures.h"
@@ -19,6 +18,7 @@
 #include "sim/engine_tbb/passengers.h"
 #include "sim/engine_tbb/rerouting.h"
 #include "sim/engine_tbb/signals.h"
+#include "sim/engine_tbb/vehicle_types.h"
 #include "sim/engine_tbb/world.h"
 
 namespace gemeo {
@@ -28,11 +28,10 @@ namespace {
 using micro::kNone;
 using micro::slot;
 
-constexpr std::size_t kPartsAThread = 12;  // of a stage: few enough to be cheap, enough to balance
-constexpr std::size_t kMostLanes = 16;
+constexpr std::size_t kPartsAThread = 12;          // of a stage: few enough to be cheap, enough to balance
 constexpr std::int64_t kOrderEvery = 64;           // ticks between two orderings of the vehicles in memory
 constexpr std::int64_t kTidyEvery = 16;            // or so many, where many have left since
-constexpr std::uint32_t kCheckpoint = 0x47544238;  // "GTB8"
+constexpr std::uint32_t kCheckpoint = 0x47544239;  // "GTB9"
 
 enum stage : std::size_t {
   kSignals,
@@ -87,7 +86,7 @@ class engine_tbb final : public engine {
             {"emissions", "induction_loops", "lane_areas", "bus_stops", "signal_programs", "incidents", "reroute",
              "checkpoint"}};
   }
-  [[nodiscard]] std::vector<std::string> unsupported(scenario const& s) const override;
+  [[nodiscard]] std::vector<std::string> unsupported(scenario const& s) const override { return micro::unsupported(s); }
   void load(scenario const& s, run_options const& o) override;
   void apply(std::span<command const> commands) override;
   void step() override;
@@ -100,7 +99,6 @@ class engine_tbb final : public engine {
   void restore(snapshot const& s) override;
 
  private:
-  void make_types();
   void make_emissions();
   void make_detectors();
   void over_parts(std::function<void(micro::part&)> const& stage);
@@ -140,51 +138,6 @@ class engine_tbb final : public engine {
   double interval_began_s_ = 0;
   bool loaded_ = false, finished_ = false;
 };
-
-std::vector<std::string> engine_tbb::unsupported(scenario const& s) const {
-  std::vector<std::string> out;
-  if (!s.net || !s.travellers) return {"a scenario without network or demand"};
-  if (!s.sumo_config.empty()) return {"a .sumocfg as it stands"};
-  for (std::string const& o : s.sumo_options) out.push_back("engine.sumo_options: " + o);
-  if (s.step_s > 1 + kTimeTolerance_s) out.push_back(fmt::format("a tick of {} s (at most 1)", s.step_s));
-  if (double const ms = s.step_s * 1000; ms < 1 - 1e-6 || std::abs(ms - std::round(ms)) > 1e-6)
-    out.push_back(fmt::format("a tick of {} s (a whole number of milliseconds)", s.step_s));
-  std::vector<std::string> const ways = micro::rerouting::unsupported(s);
-  out.insert(out.end(), ways.begin(), ways.end());
-  for (std::size_t i = 0; i < s.net->edge_count(); ++i) {
-    if (s.net->edges.lanes[edge_id(i)].size() > kMostLanes)
-      out.push_back(fmt::format("edge '{}' with more than {} lanes", s.net->edges.name[edge_id(i)], kMostLanes));
-  }
-  for (junction_type const t : s.net->junctions.type) {
-    if (t != junction_type::kRailSignal && t != junction_type::kRailCrossing) continue;
-    out.emplace_back("rail signals and level crossings");
-    break;
-  }
-  std::vector<bool> used(s.travellers->types.size(), false);
-  for (vtype_id const t : s.travellers->vehicles.type) used[t.index()] = true;
-  for (std::size_t i = 0; i < used.size(); ++i) {
-    vehicle_type const& t = s.travellers->types[vtype_id(i)];
-    if (!used[i]) continue;
-    for (auto const& [name, value] : t.other) {
-      static constexpr std::array<std::string_view, 17> kKnown = {
-          "impatience",     "color",          "guiShape",        "imgFile",     "height",          "delta",
-          "personCapacity", "carFollowModel", "laneChangeModel", "lcStrategic", "lcCooperative",   "stepping",
-          "lcSpeedGain",    "lcKeepRight",    "lcAssertive",     "sourceID",    "boardingDuration"};
-      bool const harmless = std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
-      if (!harmless || (name == "carFollowModel" && value != "Krauss" && value != "IDM") ||
-          (name == "laneChangeModel" && value != "LC2013" && value != "default"))
-        out.push_back(fmt::format("{}=\"{}\" of vehicle type '{}'", name, value, t.name));
-    }
-  }
-  for (range const r : s.travellers->routes) {
-    if (r.size() <= micro::kMostEdges) continue;
-    out.push_back(fmt::format("a route of {} edges (at most {})", r.size(), micro::kMostEdges));
-    break;
-  }
-  auto signals = micro::signal_control::unsupported(s);
-  out.insert(out.end(), signals.begin(), signals.end());
-  return out;
-}
 
 void engine_tbb::load(scenario const& s, run_options const& o) {
   if (auto const missing = unsupported(s); !missing.empty())
@@ -228,7 +181,7 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   w_.taken_m.resize(n.lane_count());
   w_.find_beside();
   w_.find_inside();
-  make_types();
+  w_.types = micro::drivers_of(*w_.d, w_.dt);
   make_emissions();
   micro::make_chunks(w_);
   make_detectors();
@@ -253,51 +206,6 @@ void engine_tbb::load(scenario const& s, run_options const& o) {
   passengers_ = w_.d->passengers.empty() ? nullptr : std::make_unique<micro::passengers>(w_);
   w_.riders = passengers_.get();
   departures_ = s.trips ? std::make_unique<micro::departures>(w_, *team_) : nullptr;
-}
-
-void engine_tbb::make_types() {
-  for (vehicle_type const& t : w_.d->types) {
-    micro::driver d;
-    d.length_m = t.length_m;
-    d.min_gap_m = t.min_gap_m;
-    d.accel = t.accel_mps2;
-    d.decel = t.decel_mps2;
-    d.emergency = std::max(t.emergency_decel_mps2, t.decel_mps2);
-    d.sigma = t.sigma;
-    d.tau_s = t.tau_s;
-    d.max_speed = t.max_speed_mps;
-    d.cls = t.cls;
-    d.dt = scenario_.step_s;
-    auto const read = [&](char const* name, double& to) {
-      auto const i = t.other.find(name);
-      if (i == t.other.end()) return;
-      auto const x = parse_number(i->second);
-      if (!x) throw_input("vehicle type '" + t.name + "'", fmt::format("{}=\"{}\" is not a number", name, i->second));
-      to = *x;
-    };
-    auto const model = t.other.find("carFollowModel");
-    if (model != t.other.end() && model->second == "IDM") {
-      d.idm = true;
-      d.sigma = 0;  // IDM drivers do not dawdle
-      read("delta", d.idm_delta);
-      read("stepping", d.idm_step_s);
-      if (!(d.idm_step_s > 0)) throw_input("vehicle type '" + t.name + "'", "stepping is not above 0");
-    }
-    read("impatience", d.impatience);
-    read("lcStrategic", d.strategic);
-    read("lcCooperative", d.cooperative);
-    read("lcSpeedGain", d.speed_gain);
-    read("lcKeepRight", d.keep_right);
-    read("lcAssertive", d.assertive);
-    if (!(d.assertive > 0)) throw_input("vehicle type '" + t.name + "'", "lcAssertive is not above 0");
-    w_.types.push_back(d);
-  }
-  micro::driver obstacle;
-  obstacle.length_m = 5;
-  obstacle.min_gap_m = 0.5;
-  obstacle.sigma = 0;
-  obstacle.dt = scenario_.step_s;
-  w_.types.push_back(obstacle);
 }
 
 void engine_tbb::make_emissions() {

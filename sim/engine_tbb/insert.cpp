@@ -364,7 +364,7 @@ bool all_full(world const& w, vehicle_id id) {
 }  // namespace
 
 double arrival_m(world const& w, vehicle const& v) {
-  double const last_m = as_written(static_cast<float>(w.map->net().length_m(w.route_edges[v.route_end() - 1])));
+  double const last_m = w.lanes[lane_id(w.map->edges[w.route_edges[v.route_end() - 1]].lanes.begin)].length_m;
   if (w.d->vehicles.start.empty()) return last_m;
   departure const& start = w.d->vehicles.start[v.id];
   if (start.end == arrival_pos::kGiven) return std::clamp(start.end_pos_m, 0.0, last_m);
