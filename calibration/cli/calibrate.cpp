@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -159,6 +160,9 @@ void print_scores(calibration_outcome const& c) {
   for (double const x : c.source->prior()) before += x;
   for (double const x : c.fit.trips) after += x;
   fmt::print("trips     {:.0f} before, {:.0f} calibrated ({:+.1f} %)\n", before, after, 100 * (after / before - 1));
+  if (double const share = c.free_flow_share(); !std::isnan(share))
+    fmt::print("drivers   {:.0f} % choose routes by the empty network's times ({:.0f} % before any count)\n",
+               100 * share, 100 * c.job.prior.free_flow_share);
   for (judged_scores const& s : c.scores) {
     std::string const was =
         c.prior_runs.empty() ? "" : fmt::format(" (before {:.0f} %, {:.3f})", 100 * s.prior.geh_below_5, s.prior.rmsn);

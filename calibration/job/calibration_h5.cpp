@@ -208,7 +208,8 @@ void write_demand(calibration_outcome const& c, out_group const& g) {
   for (std::size_t i = 0; i < slots.count; ++i) begins.push_back(slots.begin_of(i));
   table const streams = g.names("stream", names, "origin > destination; a pair has one stream for each route habit");
   table const axis = g.number_axis("slot_begin", all(begins), {"s", "begin of the departure slot, simulation time"});
-  g.column("habit", all(habits), streams, {"", "how the stream's routes are chosen"});
+  g.column("habit", all(habits), streams,
+           {"", "how the stream's routes are chosen; of a city 0: by the scenario's times, 1: by the empty network's"});
   std::vector<double> const prior(s.prior().begin(), s.prior().end());
   g.matrix("prior", all(prior), streams, axis, {"veh", "trips expected before any count"});
   g.matrix("trips", all(c.fit.trips), streams, axis, {"veh", "trips as calibrated"});

@@ -101,7 +101,7 @@ struct job_prior {
   std::string trust = "numbers", zone_trips;
   double mean_km = 5;
   std::optional<double> log_sd, origin_log_sd, destination_log_sd, slot_log_sd;
-  double floor_trips = 0.5, habit_log_sd = 2, most_factor = 20;
+  double floor_trips = 0.5, habit_log_sd = 2, free_flow_share = 0, most_factor = 20;
   bool structure = true;
   // A spread that the job does not say.
   [[nodiscard]] double spread(std::optional<double> const& said, double of_numbers, double else_) const {
@@ -131,8 +131,12 @@ struct job_prior {
     v({"slot_log_sd", "log trips",
        "error that all trips of one slot share; 0: none; default: 0.15, without numbers 0.5", 0, 5},
       slot_log_sd);
-    v({"habit_log_sd", "log trips", "error that all trips of one route habit share (SUMO scenarios); 0: none", 0, 5},
-      habit_log_sd);
+    v({"habit_log_sd", "log trips", "error that all trips of one route habit share; 0: none", 0, 5}, habit_log_sd);
+    v({"free_flow_share", "share",
+       "of a city's drivers, before any count, who choose routes by the empty network's times and not by the "
+       "scenario's; the counts then say how many do, pair by pair; 0: nobody, whatever is counted",
+       0, 0.9},
+      free_flow_share);
     v({"structure", "true or false",
        "pairs are first moved towards the pattern of the prior's numbers, as far as its spread says"},
       structure);

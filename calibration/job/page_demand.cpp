@@ -88,6 +88,14 @@ void calibration_page_writer::demand() {
         {whole(a), whole(b), a > 0 ? signed_percent(b / a - 1) : ""});
   }
   table_end();
+  if (double const share = c_.free_flow_share(); !std::isnan(share))
+    both(
+        "<p>{} of the drivers choose their routes by the times of empty roads, and not by those of the scenario ({} "
+        "were "
+        "expected before any count).</p>",
+        "<p>{} dos condutores escolhem o percurso pelos tempos das vias vazias, e não pelos do cenário (antes das "
+        "contagens esperavam-se {}).</p>",
+        percent(share), percent(c_.job.prior.free_flow_share));
   changed_pairs(prior, trips);
   unknown(after);
 }

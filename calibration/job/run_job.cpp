@@ -103,8 +103,8 @@ void open_city(calibration_outcome& out, fs::path const& work, std::size_t threa
   out.town = c.town;
   out.base = std::move(c.ready);
   for (std::string const& w : c.warnings) out.notes.push_back(w);
-  out.source =
-      std::make_unique<city_source>(*out.town, slots_of(out.job, out.base), out.base.ways, out.base.way_options);
+  out.source = std::make_unique<city_source>(*out.town, slots_of(out.job, out.base), out.base.ways,
+                                             out.base.way_options, out.job.prior.free_flow_share);
 }
 
 od_table cars_of(calibration_outcome& out) {
@@ -404,7 +404,11 @@ class job_runner {
     out_.stopped = stop_ && stop_();
   }
 
-  [[nodiscard]] std::vector<double> prior() const { return {out_.source->prior().begin(), out_.source->prior().end()}; }
+  // As the base is without a calibration.
+  [[nodiscard]] std::vector<double> prior() const {
+    if (auto const* const of_city = dynamic_cast<city_source const*>(out_.source.get())) return of_city->as_base();
+    return {out_.source->prior().begin(), out_.source->prior().end()};
+  }
 
   void judge(std::vector<double> const& trips, std::int64_t seeds, std::vector<judged_run>& into) {
     for (std::int64_t i = 0; i < seeds; ++i) {
@@ -472,6 +476,16 @@ bool calibration_outcome::is_scored(std::size_t period) const {
 bool calibration_outcome::is_fitted(std::size_t period) const {
   return !split.held_out[observed.periods[period].station] && std::isfinite(counts[period].count) &&
          (job.counts.beyond_capacity == "fit" || !capacity.not_fitted[period]);
+}
+
+double calibration_outcome::free_flow_share() const {
+  if (town == nullptr || job.prior.free_flow_share == 0) return std::nan("");
+  double by_free_flow = 0, all = 0;
+  for (std::size_t c = 0; c < fit.trips.size(); ++c) {
+    all += fit.trips[c];
+    if (source->habit_of(c / source->slots().count) != 0) by_free_flow += fit.trips[c];
+  }
+  return all > 0 ? by_free_flow / all : 0;
 }
 
 std::vector<double> calibration_outcome::mean_simulated(std::vector<judged_run> const& runs) const {

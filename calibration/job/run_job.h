@@ -69,6 +69,8 @@ struct calibration_outcome {
   [[nodiscard]] double warm_up_s() const { return 60 * static_cast<double>(job.demand.warm_up_min); }
   // From the simulation's time to the clock's.
   [[nodiscard]] double clock_offset_s() const { return job.demand.starts_at.s - moved_s; }
+  // Of a city's drivers, who choose routes by the empty network's times; NaN where the job does not ask.
+  [[nodiscard]] double free_flow_share() const;
   // By number of observed.periods.
   [[nodiscard]] bool is_fitted(std::size_t period) const;
   [[nodiscard]] bool is_scored(std::size_t period) const;

@@ -7,17 +7,22 @@
 
 #include "sim/core/error.h"
 #include "sim/core/random.h"
+#include "sim/routing/habits.h"
 
 namespace gemeo {
 
 namespace {
 
+constexpr std::uint32_t kEmptyNetwork = 0xFFFFFFFF;  // whose times a traveller knows
+
 bool whole_quarters(double s) { return s >= 0 && std::fmod(s, pair_factors::kSlotS) == 0; }
 
 }  // namespace
 
-city_source::city_source(city town, departure_slots slots, std::shared_ptr<router const> base, routing_options routing)
-    : town_(std::move(town)), slots_(slots), routing_(routing) {
+city_source::city_source(city town, departure_slots slots, std::shared_ptr<router const> base, routing_options routing,
+                         double free_flow_share)
+    : town_(std::move(town)), slots_(slots), routing_(routing), free_flow_share_(free_flow_share) {
+  verify(free_flow_share >= 0 && free_flow_share < 1, "some choose by what the scenario knows");
   if (slots_.count == 0 || slots_.length_s <= 0 || !whole_quarters(slots_.begin_s) || !whole_quarters(slots_.length_s))
     throw_input("calibration",
                 fmt::format("the departure slots ({} of {} s from {} s on) are not whole quarter-hours", slots_.count,
@@ -28,7 +33,8 @@ city_source::city_source(city town, departure_slots slots, std::shared_ptr<route
   for (od_flow const& f : town_.od) pairs_.emplace_back(f.from, f.to);
   std::sort(pairs_.begin(), pairs_.end());
   pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
-  prior_.resize(pairs_.size() * slots_.count);
+  of_pairs_.resize(pairs_.size() * slots_.count);
+  of_base_.resize(of_pairs_.size());
   double sum = 0;
   for (od_flow const& f : town_.od) {
     double const made = 1 - share_within_one_edge(town_, f);
@@ -36,14 +42,25 @@ city_source::city_source(city town, departure_slots slots, std::shared_ptr<route
                                                pairs_.begin());
     for (std::size_t q = 0; q < slots_.count * quarters(); ++q) {
       double const trips = made * expected_trips(town_, f, first_quarter() + q);
-      prior_[pair * slots_.count + q / quarters()] += trips;
+      of_pairs_[pair * slots_.count + q / quarters()] += trips;
+      of_base_[pair * slots_.count + q / quarters()] += trips * base_share(f.from, f.to, first_quarter() + q);
       sum += trips;
     }
   }
   if (sum <= 0)
     throw_input(town_.folder.string(), "nobody travels in the time to be calibrated",
                 "look at od.csv and profiles.csv");
+  for (std::size_t stream = 0; stream < streams(); ++stream) {
+    for (std::size_t s = 0; s < slots_.count; ++s)
+      prior_.push_back(share_of(stream) * of_pairs_[pair_of(stream) * slots_.count + s]);
+  }
   known_.push_back({1, std::move(base)});
+  if (habits() > 1 || (town_.factors && town_.factors->some_by_free_flow()))
+    free_flow_ = free_flow_router(known_.front().ways->net(), known_.front().ways->patches());
+}
+
+double city_source::base_share(zone_id from, zone_id to, std::size_t quarter) const {
+  return town_.factors ? town_.factors->free_flow_share(from, to, quarter) : 0;
 }
 
 std::string city_source::pair_name(std::size_t pair) const {
@@ -55,27 +72,43 @@ std::string city_source::origin_name(std::size_t pair) const { return town_.zone
 pair_factors city_source::factors(std::span<double const> trips) const {
   verify(trips.size() == prior_.size(), "one number of trips a cell");
   pair_factors out;
-  for (std::size_t c = 0; c < trips.size(); ++c) {
-    if (prior_[c] <= 0) continue;
+  std::vector<double> const all = trips_of_pairs(*this, trips);
+  for (std::size_t c = 0; c < all.size(); ++c) {
+    if (of_pairs_[c] <= 0) continue;
     auto const [from, to] = pairs_[c / slots_.count];
-    double const factor = trips[c] / prior_[c];
+    double const factor = all[c] / of_pairs_[c];
+    double const known = trips[c / slots_.count * habits() * slots_.count + c % slots_.count];
+    double const by_free_flow = habits() > 1 && all[c] > 0 ? std::clamp(1 - known / all[c], 0.0, 1.0) : 0;
     std::size_t const begin = first_quarter() + c % slots_.count * quarters();
     if (!town_.factors) {
-      out.set(from, to, begin, begin + quarters(), factor);
+      out.set(from, to, begin, begin + quarters(), factor, by_free_flow);
     } else {
       for (std::size_t q = begin; q < begin + quarters(); ++q)
-        out.set(from, to, q, q + 1, factor * town_.factors->at(from, to, q));
+        out.set(from, to, q, q + 1, factor * town_.factors->at(from, to, q),
+                habits() > 1 ? by_free_flow : base_share(from, to, q));
     }
   }
   return out;
 }
 
-std::uint32_t city_source::cell_of(demand const& d, vehicle_id v) const {
+std::vector<double> city_source::as_base() const {
+  if (habits() == 1) return prior_;
+  std::vector<double> out(prior_.size());
+  for (std::size_t c = 0; c < of_pairs_.size(); ++c) {
+    std::size_t const known = c / slots_.count * 2 * slots_.count + c % slots_.count;
+    out[known] = of_pairs_[c] - of_base_[c];
+    out[known + slots_.count] = of_base_[c];
+  }
+  return out;
+}
+
+std::uint32_t city_source::cell_of(demand const& d, vehicle_id v, bool by_free_flow) const {
   zone_id const from = d.vehicles.from_zone[v], to = d.vehicles.to_zone[v];
   if (!from.valid() || d.vehicles.line[v].valid()) return kNoCell;
   auto const pair = std::lower_bound(pairs_.begin(), pairs_.end(), std::pair(from, to)) - pairs_.begin();
   auto const slot = static_cast<std::size_t>((d.vehicles.depart_s[v] - slots_.begin_s) / slots_.length_s);
-  return static_cast<std::uint32_t>(static_cast<std::size_t>(pair) * slots_.count + std::min(slot, slots_.count - 1));
+  std::size_t const stream = static_cast<std::size_t>(pair) * habits() + (habits() > 1 && by_free_flow ? 1 : 0);
+  return static_cast<std::uint32_t>(stream * slots_.count + std::min(slot, slots_.count - 1));
 }
 
 drawn_trips city_source::draw(std::span<double const> trips, std::uint64_t seed) const {
@@ -87,7 +120,12 @@ drawn_trips city_source::draw(std::span<double const> trips, std::uint64_t seed)
   id_vector<vehicle_id, std::uint32_t> knows(out.who.size(), 0);
   for (std::size_t i = 0; i < out.who.size(); ++i) {
     vehicle_id const v(i);
-    out.cell.push_back(cell_of(out.who, v));
+    bool const by_free_flow = free_flow_ && chooses_by_free_flow(with, out.who, v, seed);
+    out.cell.push_back(cell_of(out.who, v, by_free_flow));
+    if (by_free_flow) {
+      knows[v] = kEmptyNetwork;
+      continue;
+    }
     for (std::size_t k = known_.size(); k-- > 1;) {
       if (random_uniform(seed, t.key[v], k, draw::kRouteChoice) >= known_[k].step) continue;
       knows[v] = static_cast<std::uint32_t>(k);
@@ -100,6 +138,9 @@ drawn_trips city_source::draw(std::span<double const> trips, std::uint64_t seed)
   for (std::size_t k = 0; k < known_.size(); ++k)
     plan_routes(out.who, *known_[k].ways, o,
                 [&](vehicle_id v) { return !t.line[v].valid() && knows[v] == static_cast<std::uint32_t>(k); });
+  if (!free_flow_) return out;
+  o.taste_sd = kFreeFlowTasteSd;
+  plan_routes(out.who, *free_flow_, o, [&](vehicle_id v) { return knows[v] == kEmptyNetwork; });
   return out;
 }
 

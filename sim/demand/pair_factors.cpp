@@ -38,36 +38,51 @@ std::size_t quarter_in(csv_row const& r, char const* column) {
 
 }  // namespace
 
-void pair_factors::set(zone_id from, zone_id to, std::size_t begin, std::size_t end, double factor) {
+void pair_factors::set(zone_id from, zone_id to, std::size_t begin, std::size_t end, double factor,
+                       double free_flow_share) {
   verify(begin < end && end <= kSlots && factor >= 0, "factors are of a span of time, and not negative");
+  verify(free_flow_share >= 0 && free_flow_share <= 1, "a share is between 0 and 1");
   auto& spans = rows_[{from, to}];
   auto const at = std::find_if(spans.begin(), spans.end(), [&](span const& s) { return s.begin >= end; });
   verify(at == spans.begin() || std::prev(at)->end <= begin, "factors of one pair do not overlap");
-  spans.insert(at, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), factor});
+  spans.insert(at, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), factor, free_flow_share});
+  some_by_free_flow_ = some_by_free_flow_ || free_flow_share > 0;
   first_ = std::min(first_, begin);
   last_ = std::max(last_, end);
 }
 
-double pair_factors::at(zone_id from, zone_id to, std::size_t slot) const {
+pair_factors::span const* pair_factors::find(zone_id from, zone_id to, std::size_t slot) const {
   auto const found = rows_.find({from, to});
-  if (found == rows_.end()) return 1;
+  if (found == rows_.end()) return nullptr;
   for (span const& s : found->second) {
-    if (slot >= s.begin && slot < s.end) return s.factor;
+    if (slot >= s.begin && slot < s.end) return &s;
   }
-  return 1;
+  return nullptr;
+}
+
+double pair_factors::at(zone_id from, zone_id to, std::size_t slot) const {
+  span const* const s = find(from, to, slot);
+  return s == nullptr ? 1 : s->factor;
+}
+
+double pair_factors::free_flow_share(zone_id from, zone_id to, std::size_t slot) const {
+  span const* const s = find(from, to, slot);
+  return s == nullptr ? 0 : s->free_flow_share;
 }
 
 pair_factors pair_factors::read(std::filesystem::path const& file, city const& c) {
   pair_factors out;
   zone_numbers numbers;
   for (std::size_t i = 0; i < c.zones.size(); ++i) numbers.emplace(c.zones[zone_id(i)].name, zone_id(i));
-  csv_table const table(file, {"from_zone", "to_zone", "begin_s", "end_s", "factor"});
+  csv_table const table(file, {"from_zone", "to_zone", "begin_s", "end_s", "factor"}, {"free_flow_share"});
   table.for_each([&](csv_row const& r) {
     zone_id const from = zone_in(r, "from_zone", c, numbers), to = zone_in(r, "to_zone", c, numbers);
     std::size_t const begin = quarter_in(r, "begin_s"), end = quarter_in(r, "end_s");
     if (end <= begin) r.fail("'end_s' is not after 'begin_s'");
     double const factor = r.not_negative("factor");
     if (factor > kMostFactor) r.fail(fmt::format("'factor' is {}, more than {}", factor, kMostFactor));
+    double const by_free_flow = r.has("free_flow_share") ? r.not_negative("free_flow_share") : 0;
+    if (by_free_flow > 1) r.fail(fmt::format("'free_flow_share' is {}, more than 1", by_free_flow));
     auto const same = out.rows_.find({from, to});
     if (same != out.rows_.end()) {
       for (span const& s : same->second) {
@@ -77,14 +92,15 @@ pair_factors pair_factors::read(std::filesystem::path const& file, city const& c
               "rows of one pair follow each other in time");
       }
     }
-    out.set(from, to, begin, end, factor);
+    out.set(from, to, begin, end, factor, by_free_flow);
   });
   if (out.says_nothing()) throw_input(file.string(), "has no row", "gemeo calibrate writes such files");
   return out;
 }
 
 void pair_factors::write(std::filesystem::path const& file, city const& c) const {
-  std::string text = "from_zone,to_zone,begin_s,end_s,factor\n";
+  std::string text =
+      std::string("from_zone,to_zone,begin_s,end_s,factor") + (some_by_free_flow_ ? ",free_flow_share" : "") + "\n";
   auto const field = [](std::string const& name) {
     if (name.find_first_of(",\"\n\r") == std::string::npos) return name;
     std::string quoted = "\"";
@@ -93,9 +109,11 @@ void pair_factors::write(std::filesystem::path const& file, city const& c) const
   };
   for (auto const& [pair, spans] : rows_) {
     for (span const& s : spans) {
-      text += fmt::format("{},{},{},{},{}\n", field(c.zones[pair.first].name), field(c.zones[pair.second].name),
+      text += fmt::format("{},{},{},{},{}", field(c.zones[pair.first].name), field(c.zones[pair.second].name),
                           s.begin * static_cast<std::uint32_t>(kSlotS), s.end * static_cast<std::uint32_t>(kSlotS),
                           s.factor);
+      if (some_by_free_flow_) text += fmt::format(",{}", s.free_flow_share);
+      text += '\n';
     }
   }
   write_text_file(file, text);

@@ -1,7 +1,9 @@
 // How many times the trips of od.csv are made, by pair of zones and quarter-hour of departure: what a calibration
 // finds. 1 where nothing is said. A file:
-//   from_zone,to_zone,begin_s,end_s,factor     begin_s, end_s: whole quarter-hours of the scenario's time, at most 48 h
-// Rows of one pair may not overlap. Thread rule: plain values.
+//   from_zone,to_zone,begin_s,end_s,factor,free_flow_share
+// begin_s, end_s: whole quarter-hours of the scenario's time, at most 48 h. free_flow_share: of these travellers, who
+// choose routes by the empty network's times and not by the scenario's (sim/routing/habits.h); without the
+// column, as in files of before 2026-11-30, nobody does. Rows of one pair may not overlap. Thread rule: plain values.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +29,10 @@ class pair_factors {
   void write(std::filesystem::path const& file, city const& c) const;
 
   // [begin, end): quarter-hours.
-  void set(zone_id from, zone_id to, std::size_t begin, std::size_t end, double factor);
+  void set(zone_id from, zone_id to, std::size_t begin, std::size_t end, double factor, double free_flow_share = 0);
   [[nodiscard]] double at(zone_id from, zone_id to, std::size_t slot) const;
+  [[nodiscard]] double free_flow_share(zone_id from, zone_id to, std::size_t slot) const;
+  [[nodiscard]] bool some_by_free_flow() const { return some_by_free_flow_; }
   [[nodiscard]] bool says_nothing() const { return rows_.empty(); }
   // The time that rows speak of.
   [[nodiscard]] double begin_s() const { return kSlotS * static_cast<double>(first_); }
@@ -37,10 +41,13 @@ class pair_factors {
  private:
   struct span {
     std::uint32_t begin = 0, end = 0;
-    double factor = 1;
+    double factor = 1, free_flow_share = 0;
   };
+  [[nodiscard]] span const* find(zone_id from, zone_id to, std::size_t slot) const;
+
   std::map<std::pair<zone_id, zone_id>, std::vector<span>> rows_;  // spans ascending
   std::size_t first_ = kSlots, last_ = 0;
+  bool some_by_free_flow_ = false;
 };
 
 }  // namespace gemeo

@@ -13,6 +13,7 @@
 #include "sim/core/random.h"
 #include "sim/demand/csv.h"
 #include "sim/demand/factor_members.h"
+#include "sim/routing/habits.h"
 #include "sim/scenario/config_io.h"
 #include "sim/scenario/draft.h"
 #include "sim/scenario/sumo_config.h"
@@ -246,6 +247,7 @@ void build_routers(draft& d) {
   if (d.config.routes.travel_times == "city" && !d.town.travel_times.empty())
     costs = read_costs(d.town.travel_times, d.net());
   d.base = std::make_shared<router const>(d.net(), std::move(costs));
+  if (d.town.factors && d.town.factors->some_by_free_flow()) d.free_flow_base = free_flow_router(d.net(), {});
 }
 
 // After bans know who is exempt: the router that every answer of this scenario comes from.
@@ -261,6 +263,7 @@ void patch_router(draft& d) {
   }
   d.out.lasting = std::move(lasting);
   d.ways = std::make_shared<router const>(d.net(), d.base->costs(), std::move(all));
+  if (d.free_flow_base) d.free_flow_ways = free_flow_router(d.net(), d.ways->patches());
 }
 
 void warn_lost_turns(draft& d) {

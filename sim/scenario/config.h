@@ -469,7 +469,8 @@ struct scenario_config {
     v({"description", "text", "the question it answers"}, description);
     v({"city", "name or folder", "a folder of data/, or a path from this file", -1e12, 1e12, true}, city);
     v({"calibrated", "file",
-       "the demand that `gemeo calibrate` found: a CSV of factors on od.csv by pair of zones and time of departure; "
+       "the demand that `gemeo calibrate` found: a CSV of factors on od.csv by pair of zones and time of departure, "
+       "and of who chooses routes by the empty network's times (a planned route; an equilibrium is everybody's); "
        "[[demand]] scales come on top"},
       calibrated);
     v({"members", "folder",

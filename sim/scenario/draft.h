@@ -52,6 +52,7 @@ struct draft {
   demand travellers;
   std::vector<vehicle_id> unrouted;  // no way even without interventions
   std::shared_ptr<router const> base, ways;
+  std::shared_ptr<router const> free_flow_base, free_flow_ways;  // of who chooses by it; null: nobody does
   compiled out;
 
   [[nodiscard]] network const& net() const { return *town.net; }

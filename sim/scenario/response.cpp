@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "sim/core/random.h"
+#include "sim/routing/habits.h"
 #include "sim/scenario/draft.h"
 
 namespace gemeo {
@@ -76,7 +77,8 @@ class responder {
       auto const way = d_.travellers.route(t_.route[vehicle_id(i)]);
       before[i].assign(way.begin(), way.end());
     }
-    auto const lost = plan_routes(d_.travellers, *d_.ways, d_.routing(), [&](vehicle_id v) { return anew[v.index()]; });
+    auto const lost = plan_by_habit(d_.travellers, d_.town, *d_.ways, d_.free_flow_ways.get(), d_.routing(),
+                                    [&](vehicle_id v) { return anew[v.index()]; });
     for (vehicle_id const v : lost) {
       if (move_ends(v) || take_other_gate(v)) {
         ++d_.out.trips_moved;

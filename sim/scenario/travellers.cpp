@@ -7,6 +7,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/random.h"
+#include "sim/routing/habits.h"
 #include "sim/scenario/draft.h"
 
 namespace gemeo {
@@ -279,8 +280,8 @@ void draw_travellers(draft& d) {
   add_events(d);
   c.shift();
   d.travellers.sort();
-  d.unrouted = plan_routes(d.travellers, *d.base, d.routing(),
-                           [&](vehicle_id v) { return !d.travellers.vehicles.route[v].valid(); });
+  d.unrouted = plan_by_habit(d.travellers, d.town, *d.base, d.free_flow_base.get(), d.routing(),
+                             [&](vehicle_id v) { return !d.travellers.vehicles.route[v].valid(); });
 }
 
 }  // namespace gemeo

@@ -2,7 +2,7 @@
 // simulated again with seeds that no fit has seen.
 // usage: bench_calibration [--only grid,joined,cascais] [--choice perturbed,reactive] [--sampler 0] [--seeds N]
 // [--first-seed N] [--judges N] [--beside N] [--grid-trips N]
-// [--iterations N] [--threads N] [--prior NAME] [--sight 1]
+// [--iterations N] [--threads N] [--prior NAME] [--sight 1] [--free-flow-share X]
 #include <fmt/ranges.h>
 
 #include <chrono>
@@ -28,7 +28,7 @@ struct settings {
   std::string only, prior, choice;
   std::size_t seeds = 1, first_seed = 1, judges = 5, beside = 5, iterations = 5, threads = 2;
   bool sampler = true, structure = true, sight = false;
-  double log_sd = 0.5, grid_trips = 22000;
+  double log_sd = 0.5, grid_trips = 22000, free_flow_share = 0;
 };
 
 settings read_settings(int argc, char** argv) {
@@ -57,6 +57,8 @@ settings read_settings(int argc, char** argv) {
       s.grid_trips = std::stod(v);
     else if (k == "--log-sd")
       s.log_sd = std::stod(v);
+    else if (k == "--free-flow-share")
+      s.free_flow_share = std::stod(v);
     else if (k == "--first-seed")
       s.first_seed = std::stoul(v);
     else if (k == "--iterations")
@@ -67,7 +69,7 @@ settings read_settings(int argc, char** argv) {
       throw_usage(
           "unknown option '" + k + "'",
           "known: --only --choice --prior --sampler --seeds --judges --beside --structure --log-sd --grid-trips "
-          "--first-seed --iterations --threads --sight");
+          "--first-seed --iterations --threads --sight --free-flow-share");
   }
   return s;
 }
@@ -238,7 +240,8 @@ int main(int argc, char** argv) {
       for (auto const& [name, choice] :
            {std::pair{"perturbed", true_choice::kPerturbed}, {"reactive", true_choice::kReactive}}) {
         if (!wanted(set.choice, name)) continue;
-        truth_settings const t{.choice = choice, .seed = seed, .grid_trips = set.grid_trips};
+        truth_settings const t{
+            .choice = choice, .seed = seed, .grid_trips = set.grid_trips, .free_flow_share = set.free_flow_share};
         if (wanted(set.only, "grid")) truths.push_back(grid_truth(fs::path(GEMEO_BINARY_DIR) / "bench" / "hidden", t));
         if (wanted(set.only, "joined"))
           truths.push_back(sumo_truth("joined", shared() / "bologna/joined/run.sumocfg", t));

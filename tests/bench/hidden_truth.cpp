@@ -352,10 +352,11 @@ hidden_truth city_truth(std::string const& name, fs::path const& scenario_file, 
   h.count_slots = h.slots.count;
   auto const own = std::make_shared<city_source const>(*c.town, h.slots, h.base.ways, h.base.way_options);
   h.demand.assign(own->prior().begin(), own->prior().end());
-  h.source = [own, ways = h.base.ways, options = h.base.way_options](std::vector<double> const& trips, std::size_t) {
+  h.source = [own, ways = h.base.ways, options = h.base.way_options, share = set.free_flow_share](
+                 std::vector<double> const& trips, std::size_t) {
     city with = own->town();
     with.factors = std::make_shared<pair_factors const>(own->factors(trips));
-    return std::make_unique<city_source>(std::move(with), own->slots(), ways, options);
+    return std::make_unique<city_source>(std::move(with), own->slots(), ways, options, share);
   };
   count(h, *own, set);
   return h;

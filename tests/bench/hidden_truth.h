@@ -48,6 +48,7 @@ struct truth_settings {
   std::size_t fitted = 50, held_out = 25;
   double count_noise = 0.05, broken = 0.05;
   double grid_trips = 22000;
+  double free_flow_share = 0;  // of a city's drivers, as its fit believes before any count
 };
 
 // 8 x 8 signalised junctions, 24 ways in and out, 552 pairs, 8 quarter-hours, about 22,000 trips.

@@ -63,6 +63,17 @@ TEST_CASE("calibrate: stations that were never fitted come nearer, and scenarios
                        Contains("Nos postos que o ajuste nunca viu"));
   CHECK_THAT(page, !Contains("<script") && !Contains("http"));
 
+  SECTION("how many drivers choose by the empty network is told where the job asks, and lies in the factors") {
+    CHECK_THAT(r.output, !Contains("drivers "));
+    CHECK_THAT(read_text_file(t.dir / "out/factors.csv"), !Contains("free_flow_share"));
+    process_result const asked = t.calibrate({"--set", "prior.free_flow_share=0.25"});
+    CAPTURE(asked.error_output);
+    CHECK(asked.exit_code == 0);
+    CHECK_THAT(asked.output, Contains("by the empty network's times (25 % before any count)"));
+    CHECK_THAT(read_text_file(t.dir / "out/factors.csv"), Contains("factor,free_flow_share\n"));
+    CHECK_THAT(read_text_file(t.dir / "out/report.html"), Contains("by the times of empty roads"));
+    CHECK(run_gemeo({"check", "heir.toml"}, t.dir.path()).exit_code == 0);
+  }
   SECTION("the same again is the same, and replaces the older one") {
     std::string const factors = read_text_file(t.dir / "out/factors.csv");
     process_result const again = run_gemeo({"calibrate", "job.toml", "-o", "out", "--threads", "1"}, t.dir.path());

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sim/core/error.h"
+#include "sim/routing/habits.h"
 #include "tests/support/tiny_city.h"
 
 using namespace gemeo;
@@ -137,6 +138,51 @@ TEST_CASE("city source: a share of travellers learns, and only they may take ano
   REQUIRE(on_slow > 50);
   CHECK(static_cast<double>(slow_changed) / static_cast<double>(on_slow) == Approx(0.4).margin(0.15));
   CHECK(static_cast<double>(changed) < 0.5 * static_cast<double>(before.who.size()));
+}
+
+TEST_CASE("city source: drivers by the empty network are those whom a scenario with its factors has, route by route") {
+  scene s;
+  edge_costs slow = free_flow_costs(*s.town.net);  // as the scenario knows them
+  for (char const* name : {"FG", "EF", "GH"}) slow.seconds[s.town.net->find_edge(name)->index()] *= 6;
+  s.base = std::make_shared<router const>(*s.town.net, slow);
+  city_source const source(s.town, s.slots, s.base, s.routing, 0.4);
+  REQUIRE(source.streams() == 2 * source.pairs());
+  std::vector<double> trips(source.prior().begin(), source.prior().end());
+  for (std::size_t c = 0; c < trips.size(); ++c) trips[c] *= 0.5 + 0.07 * static_cast<double>(c);
+  drawn_trips const drawn = source.draw(trips, 11);
+  source.factors(trips).write(s.dir / "factors.csv", s.town);
+  city with = s.town;
+  with.factors = std::make_shared<pair_factors const>(pair_factors::read(s.dir / "factors.csv", s.town));
+  demand plain = draw_demand(with, 11, s.slots.begin_s, s.slots.end_s());
+  routing_options o = s.routing;
+  o.seed = 11;
+  auto const free_flow = free_flow_router(*s.town.net, {});
+  plan_by_habit(plain, with, *s.base, free_flow.get(), o,
+                [&](vehicle_id v) { return !plain.vehicles.line[v].valid(); });
+  CHECK(plain.hash() == drawn.who.hash());
+
+  SECTION("as many of each habit as asked for, on the mean of seeds") {
+    double asked = 0, got = 0, all = 0;
+    for (std::size_t c = 0; c < trips.size(); ++c) asked += source.habit_of(c / 3) == 1 ? trips[c] : 0;
+    constexpr std::uint64_t kSeeds = 20;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      for (std::uint32_t const c : source.draw(trips, seed).cell) {
+        if (c == kNoCell) continue;
+        got += source.habit_of(c / 3) == 1 ? 1.0 / kSeeds : 0;
+        all += 1.0 / kSeeds;
+      }
+    }
+    CHECK(got == Approx(asked).margin(4.5 * std::sqrt(asked / kSeeds)));
+    CHECK(all > 1.5 * got);
+  }
+  SECTION("before any calibration nobody is, and after one as many as it found, slot by slot") {
+    CHECK(source.factors(source.as_base()).some_by_free_flow() == false);
+    CHECK(source.draw(source.as_base(), 5).who.hash() == s.source().draw(s.source().prior(), 5).who.hash());
+    for (double const share : {0.0, 0.4}) {
+      city_source const again(with, s.slots, s.base, s.routing, share);
+      CHECK(again.draw(again.as_base(), 11).who.hash() == drawn.who.hash());
+    }
+  }
 }
 
 TEST_CASE("city source: the same draw has the same bits on any number of threads") {

@@ -68,6 +68,25 @@ TEST_CASE("pair factors: scales of a scenario come on top of them") {
   CHECK(keys_of(draw_demand(c, 5, 0, 86400)) == twice);
 }
 
+TEST_CASE("pair factors: files without shares of drivers by the empty network are read, and nobody is one") {
+  test::temp_folder const dir;
+  city const c = read_city(test::tiny_city(dir / "tiny").folder);
+  test::write_text(dir / "old.csv", std::string(kHeader) + "west,east,25200,32400,1.5\n");
+  pair_factors const old = pair_factors::read(dir / "old.csv", c);
+  CHECK(!old.some_by_free_flow());
+  CHECK(old.free_flow_share(zone_id(0U), zone_id(1U), 30) == 0);
+  pair_factors f = old;
+  f.set(zone_id(1U), zone_id(0U), 28, 30, 0.5, 1.0 / 3);
+  f.write(dir / "new.csv", c);
+  pair_factors const back = pair_factors::read(dir / "new.csv", c);
+  CHECK(back.some_by_free_flow());
+  CHECK(back.free_flow_share(zone_id(1U), zone_id(0U), 29) == 1.0 / 3);
+  CHECK(back.free_flow_share(zone_id(1U), zone_id(0U), 30) == 0);
+  CHECK(back.at(zone_id(0U), zone_id(1U), 30) == 1.5);
+  test::write_text(dir / "bad.csv", "from_zone,to_zone,begin_s,end_s,factor,free_flow_share\nwest,east,0,900,1,1.5\n");
+  CHECK_THROWS_WITH(pair_factors::read(dir / "bad.csv", c), Contains("free_flow_share") && Contains("bad.csv:2"));
+}
+
 TEST_CASE("pair factors: what is written reads back as the same bits, whatever zones are called") {
   test::temp_folder const dir;
   city c = read_city(test::tiny_city(dir / "tiny").folder);

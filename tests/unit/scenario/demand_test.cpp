@@ -262,6 +262,27 @@ TEST_CASE("event: visitors come and go in their times, from where people live, a
   CHECK((grown.gone.empty() && grown.changed.empty() && grown.added.size() == 120));
 }
 
+TEST_CASE("demand: drivers by the empty network keep away from no jam, and from a closure like everybody") {
+  scene const s;
+  s.city.write("travel_times.csv", "begin_s,edge_id,travel_time_s\n0,FG,900\n");
+  s.city.write("city.toml",
+               read_text_file(s.city.folder / "city.toml", 1U << 20U) + "travel_times = \"travel_times.csv\"\n");
+  std::filesystem::create_directories(s.dir / "fits");
+  auto const on_main_road = [&](char const* share, std::string const& more) {
+    write_text(s.dir / "fits/factors.csv", std::string("from_zone,to_zone,begin_s,end_s,factor,free_flow_share\n") +
+                                               "west,east,25200,28800,1," + share + "\n");
+    compiled const c = s.with("calibrated = \"../../fits/factors.csv\"\n" + more);
+    std::size_t n = 0;
+    for (auto const& [name, t] : by_name(c))
+      n += std::find(t.route.begin(), t.route.end(), edge(c, "FG")) != t.route.end();
+    return n;
+  };
+  std::size_t const nobody = on_main_road("0", ""), some = on_main_road("0.5", ""), all = on_main_road("1", "");
+  CHECK(some > nobody + 20);
+  CHECK(all > some + 20);
+  CHECK(on_main_road("1", "[[close]]\nedges = [\"FG\"]\n") == 0);
+}
+
 TEST_CASE("demand: a scenario and its heirs, wherever they lie, start from the calibrated demand that is named") {
   scene const s;
   std::filesystem::create_directories(s.dir / "fits");
