@@ -10,7 +10,7 @@ namespace {
 template <typename T>
 void reorder(std::vector<T>& v, std::vector<slot> const& from, std::size_t each) {
   std::vector<T> sorted;
-  sorted.reserve(from.size() * each);
+  make_room(sorted, from.size() * each);  // and some for who enters next, who would else have all of it copied again
   for (slot const old : from) {
     auto const begin = v.begin() + static_cast<std::ptrdiff_t>(old * each);
     sorted.insert(sorted.end(), begin, begin + static_cast<std::ptrdiff_t>(each));

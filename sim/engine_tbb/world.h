@@ -314,7 +314,7 @@ struct new_order {  // of the vehicles on a lane, after its edge has decided abo
 // Before push_back and resize, for little to spare.
 template <typename T>
 void make_room(std::vector<T>& v, std::size_t n) {
-  if (n > v.capacity()) v.reserve(n + n / 80 + 4);
+  if (n > v.capacity()) v.reserve(n + n / 40 + 4);
 }
 // Its room, too: `v = {}` would keep that.
 template <typename T>

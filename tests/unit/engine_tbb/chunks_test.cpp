@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "sim/engine_tbb/lane_cars.h"
@@ -419,6 +420,21 @@ TEST_CASE("the rear of who changes lanes goes along, and that of who is taken of
     CHECK(scene.on(l).empty());
     CHECK(w.occupants[l] == 0);
   }
+}
+
+TEST_CASE("who enters after vehicles have been put in order finds room, and nobody is moved for him") {
+  test::tiny_network const t("A--B--C\n");
+  world w;
+  w.map = std::make_unique<roads const>(t.net);
+  w.lanes.resize(t.net->lane_count());
+  w.chunks.emplace_back().lanes.emplace_back(0U);
+  static constexpr slot kVehicles = 500;
+  for (slot k = 0; k < kVehicles; ++k) w.lanes[lane_id(0U)].cars.push_back(take_slot(w));
+  order_by_lane(w);
+  REQUIRE(w.cars.size() == kVehicles);
+  auto const before = std::make_tuple(w.cars.data(), w.pasts.data(), w.logs.data(), w.choices.data());
+  take_slot(w);
+  CHECK(before == std::make_tuple(w.cars.data(), w.pasts.data(), w.logs.data(), w.choices.data()));
 }
 
 TEST_CASE("piles one behind the other are one array, and give their blocks back when they are empty") {
