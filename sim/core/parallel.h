@@ -19,9 +19,9 @@ class thread_team {
   [[nodiscard]] std::size_t threads() const { return threads_; }
   // body(begin, end) for parts of [0, n) of at most `grain`. The first exception ends what has not begun, and passes.
   void run(std::size_t n, std::size_t grain, std::function<void(std::size_t, std::size_t)> const& body) const;
-  // The same for parts of one each, of which every thread has a run of its own, the same one each time for the same n,
-  // as what it works on may still be in its cache. It goes through them from the first to the last; who has done his
-  // own takes others' last ones: so these had better be the small ones.
+  // The same for parts of one each, of which every thread has a run of its own, hardly ever another one the next time
+  // for the same n, as what it works on may still be in its cache. It goes through them from the first to the last; who
+  // has done his own takes others' last ones: so these had better be the small ones.
   void run_again(std::size_t n, std::function<void(std::size_t, std::size_t)> const& body) const;
 
  private:

@@ -1,5 +1,7 @@
 #include "sim/engine_tbb/checkpoint.h"
 
+#include <fmt/core.h>
+
 #include "sim/core/error.h"
 
 namespace gemeo::micro {
@@ -92,7 +94,11 @@ void link_restored(world& w) {
   std::fill(w.approach_head.begin(), w.approach_head.end(), kNone);
   std::uint32_t at = 0;
   w.restored.each([&](approach& a) {
-    std::uint32_t& head = w.approach_head[a.next & ~approach::kLast];
+    std::uint32_t const link = a.next & ~approach::kLast;
+    if (link >= w.approach_head.size())
+      throw_input("checkpoint", fmt::format("somebody approaches link {} of {}", link, w.approach_head.size()),
+                  "restore it with the scenario it was made with");
+    std::uint32_t& head = w.approach_head[link];
     if (head != kNone) a.next = head;
     head = at++;
   });

@@ -161,6 +161,8 @@ double done_by(std::size_t p, std::size_t parts, std::size_t shares) {
 }  // namespace
 
 void balance(world& w, std::size_t parts, std::size_t shares) {
+  verify(parts >= shares && (w.parts.empty() || w.parts.size() == parts),
+         "parts are made once, and each share has one");
   std::vector<std::size_t> work;  // before the end of each chunk
   std::size_t sum = 0;
   for (chunk const& c : w.chunks) {

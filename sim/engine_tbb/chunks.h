@@ -16,7 +16,8 @@ std::uint64_t hilbert_place(std::uint32_t x, std::uint32_t y);
 // Fills world::chunks and changing_edges.
 void make_chunks(world& w);
 
-// Makes `parts` runs of chunks with about as many vehicles each, and of these runs `shares`.
+// Makes `parts` runs of chunks, and of these `shares` with about as much work each; the parts of a share get smaller
+// towards its end. parts: as many as when it was first called since world::parts was empty; at least `shares`.
 void balance(world& w, std::size_t parts, std::size_t shares);
 
 void find_active(world& w, part& p);

@@ -397,7 +397,7 @@ void engine_tbb::take_if_jammed(slot k) {
   v.ahead = 0;
   micro::find_next_stop(w_, k);
   micro::find_best_lanes(w_, k);
-  w_.teleports.push_back({k, -1, w_.now_s});
+  w_.teleports.push_back({.who = k, .since_s = w_.now_s});
 }
 
 void engine_tbb::insert_due() {

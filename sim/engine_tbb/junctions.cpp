@@ -382,6 +382,7 @@ void note_approach(world const& w, part& p, slot k, plan_item const& item) {
 }
 
 void take_planned(world& w) {
+  static_assert(pile<approach>::kEach == pile<approach_detail>::kEach, "details have the numbers of their approaches");
   w.approaches.clear();
   w.details.clear();
   w.restored.clear();

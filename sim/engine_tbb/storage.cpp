@@ -63,7 +63,9 @@ engine_memory memory_of(world const& w) {
   auto const bytes = [](auto const& v) { return v.capacity() * sizeof(*v.data()); };
   engine_memory m{bytes(w.cars) + bytes(w.pasts) + bytes(w.logs) + bytes(w.choices) + bytes(w.far_ways) +
                       bytes(w.free_slots) + bytes(w.changes.slot_of.raw()) + bytes(w.left_slots) + bytes(w.emitted_by) +
-                      kMapNode * (w.calls.size() + w.teleported.size()) + w.approaches.bytes() + w.details.bytes(),
+                      kMapNode * (w.calls.size() + w.teleported.size()) + w.approaches.bytes() + w.details.bytes() +
+                      w.restored.index_bytes() + w.restored_details.index_bytes() + bytes(w.teleports) +
+                      bytes(w.partials),
                   0};
   for (auto const& pool : w.blocks) m.vehicles += pool->bytes();
   for (part const& p : w.parts) {
@@ -71,7 +73,7 @@ engine_memory memory_of(world const& w) {
                   p.steps.index_bytes() + p.links.index_bytes() + p.planned.index_bytes() + p.told.index_bytes() +
                   p.planned_details.index_bytes() + p.details.index_bytes() + p.passages.index_bytes() +
                   p.passed.index_bytes() + p.changed.index_bytes() + p.ordered.index_bytes() + bytes(p.hints) +
-                  bytes(p.far_approaches) + bytes(p.far_passages);
+                  bytes(p.far_approaches) + bytes(p.far_passages) + bytes(p.halted) + bytes(p.crossings);
   }
   for (chunk const& c : w.chunks) {
     m.vehicles += bytes(c.notes);
@@ -82,8 +84,7 @@ engine_memory memory_of(world const& w) {
              bytes(w.emissions.raw()) + bytes(w.taken.raw()) + bytes(w.taken_m.raw()) + bytes(w.beside.raw()) +
              bytes(w.open_to.raw()) + bytes(w.approach_head) + bytes(w.changing_edges) + bytes(w.full) +
              bytes(w.letters);
-  m.lanes += bytes(w.partials);
-  for (share const& s : w.shares) m.lanes += sizeof s + bytes(s.with_rears) + bytes(s.approached);
+  for (share const& s : w.shares) m.lanes += sizeof s + bytes(s.with_rears) + bytes(s.approached) + bytes(s.crossings);
   for (lane_state const& s : w.lanes) m.lanes += s.cars.far_bytes();
   return m;
 }

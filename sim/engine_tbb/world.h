@@ -232,8 +232,10 @@ inline constexpr std::size_t kMostSlots = std::size_t{1} << 28U;
 struct approach_detail {  // of an approach, for zippers and all-way stops
   float waiting_s = 0, speed_factor = 1;
   double speed = 0;
-  lane_id lane;  // where it is
+  lane_id lane;              // where it is
+  std::uint32_t unused = 0;  // checkpoints hold it
 };
+static_assert(sizeof(approach_detail) == 24);
 
 struct partial {  // a vehicle whose rear is on a lane that its front has left
   slot who = kNone;
@@ -398,7 +400,7 @@ struct part {
 
 // What one thread does where things are handed over from lane to lane or link to link, whoever has found them out: most
 // of that are the parts that it has worked on itself.
-struct share {
+struct alignas(64) share {
   range chunks;                            // of world::chunks; their lanes and the links from these fall to it
   range parts;                             // of world::parts
   std::vector<lane_id> with_rears;         // lanes that have partials
@@ -450,6 +452,7 @@ struct loop {  // an induction loop
 
 struct teleporting {
   slot who;
+  std::uint32_t unused = 0;  // checkpoints hold it
   double proceed_s = -1;
   double since_s = 0;
 };

@@ -153,6 +153,9 @@ void compare(report& out, workload const& w, int rounds) {
   out.add("engine.memory", name + ": tbb, bytes a running vehicle",
           static_cast<double>(first.memory.vehicles) / static_cast<double>(first.total.running), "B", goal::kAtMost,
           200);
+  out.add("engine.memory", name + ": tbb, two threads, bytes a running vehicle",
+          static_cast<double>(second.memory.vehicles) / static_cast<double>(second.total.running), "B", goal::kAtMost,
+          200);
   out.add("engine.memory", name + ": tbb, bytes a lane beyond the network",
           static_cast<double>(first.memory.lanes) / static_cast<double>(s.net->lane_count()), "B", goal::kAtMost, 600);
   add_stages(out, name, first, second);

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
+#include <numeric>
 #include <random>
 #include <vector>
 
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/engine_tbb/engine_tbb.h"
+#include "tests/property/random_traffic.h"
 #include "tests/unit/engine_sumo/driver.h"
 
 using namespace gemeo;
@@ -110,6 +112,29 @@ TEST_CASE("determinism: a run restored at a random tick goes on as the uninterru
   auto got = test::lines_of(both);
   std::sort(got.begin(), got.end());
   CHECK((got == expected));
+}
+
+// All-way stops and zippers have details of those who approach, and somebody is being teleported.
+TEST_CASE("determinism: a checkpoint has the same bytes on 1, 2, 3 and 16 threads, and again") {
+  auto const [number, more_kinds, tick] =
+      GENERATE(table<std::uint64_t, bool, int>({{4, false, 150}, {2, false, 150}, {118, true, 250}}));
+  test::random_traffic const t(number, {.more_kinds = more_kinds});
+  INFO(t.told);
+  std::vector<std::byte> expected;
+  for (std::size_t const threads : {1U, 1U, 2U, 3U, 16U}) {
+    auto const e = make_engine_tbb();
+    e->load(t.ready, by_tbb(1e18, threads).run);
+    for (int i = 0; i < tick; ++i) e->step();
+    snapshot saved;
+    e->save(saved);
+    if (expected.empty()) expected = saved.bytes;
+    REQUIRE(saved.bytes.size() == expected.size());
+    std::size_t const differing =
+        std::inner_product(expected.begin(), expected.end(), saved.bytes.begin(), std::size_t{0}, std::plus<>(),
+                           [](std::byte a, std::byte b) { return a != b ? std::size_t{1} : std::size_t{0}; });
+    INFO(threads << " threads");
+    CHECK(differing == 0);
+  }
 }
 
 TEST_CASE("determinism: what is not a checkpoint of this scenario and seed is refused") {

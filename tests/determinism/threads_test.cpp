@@ -1,14 +1,17 @@
 // The determinism contract of engine_tbb: the same frames at every tick, bit for bit, on any number of threads and
 // again.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <span>
 
 #include "sim/core/hash.h"
 #include "sim/core/parallel.h"
 #include "sim/engine_tbb/engine_tbb.h"
+#include "tests/support/threads_at_work.h"
 #include "tests/unit/engine_sumo/driver.h"
 
 using namespace gemeo;
+using gemeo::test::threads_at_work;
 
 namespace {
 
@@ -60,8 +63,37 @@ TEST_CASE("determinism: a small city gives the same frame at every tick on 1, 2,
   for (std::size_t const threads :
        {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{5}, std::size_t{8}, std::size_t{16}}) {
     INFO(threads << " threads");
-    CHECK(thread_team(threads).threads() == threads);
+    CHECK(threads_at_work(thread_team(threads)) == threads);
     for (int pass = 0; pass < 3; ++pass) CHECK(hashes(t.ready, threads, 42) == one);
   }
   CHECK(hashes(t.ready, 2, 43) != one);
+}
+
+TEST_CASE("determinism: intervals of edges with what was emitted there are alike on 1, 2, 3 and 16 threads") {
+  gemeo::test::tiny_scenario t(20000, 42, 25200, 25800);
+  auto const seen_on = [&](std::size_t threads) {
+    gemeo::test::drive_options o = gemeo::test::every(100);
+    o.make = make_engine_tbb;
+    o.run.threads = threads;
+    o.run.emissions = true;
+    return gemeo::test::drive(t.ready, o).seen;
+  };
+  observations const one = seen_on(1);
+  REQUIRE(one.edges.size() == 6);
+  REQUIRE(one.edges[3].co2_mg.size() == one.edges[3].size());
+  REQUIRE(*std::max_element(one.edges[3].co2_mg.begin(), one.edges[3].co2_mg.end()) > 0);
+  for (std::size_t const threads : {2U, 3U, 16U}) {
+    INFO(threads << " threads");
+    observations const other = seen_on(threads);
+    REQUIRE(other.edges.size() == one.edges.size());
+    for (std::size_t i = 0; i < one.edges.size(); ++i) {
+      edge_interval const &a = one.edges[i], &b = other.edges[i];
+      CHECK(a.sampled_s == b.sampled_s);
+      CHECK(a.time_loss_s == b.time_loss_s);
+      CHECK(a.co2_mg == b.co2_mg);
+      CHECK(a.nox_mg == b.nox_mg);
+      CHECK(a.pmx_mg == b.pmx_mg);
+      CHECK(a.fuel_mg == b.fuel_mg);
+    }
+  }
 }

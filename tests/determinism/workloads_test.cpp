@@ -10,6 +10,7 @@
 #include "tests/determinism/golden.h"
 #include "tests/property/tick_hashes.h"
 #include "tests/support/shared_data.h"
+#include "tests/support/threads_at_work.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
@@ -24,7 +25,7 @@ void check_contract(std::string const& name, scenario const& s, double until_s) 
   if (writes_golden()) return;
   for (std::size_t const threads : {1U, 2U, 3U, 5U, 8U, 16U}) {
     INFO(name << " on " << threads << " threads");
-    REQUIRE(thread_team(threads).threads() == threads);
+    REQUIRE(threads_at_work(thread_team(threads)) == threads);
     hash_run r = one;
     r.threads = threads;
     for (int pass = 0; pass < 3; ++pass) CHECK(first_difference(expected, tick_hashes(s, r)) == 0);

@@ -68,6 +68,7 @@ TEST_CASE("every lane is in one chunk, those inside a junction with those that l
   CHECK(seen.size() == t.net->lane_count());
   REQUIRE(w.chunks.size() > 1);
   for (std::size_t const parts : {1U, 2U, 5U, 64U}) {
+    w.parts.clear();
     balance(w, parts, (parts + 7) / 8);
     REQUIRE(w.parts.size() == parts);
     std::uint32_t end = 0;
@@ -95,6 +96,7 @@ TEST_CASE("every lane is in one chunk, those inside a junction with those that l
     }
     CHECK(next == parts);
   }
+  w.parts.clear();
   balance(w, 2, 1);
   CHECK(w.parts[0].chunks.size() > 0);
   CHECK(w.parts[1].chunks.size() > 0);
@@ -439,7 +441,8 @@ TEST_CASE("who enters after vehicles have been put in order finds room, and nobo
 
 TEST_CASE("piles one behind the other are one array, and give their blocks back when they are empty") {
   auto const pool = std::make_shared<block_pool>();
-  std::array<std::size_t, 5> const sizes = {0, 1, 119, 120, 1000};
+  std::size_t const full = pile<std::uint32_t>::kEach;
+  std::array<std::size_t, 5> const sizes = {0, 1, full - 1, full, 1000};
   for (std::size_t const first : sizes) {
     for (std::size_t const second : sizes) {
       pile<std::uint32_t> a(pool), b(pool);
