@@ -98,7 +98,7 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
     g.column("flow_p95", all(c.members.flow_high), axis, {"veh", "expected, 95 % quantile over the members"});
   }
   means("simulated", c.judges, "as calibrated");
-  means("simulated_prior", c.prior_runs, "of the prior");
+  means("simulated_prior", c.prior_runs, "of the base as it was");
 }
 
 void write_capacity(calibration_outcome const& c, out_group const& g) {
@@ -290,7 +290,7 @@ void write_journeys(calibration_outcome const& c, out_group const& g) {
   g.column("end", all(end), axis, {"s", "departures until when"});
   g.column("length", all(length), axis, {"m", "of the way"});
   g.column("measured", all(measured), axis, {"s", "NaN: nobody measured it"});
-  g.column("simulated_prior", all(prior), axis, {"s", "mean over the unseen seeds, of the prior"});
+  g.column("simulated_prior", all(prior), axis, {"s", "mean over the unseen seeds, of the base as it was"});
   g.column("simulated", all(calibrated), axis, {"s", "mean over the unseen seeds, as calibrated"});
 }
 

@@ -134,7 +134,8 @@ struct job_prior {
     v({"habit_log_sd", "log trips", "error that all trips of one route habit share; 0: none", 0, 5}, habit_log_sd);
     v({"free_flow_share", "share",
        "of a city's drivers, before any count, who choose routes by the empty network's times and not by the "
-       "scenario's; the counts then say how many do, pair by pair; 0: nobody, whatever is counted",
+       "scenario's; the counts then say how many do, pair by pair; 0: no count is asked, and what an "
+       "earlier calibration of the base found stays",
        0, 0.9},
       free_flow_share);
     v({"structure", "true or false",
@@ -191,7 +192,7 @@ struct job_judge {
   template <typename V>
   void visit(V& v) {
     v({"seeds", "", "simulations of the result with seeds that the fit never saw", 1, 1000}, seeds);
-    v({"prior_seeds", "", "and of the prior, to compare with; 0: none", 0, 1000}, prior_seeds);
+    v({"prior_seeds", "", "and of the base as it was, to compare with; 0: none", 0, 1000}, prior_seeds);
     v({"first_seed", "", "the first of those seeds", 0, 1e15}, first_seed);
   }
 };

@@ -132,8 +132,8 @@ void calibration_page_writer::unknown(double trips) {
       "período de partida): nem de longe cada célula é conhecida por si, e o que as contagens deixam em aberto segue a "
       "procura anterior. {} de {} pares, com {} viagens ({}), não passam em nenhum posto ajustado: mudam com o que os "
       "pares partilham, e nenhuma contagem os contradiz.</p>\n",
-      c_.fit.simulated_counts.size(), c_.fit.trips.size(), c_.fit.findings.unobserved_pairs.size(),
-      c_.source->streams(), whole(c_.trips_unobserved), percent(trips > 0 ? c_.trips_unobserved / trips : 0));
+      c_.fit.simulated_counts.size(), c_.fit.trips.size(), c_.pairs_unobserved, c_.source->pairs(),
+      whole(c_.trips_unobserved), percent(trips > 0 ? c_.trips_unobserved / trips : 0));
 }
 
 void calibration_page_writer::members() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
 
@@ -143,6 +144,9 @@ void open_sumo(calibration_outcome& out, std::size_t threads) {
   if (out.job.prior.trust == "zones")
     throw_input(out.job.file.string(), "[prior] trust = \"zones\" is for cities",
                 "a SUMO scenario needs routes: trust = \"routes\"");
+  if (out.job.prior.free_flow_share > 0)
+    throw_input(out.job.file.string(), "[prior] free_flow_share is for cities",
+                "travellers of a SUMO scenario have their own routes: leave it out");
   compiled c = read_sumo_scenario(out.job.base_file, compile_options_of(out.job, threads));
   out.base = std::move(c.ready);
   for (std::string const& w : c.warnings) out.notes.push_back(w);
@@ -435,8 +439,14 @@ class job_runner {
 
   void count_unobserved() {
     std::size_t const slots = out_.source->slots().count;
-    for (std::uint32_t const p : out_.fit.findings.unobserved_pairs) {
-      for (std::size_t s = 0; s < slots; ++s) out_.trips_unobserved += out_.fit.trips[p * slots + s];
+    std::map<std::uint32_t, std::size_t> unseen;  // pairs, and how many of their streams
+    for (std::uint32_t const stream : out_.fit.findings.unobserved_pairs) ++unseen[out_.source->pair_of(stream)];
+    std::size_t const each = out_.source->streams() / out_.source->pairs();
+    std::vector<double> const trips = trips_of_pairs(*out_.source, out_.fit.trips);
+    for (auto const& [pair, streams] : unseen) {
+      if (streams < each) continue;
+      ++out_.pairs_unobserved;
+      for (std::size_t s = 0; s < slots; ++s) out_.trips_unobserved += trips[pair * slots + s];
     }
   }
 

@@ -60,7 +60,8 @@ struct calibration_outcome {
   std::vector<journey_time> journeys;
   day_to_day fhwa_fitted, fhwa_held_out;
   std::vector<std::string> notes;
-  double trips_unobserved = 0;  // trips of pairs that no fitted station sees, as calibrated
+  std::size_t pairs_unobserved = 0;  // that no fitted station sees, in any of their streams
+  double trips_unobserved = 0;       // theirs, as calibrated
   double wall_s = 0;
   bool stopped = false;  // asked to end: nothing else is to be believed
 

@@ -57,6 +57,7 @@ void write_scenario(calibration_outcome const& c, fs::path const& folder, fs::pa
   s.city = c.own_city ? "city" : path_from(home, c.town->folder);
   if (s.city.find('/') == std::string::npos) s.city.insert(0, "./");  // a folder's path, not a city's name
   s.calibrated = "factors.csv";
+  s.members.reset();  // the base's own would be read instead
   std::string const name = s.title.empty() ? c.base.name : s.title;
   s.title = c.job.title.empty() ? name + ", calibrated" : c.job.title;
   if (!s.title_pt.empty()) s.title_pt = c.job.title.empty() ? s.title_pt + ", calibrado" : "";

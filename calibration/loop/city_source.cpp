@@ -30,11 +30,14 @@ city_source::city_source(city town, departure_slots slots, std::shared_ptr<route
                 "begin at a quarter-hour, and take 15, 30 or 60 minutes");
   if (slots_.end_s() > pair_factors::kSlotS * static_cast<double>(pair_factors::kSlots))
     throw_input("calibration", "the departure slots end after the second day's midnight");
+  if (free_flow_share > 0 && town_.factors && town_.factors->some_by_free_flow())
+    throw_input(town_.folder.string(),
+                "an earlier calibration has found how many of its drivers choose by the empty network",
+                "leave out prior.free_flow_share: what was found stays");
   for (od_flow const& f : town_.od) pairs_.emplace_back(f.from, f.to);
   std::sort(pairs_.begin(), pairs_.end());
   pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
   of_pairs_.resize(pairs_.size() * slots_.count);
-  of_base_.resize(of_pairs_.size());
   double sum = 0;
   for (od_flow const& f : town_.od) {
     double const made = 1 - share_within_one_edge(town_, f);
@@ -43,7 +46,6 @@ city_source::city_source(city town, departure_slots slots, std::shared_ptr<route
     for (std::size_t q = 0; q < slots_.count * quarters(); ++q) {
       double const trips = made * expected_trips(town_, f, first_quarter() + q);
       of_pairs_[pair * slots_.count + q / quarters()] += trips;
-      of_base_[pair * slots_.count + q / quarters()] += trips * base_share(f.from, f.to, first_quarter() + q);
       sum += trips;
     }
   }
@@ -57,10 +59,6 @@ city_source::city_source(city town, departure_slots slots, std::shared_ptr<route
   known_.push_back({1, std::move(base)});
   if (habits() > 1 || (town_.factors && town_.factors->some_by_free_flow()))
     free_flow_ = free_flow_router(known_.front().ways->net(), known_.front().ways->patches());
-}
-
-double city_source::base_share(zone_id from, zone_id to, std::size_t quarter) const {
-  return town_.factors ? town_.factors->free_flow_share(from, to, quarter) : 0;
 }
 
 std::string city_source::pair_name(std::size_t pair) const {
@@ -85,20 +83,19 @@ pair_factors city_source::factors(std::span<double const> trips) const {
     } else {
       for (std::size_t q = begin; q < begin + quarters(); ++q)
         out.set(from, to, q, q + 1, factor * town_.factors->at(from, to, q),
-                habits() > 1 ? by_free_flow : base_share(from, to, q));
+                habits() > 1 ? by_free_flow : town_.factors->free_flow_share(from, to, q));
     }
   }
+  // What an earlier calibration found of other times, and where it found nobody.
+  if (town_.factors) town_.factors->copy_missing(out);
   return out;
 }
 
 std::vector<double> city_source::as_base() const {
   if (habits() == 1) return prior_;
   std::vector<double> out(prior_.size());
-  for (std::size_t c = 0; c < of_pairs_.size(); ++c) {
-    std::size_t const known = c / slots_.count * 2 * slots_.count + c % slots_.count;
-    out[known] = of_pairs_[c] - of_base_[c];
-    out[known + slots_.count] = of_base_[c];
-  }
+  for (std::size_t c = 0; c < of_pairs_.size(); ++c)
+    out[c / slots_.count * 2 * slots_.count + c % slots_.count] = of_pairs_[c];
   return out;
 }
 
@@ -120,7 +117,7 @@ drawn_trips city_source::draw(std::span<double const> trips, std::uint64_t seed)
   id_vector<vehicle_id, std::uint32_t> knows(out.who.size(), 0);
   for (std::size_t i = 0; i < out.who.size(); ++i) {
     vehicle_id const v(i);
-    bool const by_free_flow = free_flow_ && chooses_by_free_flow(with, out.who, v, seed);
+    bool const by_free_flow = chooses_by_free_flow(out.who, v);
     out.cell.push_back(cell_of(out.who, v, by_free_flow));
     if (by_free_flow) {
       knows[v] = kEmptyNetwork;
@@ -138,9 +135,7 @@ drawn_trips city_source::draw(std::span<double const> trips, std::uint64_t seed)
   for (std::size_t k = 0; k < known_.size(); ++k)
     plan_routes(out.who, *known_[k].ways, o,
                 [&](vehicle_id v) { return !t.line[v].valid() && knows[v] == static_cast<std::uint32_t>(k); });
-  if (!free_flow_) return out;
-  o.taste_sd = kFreeFlowTasteSd;
-  plan_routes(out.who, *free_flow_, o, [&](vehicle_id v) { return knows[v] == kEmptyNetwork; });
+  if (free_flow_) plan_by_free_flow(out.who, *free_flow_, o, [](vehicle_id) { return true; });
   return out;
 }
 

@@ -19,8 +19,9 @@ namespace gemeo {
 class city_source final : public trip_source {
  public:
   // base: what routes are chosen with before anything is learned. free_flow_share: of drivers who choose by the empty
-  // network, before any count; 0: nobody does, and no count is asked. Throws error(kInput) where slots are not of whole
-  // quarter-hours from midnight on, or nobody travels in them.
+  // network, before any count; 0: no count is asked, and what an earlier calibration found stays. Throws error(kInput)
+  // where slots are not of whole quarter-hours from midnight on, nobody travels in them, or an earlier calibration has
+  // found a share and another one is given.
   city_source(city town, departure_slots slots, std::shared_ptr<router const> base, routing_options routing,
               double free_flow_share = 0);
 
@@ -47,17 +48,16 @@ class city_source final : public trip_source {
   [[nodiscard]] drawn_trips draw(std::span<double const> trips, std::uint64_t seed) const override;
   void learn(edge_costs const& times, double step) override;
 
-  // On the city's own demand; cells without prior trips keep 1. Those of a city that is calibrated already multiply.
+  // On the city's own demand; cells without prior trips keep 1. Those of a city that is calibrated already multiply,
+  // and stay as they are at other times and where nobody travels by them.
   [[nodiscard]] pair_factors factors(std::span<double const> trips) const;
-  // The city's own demand with its own drivers, as its scenarios are without this calibration: nobody of them chooses
-  // by the empty network but where an earlier one found so.
+  // The city's own demand with its own drivers, as its scenarios are without this calibration.
   [[nodiscard]] std::vector<double> as_base() const;
   [[nodiscard]] city const& town() const { return town_; }
   [[nodiscard]] std::pair<zone_id, zone_id> zones_of(std::size_t pair) const { return pairs_[pair]; }
 
  private:
   [[nodiscard]] std::size_t habits() const { return free_flow_share_ > 0 ? 2 : 1; }
-  [[nodiscard]] double base_share(zone_id from, zone_id to, std::size_t quarter) const;
   [[nodiscard]] std::size_t quarters() const {
     return static_cast<std::size_t>(slots_.length_s / pair_factors::kSlotS);
   }
@@ -72,7 +72,7 @@ class city_source final : public trip_source {
   double free_flow_share_;
   std::vector<std::pair<zone_id, zone_id>> pairs_;  // ascending
   std::vector<double> prior_;
-  std::vector<double> of_pairs_, of_base_;  // the prior's by pair and slot; who of them chooses by the empty network
+  std::vector<double> of_pairs_;  // the prior's by pair and slot
   struct known_times {
     double step = 1;  // share of travellers who chose anew by them
     std::shared_ptr<router const> ways;

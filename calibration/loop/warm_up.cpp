@@ -43,6 +43,7 @@ void repeat(demand& d, vehicle_id v, double by_s) {
   same(t.line);
   t.stops.push_back(stops_earlier(d, t.stops[v], by_s));
   if (!t.start.empty()) same(t.start);
+  if (!t.by_free_flow.empty()) same(t.by_free_flow);
 }
 
 }  // namespace

@@ -94,6 +94,10 @@ struct scale_report {
   std::vector<std::size_t> changed;    // by scale: travellers who are there or not because of it
 };
 
+// Whether a traveller of this pair and departure chooses routes by the empty network, by what a calibration found:
+// drawn by key, so that a larger share holds the smaller one's.
+bool draw_free_flow(city const& c, zone_id from, zone_id to, double depart_s, std::uint64_t key, std::uint64_t seed);
+
 // Trips that are expected of one flow in one quarter-hour from midnight on, factors included.
 double expected_trips(city const& c, od_flow const& f, std::size_t slot);
 // The share of them that are none, as they would begin and end on one edge.

@@ -36,6 +36,7 @@ void permute_all(vehicle_table& v, std::vector<std::uint32_t> const& order) {
   permute(v.line, order);
   permute(v.stops, order);
   permute(v.start, order);
+  permute(v.by_free_flow, order);
 }
 
 template <typename Id, typename T>

@@ -104,6 +104,9 @@ struct vehicle_table {
   id_vector<vehicle_id, line_id> line;     // buses only
   id_vector<vehicle_id, range> stops;      // into demand::stop_calls
   id_vector<vehicle_id, departure> start;  // of every vehicle, or empty: the engine chooses (a city's own demand)
+  // Of every vehicle, or empty: nobody. Who chooses routes by the empty network's times (sim/routing/habits.h),
+  // whatever becomes of his departure and ends afterwards.
+  id_vector<vehicle_id, std::uint8_t> by_free_flow;
 };
 
 struct zone {

@@ -47,6 +47,14 @@ class drawer {
     for (std::size_t i = 0; i < city_.od.size(); ++i) add_flow(i);
     for (std::size_t i = 0; i < city_.lines.size(); ++i) add_line(line_id(i));
     out_.sort();
+    if (city_.factors && city_.factors->some_by_free_flow()) {
+      vehicle_table& v = out_.vehicles;
+      for (std::size_t i = 0; i < out_.size(); ++i) {
+        vehicle_id const k(i);
+        v.by_free_flow.push_back(!v.line[k].valid() &&
+                                 draw_free_flow(city_, v.from_zone[k], v.to_zone[k], v.depart_s[k], v.key[k], seed_));
+      }
+    }
     return std::move(out_);
   }
   [[nodiscard]] scale_report const& report() const { return report_; }
@@ -232,6 +240,12 @@ double expected_trips(city const& c, od_flow const& f, std::size_t slot) {
   auto const& profile = c.profile[static_cast<std::size_t>(f.why)];
   double const mean = f.trips_per_day * profile[slot % profile.size()];
   return c.factors ? mean * c.factors->at(f.from, f.to, slot) : mean;
+}
+
+bool draw_free_flow(city const& c, zone_id from, zone_id to, double depart_s, std::uint64_t key, std::uint64_t seed) {
+  if (!c.factors || !from.valid() || !to.valid()) return false;
+  double const share = c.factors->free_flow_share(from, to, static_cast<std::size_t>(depart_s / pair_factors::kSlotS));
+  return random_uniform(seed, key, 0, draw::kRouteChoice) < share;
 }
 
 double share_within_one_edge(city const& c, od_flow const& f) {

@@ -51,6 +51,20 @@ void pair_factors::set(zone_id from, zone_id to, std::size_t begin, std::size_t 
   last_ = std::max(last_, end);
 }
 
+void pair_factors::copy_missing(pair_factors& to) const {
+  for (auto const& [pair, spans] : rows_) {
+    for (span const& s : spans) {
+      std::uint32_t q = s.begin;
+      while (q < s.end) {
+        std::uint32_t end = q;
+        while (end < s.end && to.find(pair.first, pair.second, end) == nullptr) ++end;
+        if (end > q) to.set(pair.first, pair.second, q, end, s.factor, s.free_flow_share);
+        q = end + 1;
+      }
+    }
+  }
+}
+
 pair_factors::span const* pair_factors::find(zone_id from, zone_id to, std::size_t slot) const {
   auto const found = rows_.find({from, to});
   if (found == rows_.end()) return nullptr;

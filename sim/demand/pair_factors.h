@@ -30,6 +30,8 @@ class pair_factors {
 
   // [begin, end): quarter-hours.
   void set(zone_id from, zone_id to, std::size_t begin, std::size_t end, double factor, double free_flow_share = 0);
+  // Adds those rows of this, by quarter-hours, of which the other one says nothing.
+  void copy_missing(pair_factors& to) const;
   [[nodiscard]] double at(zone_id from, zone_id to, std::size_t slot) const;
   [[nodiscard]] double free_flow_share(zone_id from, zone_id to, std::size_t slot) const;
   [[nodiscard]] bool some_by_free_flow() const { return some_by_free_flow_; }

@@ -56,7 +56,7 @@ class attendant {
       keep[i] = t.depart_s[v] < d_.config.time.end.s;
       d_.out.trips_removed += !keep[i];
     }
-    auto const lost = plan_by_habit(d_.travellers, d_.town, *d_.base, d_.free_flow_base.get(), d_.routing(),
+    auto const lost = plan_by_habit(d_.travellers, *d_.base, d_.free_flow_base.get(), d_.routing(),
                                     [&](vehicle_id v) { return anew[v.index()] && keep[v.index()]; });
     verify(lost.empty(), "park and ride only offers stations that can be reached");
     d_.travellers.filter(keep);

@@ -77,7 +77,7 @@ class responder {
       auto const way = d_.travellers.route(t_.route[vehicle_id(i)]);
       before[i].assign(way.begin(), way.end());
     }
-    auto const lost = plan_by_habit(d_.travellers, d_.town, *d_.ways, d_.free_flow_ways.get(), d_.routing(),
+    auto const lost = plan_by_habit(d_.travellers, *d_.ways, d_.free_flow_ways.get(), d_.routing(),
                                     [&](vehicle_id v) { return anew[v.index()]; });
     for (vehicle_id const v : lost) {
       if (move_ends(v) || take_other_gate(v)) {
@@ -95,6 +95,11 @@ class responder {
     }
     report_gates();
     report_lost();
+  }
+
+  [[nodiscard]] std::vector<edge_id> way_of(vehicle_id v, route_query const& q) const {
+    if (!d_.free_flow_ways || !chooses_by_free_flow(d_.travellers, v)) return d_.ways->route(q, d_.routing());
+    return d_.free_flow_ways->route(q, free_flow_routing(d_.routing()));
   }
 
   // Another edge of the zone that is open, for the end that is closed; several are tried, as one may not be connected.
@@ -115,7 +120,7 @@ class responder {
         q.to = *e;
       }
       if (q.from == q.to) continue;
-      auto const way = d_.ways->route(q, d_.routing());
+      auto const way = way_of(v, q);
       if (way.empty()) continue;
       t_.from[v] = q.from;
       t_.to[v] = q.to;
@@ -154,7 +159,7 @@ class responder {
       auto const e = other_edge(*gate, in ? t_.from[v] : t_.to[v], t_.depart_s[v], q, again, in);
       if (!e) return false;
       (in ? q.from : q.to) = *e;
-      auto const way = d_.ways->route(q, d_.routing());
+      auto const way = way_of(v, q);
       if (way.empty()) continue;
       t_.from[v] = q.from;
       t_.to[v] = q.to;

@@ -215,6 +215,8 @@ class host {  // of one event
     v.why.push_back(purpose::kEvent);
     v.line.push_back(line_id());
     v.stops.push_back({});
+    if (!v.by_free_flow.empty())
+      v.by_free_flow.push_back(draw_free_flow(d_.town, from_zone, to_zone, depart, key, d_.seed));
     ++item_.report.trips;
     ++d_.out.trips_added;
   }
@@ -280,7 +282,7 @@ void draw_travellers(draft& d) {
   add_events(d);
   c.shift();
   d.travellers.sort();
-  d.unrouted = plan_by_habit(d.travellers, d.town, *d.base, d.free_flow_base.get(), d.routing(),
+  d.unrouted = plan_by_habit(d.travellers, *d.base, d.free_flow_base.get(), d.routing(),
                              [&](vehicle_id v) { return !d.travellers.vehicles.route[v].valid(); });
 }
 

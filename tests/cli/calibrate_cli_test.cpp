@@ -126,6 +126,13 @@ TEST_CASE(
   CHECK(compare.exit_code == 0);
   CHECK_THAT(compare.output, Contains("one of 3 likely demands") && Contains("Over the 3 likely demands"));
 
+  SECTION("a calibration of a base with members is read by scenarios on it, and not those members") {
+    write_text(t.dir / "several.toml", "base = \"out/calibrated\"\nmembers = \"out/members\"\n");
+    process_result const again = t.calibrate({"--set", "base=several.toml", "--set", "judge.prior_seeds=0"});
+    CAPTURE(again.error_output);
+    REQUIRE(again.exit_code == 0);
+    CHECK_THAT(read_text_file(t.dir / "out/calibrated.toml"), Contains("factors.csv") && !Contains("members"));
+  }
   SECTION("and a run of another member's file is not taken for one of this") {
     fs::copy_file(t.dir / "out/members/member_006.csv", t.dir / "out/members/member_002.csv",
                   fs::copy_options::overwrite_existing);
@@ -260,6 +267,16 @@ TEST_CASE("calibrate: broken inputs are named, and nothing is written") {
     write_text(t.dir / "scenarios/tiny/base.toml",
                "city = \"tiny\"\n[time]\nbegin = \"07:00\"\nend = \"08:30\"\n[[close]]\nedges = [\"FG\"]\n");
     refused({}, 2, {"base.toml", "has no interventions"});
+  }
+  SECTION("a share of drivers by the empty network where it cannot be asked") {
+    write_text(t.dir / "own.sumocfg", "<configuration/>");
+    refused({"--set", "base=own.sumocfg", "--set", "prior.free_flow_share=0.2"}, 2,
+            {"free_flow_share is for cities", "leave it out"});
+    write_text(t.dir / "found.csv",
+               "from_zone,to_zone,begin_s,end_s,factor,free_flow_share\nwest,east,25200,28800,1,0.3\n");
+    write_text(t.dir / "heir.toml", "base = \"scenarios/tiny/base.toml\"\ncalibrated = \"found.csv\"\n");
+    refused({"--set", "base=heir.toml", "--set", "prior.free_flow_share=0.2"}, 2,
+            {"an earlier calibration has found", "leave out prior.free_flow_share"});
   }
   SECTION("a folder of something else") {
     fs::create_directory(t.dir / "out");

@@ -157,8 +157,7 @@ TEST_CASE("city source: drivers by the empty network are those whom a scenario w
   routing_options o = s.routing;
   o.seed = 11;
   auto const free_flow = free_flow_router(*s.town.net, {});
-  plan_by_habit(plain, with, *s.base, free_flow.get(), o,
-                [&](vehicle_id v) { return !plain.vehicles.line[v].valid(); });
+  plan_by_habit(plain, *s.base, free_flow.get(), o, [&](vehicle_id v) { return !plain.vehicles.line[v].valid(); });
   CHECK(plain.hash() == drawn.who.hash());
 
   SECTION("as many of each habit as asked for, on the mean of seeds") {
@@ -178,10 +177,9 @@ TEST_CASE("city source: drivers by the empty network are those whom a scenario w
   SECTION("before any calibration nobody is, and after one as many as it found, slot by slot") {
     CHECK(source.factors(source.as_base()).some_by_free_flow() == false);
     CHECK(source.draw(source.as_base(), 5).who.hash() == s.source().draw(s.source().prior(), 5).who.hash());
-    for (double const share : {0.0, 0.4}) {
-      city_source const again(with, s.slots, s.base, s.routing, share);
-      CHECK(again.draw(again.as_base(), 11).who.hash() == drawn.who.hash());
-    }
+    city_source const again(with, s.slots, s.base, s.routing);
+    CHECK(again.draw(again.as_base(), 11).who.hash() == drawn.who.hash());
+    CHECK_THROWS_WITH(city_source(with, s.slots, s.base, s.routing, 0.4), Catch::Contains("prior.free_flow_share"));
   }
 }
 
@@ -195,6 +193,29 @@ TEST_CASE("city source: the same draw has the same bits on any number of threads
   };
   std::uint64_t const one = hash_on(1);
   for (std::size_t const n : {2, 3, 5, 8}) CHECK(hash_on(n) == one);
+}
+
+TEST_CASE("city source: what an earlier calibration found of other times, and where it found nobody, stays") {
+  scene const s;
+  auto earlier = std::make_shared<pair_factors>();
+  auto const [from, to] = s.source().zones_of(0);
+  auto const [other_from, other_to] = s.source().zones_of(1);
+  auto const first = static_cast<std::size_t>(s.slots.begin_s / pair_factors::kSlotS);
+  earlier->set(from, to, 0, pair_factors::kSlots, 1.5, 0.25);
+  earlier->set(other_from, other_to, first, first + 1, 0);
+  city calibrated = s.town;
+  calibrated.factors = earlier;
+  city_source const source(calibrated, s.slots, s.base, s.routing);
+  std::vector<double> trips = source.as_base();
+  for (double& x : trips) x *= 2;
+  pair_factors const found = source.factors(trips);
+  CHECK(found.at(from, to, first) == Approx(3));
+  CHECK(found.at(from, to, first - 1) == 1.5);
+  CHECK(found.at(from, to, pair_factors::kSlots - 1) == 1.5);
+  CHECK(found.free_flow_share(from, to, first) == 0.25);
+  CHECK(found.free_flow_share(from, to, first - 1) == 0.25);
+  CHECK(found.at(other_from, other_to, first) == 0);
+  CHECK(found.at(other_from, other_to, first + 1) == Approx(2));
 }
 
 TEST_CASE("city source: slots that are no quarter-hours are refused") {

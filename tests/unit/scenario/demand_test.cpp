@@ -268,9 +268,9 @@ TEST_CASE("demand: drivers by the empty network keep away from no jam, and from 
   s.city.write("city.toml",
                read_text_file(s.city.folder / "city.toml", 1U << 20U) + "travel_times = \"travel_times.csv\"\n");
   std::filesystem::create_directories(s.dir / "fits");
-  auto const on_main_road = [&](char const* share, std::string const& more) {
+  auto const on_main_road = [&](char const* share, std::string const& more, char const* until = "28800") {
     write_text(s.dir / "fits/factors.csv", std::string("from_zone,to_zone,begin_s,end_s,factor,free_flow_share\n") +
-                                               "west,east,25200,28800,1," + share + "\n");
+                                               "west,east,25200," + until + ",1," + share + "\n");
     compiled const c = s.with("calibrated = \"../../fits/factors.csv\"\n" + more);
     std::size_t n = 0;
     for (auto const& [name, t] : by_name(c))
@@ -281,6 +281,11 @@ TEST_CASE("demand: drivers by the empty network keep away from no jam, and from 
   CHECK(some > nobody + 20);
   CHECK(all > some + 20);
   CHECK(on_main_road("1", "[[close]]\nedges = [\"FG\"]\n") == 0);
+  // The same man after his departure is shifted out of the time that the share is of.
+  std::string const later = "[[demand]]\ndeparture_shift_min = 30\nbegin = \"07:00\"\nend = \"07:30\"\n";
+  std::size_t const early = on_main_road("1", "", "27000");
+  CHECK(early > nobody + 20);
+  CHECK(on_main_road("1", later, "27000") == early);
 }
 
 TEST_CASE("demand: a scenario and its heirs, wherever they lie, start from the calibrated demand that is named") {
