@@ -263,6 +263,8 @@ void engine_tbb::step() {
   signals_->tick(w_);
   if (w_.tick % kTidyEvery == 0) {
     for (auto const& pool : w_.blocks) pool->trim();
+    if (w_.partials.capacity() > 2 * w_.partials.size() + 256)
+      w_.partials.shrink_to_fit();  // many were on two lanes once
   }
   for (micro::part& p : w_.parts) {
     p.finished.clear();
