@@ -21,6 +21,12 @@ struct scene {
   routing_options routing{.taste_sd = 0.1, .seed = 0, .threads = 1};
   departure_slots slots{28 * 900, 1800, 3};  // 07:00 to 08:30
   [[nodiscard]] city_source source() const { return {town, slots, base, routing}; }
+  [[nodiscard]] city written_and_read(pair_factors const& f) const {
+    f.write(dir / "factors.csv", town);
+    city out = town;
+    out.factors = std::make_shared<pair_factors const>(pair_factors::read(dir / "factors.csv", town));
+    return out;
+  }
 };
 
 std::vector<std::uint64_t> keys_of(demand const& d, std::set<std::uint64_t>& buses) {
@@ -93,9 +99,7 @@ TEST_CASE("city source: its factors, written and read again, give a scenario the
   city_source const source = s.source();
   std::vector<double> trips(source.prior().begin(), source.prior().end());
   for (std::size_t c = 0; c < trips.size(); ++c) trips[c] *= 0.5 + 0.13 * static_cast<double>(c);
-  source.factors(trips).write(s.dir / "factors.csv", s.town);
-  city with = s.town;
-  with.factors = std::make_shared<pair_factors const>(pair_factors::read(s.dir / "factors.csv", s.town));
+  city const with = s.written_and_read(source.factors(trips));
   demand plain = draw_demand(with, 11, s.slots.begin_s, s.slots.end_s());
   routing_options o = s.routing;
   o.seed = 11;
@@ -150,9 +154,7 @@ TEST_CASE("city source: drivers by the empty network are those whom a scenario w
   std::vector<double> trips(source.prior().begin(), source.prior().end());
   for (std::size_t c = 0; c < trips.size(); ++c) trips[c] *= 0.5 + 0.07 * static_cast<double>(c);
   drawn_trips const drawn = source.draw(trips, 11);
-  source.factors(trips).write(s.dir / "factors.csv", s.town);
-  city with = s.town;
-  with.factors = std::make_shared<pair_factors const>(pair_factors::read(s.dir / "factors.csv", s.town));
+  city const with = s.written_and_read(source.factors(trips));
   demand plain = draw_demand(with, 11, s.slots.begin_s, s.slots.end_s());
   routing_options o = s.routing;
   o.seed = 11;
