@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sim/network/components.h"
+#include "sim/network/merges.h"
 
 namespace gemeo {
 
@@ -25,7 +26,7 @@ constexpr auto kCar = vclass::kPassenger;
 
 class checker {
  public:
-  explicit checker(network const& net) : net_(net), cars_(find_components(net, kCar)) {}
+  explicit checker(network const& net) : net_(net), cars_(find_components(net, kCar)), lost_(find_lost_lanes(net)) {}
 
   std::vector<network_finding> run() {
     check_components();
@@ -33,6 +34,7 @@ class checker {
     check_edges();
     check_lanes();
     check_connections();
+    check_merges();
     check_signals();
     check_junctions();
     check_roundabouts();
@@ -180,7 +182,11 @@ class checker {
           add(severity::kNote, "odd_speed", "the limit is above 140 km/h: check its unit", l);
         }
         bool const continues = net_.lanes.out[l].size() > 0;
-        if (!continues && permits(net_.lanes.allowed[l], kCar) && !net_.successors(e).empty()) {
+        if (continues || !permits(net_.lanes.allowed[l], kCar) || net_.successors(e).empty()) continue;
+        if (std::binary_search(lost_.begin(), lost_.end(), l)) {
+          add(severity::kWarning, "lane_lost",
+              "the lane leads nowhere although the roads behind have as many: gemeo mend, on fast roads", l);
+        } else {
           add(severity::kNote, "lane_ends", "the lane leads nowhere: vehicles must change to the one beside it", l);
         }
       }
@@ -198,6 +204,20 @@ class checker {
       if (net_.edges.to[from] != net_.edges.from[to]) {
         add(severity::kError, "connection_apart", "its two edges do not meet at a junction",
             net_.lane_name(c.from) + " -> " + net_.lane_name(c.to));
+      }
+    }
+  }
+
+  void check_merges() {
+    for (merge const& m : find_merges(net_)) {
+      std::string const& name = net_.junctions.name[m.at];
+      if (m.gives_way) {
+        add(severity::kWarning, "merge_gives_way",
+            "who has a lane for himself gives way all the same, and waits there for gaps in all lanes: gemeo mend",
+            name);
+      } else if (m.joins && m.fast) {
+        add(severity::kNote, "ramp_without_lane",
+            "a ramp joins a fast road without a lane to speed up on: gemeo mend adds some", name);
       }
     }
   }
@@ -287,6 +307,7 @@ class checker {
 
   network const& net_;
   component_map const cars_;
+  std::vector<lane_id> const lost_;  // sorted
   std::vector<network_finding> found_;
 };
 

@@ -1,0 +1,201 @@
+// gemeo mend: a SUMO network whose lanes at the ramps and merges of fast roads netconvert works out anew, with lanes to
+// speed up and slow down beside them. Roads keep their names and who may go where; loops are moved along. Complete or
+// not at all: nothing is written before the new network has been read back.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <tuple>
+#include <utility>
+
+#include "sim/cli/verbs.h"
+#include "sim/core/error.h"
+#include "sim/core/json_text.h"
+#include "sim/core/process.h"
+#include "sim/core/text_file.h"
+#include "sim/network/mended_lanes.h"
+#include "sim/network/merges.h"
+#include "sim/run/signals.h"
+
+namespace gemeo::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct mend_options {
+  std::string network, out, loops, loops_out;
+  std::vector<std::string> netconvert;  // further options
+  bool force = false, json = false;
+};
+
+class scratch {
+ public:
+  explicit scratch(fs::path const& beside) {
+    path_ = beside;
+    path_ += fmt::format(".mend-{}", ::getpid());
+    std::error_code ec;
+    if (!fs::create_directory(path_, ec))
+      throw_input(path_.string(), "cannot make this folder: " + ec.message(),
+                  "check the rights of the folder above it");
+  }
+  ~scratch() {
+    std::error_code ec;
+    fs::remove_all(path_, ec);
+  }
+  scratch(scratch const&) = delete;
+  scratch& operator=(scratch const&) = delete;
+  [[nodiscard]] fs::path const& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+void check_new(fs::path const& file, bool force) {
+  std::error_code ec;
+  if (!force && fs::exists(file, ec))
+    throw_input(file.string(), "exists already", "--force replaces it; or give another name");
+}
+
+void run_netconvert(fs::path const& folder, std::vector<std::string> arguments, fs::path const& made) {
+  arguments.insert(arguments.begin(), "netconvert");
+  arguments.insert(arguments.end(),
+                   {"--xml-validation", "never", "--ignore-errors.edge-type"});  // its schemas may not be there
+  process_options p;
+  p.folder = folder;
+  p.environment = {{"LC_ALL", "C"}};
+  p.signal_to_send = [] { return stop_signals() > 0 ? SIGTERM : 0; };
+  process_result const r = run_program(arguments, p);
+  if (stop_signals() > 0) throw_run("", "mend was interrupted", "nothing was written");
+  std::error_code ec;
+  if (r.ok() && fs::exists(folder / made, ec)) return;
+  std::size_t const at = r.error_output.find("Error:");
+  std::string message = at == std::string::npos ? r.error_output : r.error_output.substr(at + 7);
+  message = message.substr(0, std::min(message.find('\n'), std::size_t{500}));
+  throw_run("netconvert", fmt::format("failed with {}: {}", describe(r), message), "is the network complete?");
+}
+
+bool has_edges(network const& net, edge_function f) {
+  for (edge_function const x : net.edges.function) {
+    if (x == f) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> settings_with(network const& net, fs::path const& folder, mend_options const& o) {
+  std::vector<std::string> all{
+      "--node-files",       "plain.nod.xml",        "--edge-files",  "plain.edg.xml",
+      "--connection-files", "mended.con.xml",       "--ramps.guess", "--offset.disable-normalization",
+      "--no-turnarounds",   "--output.street-names"};
+  std::error_code ec;
+  if (fs::exists(folder / "plain.tll.xml", ec)) all.insert(all.end(), {"--tllogic-files", "plain.tll.xml"});
+  if (fs::exists(folder / "plain.typ.xml", ec)) all.insert(all.end(), {"--type-files", "plain.typ.xml"});
+  if (net.left_hand) all.emplace_back("--lefthand");
+  if (!has_edges(net, edge_function::kInternal)) all.emplace_back("--no-internal-links");
+  if (has_edges(net, edge_function::kWalkingArea)) all.emplace_back("--walkingareas");
+  all.insert(all.end(), o.netconvert.begin(), o.netconvert.end());
+  return all;
+}
+
+struct state_of {
+  std::size_t merges = 0, lost = 0;
+  double lane_km = 0;
+};
+state_of look_at(network const& net) {
+  state_of s;
+  for (merge const& m : find_merges(net)) s.merges += m.gives_way ? 1U : 0U;
+  s.lost = find_lost_lanes(net).size();
+  for (std::uint32_t l = 0; l < net.lane_count(); ++l) {
+    if (net.is_normal(net.lanes.edge[lane_id(l)])) s.lane_km += double{net.lanes.length_m[lane_id(l)]} / 1000;
+  }
+  return s;
+}
+
+void report(mend_options const& o, mended_connections const& c, state_of const& was, state_of const& is,
+            moved_loops const& loops) {
+  if (o.json) {
+    nlohmann::ordered_json const j{{"network", o.out},
+                                   {"junctions", c.junctions},
+                                   {"merges", c.merges},
+                                   {"merges_that_give_way", {was.merges, is.merges}},
+                                   {"lost_lanes", {was.lost, is.lost}},
+                                   {"lane_km", {was.lane_km, is.lane_km}},
+                                   {"loops_moved", loops.moved},
+                                   {"others_on_lanes", loops.others}};
+    fmt::print("{}\n", print_json(j));
+    return;
+  }
+  fmt::print("lanes      of {} junctions anew, of {} merges one for each who comes\n", c.junctions, c.merges);
+  fmt::print("give way   at {} merges without need, {} before\n", is.merges, was.merges);
+  fmt::print("lost       {} lanes that lead nowhere, {} before\n", is.lost, was.lost);
+  fmt::print("lane-km    {:.1f}, {:.1f} before\n", is.lane_km, was.lane_km);
+  if (!o.loops.empty()) fmt::print("loops      {} on another lane or edge than before: {}\n", loops.moved, o.loops_out);
+  if (loops.others > 0)
+    fmt::print("           {} other things on lanes are as they were: look at them\n", loops.others);
+  fmt::print(
+      "{}: roads have their names still; ramps have cut pieces off some (NAME-AddedOnRampEdge), so give trips their "
+      "ends\n"
+      "rather than routes, or compute these anew\n",
+      o.out);
+}
+
+using made = std::pair<mended_connections, std::shared_ptr<network const>>;
+
+// A file of its own each time, as the better one is kept.
+made make(network const& was, fs::path const& folder, mend_options const& o, std::vector<junction_id> const& also) {
+  fs::path const plain = folder / "plain.con.xml", net = also.empty() ? "mended.net.xml" : "again.net.xml";
+  mended_connections c = mend_connections(was, read_text_file(plain), plain, also);
+  write_text_file(folder / "mended.con.xml", c.text);
+  std::vector<std::string> arguments = settings_with(was, folder, o);
+  arguments.insert(arguments.end(), {"--output-file", net.string()});
+  run_netconvert(folder, std::move(arguments), net);
+  return {std::move(c), read_network(folder / net)};
+}
+
+int mend(mend_options const& o) {
+  if (o.loops.empty() != o.loops_out.empty())
+    throw_usage("--loops and --loops-out belong together", "--loops detectors.add.xml --loops-out moved.add.xml");
+  check_new(o.out, o.force);
+  if (!o.loops_out.empty()) check_new(o.loops_out, o.force);
+  if (find_program("netconvert").empty())
+    throw_run("netconvert", "this program is not installed", "install sumo (scripts/setup.sh)");
+  auto const was = read_network(o.network);
+  signal_scope const signals(signal_scope::role::kParent);
+  scratch const in(o.out);
+  run_netconvert(in.path(),
+                 {"--sumo-net-file", fs::absolute(o.network).string(), "--plain-output-prefix", "plain",
+                  "--offset.disable-normalization"},
+                 "plain.con.xml");
+  auto [c, is] = make(*was, in.path(), o, {});
+  if (auto const lost = where_lanes_were_lost(*was, *is); !lost.empty()) {
+    auto again = make(*was, in.path(), o, lost);
+    if (find_lost_lanes(*again.second).size() < find_lost_lanes(*is).size()) std::tie(c, is) = std::move(again);
+  }
+  if (auto const missing = missing_edges(*was, *is); !missing.empty()) {
+    throw_run(o.out, fmt::format("{} edges are not in the new network, first {}", missing.size(), missing[0]),
+              "an option of netconvert that joins or removes edges? Nothing was written");
+  }
+  moved_loops loops;
+  if (!o.loops.empty()) loops = move_loops(*was, *is, read_text_file(o.loops), o.loops);
+  write_text_file(o.out, read_text_file(is->file, kMaxTextBytes));
+  if (!o.loops.empty()) write_text_file(o.loops_out, loops.text);
+  report(o, c, look_at(*was), look_at(*is), loops);
+  return 0;
+}
+
+}  // namespace
+
+action setup_mend(option_set const& app) {
+  auto const o = std::make_shared<mend_options>();
+  app.add("network", o->network, "SUMO network: .net.xml or .net.xml.gz").required();
+  app.add("-o,--out", o->out, "the network to make").required();
+  app.add("--loops", o->loops, "an additional file whose induction loops move along");
+  app.add("--loops-out", o->loops_out, "where it is written, with their new lanes and positions");
+  app.add("--netconvert", o->netconvert, "a further option of netconvert, e.g. --netconvert=--ramps.ramp-length=200");
+  app.add_flag("--force", o->force, "replace what exists");
+  app.add_flag("--json", o->json, "print one JSON object");
+  return [o] { return mend(*o); };
+}
+
+}  // namespace gemeo::cli

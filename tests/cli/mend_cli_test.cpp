@@ -1,0 +1,63 @@
+// gemeo mend: ramps get lanes of their own, roads keep their names, loops move along; nothing is written that is wrong.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "sim/core/json_text.h"
+#include "sim/core/text_file.h"
+#include "sim/network/merges.h"
+#include "tests/support/gemeo_program.h"
+#include "tests/support/merging_roads.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+namespace fs = std::filesystem;
+
+TEST_CASE("mend: a ramp that gave way gets a lane to speed up on, and its loops move along") {
+  merging_roads const r({.ramp = {{0, 0}}, .main = {{0, 0}, {1, 1}}, .lanes_on = 2});
+  temp_folder const t;
+  write_text(t / "loops.add.xml",
+             "<additional><inductionLoop id=\"a\" lane=\"on_1\" pos=\"50\" freq=\"60\" file=\"o\"/></additional>");
+  auto const mend = [&](std::vector<std::string> more) {
+    std::vector<std::string> a{"mend", r.file.string(), "-o", "new.net.xml"};
+    a.insert(a.end(), more.begin(), more.end());
+    return run_gemeo(a, t.path());
+  };
+  process_result const done = mend({"--loops", "loops.add.xml", "--loops-out", "moved.add.xml", "--json"});
+  INFO(done.error_output);
+  REQUIRE(done.exit_code == 0);
+  CHECK(done.error_output.empty());
+  auto const j = parse_json(done.output);
+  CHECK(j["junctions"] == 1);
+  CHECK(j["loops_moved"] == 1);
+  CHECK(j["lane_km"][1] > j["lane_km"][0]);
+  CHECK_THAT(read_text_file(t / "moved.add.xml"), Catch::Contains("lane=\"on-AddedOnRampEdge_2\""));
+  auto const net = read_network(t / "new.net.xml");
+  CHECK(net->find_edge("on-AddedOnRampEdge"));
+  for (connection const& c : net->connections) CHECK(c.state == 'M');  // nobody gives way
+  CHECK(find_lost_lanes(*net).empty());
+  std::size_t files = 0;
+  for (auto const& f : fs::directory_iterator(t.path())) files += f.path().filename().string().find(".mend-") + 1 > 0;
+  CHECK(files == 0);  // no scratch folder is left
+
+  std::string const was = read_text_file(t / "new.net.xml");
+  process_result const again = mend({});
+  CHECK(again.exit_code == 2);
+  CHECK_THAT(again.error_output, Catch::Contains("exists already"));
+  process_result const wrong = mend({"--force", "--netconvert=--no-such-option"});
+  CHECK(wrong.exit_code == 1);
+  CHECK_THAT(wrong.error_output, Catch::Contains("no-such-option"));
+  CHECK(mend({"--force", "--loops", "loops.add.xml"}).exit_code == 2);
+  CHECK(read_text_file(t / "new.net.xml") == was);
+  CHECK(mend({"--force"}).exit_code == 0);
+}
+
+TEST_CASE("mend: lanes that netconvert added where connections name lanes are found again") {
+  // As after netconvert --ramps.guess on a network with connections by lane: main_1 leads nowhere.
+  merging_roads const r({.ramp = {{0, 0}}, .main = {{0, 1}}});
+  temp_folder const t;
+  process_result const done = run_gemeo({"mend", r.file.string(), "-o", "new.net.xml", "--json"}, t.path());
+  INFO(done.error_output);
+  REQUIRE(done.exit_code == 0);
+  auto const j = parse_json(done.output);
+  CHECK(j["lost_lanes"] == nlohmann::ordered_json::array({1, 0}));
+}
