@@ -11,6 +11,7 @@ action setup_counts(option_set const& app);
 action setup_calibrate(option_set const& app);
 action setup_import(option_set const& app);
 action setup_mend(option_set const& app);
+action setup_through(option_set const& app);
 action setup_info(option_set const& app);
 action setup_export(option_set const& app);
 action setup_run(option_set const& app);
@@ -29,6 +30,7 @@ std::span<verb const> verbs() {
       {"calibrate", "fit a city's trips to its counts", setup_calibrate},
       {"import", "make a city folder of OpenStreetMap data", setup_import},
       {"mend", "work out a network's lanes at ramps and merges anew", setup_mend},
+      {"through", "make up trips between a network's open ends, to calibrate them", setup_through},
       {"info", "say what a result holds and how its run went", setup_info},
       {"export", "write a result as CSV, GeoJSON or SUMO edgedata", setup_export},
       {"worker", "one run for gemeo run", setup_worker},

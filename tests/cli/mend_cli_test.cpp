@@ -1,4 +1,5 @@
-// gemeo mend: ramps get lanes of their own, roads keep their names, loops move along; nothing is written that is wrong.
+// gemeo mend and gemeo through, for who brings a road of his own: ramps get lanes of their own, roads keep their names,
+// loops move along; nothing is written that is wrong.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -60,4 +61,30 @@ TEST_CASE("mend: lanes that netconvert added where connections name lanes are fo
   REQUIRE(done.exit_code == 0);
   auto const j = parse_json(done.output);
   CHECK(j["lost_lanes"] == nlohmann::ordered_json::array({1, 0}));
+}
+
+TEST_CASE("through: trips between open ends run as they are, and wrong times are told") {
+  merging_roads const r({.ramp = {{0, 0}}, .main = {{0, 1}, {1, 2}}});
+  temp_folder const t;
+  auto const through = [&](std::vector<std::string> more) {
+    std::vector<std::string> a{"through", r.file.string(), "-o", "trips.rou.xml", "--trips-per-hour", "600"};
+    a.insert(a.end(), more.begin(), more.end());
+    return run_gemeo(a, t.path());
+  };
+  process_result const done = through({"--begin", "07:00", "--end", "07:10"});
+  INFO(done.error_output);
+  REQUIRE(done.exit_code == 0);
+  CHECK_THAT(done.output, Catch::Contains("2 ways in to 1 ways out, 2 pairs"));
+  write_text(t / "x.sumocfg",
+             "<configuration><input><net-file value=\"" + r.file.string() +
+                 "\"/><route-files value=\"trips.rou.xml\"/></input><time><begin value=\"25200\"/><end "
+                 "value=\"25800\"/></time></configuration>");
+  process_result const run = run_gemeo({"run", "x.sumocfg", "--engine", "tbb", "--json", "--no-emissions"}, t.path());
+  INFO(run.error_output);
+  REQUIRE(run.exit_code == 0);
+  CHECK(through({"--begin", "07:00", "--end", "07:10"}).exit_code == 2);  // it is there
+  for (std::vector<std::string> const& wrong : {std::vector<std::string>{"--force", "--begin", "7"},
+                                                {"--force", "--begin", "08:00", "--end", "07:00"},
+                                                {"--force", "--weight", "highway.motorway"}})
+    CHECK(through(wrong).exit_code == 2);
 }
