@@ -129,17 +129,21 @@ def choose_places(net, weekday):
     sys.exit(f"only {len(chosen)} places for detectors carry enough traffic")
 
 
-def present_places(net, weekday):
-    places = list(dict.fromkeys(r["edge"] for r in read(CITY / "detectors.csv")))
+def present_places(rows, net):
+    """The edges of detectors.csv, in its order. Asked before the assignment, which takes minutes."""
+    places = list(dict.fromkeys(r["edge"] for r in rows))
     gone = [e for e in places if e not in net.edges]
     if gone:
         sys.exit(f"detectors.csv: the network has no edges {', '.join(gone)} (--places chooses anew)")
-    silent = [e for e in places if e not in weekday]
-    if silent:
-        sys.exit(f"detectors.csv: nobody drives on {', '.join(silent)} (--places chooses anew)")
     if len(places) != DETECTORS:
         sys.exit(f"detectors.csv: {len(places)} places, {DETECTORS} are needed (--places chooses anew)")
     return places
+
+
+def refuse_silent(places, weekday):
+    silent = [e for e in places if not any(v[0] > 0 for v in weekday.get(e, {}).values())]
+    if silent:
+        sys.exit(f"detectors.csv: nobody drives on {', '.join(silent)} (--places chooses anew)")
 
 
 def faults(rng):
@@ -198,6 +202,8 @@ def write_outputs(net, places, truth, rng):
 
 
 def make(folder, anew):
+    net = nets.Net(CITY / "cascais.net.xml.gz")
+    places = None if anew else present_places(read(CITY / "detectors.csv"), net)
     rng = random.Random(SEED)
     rows, profiles = true_rows(rng), true_profiles()
     static_assignment.SEED = SEED
@@ -209,8 +215,10 @@ def make(folder, anew):
     if folder:
         with open(folder / "true_od.csv", "w", encoding="utf-8", newline="") as f:
             csv.writer(f, lineterminator="\n").writerows(rows)
-    net = nets.Net(CITY / "cascais.net.xml.gz")
-    places = choose_places(net, truth["weekday"]) if anew else present_places(net, truth["weekday"])
+    if anew:
+        places = choose_places(net, truth["weekday"])
+    else:
+        refuse_silent(places, truth["weekday"])
     write_outputs(net, places, truth, rng)
     print(f"counts: {len(places)} detectors, {DAYS} days of 15 minutes")
 
