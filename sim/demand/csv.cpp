@@ -43,6 +43,10 @@ void csv_table::parse_header(std::vector<std::string> const& required, std::vect
   }
 }
 
+bool csv_table::has_column(std::string_view name) const {
+  return std::find(columns_.begin(), columns_.end(), name) != columns_.end();
+}
+
 bool csv_table::next(std::size_t& at, std::size_t& line, std::vector<std::string>& fields) const {
   fields.clear();
   if (at >= text_.size()) return false;
@@ -116,14 +120,14 @@ double csv_row::number(char const* name) const {
   auto const v = parse_number(text(name));
   if (!v) {
     bool const comma = text(name).find(',') != std::string::npos;
-    fail(fmt::format("'{}' is not a number: '{}'", name, text(name)), comma ? "a decimal point, not a comma" : "");
+    fail(fmt::format("'{}' is not a number: '{}'", name, text(name)), comma ? "a decimal point, not a comma" : "a finite number in digits, such as 12.5");
   }
   return *v;
 }
 
 double csv_row::not_negative(char const* name) const {
   double const v = number(name);
-  if (v < 0) fail(fmt::format("'{}' is negative: {}", name, v));
+  if (v < 0) fail(fmt::format("'{}' is negative: {}", name, v), "0 or more");
   return v;
 }
 

@@ -21,6 +21,7 @@ class csv_table {
   csv_table(std::filesystem::path file, std::vector<std::string> required, std::vector<std::string> optional = {});
   void for_each(std::function<void(csv_row const&)> const& visit) const;
   [[nodiscard]] std::filesystem::path const& file() const { return file_; }
+  [[nodiscard]] bool has_column(std::string_view name) const;
 
  private:
   friend class csv_row;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -16,6 +17,7 @@ namespace gemeo {
 
 namespace {
 
+constexpr char const* kShareColumn = "free_flow_share";
 constexpr double kMostFactor = 1e6;  // a pair of hardly any trips may get some
 
 using zone_numbers = std::unordered_map<std::string, zone_id>;
@@ -34,6 +36,16 @@ std::size_t quarter_in(csv_row const& r, char const* column) {
     r.fail(fmt::format("'{}' is {}, which is no quarter-hour of two days", column, r.text(column)),
            "multiples of 900, from 0 to 172800");
   return static_cast<std::size_t>(quarters);
+}
+
+// A file that broke off, or a row that was begun by hand: nothing of it is guessed.
+void refuse_empty_cells(csv_row const& r, bool with_shares) {
+  auto const full = [&](char const* column, char const* hint) {
+    if (!r.has(column)) r.fail(fmt::format("'{}' is empty", column), hint);
+  };
+  for (char const* column : {"from_zone", "to_zone", "begin_s", "end_s", "factor"})
+    full(column, "a row says all of its columns; pairs and times that are left out keep factor 1");
+  if (with_shares) full(kShareColumn, "0 where nobody chooses routes by the empty network");
 }
 
 }  // namespace
@@ -84,19 +96,52 @@ double pair_factors::free_flow_share(zone_id from, zone_id to, std::size_t slot)
   return s == nullptr ? 0 : s->free_flow_share;
 }
 
+free_flow_shares pair_factors::free_flow() const {
+  free_flow_shares out;
+  std::set<std::uint32_t> quarters;
+  for (auto const& [pair, spans] : rows_) {
+    bool some = false;
+    for (span const& s : spans) {
+      if (s.free_flow_share == 0) continue;
+      out.least = quarters.empty() ? s.free_flow_share : std::min(out.least, s.free_flow_share);
+      out.most = std::max(out.most, s.free_flow_share);
+      for (std::uint32_t q = s.begin; q < s.end; ++q) quarters.insert(q);
+      some = true;
+    }
+    out.pairs += some ? 1U : 0U;
+  }
+  out.quarters = quarters.size();
+  return out;
+}
+
+std::vector<std::pair<zone_id, zone_id>> pair_factors::pairs_without_trips(city const& c) const {
+  std::set<std::pair<zone_id, zone_id>> with;
+  for (od_flow const& f : c.od) {
+    if (f.trips_per_day > 0) with.insert({f.from, f.to});
+  }
+  std::vector<std::pair<zone_id, zone_id>> out;
+  for (auto const& [pair, spans] : rows_) {
+    if (!with.contains(pair)) out.push_back(pair);
+  }
+  return out;
+}
+
 pair_factors pair_factors::read(std::filesystem::path const& file, city const& c) {
   pair_factors out;
   zone_numbers numbers;
   for (std::size_t i = 0; i < c.zones.size(); ++i) numbers.emplace(c.zones[zone_id(i)].name, zone_id(i));
-  csv_table const table(file, {"from_zone", "to_zone", "begin_s", "end_s", "factor"}, {"free_flow_share"});
+  csv_table const table(file, {"from_zone", "to_zone", "begin_s", "end_s", "factor"}, {kShareColumn});
+  bool const with_shares = table.has_column(kShareColumn);
   table.for_each([&](csv_row const& r) {
+    refuse_empty_cells(r, with_shares);
     zone_id const from = zone_in(r, "from_zone", c, numbers), to = zone_in(r, "to_zone", c, numbers);
     std::size_t const begin = quarter_in(r, "begin_s"), end = quarter_in(r, "end_s");
     if (end <= begin) r.fail("'end_s' is not after 'begin_s'");
     double const factor = r.not_negative("factor");
     if (factor > kMostFactor) r.fail(fmt::format("'factor' is {}, more than {}", factor, kMostFactor));
-    double const by_free_flow = r.has("free_flow_share") ? r.not_negative("free_flow_share") : 0;
-    if (by_free_flow > 1) r.fail(fmt::format("'free_flow_share' is {}, more than 1", by_free_flow));
+    double const by_free_flow = with_shares ? r.not_negative(kShareColumn) : 0;
+    if (by_free_flow > 1)
+      r.fail(fmt::format("'{}' is {}, more than 1", kShareColumn, by_free_flow), "a share, not a percentage");
     auto const same = out.rows_.find({from, to});
     if (same != out.rows_.end()) {
       for (span const& s : same->second) {

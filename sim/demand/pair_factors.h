@@ -3,7 +3,8 @@
 //   from_zone,to_zone,begin_s,end_s,factor,free_flow_share
 // begin_s, end_s: whole quarter-hours of the scenario's time, at most 48 h. free_flow_share: of these travellers, who
 // choose routes by the empty network's times and not by the scenario's (sim/routing/habits.h); without the
-// column, as in files of before 2026-11-30, nobody does. Rows of one pair may not overlap. Thread rule: plain values.
+// column, as in files of before 2026-11-30, nobody does. No cell is empty, and rows of one pair may not overlap: a file
+// that is half there is refused. Thread rule: plain values.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,12 @@
 namespace gemeo {
 
 struct city;
+
+// How much a file says of drivers who choose routes by the empty network; all 0 where it says nothing.
+struct free_flow_shares {
+  std::size_t pairs = 0, quarters = 0;  // pairs of zones, and quarter-hours, with some
+  double least = 0, most = 0;           // of those rows
+};
 
 class pair_factors {
  public:
@@ -36,6 +43,10 @@ class pair_factors {
   [[nodiscard]] double free_flow_share(zone_id from, zone_id to, std::size_t slot) const;
   [[nodiscard]] bool some_by_free_flow() const { return some_by_free_flow_; }
   [[nodiscard]] bool says_nothing() const { return rows_.empty(); }
+  [[nodiscard]] std::size_t pairs() const { return rows_.size(); }
+  [[nodiscard]] free_flow_shares free_flow() const;
+  // Pairs of which od.csv has no trips, so that no factor makes any; by zones.
+  [[nodiscard]] std::vector<std::pair<zone_id, zone_id>> pairs_without_trips(city const& c) const;
   // The time that rows speak of.
   [[nodiscard]] double begin_s() const { return kSlotS * static_cast<double>(first_); }
   [[nodiscard]] double end_s() const { return kSlotS * static_cast<double>(last_); }

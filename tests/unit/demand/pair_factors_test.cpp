@@ -1,5 +1,7 @@
 #include "sim/demand/pair_factors.h"
 
+#include <fmt/core.h>
+
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -85,6 +87,62 @@ TEST_CASE("pair factors: files without shares of drivers by the empty network ar
   CHECK(back.at(zone_id(0U), zone_id(1U), 30) == 1.5);
   test::write_text(dir / "bad.csv", "from_zone,to_zone,begin_s,end_s,factor,free_flow_share\nwest,east,0,900,1,1.5\n");
   CHECK_THROWS_WITH(pair_factors::read(dir / "bad.csv", c), Contains("free_flow_share") && Contains("bad.csv:2"));
+}
+
+TEST_CASE("pair factors: a row that is half there is refused, whichever of its cells is empty") {
+  test::temp_folder const dir;
+  city const c = read_city(test::tiny_city(dir / "tiny").folder);
+  auto const refusal = [&](std::string const& row) {
+    test::write_text(dir / "half.csv",
+                     "from_zone,to_zone,begin_s,end_s,factor,free_flow_share\nwest,east,0,900,1,0.5\n" + row);
+    try {
+      (void)pair_factors::read(dir / "half.csv", c);
+    } catch (error const& e) {
+      CHECK(e.kind() == error_kind::kInput);
+      CHECK(!e.hint().empty());
+      return std::string(e.what());
+    }
+    return std::string("not refused");
+  };
+  for (auto const& [row, column] : {std::pair("east,west,0,900,1,\n", "free_flow_share"),
+                                    {"east,west,0,900,,0.5\n", "factor"},
+                                    {"east,west,0,,1,0.5\n", "end_s"},
+                                    {"east,west,,900,1,0.5\n", "begin_s"},
+                                    {"east,,0,900,1,0.5\n", "to_zone"},
+                                    {",west,0,900,1,0.5\n", "from_zone"},
+                                    {"east,west,0,900,1,0.5\neast,west,900,1800,1,", "free_flow_share"}}) {
+    CAPTURE(row);
+    CHECK_THAT(refusal(row), Contains("half.csv:") && Contains(fmt::format("'{}' is empty", column)));
+  }
+  CHECK_THAT(refusal("east,west,0,900\n"), Contains("half.csv:3") && Contains("4 fields"));
+  for (char const* share : {"nan", "inf", "-0.1", "1.01", "25 %", "0,25"}) {
+    CAPTURE(share);
+    CHECK_THAT(refusal(fmt::format("east,west,0,900,1,{}\n", share)), Contains("half.csv:3"));
+  }
+  for (char const* factor : {"inf", "-inf", "1e400", "0x1p3", "1 000"}) {
+    CAPTURE(factor);
+    CHECK_THAT(refusal(fmt::format("east,west,0,900,{},0\n", factor)), Contains("half.csv:3") && Contains("factor"));
+  }
+}
+
+TEST_CASE(
+    "pair factors: what they say of drivers by the empty network is summed up, and pairs without trips are found") {
+  test::temp_folder const dir;
+  city const c = read_city(test::tiny_city(dir / "tiny").folder);
+  zone_id const west(0U), east(1U), south(2U), mid(3U);
+  pair_factors f;
+  f.set(west, east, 28, 30, 1, 0.25);
+  f.set(west, east, 30, 31, 1, 0.75);
+  f.set(east, west, 29, 32, 1, 0);
+  f.set(mid, south, 29, 30, 2, 0.5);
+  free_flow_shares const s = f.free_flow();
+  CHECK(f.pairs() == 3);
+  CHECK(s.pairs == 2);
+  CHECK(s.quarters == 3);
+  CHECK(s.least == 0.25);
+  CHECK(s.most == 0.75);
+  CHECK(f.pairs_without_trips(c) == std::vector{std::pair(mid, south)});
+  CHECK(pair_factors().free_flow().quarters == 0);
 }
 
 TEST_CASE("pair factors: what is written reads back as the same bits, whatever zones are called") {
