@@ -15,6 +15,8 @@
 #include "sim/core/hash.h"
 #include "sim/core/json_text.h"
 #include "sim/core/number_text.h"
+#include "sim/demand/factor_members.h"
+#include "sim/routing/habits.h"
 #include "sim/run/ensemble.h"
 #include "sim/scenario/compile.h"
 #include "sim/scenario/config_io.h"
@@ -146,6 +148,36 @@ std::pair<std::size_t, std::size_t> trips_and_buses(scenario const& s) {
   return {s.travellers->size() - buses, buses};
 }
 
+// Of a calibrated demand: who chooses routes by the empty network's times.
+std::size_t trips_by_free_flow(scenario const& s) {
+  vehicle_table const& v = s.travellers->vehicles;
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < s.travellers->size(); ++i)
+    n += chooses_by_free_flow(*s.travellers, vehicle_id(i)) && !v.line[vehicle_id(i)].valid() ? 1U : 0U;
+  return n;
+}
+
+void print_calibrated(compiled const& c) {
+  if (c.calibrated.file.empty()) return;
+  pair_factors const& f = *c.town->factors;
+  fmt::print("   base      calibrated from {} to {}, {}: {}\n", clock(c.calibrated.begin_s), clock(c.calibrated.end_s),
+             count(f.pairs(), "pair of zones", "pairs of zones"), c.calibrated.file.string());
+  if (c.calibrated.members > 0) {
+    trips_of_members const t =
+        expected_of_members(c.calibrated.file.parent_path(), *c.town, c.ready.begin_s, c.ready.end_s);
+    fmt::print("   members   that file is one of {}, taken by seed: run {} seeds to take each once; {} to {} trips\n",
+               c.calibrated.members, c.calibrated.members, grouped(t.fewest), grouped(t.most));
+  }
+  if (!f.some_by_free_flow()) return;
+  free_flow_shares const s = f.free_flow();
+  std::size_t const trips = trips_and_buses(c.ready).first, by = trips_by_free_flow(c.ready);
+  fmt::print("   drivers   {} ({:.0f} %) choose routes by the empty network's times{}\n", count(by, "trip", "trips"),
+             trips > 0 ? 100.0 * static_cast<double>(by) / static_cast<double>(trips) : 0.0,
+             c.response == route_response::kEquilibrium ? ", until the equilibrium chooses for all" : "");
+  fmt::print("             as the calibration found: {:.0f} to {:.0f} % in {} and {}\n", 100 * s.least, 100 * s.most,
+             count(s.pairs, "pair of zones", "pairs of zones"), count(s.quarters, "quarter-hour", "quarter-hours"));
+}
+
 // With --network the findings have a list of their own.
 void print_network(network const& net, options const& o) {
   network_summary const of = summarise(net);  // of streets: what lies inside junctions is left out
@@ -194,12 +226,7 @@ void print_text(compiled const& c, options const& o) {
              s.warm_up_s > 0 ? fmt::format(", the first {:.0f} min to fill the network", s.warm_up_s / 60) : "");
   print_network(net, o);
   fmt::print("   demand    {}, {} (seed {})\n", count(trips, "trip", "trips"), count(buses, "bus", "buses"), o.seed);
-  if (!c.calibrated.file.empty())
-    fmt::print("   base      calibrated from {} to {}: {}\n", clock(c.calibrated.begin_s), clock(c.calibrated.end_s),
-               c.calibrated.file.string());
-  if (c.calibrated.members > 0)
-    fmt::print("   members   that file is one of {}, taken by seed: run {} seeds to take each once\n",
-               c.calibrated.members, c.calibrated.members);
+  print_calibrated(c);
   fmt::print("   response  {}\n", name_of_response(c.response));
   if (informed_drivers const& i = s.informed; i.share > 0) {
     fmt::print("   informed  {:.0f} % of drivers follow live travel times, looking every {:.0f} s\n", 100 * i.share,
@@ -228,8 +255,22 @@ void print_json(compiled const& c, options const& o) {
   j["trips"] = trips;
   j["buses"] = buses;
   j["informed_share"] = s.informed.share;
-  if (!c.calibrated.file.empty()) j["calibrated"] = c.calibrated.file.string();
-  if (c.calibrated.members > 0) j["members"] = c.calibrated.members;
+  if (!c.calibrated.file.empty()) {
+    j["calibrated"] = c.calibrated.file.string();
+    j["calibrated_pairs"] = c.town->factors->pairs();
+  }
+  if (c.calibrated.members > 0) {
+    trips_of_members const t = expected_of_members(c.calibrated.file.parent_path(), *c.town, s.begin_s, s.end_s);
+    j["members"] = c.calibrated.members;
+    j["members_trips"] = {t.fewest, t.most};
+  }
+  if (!c.calibrated.file.empty() && c.town->factors->some_by_free_flow()) {
+    free_flow_shares const f = c.town->factors->free_flow();
+    j["by_free_flow"] = {{"trips", trips_by_free_flow(s)},
+                         {"pairs", f.pairs},
+                         {"quarter_hours", f.quarters},
+                         {"share", {f.least, f.most}}};
+  }
   j["commands"] = s.commands.size();
   j["interventions"] = nlohmann::ordered_json::array();
   for (touched const& t : c.report) {

@@ -10,8 +10,17 @@
 
 namespace gemeo {
 
+struct city;
+
 // The folder's .csv files by name. Throws error(kInput) where there are fewer than two.
 std::vector<std::filesystem::path> factor_members(std::filesystem::path const& folder);
 std::size_t member_of_seed(std::uint64_t seed, std::size_t members);
+
+struct trips_of_members {
+  double fewest = 0, most = 0;
+};
+// Reads all of them, so that a broken one is refused before its seed comes. Trips that are expected to depart in
+// [begin_s, end_s), before any scale of a scenario.
+trips_of_members expected_of_members(std::filesystem::path const& folder, city const& c, double begin_s, double end_s);
 
 }  // namespace gemeo

@@ -396,6 +396,11 @@ void use_calibrated(draft& d) {
   auto const f = std::make_shared<pair_factors const>(pair_factors::read(file, d.town));
   d.town.factors = f;
   d.out.calibrated = {file, members, f->begin_s(), f->end_s()};
+  if (auto const without = f->pairs_without_trips(d.town); !without.empty())
+    d.out.warnings.push_back(
+        fmt::format("{}: of {} of its pairs of zones od.csv has no trips, so that no factor makes any: '{}' to '{}'{}",
+                    file.string(), without.size(), d.town.zones[without[0].first].name,
+                    d.town.zones[without[0].second].name, without.size() > 1 ? " and others" : ""));
   double const begin = d.config.time.begin.s, end = d.config.time.end.s;
   if (begin < f->begin_s() || end > f->end_s())
     d.out.warnings.push_back(
