@@ -190,9 +190,10 @@ csv_mapping parse_mapping(std::string_view text, fs::path const& name) {
   try {
     root = toml::parse(text, name.string());
   } catch (toml::parse_error const& e) {
-    throw_input(fmt::format("{}:{}", name.string(), e.source().begin.line), std::string(e.description()));
+    throw_input(fmt::format("{}:{}", name.string(), e.source().begin.line), std::string(e.description()),
+                "a mapping is TOML (toml.io): calibration/counts/FORMAT.md");
   } catch (toml_surprise const&) {
-    throw_input(name.string(), "is no TOML");
+    throw_input(name.string(), "is no TOML", "a mapping is TOML (toml.io): calibration/counts/FORMAT.md");
   }
   csv_mapping m;
   m.file = name;

@@ -69,6 +69,7 @@ csv_mapping own_mapping(std::filesystem::path const& file, std::string const& ti
   if (has("speed_kmh")) text += "speed = \"speed_kmh\"\n";
   if (has("occupancy_pct")) text += "occupancy = \"occupancy_pct\"\n[units]\noccupancy = \"%\"\n";
   csv_mapping m = parse_mapping(text, file);
+  m.file = "a mapping (calibration/counts/FORMAT.md)";  // for remedies: the table itself has no keys
   m.time_zone = time_zone;
   return m;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "calibration/counts/local_time.h"
+#include "calibration/job/observed.h"
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
 #include "sim/scenario/compile.h"
@@ -69,10 +71,13 @@ void apply_job_set(doc_value& root, std::string const& assignment) {
 fs::path found(doc_value const& from, std::string const& name, char const* key) {
   fs::path const file = from.folder() / name;
   std::error_code ec;
-  if (!fs::is_regular_file(file, ec))
-    throw_input(from.where(), fmt::format("'{}': no file {}", key, file.string()),
-                from.set.empty() ? "paths start from the job's folder" : "paths of --set start from here");
-  return file;
+  if (fs::is_regular_file(file, ec)) return file;
+  if (!name.empty() && fs::is_directory(file, ec))
+    throw_input(from.where(), fmt::format("'{}': {} is a folder, not a file", key, file.string()),
+                "name the file inside it");
+  bool const other = !name.empty() && fs::exists(file, ec);
+  throw_input(from.where(), fmt::format("'{}': {} {}", key, other ? "is no plain file:" : "no file", file.string()),
+              from.set.empty() ? "paths start from the job's folder" : "paths of --set start from here");
 }
 
 doc_value const& key_of(doc_value const& root, char const* section, char const* key) {
@@ -97,6 +102,15 @@ void find_files(doc_value const& root, calibration_job& j) {
   if (!j.counts.matches.empty()) j.matches = found(key_of(root, "counts", "matches"), j.counts.matches, "matches");
 }
 
+// Whatever is wrong with a date or the clock is told with its line, and before networks and counts are read.
+void check_days(doc_value const& root, calibration_job const& j) {
+  (void)parse_days(j.counts.days, key_of(root, "counts", "days").where() + ": [counts] days");
+  (void)parse_days(j.counts.held_out_days,
+                   key_of(root, "counts", "held_out_days").where() + ": [counts] held_out_days");
+  if (!j.counts.time_zone.empty())
+    local_clock const check(j.counts.time_zone, key_of(root, "counts", "time_zone").where() + ": [counts] time_zone");
+}
+
 void check_windows(doc_value const& root, calibration_job const& j) {
   auto const after = [&](char const* section, std::optional<clock_time> b, std::optional<clock_time> e) {
     if (b && e && e->s <= b->s)
@@ -107,6 +121,9 @@ void check_windows(doc_value const& root, calibration_job const& j) {
 }
 
 void check_supply(doc_value const& root, calibration_job const& j) {
+  if (j.supply.wanted() && j.fit.iterations < 2)
+    throw_input(key_of(root, "fit", "iterations").where(),
+                "[supply] needs a fit of the demand, and [fit] 'iterations' is 1", "iterations = 2 at least");
   for (auto const& [key, bounds] : {std::pair("tau", j.supply.tau),
                                     {"speed_factor", j.supply.speed_factor},
                                     {"min_gap", j.supply.min_gap},
@@ -140,6 +157,7 @@ calibration_job read_job(fs::path const& file, std::vector<std::string> const& s
   j.each_section([&](char const* name, auto& section) { top.section(name, section); });
   top.finish();
   find_files(root, j);
+  check_days(root, j);
   check_windows(root, j);
   check_members(root, j);
   check_supply(root, j);

@@ -33,7 +33,8 @@ double time_in(csv_row const& r, char const* column) {
 
 edge_id edge_in(csv_row const& r, network const& net, std::string const& name) {
   auto const e = net.find_edge(name);
-  if (!e || !net.is_normal(*e)) r.fail(fmt::format("the network has no edge '{}'", name));
+  if (!e || !net.is_normal(*e))
+    r.fail(fmt::format("the network has no edge '{}'", name), did_you_mean(name, net.edges.name.raw()));
   return *e;
 }
 
@@ -45,7 +46,8 @@ std::vector<edge_id> way_in(csv_row const& r, network const& net) {
     if (out.size() < 2) continue;
     auto const next = net.successors(out[out.size() - 2]);
     if (std::find(next.begin(), next.end(), out.back()) == next.end())
-      r.fail(fmt::format("nobody can drive from '{}' to '{}'", net.edges.name[out[out.size() - 2]], name));
+      r.fail(fmt::format("nobody can drive from '{}' to '{}'", net.edges.name[out[out.size() - 2]], name),
+             "name every edge of the way, or from_edge and to_edge alone");
   }
   if (out.empty()) r.fail("'edges' names none");
   return out;
@@ -86,7 +88,7 @@ void journey_meter::read(calibration_outcome const& c, std::vector<std::string>&
     now.name = r.text("name");
     now.begin_s = time_in(r, "begin") - offset_s_;
     now.end_s = time_in(r, "end") - offset_s_;
-    if (now.end_s <= now.begin_s) r.fail("'end' is not after 'begin'");
+    if (now.end_s <= now.begin_s) r.fail("'end' is not after 'begin'", "of the departures, as 07:30 and 08:00");
     double const seconds = r.not_negative("time_s");
     if (seconds <= 0 || seconds > 86400) r.fail(fmt::format("'time_s' is {}", seconds), "seconds, above 0");
     if (r.has("edges")) {

@@ -266,8 +266,9 @@ std::vector<std::int32_t> parse_days(std::vector<std::string> const& texts, std:
     std::size_t const dots = t.find("..");
     std::int32_t const first = day_in(t.substr(0, dots), key),
                        last = dots == std::string::npos ? first : day_in(t.substr(dots + 2), key);
-    if (last < first) throw_input(key, fmt::format("'{}' ends before it begins", t));
-    if (static_cast<std::size_t>(last - first) > kMostDays) throw_input(key, fmt::format("'{}' is too long", t));
+    if (last < first) throw_input(key, fmt::format("'{}' ends before it begins", t), "the earlier day first");
+    if (static_cast<std::size_t>(last - first) > kMostDays)
+      throw_input(key, fmt::format("'{}' is longer than {} days", t, kMostDays), "name the days that were counted");
     for (std::int32_t d = first; d <= last; ++d) out.insert(d);
   }
   return {out.begin(), out.end()};
@@ -312,7 +313,7 @@ count_split split_stations(job_split const& s, observed_counts const& o) {
     auto const at = std::find(names.begin(), names.end(), name);
     if (at == names.end())
       throw_input("[split] held_out", fmt::format("there is no station '{}' with counts", name),
-                  did_you_mean(name, names));
+                  did_you_mean(name, names).empty() ? "there are " + shown(names) : did_you_mean(name, names));
     out.held_out[static_cast<std::size_t>(at - names.begin())] = true;
   }
   if (s.held_out.empty() && s.share > 0) {

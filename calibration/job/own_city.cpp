@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kMostTomlBytes = 1U << 20U;
+constexpr double kMostTrips = 1e7;  // a matrix says no more of a pair
 constexpr char const* kFileKeys[] = {"network", "zones", "zone_edges",   "od",        "profiles", "vtypes",
                                      "stops",   "lines", "travel_times", "detectors", "areas",    "counts"};
 
@@ -52,10 +53,13 @@ zone_totals read_totals(city const& town, fs::path const& file) {
       for (std::size_t i = 0; i < town.zones.size(); ++i) names.push_back(town.zones[zone_id(i)].name);
       r.fail(fmt::format("the city has no zone '{}'", r.text("zone_id")), did_you_mean(r.text("zone_id"), names));
     }
-    if (seen[z->index()]) r.fail(fmt::format("zone '{}' stands there twice", r.text("zone_id")));
+    if (seen[z->index()]) r.fail(fmt::format("zone '{}' stands there twice", r.text("zone_id")), "one row a zone");
     seen[z->index()] = true;
     out.from[z->index()] = r.not_negative("from_trips");
     out.to[z->index()] = r.not_negative("to_trips");
+    if (std::max(out.from[z->index()], out.to[z->index()]) > kMostTrips)
+      r.fail(fmt::format("more than {:.0f} trips a day begin or end in zone '{}'", kMostTrips, town.zones[*z].name),
+             "trips of one day, not of a year");
     auto const any = [](std::vector<double> const& w) {
       return std::any_of(w.begin(), w.end(), [](double x) { return x > 0; });
     };
@@ -154,6 +158,9 @@ std::string od_by_gravity(city const& town, calibration_job const& job, std::vec
     notes.push_back(fmt::format(
         "[prior] mean_km is {:g}; between these zones trips are {:.1f} km long on average even where distance does not "
         "matter, and it does not",
+        "[prior] mean_km é {:g}; entre estas zonas as viagens têm em média {:.1f} km mesmo que a distância não conte, "
+        "e "
+        "não conta",
         want, longest));
   } else {
     for (int i = 0; i < 8 && mean_km(at(high), zones) > want; ++i) high *= 2;

@@ -30,8 +30,15 @@ bool is_calibration(fs::path const& folder) {
 // "out/" is out; ".." has no name to put anything beside.
 fs::path named_folder(fs::path const& given) {
   fs::path const named = given.has_filename() ? given : given.parent_path();
-  if (named.filename() != "." && named.filename() != "..") return named;
   std::error_code ec;
+  if (fs::is_symlink(named, ec)) {  // what it points to changes places with the older one, not the link
+    fs::path const real = fs::canonical(named, ec);
+    if (ec)
+      throw_usage(fmt::format("-o {}: is a link to nowhere", named.string()),
+                  "make the folder that it points to, or name another one");
+    return real;
+  }
+  if (named.filename() != "." && named.filename() != "..") return named;
   return fs::weakly_canonical(fs::absolute(named), ec);
 }
 

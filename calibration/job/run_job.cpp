@@ -91,6 +91,27 @@ compiled compile_city(calibration_outcome& out, fs::path const& work, std::size_
   return compile_early(out, o);
 }
 
+// What knows no job says which of its keys is wrong; people look for it in its file.
+template <typename F>
+auto in_job(fs::path const& file, F const& f) {
+  try {
+    return f();
+  } catch (error const& e) {
+    if (e.kind() != error_kind::kInput || !(e.where() == "calibration" || e.where().starts_with("["))) throw;
+    throw_input(e.where() == "calibration" ? file.string() : file.string() + ": " + e.where(), e.problem(), e.hint());
+  }
+}
+
+// Simulations of the result with a seed of the fit would flatter it.
+void refuse_seen_seeds(calibration_job const& job) {
+  std::int64_t const judges = std::max(job.judge.seeds, job.judge.prior_seeds), first = job.judge.first_seed;
+  if (first >= job.fit.seed + job.fit.iterations || first + judges <= job.fit.seed) return;
+  throw_input(job.file.string(),
+              fmt::format("[judge] seeds {} to {} are to be those that the fit never saw, and it takes {} to {}", first,
+                          first + judges - 1, job.fit.seed, job.fit.seed + job.fit.iterations - 1),
+              "judge.first_seed beyond them");
+}
+
 void open_city(calibration_outcome& out, fs::path const& work, std::size_t threads) {
   compiled c = compile_city(out, work, threads);
   if (!c.report.empty())
@@ -308,8 +329,11 @@ class job_runner {
     fit();
     if (out_.job.fit.refits > 0 && out_.fit.problem)
       seen_.emplace(out_.source->slots(), out_.source->streams(), assignment_options{.warm_up_s = out_.warm_up_s()});
+    refuse_seen_seeds(out_.job);
     if (!out_.stopped && out_.job.supply.wanted()) tune_supply();
-    if (!out_.stopped) journeys_.emplace(out_, out_.notes);
+    if (!out_.stopped && !journeys_) journeys_.emplace(out_, out_.notes);
+    // A wrong file is told before the fit, not an hour later.
+    if (!out_.job.journeys_file.empty()) journeys_.emplace(out_, out_.notes);
     if (!out_.stopped) judge(out_.fit.trips, out_.job.judge.seeds, out_.judges);
     if (!out_.stopped && seen_) find_members();
     if (!out_.stopped) judge(prior(), out_.job.judge.prior_seeds, out_.prior_runs);
@@ -345,7 +369,7 @@ class job_runner {
                                 out_.observed.stations[p.station].name, p.begin_s, p.end_s),
                     "[counts] begin and end lie within those of [demand]");
     }
-    out_.split = split_stations(out_.job.split, out_.observed);
+    out_.split = in_job(out_.job.file, [&] { return split_stations(out_.job.split, out_.observed); });
     out_.capacity = find_beyond_capacity(out_.base, ends_of_trips(out_.base, out_.town.get(), *out_.source),
                                          out_.observed, out_.split.held_out, out_.job.counts.saturation_flow, [this] {
                                            show("holding counts against the network");

@@ -10,9 +10,23 @@
 
 namespace gemeo {
 
+namespace {
+
+// Of a file that is no table the first field may be all of it.
+std::string shown(std::string const& field) {
+  constexpr std::size_t kMost = 80;
+  return field.size() <= kMost ? field : field.substr(0, kMost) + "...";
+}
+
+}  // namespace
+
 csv_table::csv_table(std::filesystem::path file, std::vector<std::string> required, std::vector<std::string> optional)
     : file_(std::move(file)), text_(read_text_file(file_)) {
   if (text_.rfind("\xEF\xBB\xBF", 0) == 0) body_ = 3;
+  if (std::size_t const zero = text_.find('\0'); zero != std::string::npos) {
+    auto const line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(zero), '\n');
+    throw_input(fmt::format("{}:{}", file_.string(), line), "holds a byte 0", "save the file as UTF-8 text");
+  }
   parse_header(required, optional);
 }
 
@@ -29,7 +43,7 @@ void csv_table::parse_header(std::vector<std::string> const& required, std::vect
   for (std::string const& c : columns_) {
     if (std::find(known.begin(), known.end(), c) == known.end()) {
       std::string const near = did_you_mean(c, known);
-      throw_input(fmt::format("{}:1", file_.string()), fmt::format("unknown column '{}'", c),
+      throw_input(fmt::format("{}:1", file_.string()), fmt::format("unknown column '{}'", shown(c)),
                   near.empty() ? fmt::format("the columns are {}", fmt::join(known, ", ")) : near);
     }
     if (std::count(columns_.begin(), columns_.end(), c) > 1) {
@@ -120,7 +134,8 @@ double csv_row::number(char const* name) const {
   auto const v = parse_number(text(name));
   if (!v) {
     bool const comma = text(name).find(',') != std::string::npos;
-    fail(fmt::format("'{}' is not a number: '{}'", name, text(name)), comma ? "a decimal point, not a comma" : "a finite number in digits, such as 12.5");
+    fail(fmt::format("'{}' is not a number: '{}'", name, shown(text(name))),
+         comma ? "a decimal point, not a comma" : "a finite number in digits, such as 12.5");
   }
   return *v;
 }
@@ -133,7 +148,7 @@ double csv_row::not_negative(char const* name) const {
 
 std::int64_t csv_row::integer(char const* name) const {
   auto const v = parse_integer(text(name));
-  if (!v) fail(fmt::format("'{}' is not a whole number: '{}'", name, text(name)));
+  if (!v) fail(fmt::format("'{}' is not a whole number: '{}'", name, shown(text(name))));
   return *v;
 }
 
