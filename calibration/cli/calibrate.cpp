@@ -1,7 +1,6 @@
 // gemeo calibrate: from a job file to a calibrated base scenario. Standard output: what was found, in a few lines;
 // standard error: progress on a terminal, and what to know. Exit 0 done, 1 interrupted or failed, 2 bad input.
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -17,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "calibration/cli/stage_line.h"
 #include "calibration/cli/verbs.h"
 #include "calibration/job/day_types.h"
 #include "calibration/job/page_charts.h"
@@ -39,41 +39,6 @@ struct calibrate_arguments {
   int seeds = 0;
   std::size_t threads = 0;
   bool format = false, print = false;
-};
-
-class stage_line {
- public:
-  stage_line() : terminal_(::isatty(STDERR_FILENO) != 0), began_(std::chrono::steady_clock::now()) {}
-  ~stage_line() { clear(); }
-  stage_line(stage_line const&) = delete;
-  stage_line& operator=(stage_line const&) = delete;
-
-  void show(job_progress const& p) {
-    auto const now = std::chrono::steady_clock::now();
-    if (!terminal_ || (shown_ && p.stage == stage_ && p.step == step_ && now - drawn_ < kRedrawn)) return;
-    double const s = std::chrono::duration<double>(now - began_).count();
-    std::string text = p.step == 0 ? fmt::format("{}, {:.0f} s", p.stage, s)
-                                   : fmt::format("{}: simulation {} of {}, {:.0f} s", p.stage, p.step, p.steps, s);
-    if (p.iterate != nullptr)
-      text +=
-          fmt::format("  misfit {:.2f}, all counts together {:+.1f} %", p.iterate->misfit, 100 * p.iterate->sum_error);
-    say(fmt::format("\r{}\033[K", text));
-    shown_ = true;
-    stage_ = p.stage;
-    step_ = p.step;
-    drawn_ = now;
-  }
-  void clear() {
-    if (shown_) say("\r\033[K");
-    shown_ = false;
-  }
-
- private:
-  static constexpr std::chrono::milliseconds kRedrawn{200};
-  bool terminal_, shown_ = false;
-  std::string stage_;
-  std::size_t step_ = 0;
-  std::chrono::steady_clock::time_point began_, drawn_;
 };
 
 void print_capacity(calibration_outcome const& c) {
@@ -112,15 +77,8 @@ void print_contradictions(calibration_outcome const& c) {
       "base, {} of {} station hours at least are beyond GEH 5, whatever the demand\n",
       f.contradicted.size(), f.contradicted.size() == 1 ? "" : "s", f.never_below_geh5, f.hours.size());
   auto const places = by_places(f.contradicted, f.hours);
-  for (std::size_t i = 0; i < std::min(kShown, places.size()); ++i) {
-    contradiction const& worst = f.contradicted[places[i].worst];
-    std::size_t const others = places[i].hours - 1;
-    fmt::print("          {}{}: {}\n", hour_text(worst.begin_s),
-               others == 0   ? ""
-               : others == 1 ? " and another hour"
-                             : fmt::format(" and {} other hours", others),
-               clean_text(describe(worst, f.places, f.hours), 400));
-  }
+  for (std::size_t i = 0; i < std::min(kShown, places.size()); ++i)
+    fmt::print("          {}\n", clean_text(describe(places[i], f.contradicted, f.places, f.hours), 430));
   if (places.size() > kShown)
     fmt::print("          and {} more: report.html, calibration.h5\n", places.size() - kShown);
 }
@@ -232,7 +190,12 @@ calibration_outcome calibrate_one(calibration_job const& job, calibrate_argument
                                   std::filesystem::path const& work) {
   stage_line line;
   job_observer o;
-  o.progress = [&](job_progress const& p) { line.show(p); };
+  o.progress = [&](job_progress const& p) {
+    line.show(p.step == 0 ? p.stage : fmt::format("{}: simulation {} of {}", p.stage, p.step, p.steps),
+              p.iterate == nullptr ? ""
+                                   : fmt::format("misfit {:.2f}, all counts together {:+.1f} %", p.iterate->misfit,
+                                                 100 * p.iterate->sum_error));
+  };
   o.split_made = [&](calibration_outcome const& c) {
     line.clear();
     print_split(c);
@@ -241,7 +204,7 @@ calibration_outcome calibrate_one(calibration_job const& job, calibrate_argument
       run_job(job, work, a.threads == 0 ? processors() : a.threads, o, [] { return stop_signals() > 0; });
   line.clear();
   if (c.stopped) return c;
-  for (std::string const& n : c.notes) say(fmt::format("gemeo: {}\n", n));
+  for (bilingual const& n : c.notes) say(fmt::format("gemeo: {}\n", n.en));
   return c;
 }
 

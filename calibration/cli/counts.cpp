@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/cli/stage_line.h"
 #include "calibration/cli/verbs.h"
 #include "calibration/counts/check_network.h"
 #include "calibration/counts/check_page.h"
@@ -23,6 +24,7 @@
 #include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 #include "sim/results/report_svg.h"
+#include "sim/run/signals.h"
 
 namespace gemeo::cli {
 namespace {
@@ -34,7 +36,7 @@ struct counts_arguments {
   std::vector<std::string> files;
   std::string mapping, source, day, time_zone, time_means = "begin";
   double period_s = 0;
-  std::string network, detectors, matches, matches_out, html, store, received;
+  std::string network, detectors, matches, matches_out, html, page_language = "en", store, received;
   bool as_json = false, all_days = false;
 };
 
@@ -135,7 +137,7 @@ std::vector<detector_row> rows_of(loaded_counts const& c, network const* net) {
     std::map<std::string, std::size_t> reasons;
     count_verdict const level = r.bad > 0 ? count_verdict::kBad : count_verdict::kDoubtful;
     for (day_verdict const* d : r.not_good) {
-      if (d->verdict == level) ++reasons[d->reason.substr(0, d->reason.find(';'))];
+      if (d->verdict == level) ++reasons[d->reason.en.substr(0, d->reason.en.find(';'))];
     }
     std::size_t most = 0;
     for (auto const& [reason, n] : reasons) {
@@ -174,7 +176,7 @@ void print_table(loaded_counts const& c, network const* net, bool all_days) {
                r.total_days > 0 ? fmt::format("{:.0f}", r.total / static_cast<double>(r.total_days)) : "-", r.worst);
     if (!all_days) continue;
     for (day_verdict const* d : r.not_good)
-      fmt::print("    {}  {:<8}  {}\n", to_text(date_of(d->day)), to_text(d->verdict), d->reason);
+      fmt::print("    {}  {:<8}  {}\n", to_text(date_of(d->day)), to_text(d->verdict), d->reason.en);
   }
   fmt::print("\n{} detectors, {} detector days: {} good, {} doubtful, {} bad (times of {})\n", rows.size(),
              good + doubtful + bad, good, doubtful, bad, c.time_zone);
@@ -200,7 +202,7 @@ void print_doubts(loaded_counts const& c, counts_arguments const& a) {
 json finite(double v) { return std::isfinite(v) ? json(v) : json(nullptr); }
 
 void print_network(network_findings const& f) {
-  for (std::string const& road : f.roads) fmt::print("road: {}\n", clean_text(road));
+  for (bilingual const& road : f.roads) fmt::print("road: {}\n", clean_text(road.en));
   constexpr std::size_t kShown = 20;
   for (std::size_t i = 0; i < f.carried.beyond.size() && i < kShown; ++i) {
     beyond_capacity const& b = f.carried.beyond[i];
@@ -209,6 +211,25 @@ void print_network(network_findings const& f) {
                describe(b, f.places));
   }
   if (f.carried.beyond.size() > kShown) fmt::print("capacity: and {} hours more\n", f.carried.beyond.size() - kShown);
+}
+
+void print_contradictions(network_findings const& f) {
+  if (f.contradicted.empty()) return;
+  constexpr std::size_t kShown = 20;
+  auto const sets = by_places(f.contradicted, f.hours);
+  fmt::print(
+      "contradiction: {} sets of counts of an hour cannot all be true, {}\n", f.contradicted.size(),
+      f.ends_known ? "where trips begin and end as in the city's zones" : "unless trips begin or end on counted roads");
+  for (std::size_t i = 0; i < std::min(kShown, sets.size()); ++i)
+    fmt::print("contradiction: {}\n", clean_text(describe(sets[i], f.contradicted, f.places, f.hours), 430));
+  if (sets.size() > kShown)
+    fmt::print("contradiction: and {} more; --html and --json list them\n", sets.size() - kShown);
+}
+
+json in_english(std::vector<bilingual> const& all) {
+  json out = json::array();
+  for (bilingual const& b : all) out.push_back(b.en);
+  return out;
 }
 
 json capacity_json(network_findings const& f) {
@@ -220,6 +241,25 @@ json capacity_json(network_findings const& f) {
                    {"flow_veh_per_h", h.flow_veh_per_h},
                    {"carried_veh_per_h", b.carried},
                    {"limit", to_text(b.limit)}});
+  }
+  return out;
+}
+
+json contradictions_json(network_findings const& f) {
+  auto const sites = [&](std::vector<std::uint32_t> const& hours) {
+    json list = json::array();
+    for (std::uint32_t const h : hours)
+      list.push_back({{"site", f.places[f.hours[h].place].name}, {"flow_veh_per_h", f.hours[h].flow_veh_per_h}});
+    return list;
+  };
+  json out = json::array();
+  for (contradiction const& c : f.contradicted) {
+    out.push_back({{"begin_s", c.begin_s},
+                   {"more", sites(c.more)},
+                   {"least_veh_per_h", c.least},
+                   {"fewer", sites(c.less)},
+                   {"roads", in_english(c.cut)},
+                   {"most_veh_per_h", c.most}});
   }
   return out;
 }
@@ -236,7 +276,7 @@ void print_json(loaded_counts const& c, network const* net, network_findings con
                     {"lane", k.lane},
                     {"day", to_text(date_of(d.day))},
                     {"verdict", to_text(d.verdict)},
-                    {"reason", d.reason},
+                    {"reason", d.reason.en},
                     {"period_s", d.period_ms / 1000.0},
                     {"samples", d.samples},
                     {"expected", d.expected},
@@ -252,7 +292,7 @@ void print_json(loaded_counts const& c, network const* net, network_findings con
                      {"pos_m", finite(m.pos_m)},
                      {"confidence", m.confidence},
                      {"how", m.how},
-                     {"doubt", m.doubt}});
+                     {"doubt", m.doubt.en}});
   }
   for (read_report const& r : c.files) {
     files.push_back({{"file", r.file.string()},
@@ -270,15 +310,29 @@ void print_json(loaded_counts const& c, network const* net, network_findings con
                   {"files", files},
                   {"days", days},
                   {"sites", sites},
-                  {"alarms", c.quality.alarms},
-                  {"roads", found.roads},
+                  {"alarms", in_english(c.quality.alarms)},
+                  {"roads", in_english(found.roads)},
                   {"beyond_capacity", capacity_json(found)},
+                  {"contradictions", contradictions_json(found)},
                   {"duplicates", c.quality.duplicates},
                   {"conflicts", c.quality.conflicts}};
   fmt::print("{}\n", gemeo::print_json(j));
 }
 
+network_findings findings_of(loaded_counts& c, series_request const& r, counts_arguments const& a) {
+  stage_line line;
+  signal_scope const signals(signal_scope::role::kParent);
+  return check_network(c, r, a.network, [&] {
+    line.show("holding counts against the network");
+    return stop_signals() > 0;
+  });
+}
+
 int run_check(counts_arguments const& a) {
+  check_page_options page;
+  if (a.page_language != "en" && a.page_language != "pt")
+    throw_usage(fmt::format("--language {}: not known", a.page_language), "en or pt");
+  page.first = a.page_language == "pt" ? language::kPortuguese : language::kEnglish;
   series_request r;
   for (std::string const& f : a.files) r.files.emplace_back(f);
   r.reading = reading_of(a);
@@ -289,10 +343,13 @@ int run_check(counts_arguments const& a) {
     throw_usage("--matches-out needs a network", "--network NET.net.xml");
   if (!a.network.empty()) r.net = read_network(a.network);
   loaded_counts c = load_counts(r);
-  network_findings found;
-  if (r.net) found = check_network(c, r);
+  network_findings const found = r.net ? findings_of(c, r, a) : network_findings{};
+  if (found.stopped) {
+    say("gemeo: interrupted; nothing was written\n");
+    return 1;
+  }
   if (!a.matches_out.empty()) write_matches(a.matches_out, c.matches, *r.net);
-  if (!a.html.empty()) write_text_file(a.html, check_page_html(c, r.net.get()));
+  if (!a.html.empty()) write_text_file(a.html, check_page_html(c, r.net.get(), found, page));
   if (a.as_json) {
     print_json(c, r.net.get(), found);
     return 0;
@@ -305,7 +362,8 @@ int run_check(counts_arguments const& a) {
   print_table(c, r.net.get(), a.all_days);
   print_doubts(c, a);
   print_network(found);
-  for (std::string const& alarm : c.quality.alarms) fmt::print("alarm: {}\n", clean_text(alarm));
+  print_contradictions(found);
+  for (bilingual const& alarm : c.quality.alarms) fmt::print("alarm: {}\n", clean_text(alarm.en));
   return 0;
 }
 
@@ -380,6 +438,9 @@ action setup_counts(option_set const& app) {
   check.add("--matches", a->matches, "confirmed places, as --matches-out wrote them").type("M.csv");
   check.add("--matches-out", a->matches_out, "write places and doubts for confirmation").type("M.csv");
   check.add("--html", a->html, "write a page with each detector's flow and verdicts").type("OUT.html");
+  check.add("--language", a->page_language, "of the page that is shown first; it holds both: en, pt")
+      .show_default()
+      .type("WORD");
   check.add_flag("--days", a->all_days, "list every day that is not good");
   check.add_flag("--json", a->as_json, "one JSON object on standard output");
 

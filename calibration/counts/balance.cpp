@@ -147,11 +147,11 @@ class balance_check {
       if (std::find(all.begin(), all.end(), d.detector) != all.end()) days.insert(d.day);
     }
     for (std::int32_t const day : days) {
-      std::string const text = imbalance(a, day);
+      bilingual const text = imbalance(a, day);
       if (!text.empty()) blame(a, all, day, text);
     }
   }
-  std::vector<std::string> found;
+  std::vector<bilingual> found;
 
  private:
   [[nodiscard]] hours sum_of(std::vector<std::uint32_t> const& detectors, std::int32_t day) const {
@@ -163,7 +163,7 @@ class balance_check {
     return sum;
   }
 
-  [[nodiscard]] std::string imbalance(balance_area const& a, std::int32_t day) const {
+  [[nodiscard]] bilingual imbalance(balance_area const& a, std::int32_t day) const {
     hours const in = sum_of(a.in, day), out = sum_of(a.out, day);
     std::size_t compared = 0, off = 0;
     double sum_in = 0, sum_out = 0;
@@ -176,8 +176,9 @@ class balance_check {
       sum_in += in[i];
       sum_out += out[i];
     }
-    if (compared < kLeastHours || off * 2 <= compared) return "";
-    return fmt::format("out of balance in {} of {} hours: {:.0f} in, {:.0f} out", off, compared, sum_in, sum_out);
+    if (compared < kLeastHours || off * 2 <= compared) return {};
+    return in_both("out of balance in {} of {} hours: {:.0f} in, {:.0f} out",
+                   "desequilíbrio em {} de {} horas: entram {:.0f}, saem {:.0f}", off, compared, sum_in, sum_out);
   }
 
   // The usual length on that day, over all detectors that can tell.
@@ -197,7 +198,7 @@ class balance_check {
     return at->second;
   }
 
-  void blame(balance_area const& a, std::vector<std::uint32_t> const& all, std::int32_t day, std::string const& text) {
+  void blame(balance_area const& a, std::vector<std::uint32_t> const& all, std::int32_t day, bilingual const& text) {
     double const usual = usual_length(day);
     std::vector<std::pair<std::uint32_t, double>> odd;
     bool others_usual = std::isfinite(usual);
@@ -208,12 +209,15 @@ class balance_check {
       else
         others_usual = others_usual && ratio <= kUsualLength;
     }
-    std::string line = fmt::format("{}: {}: {}", to_text(date_of(day)), a.name, text);
+    bilingual line = in_both("{}: {}: {}", "{}: {}: {}", to_text(date_of(day)), a.name, text);
     if (odd.size() == 1 && others_usual) {
-      std::string const why =
-          fmt::format("by its occupancy vehicles would be {:.1f} m long, elsewhere {:.1f} m", odd[0].second, usual);
-      worsen(q_, odd[0].first, day, count_verdict::kBad, text + ", and " + why);
-      line += fmt::format("; the one with {} vehicles is wrong: {}", odd[0].second > usual ? "fewer" : "more", why);
+      bilingual const why =
+          in_both("by its occupancy vehicles would be {:.1f} m long, elsewhere {:.1f} m",
+                  "pela sua ocupação, os veículos teriam {:.1f} m de comprimento, noutros locais {:.1f} m",
+                  odd[0].second, usual);
+      worsen(q_, odd[0].first, day, count_verdict::kBad, in_both("{}, and {}", "{}, e {}", text, why));
+      line += in_both("; the one with {} vehicles is wrong: {}", "; o que tem {} veículos está errado: {}",
+                      odd[0].second > usual ? phrase{"fewer", "menos"} : phrase{"more", "mais"}, why);
     } else {
       for (std::uint32_t const d : all) worsen(q_, d, day, count_verdict::kDoubtful, text);
     }
@@ -228,9 +232,9 @@ class balance_check {
 
 }  // namespace
 
-std::vector<std::string> check_balance(quality_report& q, local_clock const& clock,
-                                       std::vector<balance_area> const& areas,
-                                       std::function<std::int32_t(std::uint32_t)> const& lanes_of) {
+std::vector<bilingual> check_balance(quality_report& q, local_clock const& clock,
+                                     std::vector<balance_area> const& areas,
+                                     std::function<std::int32_t(std::uint32_t)> const& lanes_of) {
   balance_check check(q, clock, lanes_of);
   for (balance_area const& a : areas) check.run(a);
   return std::move(check.found);

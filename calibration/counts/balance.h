@@ -32,8 +32,8 @@ double implied_length_m(quality_report const& q, std::uint32_t detector, std::in
 
 // Makes days worse on which an area is out of balance in more than half of its hours that can be compared (at least
 // three, each with 100 vehicles or more); gives back what was found, in words.
-std::vector<std::string> check_balance(quality_report& q, local_clock const& clock,
-                                       std::vector<balance_area> const& areas,
-                                       std::function<std::int32_t(std::uint32_t detector)> const& lanes_of);
+std::vector<bilingual> check_balance(quality_report& q, local_clock const& clock,
+                                     std::vector<balance_area> const& areas,
+                                     std::function<std::int32_t(std::uint32_t detector)> const& lanes_of);
 
 }  // namespace gemeo

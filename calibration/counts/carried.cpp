@@ -59,8 +59,7 @@ class carried_check {
   }
 
   // Not beyond what was counted: more is not asked for.
-  static double look(road_graph& g, std::uint32_t from, std::uint32_t to, double wanted,
-                     std::vector<std::string>& cut) {
+  static double look(road_graph& g, std::uint32_t from, std::uint32_t to, double wanted, std::vector<bilingual>& cut) {
     double const flow = g.graph().maximize(from, to, wanted);
     if (flow + kSlack >= wanted) return wanted;
     cut = g.out_of(g.graph().source_side(from)).first;
@@ -191,8 +190,14 @@ carried_report check_carried(road_capacity const& roads, open_ends const& ends,
   return carried_check(roads, ends, places, counted).run();
 }
 
+std::string joined(std::vector<bilingual> const& words, language l) {
+  std::string out;
+  for (bilingual const& w : words) out += (out.empty() ? "" : ", ") + w.in(l);
+  return out;
+}
+
 std::string describe(beyond_capacity const& b, std::vector<counted_place> const& places) {
-  std::string const cut = b.cut.empty() ? "" : fmt::format(": {}", fmt::join(b.cut, ", "));
+  std::string const cut = b.cut.empty() ? "" : ": " + joined(b.cut, language::kEnglish);
   std::string const saw = fmt::format("cannot be carried: saw {} veh/h, ", grouped(b.seen));
   switch (b.limit) {
     case carry_limit::kLanes:

@@ -7,10 +7,13 @@
 // holds for every demand, no verdict promises nothing. Units: veh/h; s. Thread rule: one thread.
 #pragma once
 
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "calibration/counts/bilingual.h"
 #include "calibration/counts/capacity.h"
 
 namespace gemeo {
@@ -32,6 +35,15 @@ struct counted_hour {
   [[nodiscard]] std::pair<double, std::uint64_t> when() const { return {begin_s, periods}; }
 };
 
+// For counted_hour::periods, of the periods in order of time: FNV-1a of where they begin and end.
+struct hashed_periods {
+  std::uint64_t value = 0xCBF29CE484222325U;
+  void add(double begin_s, double end_s) {
+    for (double const at : {begin_s, end_s})
+      value = (value ^ static_cast<std::uint64_t>(std::llround(at * 1000))) * 0x100000001B3U;
+  }
+};
+
 // Edges where traffic may begin and end. Both empty: nothing is known, and only lanes and stop lines are looked at.
 struct open_ends {
   std::vector<edge_id> begin, end;
@@ -42,7 +54,7 @@ struct place_capacity {
   double stop_line = 0;            // of all lanes of the edge, at its end, by its signals
   double coming = 0, leaving = 0;  // at most, and not beyond what was asked: see known_up_to; infinite: not looked at
   double known_up_to = 0;          // coming and leaving were looked for up to this flow: the most that was counted
-  std::vector<std::string> coming_cut, leaving_cut;  // edges and turns, as people read them; empty where nothing binds
+  std::vector<bilingual> coming_cut, leaving_cut;  // edges and turns, as people read them; empty where nothing binds
 };
 
 struct beyond_capacity {
@@ -50,7 +62,7 @@ struct beyond_capacity {
   carry_limit limit = carry_limit::kNone;
   double seen = 0, carried = 0;     // of the site; of all sites in `with` and itself, where limit is kTogether
   std::vector<std::uint32_t> with;  // places that ask for the same cut at the same time, itself among them
-  std::vector<std::string> cut;
+  std::vector<bilingual> cut;
 };
 
 struct carried_report {
@@ -61,6 +73,8 @@ struct carried_report {
 
 carried_report check_carried(road_capacity const& roads, open_ends const& ends,
                              std::vector<counted_place> const& places, std::vector<counted_hour> const& counted);
+
+std::string joined(std::vector<bilingual> const& words, language l);  // ", " between
 
 // "cannot be carried: saw 1,420 veh/h, its lanes carry 900"
 std::string describe(beyond_capacity const& b, std::vector<counted_place> const& places);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "calibration/counts/contradiction_page.h"
 #include "sim/results/report_chart.h"
 #include "sim/results/report_svg.h"
 
@@ -39,10 +40,42 @@ text{font-family:system-ui,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-seri
 .vg{fill:#3b74b8}.vd{fill:#e3a35c}.vb{fill:#7a2a02}
 .bg{fill:#fff}.bd{fill:#fbe9d3}.bb{fill:#e9cfc3}
 .x{stroke:#7a2a02;stroke-width:.8;stroke-opacity:.55}
-.key span{display:inline-block;width:12px;height:12px;margin:0 5px 0 16px;vertical-align:-1px}
+.key i{display:inline-block;width:12px;height:12px;margin:0 5px 0 16px;vertical-align:-1px}
+.langs{max-width:1060px;margin:0 auto;padding:12px 24px 0;display:flex;gap:4px;justify-content:flex-end;font-size:.9rem}
+.langs label{padding:5px 11px;border:1px solid var(--rule);border-radius:4px;cursor:pointer;color:var(--soft)}
+input.lang{position:absolute;opacity:0;pointer-events:none}
+#lang-pt:checked~.langs label[for=lang-pt],#lang-en:checked~.langs label[for=lang-en]{background:var(--ink);color:#fff}
+#lang-pt:checked~main [lang=en],#lang-en:checked~main [lang=pt]{display:none}
+.scroll{overflow-x:auto}
 details{margin:.2em 0}summary{cursor:pointer;color:#0b4f6c}
 @media print{h3,figure{break-inside:avoid}}
 )css";
+
+phrase verdict_words(count_verdict v) {
+  return v == count_verdict::kGood       ? phrase{"good", "bom"}
+         : v == count_verdict::kDoubtful ? phrase{"doubtful", "duvidoso"}
+                                         : phrase{"bad", "mau"};
+}
+
+// One of the two is shown; html: is made harmless already.
+std::string spans(bilingual const& html) {
+  return fmt::format("<span lang=\"en\">{}</span><span lang=\"pt\">{}</span>", html.en, html.in(language::kPortuguese));
+}
+template <typename... A>
+std::string both(char const* en, char const* pt, A const&... a) {
+  return spans(in_both(en, pt, a...));
+}
+bilingual harmless(bilingual const& text, std::size_t most_bytes = 400) {
+  return {escape_html(text.en, most_bytes), escape_html(text.in(language::kPortuguese), most_bytes)};
+}
+// A tip of a chart, where no style decides about languages: both, one behind the other.
+std::string tip(day_verdict const& d) {
+  phrase const v = verdict_words(d.verdict);
+  std::string const date = to_text(date_of(d.day));
+  if (d.reason.empty()) return fmt::format("{}: {} / {}", date, v.en, v.pt);
+  bilingual const why = harmless(d.reason, 300);
+  return fmt::format("{}: {}: {} / {}: {}", date, v.en, why.en, v.pt, why.pt);
+}
 
 struct span_of {
   std::size_t begin = 0, end = 0;
@@ -70,8 +103,8 @@ std::string day_bands(std::span<day_verdict const> days, axis_of_time const& t) 
     if (d.verdict == count_verdict::kGood) continue;
     double const a = std::max(kLeft, t.x(d.day * 86400.0)), b = std::min(kRight, t.x((d.day + 1) * 86400.0));
     out += fmt::format(
-        "<rect class=\"b{}\" x=\"{:.1f}\" y=\"{:.0f}\" width=\"{:.1f}\" height=\"{:.0f}\"><title>{}: {}</title></rect>",
-        class_of(d.verdict), a, kTop, b - a, kBottom - kTop, to_text(date_of(d.day)), escape_html(d.reason));
+        "<rect class=\"b{}\" x=\"{:.1f}\" y=\"{:.0f}\" width=\"{:.1f}\" height=\"{:.0f}\"><title>{}</title></rect>",
+        class_of(d.verdict), a, kTop, b - a, kBottom - kTop, tip(d));
     if (d.verdict == count_verdict::kBad)
       out += fmt::format("<path class=\"x\" d=\"M{:.1f} {:.0f}L{:.1f} {:.0f}\"/>", a, kBottom, b, kTop);
   }
@@ -172,7 +205,9 @@ std::string matrix_svg(loaded_counts const& c, std::vector<std::uint32_t> const&
   double const cell_x = std::clamp((kWidth - label - 10) / (last - first + 1), 0.4, 26.0), cell_y = 13;
   double const height = 22 + cell_y * static_cast<double>(detectors.size());
   std::string out = fmt::format(
-      "<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"Verdict by detector and day\">", kWidth, height);
+      "<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"Verdict by detector and day / Avaliação por "
+      "detetor e dia\">",
+      kWidth, height);
   std::int32_t const step = std::max(1, static_cast<std::int32_t>(std::ceil(60 / cell_x)));
   for (std::int32_t d = first; d <= last; d += step)
     out += fmt::format("<text x=\"{:.1f}\" y=\"12\">{}</text>", label + (d - first) * cell_x,
@@ -184,38 +219,104 @@ std::string matrix_svg(loaded_counts const& c, std::vector<std::uint32_t> const&
     for (day_verdict const& d : days_of_detector(c.quality, detector)) {
       double const shrink = d.verdict == count_verdict::kBad ? 0 : 1.5;  // told apart without colour, too
       out += fmt::format(
-          "<rect class=\"v{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{}: "
-          "{}{}</title></rect>",
+          "<rect class=\"v{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{}</title></rect>",
           class_of(d.verdict), label + (d.day - first) * cell_x, y + shrink, std::max(cell_x - 1, cell_x * 0.8),
-          cell_y - 2 - 2 * shrink, to_text(date_of(d.day)), to_text(d.verdict),
-          d.reason.empty() ? "" : ": " + escape_html(d.reason, 300));
+          cell_y - 2 - 2 * shrink, tip(d));
     }
     y += cell_y;
   }
   return out + "</svg>";
 }
 
-std::string place_text(loaded_counts const& c, network const* net, detector_key const& k) {
+bilingual place_text(loaded_counts const& c, network const* net, detector_key const& k) {
   site_match const* const m = find_match(c.matches, k);
-  if (net == nullptr || m == nullptr) return "";
-  if (!m->edge) return "nowhere on the network: " + m->doubt;
-  std::string out =
-      fmt::format("edge {}{}, {} (confidence {:.2f})", net->edges.name[*m->edge],
-                  std::isfinite(m->pos_m) ? fmt::format(" at {:.0f} m", m->pos_m) : "", m->how, m->confidence);
-  return m->doubt.empty() ? out : out + ": " + m->doubt;
+  if (net == nullptr || m == nullptr) return {};
+  if (!m->edge) return in_both("nowhere on the network: {}", "sem lugar na rede: {}", m->doubt);
+  std::string const& edge = net->edges.name[*m->edge];
+  bilingual out =
+      in_both("edge {}{}, {} (confidence {:.2f})", "troço {}{}, {} (confiança {:.2f})", edge,
+              std::isfinite(m->pos_m) ? in_both(" at {:.0f} m", " a {:.0f} m do início", m->pos_m) : bilingual{},
+              phrase{how_in(*m, language::kEnglish), how_in(*m, language::kPortuguese)}, m->confidence);
+  if (!m->doubt.empty()) out += in_both(": {}", ": {}", m->doubt);
+  return out;
 }
 
 std::string reasons(std::span<day_verdict const> days) {
+  constexpr std::size_t kMost = 60;
   std::string out;
   std::size_t n = 0;
   for (day_verdict const& d : days) {
-    if (d.verdict == count_verdict::kGood) continue;
-    if (++n <= 60)
-      out += fmt::format("<li>{}: {}: {}</li>", to_text(date_of(d.day)), to_text(d.verdict), escape_html(d.reason));
+    if (d.verdict == count_verdict::kGood || ++n > kMost) continue;
+    out += "<li>" +
+           both("{}: {}: {}", "{}: {}: {}", to_text(date_of(d.day)), verdict_words(d.verdict), harmless(d.reason)) +
+           "</li>";
   }
   if (n == 0) return "";
-  if (n > 60) out += fmt::format("<li>and {} days more</li>", n - 60);
-  return fmt::format("<details><summary>{} day{} not good</summary><ul>{}</ul></details>", n, n == 1 ? "" : "s", out);
+  if (n > kMost) out += "<li>" + both("and {} days more", "e mais {} dias", n - kMost) + "</li>";
+  return fmt::format("<details><summary>{}</summary><ul>{}</ul></details>",
+                     both("{} day{} not good", "{} dia{} que não {}", n, n == 1 ? "" : "s",
+                          n == 1 ? phrase{"", "é bom"} : phrase{"", "são bons"}),
+                     out);
+}
+
+std::string heading(char const* en, char const* pt) { return "<h2>" + both(en, pt) + "</h2>"; }
+
+std::string alarms_html(std::vector<bilingual> const& alarms) {
+  constexpr std::size_t kMost = 40;
+  if (alarms.empty()) return {};
+  std::string out = "<div class=\"alarm\"><b>" +
+                    both("Of whole feeds and junctions", "De fontes e cruzamentos inteiros") + "</b><ul>";
+  for (std::size_t i = 0; i < std::min(alarms.size(), kMost); ++i) out += "<li>" + spans(harmless(alarms[i])) + "</li>";
+  if (alarms.size() > kMost) out += "<li>" + both("and {} more", "e mais {}", alarms.size() - kMost) + "</li>";
+  return out + "</ul></div>";
+}
+
+std::string roads_html(std::vector<bilingual> const& roads) {
+  if (roads.empty()) return {};
+  std::string out = heading("Sites of one road", "Locais de contagem da mesma via") + "<ul>";
+  for (bilingual const& r : roads) out += "<li>" + spans(harmless(r)) + "</li>";
+  return out + "</ul>";
+}
+
+std::string contradictions_html(network_findings const& f) {
+  if (f.contradicted.empty()) return {};
+  std::string out = heading("Counts that contradict each other", "Contagens que se contradizem");
+  out += "<p>" +
+         both(
+             "{} sets of counts of an hour cannot all be true: whoever passes the first of a set passes one of the "
+             "others, too, but more were counted than that allows (a tenth and what chance explains forgiven){}. A "
+             "count is wrong, or the network lacks a road there, or a place where trips begin or end. Means {}.",
+             "{} conjuntos de contagens de uma hora não podem ser todos verdadeiros: quem passa pelo primeiro de um "
+             "conjunto passa também por um dos outros, mas contou-se mais do que isso permite (descontados um décimo e "
+             "o acaso){}. Há uma contagem errada, ou falta na rede uma via, ou um local onde começam ou acabam "
+             "viagens. Médias {}.",
+             f.contradicted.size(),
+             f.ends_known ? phrase{", where trips begin and end as in the city's zones",
+                                   ", se as viagens começarem e acabarem como nas zonas da cidade"}
+                          : phrase{", unless trips begin or end on counted roads",
+                                   ", a não ser que comecem ou acabem viagens nas vias contadas"},
+             phrase{"of working days where there are any", "dos dias úteis, se os houver"}) +
+         "</p>";
+  for (language const l : {language::kEnglish, language::kPortuguese})
+    out += fmt::format("<div lang=\"{}\">{}</div>", l == language::kEnglish ? "en" : "pt",
+                       contradictions_table(f.contradicted, f.places, f.hours,
+                                            {"{} more: --json lists them.", "Mais {}: enumera-os --json."}, l));
+  return out;
+}
+
+std::string page_begin(language first) {
+  bool const pt = first == language::kPortuguese;
+  std::string out = fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width,initial-scale=1\"><title>{}</title><style>{}</style></head><body>\n",
+      pt ? "pt" : "en", phrase{"Traffic counts", "Contagens de tráfego"}.in(first), kStyle);
+  for (bool const of_pt : {true, false})
+    out += fmt::format("<input class=\"lang\" type=\"radio\" name=\"lang\" id=\"lang-{0}\" value=\"{0}\"{1}>",
+                       of_pt ? "pt" : "en", of_pt == pt ? " checked" : "");
+  return out +
+         "\n<div class=\"langs\"><label for=\"lang-pt\" lang=\"pt\">Português</label><label for=\"lang-en\" "
+         "lang=\"en\">English</label></div>\n<main><h1>" +
+         both("Traffic counts", "Contagens de tráfego") + "</h1>";
 }
 
 }  // namespace
@@ -250,45 +351,47 @@ std::string flow_chart_svg(loaded_counts const& c, std::uint32_t detector, std::
   return out + fmt::format("<path class=\"fl\" d=\"{}\"/></svg>", flow_line(c, clock, r, t, top));
 }
 
-std::string check_page_html(loaded_counts const& c, network const* net, check_page_options const& o) {
+std::string check_page_html(loaded_counts const& c, network const* net, network_findings const& found,
+                            check_page_options const& o) {
   std::vector<std::uint32_t> const detectors = detectors_of(c);
   tally all;
   for (day_verdict const& d : c.quality.days) all.add(d.verdict);
-  std::string out = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width,initial-scale=1\"><title>{0}</title><style>{1}</style></head><body><main><h1>{0}</"
-      "h1>",
-      escape_html(o.title), kStyle);
-  out += fmt::format(
-      "<p>{} detectors, {} detector days: {} good, {} doubtful, {} bad. Times are those of {}. Bad days enter no "
-      "calibration; nothing is filled in.</p><p class=\"s key\">Verdicts:<span class=\"vg\" "
-      "style=\"background:#3b74b8\"></span>good"
-      "<span style=\"background:#e3a35c\"></span>doubtful<span style=\"background:#7a2a02\"></span>bad</p>",
-      detectors.size(), c.quality.days.size(), all.good, all.doubtful, all.bad, escape_html(c.time_zone));
-  if (!c.quality.alarms.empty()) {
-    out += "<div class=\"alarm\"><b>Of whole feeds and junctions</b><ul>";
-    for (std::size_t i = 0; i < std::min<std::size_t>(c.quality.alarms.size(), 40); ++i)
-      out += "<li>" + escape_html(c.quality.alarms[i]) + "</li>";
-    if (c.quality.alarms.size() > 40) out += fmt::format("<li>and {} more</li>", c.quality.alarms.size() - 40);
-    out += "</ul></div>";
-  }
-  out += "<h2>Detectors and days</h2>" + matrix_svg(c, detectors) +
-         "<h2>Flow by detector</h2>"
-         "<p class=\"s\">Vehicles an hour over local time; days that are doubtful or bad are shaded, bad ones "
-         "crossed.</p>";
+  std::string out = page_begin(o.first);
+  out +=
+      "<p>" +
+      both(
+          "{} detectors, {} detector days: {} good, {} doubtful, {} bad. Times are those of {}. Bad days enter no "
+          "calibration; nothing is filled in.",
+          "{} detetores, {} dias de detetor: {} bons, {} duvidosos, {} maus. As horas são as de {}. Os dias maus não "
+          "entram em nenhuma calibração; nada é preenchido.",
+          detectors.size(), c.quality.days.size(), all.good, all.doubtful, all.bad, escape_html(c.time_zone)) +
+      "</p><p class=\"s key\">" + both("Verdicts:", "Avaliação:") +
+      "<i style=\"background:#3b74b8\"></i>" + both("good", "bom") +
+      "<i style=\"background:#e3a35c\"></i>" + both("doubtful", "duvidoso") +
+      "<i style=\"background:#7a2a02\"></i>" + both("bad", "mau") + "</p>";
+  out += alarms_html(c.quality.alarms) + roads_html(found.roads) + contradictions_html(found);
+  out += heading("Detectors and days", "Detetores e dias") + matrix_svg(c, detectors) +
+         heading("Flow by detector", "Fluxo por detetor") + "<p class=\"s\">" +
+         both("Vehicles an hour over local time; days that are doubtful or bad are shaded, bad ones crossed.",
+              "Veículos por hora ao longo da hora local; os dias duvidosos ou maus estão sombreados, e os maus "
+              "riscados.") +
+         "</p>";
   std::size_t drawn = 0;
   for (std::uint32_t const d : detectors) {
     if (drawn >= o.most_charts || out.size() > kMostBytes) {
-      out += fmt::format("<p>{} detectors more are not drawn; name fewer files to see them.</p>",
-                         detectors.size() - drawn);
+      out += "<p>" +
+             both("{} detectors more are not drawn; name fewer files to see them.",
+                  "Mais {} detetores não estão desenhados; com menos ficheiros seriam visíveis.",
+                  detectors.size() - drawn) +
+             "</p>";
       break;
     }
     detector_key const& k = c.catalog.key(d);
     count_site const* const site = c.catalog.site(k.source, k.site);
     std::string const road = site == nullptr ? "" : !site->road_name.empty() ? site->road_name : site->name;
     out += fmt::format("<h3>{}{}</h3>", escape_html(describe(k)), road.empty() ? "" : ": " + escape_html(road));
-    if (std::string const place = place_text(c, net, k); !place.empty())
-      out += "<p class=\"s\">" + escape_html(place) + "</p>";
+    if (bilingual const place = place_text(c, net, k); !place.empty())
+      out += "<p class=\"s\">" + spans(harmless(place)) + "</p>";
     out += flow_chart_svg(c, d, fmt::format("c{}", drawn)) + reasons(days_of_detector(c.quality, d));
     ++drawn;
   }

@@ -126,6 +126,7 @@ class counted_flows {
     for (std::vector<std::uint32_t>* const bounds : {&least_, &most_}) {
       for (std::uint32_t& h : *bounds) {
         if (h == kNoHour) continue;
+        if (stop_ && stop_()) return told();  // nobody reads it any more
         std::uint32_t const was = h;
         h = kNoHour;
         if (agree())
@@ -154,7 +155,7 @@ class counted_flows {
       if (most_[p] != kNoHour)
         c.less.push_back(most_[p]);
       else
-        c.cut.push_back(fmt::format("{} ({:.0f})", roads_.net().edges.name[places_[p].edge], most_of(p)));
+        c.cut.push_back(same_in_both(fmt::format("{} ({:.0f})", roads_.net().edges.name[places_[p].edge], most_of(p))));
     }
     for (auto* const hours : {&c.more, &c.less}) std::sort(hours->begin(), hours->end());
     c.begin_s = hours_[c.more.front()].begin_s;
@@ -172,18 +173,6 @@ class counted_flows {
   std::vector<std::uint32_t> least_, most_;  // by place: hours whose bands are believed
   std::vector<bool> set_;                    // nodes
 };
-
-// The first of many.
-std::string names_of(std::vector<std::uint32_t> const& hours, std::vector<counted_place> const& places,
-                     std::vector<counted_hour> const& counted) {
-  constexpr std::size_t kMostNamed = 6;
-  std::string out;
-  for (std::size_t i = 0; i < std::min(kMostNamed, hours.size()); ++i)
-    out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", places[counted[hours[i]].place].name,
-                       grouped(counted[hours[i]].flow_veh_per_h));
-  if (hours.size() > kMostNamed) out += fmt::format(" and {} more", hours.size() - kMostNamed);
-  return out;
-}
 
 }  // namespace
 
@@ -239,15 +228,41 @@ std::vector<repeated_contradiction> by_places(std::vector<contradiction> const& 
   return out;
 }
 
+std::string first_named(std::vector<std::uint32_t> const& hours, std::vector<counted_place> const& places,
+                        std::vector<counted_hour> const& counted, language l) {
+  constexpr std::size_t kMostNamed = 6;
+  number_format const number{l};
+  std::string out;
+  for (std::size_t i = 0; i < std::min(kMostNamed, hours.size()); ++i) {
+    counted_hour const& h = counted[hours[i]];
+    out += fmt::format("{}{} ({})", i == 0 ? "" : ", ", places[h.place].name, number.plain(h.flow_veh_per_h, 0));
+  }
+  if (hours.size() > kMostNamed)
+    out += fmt::format(fmt::runtime(phrase{" and {} more", " e mais {}"}.in(l)), hours.size() - kMostNamed);
+  return out;
+}
+
+std::string describe(repeated_contradiction const& r, std::vector<contradiction> const& all,
+                     std::vector<counted_place> const& places, std::vector<counted_hour> const& counted) {
+  contradiction const& worst = all[r.worst];
+  std::size_t const others = r.hours - 1;
+  return fmt::format("{}{}: {}", time_of_day(worst.begin_s),
+                     others == 0   ? ""
+                     : others == 1 ? " and another hour"
+                                   : fmt::format(" and {} other hours", others),
+                     describe(worst, places, counted));
+}
+
 std::string describe(contradiction const& c, std::vector<counted_place> const& places,
                      std::vector<counted_hour> const& counted) {
-  std::string others = names_of(c.less, places, counted);
-  if (!c.cut.empty()) others += fmt::format("{}{}", others.empty() ? "" : ", ", fmt::join(c.cut, ", "));
+  std::string others = first_named(c.less, places, counted, language::kEnglish);
+  if (!c.cut.empty()) others += (others.empty() ? "" : ", ") + joined(c.cut, language::kEnglish);
   return fmt::format(
       "{} against {}: whoever passes {} passes {}, too, but {} veh/h at least stand against {} at most; a count is "
-      "wrong, or the base lacks a road there, or a place where trips begin or end",
-      names_of(c.more, places, counted), others.empty() ? "nobody" : others, c.more.size() > 1 ? "the first" : "it",
-      c.less.size() + c.cut.size() > 1 ? "one of the others" : "the other", grouped(c.least), grouped(c.most));
+      "wrong, or the network lacks a road there, or a place where trips begin or end",
+      first_named(c.more, places, counted, language::kEnglish), others.empty() ? "nobody" : others,
+      c.more.size() > 1 ? "the first" : "it", c.less.size() + c.cut.size() > 1 ? "one of the others" : "the other",
+      grouped(c.least), grouped(c.most));
 }
 
 }  // namespace gemeo

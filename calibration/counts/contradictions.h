@@ -26,7 +26,7 @@ struct contradiction {
   double begin_s = 0;
   std::vector<std::uint32_t> more, less;  // of the counted_hours given, ascending
   double least = 0, most = 0;             // that pass `more`, and that `less` and the roads of `cut` let pass
-  std::vector<std::string> cut;           // roads that nobody counts, as people read them
+  std::vector<bilingual> cut;             // roads that nobody counts, as people read them
 };
 
 // counted: as for check_carried, with the same places; only hours of the same periods are compared. beyond: what that
@@ -45,8 +45,16 @@ struct repeated_contradiction {
 std::vector<repeated_contradiction> by_places(std::vector<contradiction> const& all,
                                               std::vector<counted_hour> const& counted);
 
+// "BC (1,600), BD (900) and 3 more": the places of hours with what they counted, the first of many. Shared by terminal
+// and pages.
+std::string first_named(std::vector<std::uint32_t> const& hours, std::vector<counted_place> const& places,
+                        std::vector<counted_hour> const& counted, language l);
+
 // "BC (1,600) against AB (1,000): whoever passes it passes the other, too, but 1,520 veh/h at least stand against ..."
 std::string describe(contradiction const& c, std::vector<counted_place> const& places,
                      std::vector<counted_hour> const& counted);
+// "07:00 and 2 other hours: " before it.
+std::string describe(repeated_contradiction const& r, std::vector<contradiction> const& all,
+                     std::vector<counted_place> const& places, std::vector<counted_hour> const& counted);
 
 }  // namespace gemeo

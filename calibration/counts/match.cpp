@@ -22,6 +22,12 @@ constexpr double kOtherWay_deg = 135, kSameWay_deg = 60, kAlong_deg = 30;  // tu
 constexpr double kAcross_deg = 2.5 * kHeadingSd_deg;                       // another road
 constexpr double kElsewhere = 0.05;                                        // the weight of "none of these"
 constexpr vclass_mask kForCars = mask_of(vclass::kPassenger);
+bilingual const kNowhere{"nothing says where it is", "nada diz onde está"};
+
+bilingual which_leads(double edge_deg, double vehicles_deg) {
+  return in_both("which leads {:.0f} degrees where vehicles head {:.0f}",
+                 "que segue {:.0f} graus quando os veículos seguem {:.0f}", edge_deg, vehicles_deg);
+}
 
 double turned(double a_deg, double b_deg) {  // 0..180
   double const d = std::fmod(std::abs(a_deg - b_deg), 360);
@@ -176,13 +182,13 @@ class matcher {
       site = &listed;
     }
     if (site == nullptr) {
-      m.doubt = "nothing says where it is";
+      m.doubt = kNowhere;
       return;
     }
     std::vector<candidate> around = by_coordinates(*site);
     if (!site->edge.empty()) return by_edge(m, *site, around);
     if (around.empty()) {
-      m.doubt = std::isfinite(site->lat_deg) ? no_place(*site) : "nothing says where it is";
+      m.doubt = std::isfinite(site->lat_deg) ? no_place(*site) : kNowhere;
       return;
     }
     take(m, around.front(), "coordinates");
@@ -191,9 +197,13 @@ class matcher {
     lanes_and_position(m, *site);
   }
 
-  [[nodiscard]] std::string no_place(count_site const& s) const {
-    if (!projection_) return "the network has no projection, so coordinates say nothing";
-    return fmt::format("no road for cars within {:.0f} m of {:.6f}, {:.6f}", o_.radius_m, s.lat_deg, s.lon_deg);
+  [[nodiscard]] bilingual no_place(count_site const& s) const {
+    if (!projection_)
+      return {"the network has no projection, so coordinates say nothing",
+              "a rede não tem projeção, pelo que as coordenadas nada dizem"};
+    return in_both("no road for cars within {:.0f} m of {:.6f}, {:.6f}",
+                   "nenhuma via para automóveis a menos de {:.0f} m de {:.6f}, {:.6f}", o_.radius_m, s.lat_deg,
+                   s.lon_deg);
   }
 
   void by_loops(site_match& m, std::vector<loop_place const*> const& loops, count_site const* site) const {
@@ -234,12 +244,13 @@ class matcher {
     m.lanes.assign(lanes.begin(), lanes.end());
     if (edges.size() > 1) {
       m.confidence = 0.5;
-      m.doubt = fmt::format("its loops lie on {} edges; those on {} are taken", edges.size(), net_.edges.name[*m.edge]);
+      m.doubt = in_both("its loops lie on {} edges; those on {} are taken",
+                        "as suas espiras estão em {} troços; contam as de {}", edges.size(), net_.edges.name[*m.edge]);
     }
     if (site != nullptr && site->lanes > 0 && static_cast<std::size_t>(site->lanes) != m.lanes.size()) {
       m.confidence = std::min(m.confidence, 0.6);
-      m.doubt += fmt::format("{}it counts {} lanes, its loops lie on {}", m.doubt.empty() ? "" : "; ", site->lanes,
-                             m.lanes.size());
+      add_told(m.doubt, in_both("it counts {} lanes, its loops lie on {}", "conta {} vias, as suas espiras estão em {}",
+                                site->lanes, m.lanes.size()));
     }
   }
 
@@ -292,20 +303,22 @@ class matcher {
   void doubt_by_place(site_match& m, count_site const& s, std::vector<candidate> const& all, std::size_t i) const {
     if (m.confidence >= kSureMatch) return;
     candidate const& c = all[i];
-    std::string why;
-    if (c.distance_m > 2 * kPlaceSd_m) why += fmt::format(", {:.0f} m away", c.distance_m);
+    bilingual why;
+    if (c.distance_m > 2 * kPlaceSd_m) why += in_both(", {:.0f} m away", ", a {:.0f} m", c.distance_m);
     if (std::isfinite(s.heading_deg) && turned(c.heading_deg, s.heading_deg) > 45)
-      why += fmt::format(", which leads {:.0f} degrees where vehicles head {:.0f}", c.heading_deg, s.heading_deg);
+      why += same_in_both(", ") + which_leads(c.heading_deg, s.heading_deg);
     if (!s.road_name.empty() && !net_.edges.road_name[c.edge].empty() &&
         name_likeness(s.road_name, net_.edges.road_name[c.edge]) < 0.5)
-      why += fmt::format(", called '{}' and not '{}'", net_.edges.road_name[c.edge], s.road_name);
-    std::string others;
+      why +=
+          in_both(", called '{}' and not '{}'", ", chamado '{}' e não '{}'", net_.edges.road_name[c.edge], s.road_name);
+    bilingual others;
     for (std::size_t j = 0, named = 0; j < all.size() && named < 2; ++j) {
       if (j == i || all[j].weight < 0.2 * c.weight) continue;
-      others += fmt::format("{}{} ({:.2f})", named == 0 ? "; or " : ", ", net_.edges.name[all[j].edge], share(all, j));
+      others += in_both("{}{} ({:.2f})", "{}{} ({:.2f})", named == 0 ? phrase{"; or ", "; ou "} : phrase{", ", ", "},
+                        net_.edges.name[all[j].edge], share(all, j));
       ++named;
     }
-    m.doubt = fmt::format("edge {}{}{}", net_.edges.name[c.edge], why, others);
+    m.doubt = in_both("edge {}{}{}", "troço {}{}{}", net_.edges.name[c.edge], why, others);
   }
 
   // The edge that the counts' file names; coordinates and heading may speak against it.
@@ -315,13 +328,14 @@ class matcher {
     if (lane.valid()) e = net_.lanes.edge[lane];
     if (!e || !net_.is_normal(*e)) {
       if (around.empty()) {
-        m.doubt = fmt::format("edge '{}' is not in the network", s.edge);
+        m.doubt = in_both("edge '{}' is not in the network", "o troço '{}' não está na rede", s.edge);
         return;
       }
       take(m, around.front(), "coordinates");
       m.confidence = std::min(0.7, share(around, 0));
       doubt_by_place(m, s, around, 0);
-      m.doubt = fmt::format("edge '{}' is not in the network; by its coordinates {}", s.edge, m.doubt);
+      m.doubt = in_both("edge '{}' is not in the network; by its coordinates {}",
+                        "o troço '{}' não está na rede; pelas coordenadas, {}", s.edge, m.doubt);
       return lanes_and_position(m, s);
     }
     m.edge = *e;
@@ -339,28 +353,32 @@ class matcher {
                               turned(c.heading_deg, s.heading_deg) <= kAlong_deg && c.distance_m <= 2 * kPlaceSd_m;
       m.confidence = std::min(road_alone ? 1 : 0.75, share(around, 0));
       if (m.confidence < kSureMatch)
-        m.doubt =
-            fmt::format("the counts name edge {}, {}; edge {} is taken", s.edge,
-                        here == around.end() ? fmt::format("which is more than {:.0f} m away", o_.radius_m)
-                                             : fmt::format("which leads {:.0f} degrees where vehicles head {:.0f}",
-                                                           here->heading_deg, s.heading_deg),
-                        net_.edges.name[*m.edge]);
+        m.doubt = in_both("the counts name edge {}, {}; edge {} is taken",
+                          "as contagens indicam o troço {}, {}; usa-se o troço {}", s.edge,
+                          here == around.end()
+                              ? in_both("which is more than {:.0f} m away", "que está a mais de {:.0f} m", o_.radius_m)
+                              : which_leads(here->heading_deg, s.heading_deg),
+                          net_.edges.name[*m.edge]);
     } else if (against && here != around.end() && turned(here->heading_deg, s.heading_deg) > kAcross_deg &&
                std::none_of(around.begin(), around.end(),
                             [&](candidate const& c) { return turned(c.heading_deg, s.heading_deg) <= kSameWay_deg; })) {
-      m.doubt = fmt::format("edge {} leads {:.0f} degrees where vehicles head {:.0f}, and no road around leads there",
-                            s.edge, here->heading_deg, s.heading_deg);
+      m.doubt =
+          in_both("edge {} leads {:.0f} degrees where vehicles head {:.0f}, and no road around leads there",
+                  "o troço {} segue {:.0f} graus quando os veículos seguem {:.0f}, e nenhuma via próxima segue nesse "
+                  "sentido",
+                  s.edge, here->heading_deg, s.heading_deg);
       m.edge.reset();  // doubtful is what may be right: this is not
       m.confidence = 0;
       m.pos_m = std::nan("");
       return;
     } else if (against) {
       m.confidence = 0.4;
-      m.doubt = fmt::format(
-          "edge {} {}", s.edge,
-          here == around.end()
-              ? fmt::format("is more than {:.0f} m from its coordinates", o_.radius_m)
-              : fmt::format("leads {:.0f} degrees where vehicles head {:.0f}", here->heading_deg, s.heading_deg));
+      m.doubt = in_both("edge {} {}", "o troço {} {}", s.edge,
+                        here == around.end() ? in_both("is more than {:.0f} m from its coordinates",
+                                                       "está a mais de {:.0f} m das suas coordenadas", o_.radius_m)
+                                             : in_both("leads {:.0f} degrees where vehicles head {:.0f}",
+                                                       "segue {:.0f} graus quando os veículos seguem {:.0f}",
+                                                       here->heading_deg, s.heading_deg));
     }
     lanes_and_position(m, s);
     if (lane.valid() && m.edge == e) m.lanes = {lane.value - net_.edges.lanes[*e].begin};
@@ -374,8 +392,8 @@ class matcher {
     }
     if (s.lanes > 0 && static_cast<std::size_t>(s.lanes) != m.lanes.size()) {
       m.confidence = std::min(m.confidence, 0.6);
-      m.doubt += fmt::format("{}it counts {} lanes, edge {} has {}", m.doubt.empty() ? "" : "; ", s.lanes,
-                             net_.edges.name[*m.edge], m.lanes.size());
+      add_told(m.doubt, in_both("it counts {} lanes, edge {} has {}", "conta {} vias, o troço {} tem {}", s.lanes,
+                                net_.edges.name[*m.edge], m.lanes.size()));
     }
   }
 
@@ -489,7 +507,7 @@ void write_matches(std::filesystem::path const& file, std::vector<site_match> co
     out += fmt::format("{},{},{},{},{},{},{:.2f},{},{},\n", quoted(m.source), quoted(m.site), quoted(m.direction),
                        m.edge ? quoted(net.edges.name[*m.edge]) : "", lane_list(m.lanes),
                        std::isfinite(m.pos_m) ? fmt::format("{:.1f}", m.pos_m) : "", m.confidence, quoted(m.how),
-                       quoted(m.doubt));
+                       quoted(m.doubt.en));
   }
   write_text_file(file, out);
 }
@@ -536,6 +554,15 @@ void read_matches(std::filesystem::path const& file, network const& net, std::ve
     }
     if (r.has("pos_m")) m.pos_m = std::clamp(r.number("pos_m"), 0.0, net.length_m(*e));
   });
+}
+
+char const* how_in(site_match const& m, language l) {
+  if (l == language::kEnglish) return m.how.c_str();
+  return m.how == "detectors file"       ? "ficheiro de detetores"
+         : m.how == "edge in the counts" ? "troço indicado nas contagens"
+         : m.how == "coordinates"        ? "coordenadas"
+         : m.how == "confirmed"          ? "confirmado"
+                                         : m.how.c_str();
 }
 
 site_match const* find_match(std::vector<site_match> const& sorted, detector_key const& k) {

@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "calibration/counts/bilingual.h"
 #include "calibration/counts/record.h"
 #include "sim/network/network.h"
 
@@ -27,7 +28,7 @@ struct site_match {
   double pos_m = std::numeric_limits<double>::quiet_NaN();  // from the edge's beginning
   double confidence = 0;
   std::string how;            // "detectors file", "edge in the counts", "coordinates", "confirmed"
-  std::string doubt;          // why a person should look; empty: nothing speaks against it
+  bilingual doubt;            // why a person should look; empty: nothing speaks against it
   bool part_of_road = false;  // other counts say that it sees less than its lanes (same_road.h): not to be compared
 };
 
@@ -61,6 +62,8 @@ std::vector<std::uint32_t> lanes_of(site_match const& m, detector_key const& k, 
 void write_matches(std::filesystem::path const& file, std::vector<site_match> const& matches, network const& net);
 // Rows with confirm = yes are taken as they stand, with confirm = no as nowhere; others are left alone.
 void read_matches(std::filesystem::path const& file, network const& net, std::vector<site_match>& matches);
+
+char const* how_in(site_match const& m, language l);  // m.how, for the page
 
 site_match const* find_match(std::vector<site_match> const& sorted, detector_key const& k);
 

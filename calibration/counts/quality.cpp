@@ -37,7 +37,7 @@ struct sample {
 
 struct finding {
   count_verdict level = count_verdict::kGood;
-  std::string text;
+  bilingual text;
 };
 
 // One detector's day. What is asked of each sample is asked in the window only.
@@ -74,7 +74,7 @@ class day_check {
     lateness();
     finish(v);
   }
-  void add(count_verdict level, std::string text) { findings_.push_back({level, std::move(text)}); }
+  void add(count_verdict level, bilingual text) { findings_.push_back({level, std::move(text)}); }
   [[nodiscard]] double most_count() const { return most_count_; }
 
  private:
@@ -87,15 +87,18 @@ class day_check {
   void presence() {
     auto const n = static_cast<double>(counted_);
     if (counted_ == 0) {
-      add(count_verdict::kBad, samples_.empty() ? "no records in the hours looked at"
-                                                : fmt::format("{} periods, none with a value", samples_.size()));
+      add(count_verdict::kBad,
+          samples_.empty()
+              ? bilingual{"no records in the hours looked at", "sem registos nas horas analisadas"}
+              : in_both("{} periods, none with a value", "{} períodos, nenhum com valor", samples_.size()));
       return;
     }
     if (n < o_.least_share * expected_) {
-      add(count_verdict::kBad, fmt::format("{} of {:.0f} periods have a count", counted_, expected_));
+      add(count_verdict::kBad,
+          in_both("{} of {:.0f} periods have a count", "{} de {:.0f} períodos têm contagem", counted_, expected_));
     }
     if (zero_ == counted_ && counted_ >= kFewest)
-      add(count_verdict::kBad, fmt::format("all {} counts are 0", counted_));
+      add(count_verdict::kBad, in_both("all {} counts are 0", "as {} contagens são todas 0", counted_));
   }
 
   // What the count would occupy at the speed given: an occupancy below half the smallest that the detector can say is 0
@@ -128,18 +131,22 @@ class day_check {
     for (sample const& s : samples_) total += std::isfinite(at(s).count) ? static_cast<double>(at(s).count) : 0;
     bool const busy = total / static_cast<double>(counted_) >= 2;  // a vehicle or two a period leave most samples empty
     if (share(empty) >= 0.59 && busy)
-      add(count_verdict::kBad, fmt::format("occupancy 0 in {:.0f} % of periods", 100 * share(empty)));
+      add(count_verdict::kBad,
+          in_both("occupancy 0 in {:.0f} % of periods", "ocupação 0 em {:.0f} % dos períodos", 100 * share(empty)));
     if (share(full) >= 0.2) {
       bool const jam = full_and_fast * 2 < full;  // a jam says so by its speeds
       add(jam ? count_verdict::kDoubtful : count_verdict::kBad,
-          fmt::format("occupancy above 70 % in {:.0f} % of periods{}", 100 * share(full), jam ? ", at low speed" : ""));
+          in_both("occupancy above 70 % in {:.0f} % of periods{}", "ocupação acima de 70 % em {:.0f} % dos períodos{}",
+                  100 * share(full), jam ? phrase{", at low speed", ", a baixa velocidade"} : phrase{"", ""}));
     }
     if (share(no_flow) >= 0.02 && no_flow >= 2) {  // at a signal a vehicle may well stand for a whole short period
       add(period_s_ >= 300 ? count_verdict::kBad : count_verdict::kDoubtful,
-          fmt::format("no flow but occupied in {:.0f} % of periods", 100 * share(no_flow)));
+          in_both("no flow but occupied in {:.0f} % of periods", "sem fluxo mas com ocupação em {:.0f} % dos períodos",
+                  100 * share(no_flow)));
     }
     if (share(no_occupancy) >= 0.5)
-      add(count_verdict::kBad, fmt::format("flow but occupancy 0 in {:.0f} % of periods", 100 * share(no_occupancy)));
+      add(count_verdict::kBad, in_both("flow but occupancy 0 in {:.0f} % of periods",
+                                       "com fluxo mas ocupação 0 em {:.0f} % dos períodos", 100 * share(no_occupancy)));
   }
 
   // The longest time for which the count stays the same. Two Poisson counts of mean c are equal with probability
@@ -163,31 +170,37 @@ class day_check {
     double const same_again = std::min(1.0, 0.5 / std::sqrt(M_PI * std::max(best_value, 0.3)));
     if (static_cast<double>(best) * period_s_ >= kConstant_s && best >= 2 &&
         std::pow(same_again, static_cast<double>(best - 1)) < kUnlikely) {
-      add(count_verdict::kBad, fmt::format("the same count, {:g}, for {} periods", best_value, best));
+      add(count_verdict::kBad, in_both("the same count, {:g}, for {} periods",
+                                       "a mesma contagem, {:g}, durante {} períodos", best_value, best));
     }
   }
 
   void limits() {
     auto const share = [&](std::size_t n) { return static_cast<double>(n) / static_cast<double>(samples_.size()); };
-    auto const judge = [&](std::size_t n, char const* what) {
-      if (n == 0) return;
-      bool const often = share(n) >= 0.02 && n >= 2;
-      add(often ? count_verdict::kBad : count_verdict::kDoubtful,
-          fmt::format("{} in {} period{}", what, n, n == 1 ? "" : "s"));
-    };
     std::size_t const above =
         count_if([&](count_record const& r) { return static_cast<double>(r.count) > most_count_; });
     std::size_t const far_above =
         count_if([&](count_record const& r) { return static_cast<double>(r.count) > kFarAbove * most_count_; });
     if (above > 0) {  // a peak may pass the limit by a little
       add(share(above) >= 0.05 || far_above >= 2 ? count_verdict::kBad : count_verdict::kDoubtful,
-          fmt::format("more vehicles than the lanes can carry in {} period{}", above, above == 1 ? "" : "s"));
+          in_both("more vehicles than the lanes can carry in {} period{}",
+                  "mais veículos do que as vias suportam em {} período{}", above, above == 1 ? "" : "s"));
     }
-    judge(count_if([](count_record const& r) { return (r.flags & kOutOfRange) != 0; }), "impossible values");
+    std::size_t const impossible = count_if([](count_record const& r) { return (r.flags & kOutOfRange) != 0; });
+    if (impossible > 0) {
+      bool const often = share(impossible) >= 0.02 && impossible >= 2;
+      add(often ? count_verdict::kBad : count_verdict::kDoubtful,
+          in_both("impossible values in {} period{}", "valores impossíveis em {} período{}", impossible,
+                  impossible == 1 ? "" : "s"));
+    }
     std::size_t const errors = count_if([](count_record const& r) { return (r.flags & kSupplierError) != 0; });
-    if (errors > 0) add(count_verdict::kDoubtful, fmt::format("{} periods marked faulty by the source", errors));
+    if (errors > 0)
+      add(count_verdict::kDoubtful,
+          in_both("{} periods marked faulty by the source", "{} períodos que a fonte assinala como avaria", errors));
     std::size_t const imputed = count_if([](count_record const& r) { return (r.flags & kImputed) != 0; });
-    if (imputed > 0) add(count_verdict::kDoubtful, fmt::format("{} periods filled in by the source", imputed));
+    if (imputed > 0)
+      add(count_verdict::kDoubtful,
+          in_both("{} periods filled in by the source", "{} períodos preenchidos pela fonte", imputed));
   }
 
   void gaps(double window_begin_s, double window_end_s) {
@@ -205,7 +218,8 @@ class day_check {
     }
     look(window_end_s);
     if (longest >= o_.gap_s && longest >= 2 * period_s_)
-      add(count_verdict::kDoubtful, fmt::format("nothing from {} to {}", clock_text(from), clock_text(from + longest)));
+      add(count_verdict::kDoubtful,
+          in_both("nothing from {} to {}", "nada das {} às {}", clock_text(from), clock_text(from + longest)));
   }
 
   void lateness() {
@@ -214,7 +228,8 @@ class day_check {
       return r.received_ms != kNoTime && (r.flags & (kReceivedAtImport | kCorrection)) == 0 &&
              static_cast<double>(r.received_ms - r.end_ms()) > limit_ms;
     });
-    if (late * 10 > samples_.size()) add(count_verdict::kDoubtful, fmt::format("{} periods came late", late));
+    if (late * 10 > samples_.size())
+      add(count_verdict::kDoubtful, in_both("{} periods came late", "{} períodos chegaram tarde", late));
   }
 
  public:
@@ -224,7 +239,7 @@ class day_check {
     v.reason.clear();
     for (finding const& f : findings_) {
       v.verdict = std::max(v.verdict, f.level);
-      v.reason += (v.reason.empty() ? "" : "; ") + f.text;
+      add_told(v.reason, f.text);
     }
   }
 
@@ -252,6 +267,12 @@ auto order_of(count_record const& r) {
   };
   return std::tuple(r.begin_ms, r.period_ms, r.received_ms, std::isnan(r.count) ? 0 : 1, bits(r.count),
                     bits(r.speed_kmh), bits(r.occ_frac), r.flags, r.n_inputs, r.series);
+}
+
+void add_reason(day_verdict& d, bilingual const& more, bool first) {
+  bilingual out = first ? more : d.reason;
+  add_told(out, first ? d.reason : more);
+  d.reason = std::move(out);
 }
 
 class assessor {
@@ -425,11 +446,12 @@ class assessor {
       d.day->z = (d.log - common) / std::hypot(d.sigma, scatter);
       if (std::abs(d.day->z) < o_.doubtful_z) continue;
       bool const bad = std::abs(d.day->z) >= o_.bad_z;
-      std::string text = fmt::format("{:.0f} % of its usual total", 100 * std::exp(d.log));
-      if (std::abs(common) > 0.1) text += fmt::format(" where others have {:.0f} %", 100 * std::exp(common));
-      text += fmt::format(" (z = {:.1f})", d.day->z);
+      bilingual text = in_both("{:.0f} % of its usual total", "{:.0f} % do seu total habitual", 100 * std::exp(d.log));
+      if (std::abs(common) > 0.1)
+        text += in_both(" where others have {:.0f} %", " quando os outros têm {:.0f} %", 100 * std::exp(common));
+      text += same_in_both(fmt::format(" (z = {:.1f})", d.day->z));
       d.day->verdict = std::max(d.day->verdict, bad ? count_verdict::kBad : count_verdict::kDoubtful);
-      d.day->reason = d.day->reason.empty() ? text : bad ? text + "; " + d.day->reason : d.day->reason + "; " + text;
+      add_reason(*d.day, text, bad);
     }
   }
 
@@ -447,17 +469,19 @@ class assessor {
       at.end_ms = std::max(at.end_ms, r.end_ms());
       at.hollow += !(r.count > 0) ? 1U : 0U;
     }
-    for (auto const& [source, slots] : feeds) {
+    for (auto const& feed : feeds) {  // by names of its own: clang 14 captures no parts
+      std::string const& source = feed.first;
       std::int64_t from = kNoTime, until = kNoTime;
       std::size_t periods = 0;
       auto const tell = [&] {
         if (periods >= 3 && until - from >= 15 * 60 * 1000) {
-          q_.alarms.push_back(fmt::format("{}: hollow from {} to {}: every detector says 0 or nothing", source,
-                                          utc_text(from), utc_text(until)));
+          q_.alarms.push_back(in_both("{}: hollow from {} to {}: every detector says 0 or nothing",
+                                      "{}: vazio de {} a {}: todos os detetores dizem 0 ou nada", source,
+                                      utc_text(from), utc_text(until)));
         }
         periods = 0;
       };
-      for (auto const& [ms, s] : slots) {
+      for (auto const& [ms, s] : feed.second) {
         if (s.n >= 5 && s.hollow == s.n) {
           if (periods == 0) from = ms;
           until = s.end_ms;
@@ -493,14 +517,14 @@ quality_report assess(std::vector<count_record> records, count_catalog const& ca
   return assessor(std::move(records), catalog, clock, lanes_of, o).run();
 }
 
-void worsen(quality_report& q, std::uint32_t detector, std::int32_t day, count_verdict to, std::string const& reason) {
+void worsen(quality_report& q, std::uint32_t detector, std::int32_t day, count_verdict to, bilingual const& reason) {
   auto const key = std::pair(detector, day);
   auto const d = std::lower_bound(q.days.begin(), q.days.end(), key,
                                   [](day_verdict const& v, auto const& k) { return std::pair(v.detector, v.day) < k; });
   if (d == q.days.end() || d->detector != detector || d->day != day) return;
   bool const worst = to > d->verdict;
   d->verdict = std::max(d->verdict, to);
-  d->reason = d->reason.empty() ? reason : worst ? reason + "; " + d->reason : d->reason + "; " + reason;
+  add_reason(*d, reason, worst);
   if (to != count_verdict::kBad) return;
   auto i =
       static_cast<std::size_t>(std::lower_bound(q.detector.begin(), q.detector.end(), detector) - q.detector.begin());

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/counts/bilingual.h"
 #include "calibration/counts/local_time.h"
 #include "calibration/counts/record.h"
 
@@ -36,7 +37,7 @@ struct day_verdict {
   std::uint32_t detector = 0;  // same_detector of the catalog
   std::int32_t day = 0;        // local, days since 1970-01-01
   count_verdict verdict = count_verdict::kGood;
-  std::string reason;  // the worst first, "; " between; empty when good
+  bilingual reason;  // the worst first, "; " between; empty when good
   std::uint32_t period_ms = 0;
   std::uint32_t samples = 0, expected = 0;  // with a count, in the window; of the whole window
   double total = 0;                         // vehicles in the window
@@ -49,7 +50,7 @@ struct quality_report {
   std::vector<std::uint32_t> detector;  // of each record: same_detector of its series
   std::vector<std::int32_t> day;        // of each record: local
   std::vector<day_verdict> days;        // by detector, day
-  std::vector<std::string> alarms;      // of whole feeds
+  std::vector<bilingual> alarms;        // of whole feeds
   std::uint64_t duplicates = 0, conflicts = 0;
 
   [[nodiscard]] day_verdict const* find(std::uint32_t of_detector, std::int32_t on_day) const;
@@ -60,6 +61,6 @@ quality_report assess(std::vector<count_record> records, count_catalog const& ca
                       std::function<std::int32_t(std::uint32_t series)> const& lanes_of, quality_options const& o = {});
 
 // Makes a verdict worse, never better, and takes the day's records out when it becomes bad.
-void worsen(quality_report& q, std::uint32_t detector, std::int32_t day, count_verdict to, std::string const& reason);
+void worsen(quality_report& q, std::uint32_t detector, std::int32_t day, count_verdict to, bilingual const& reason);
 
 }  // namespace gemeo

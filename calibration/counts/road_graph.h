@@ -22,21 +22,21 @@ class road_graph {
   [[nodiscard]] std::uint32_t along(edge_id e) const { return along_.at(e.value); }  // its arc
   flow_graph& graph() { return graph_; }
   // An arc that is no road.
-  std::uint32_t add_bare(std::uint32_t from, std::uint32_t to, double capacity) { return add(from, to, capacity, ""); }
+  std::uint32_t add_bare(std::uint32_t from, std::uint32_t to, double capacity) { return add(from, to, capacity, {}); }
   // What roads cross a cut, in words; their capacity.
-  [[nodiscard]] std::pair<std::vector<std::string>, double> out_of(std::vector<bool> const& set) const;
+  [[nodiscard]] std::pair<std::vector<bilingual>, double> out_of(std::vector<bool> const& set) const;
 
   std::uint32_t source = 0, sink = 0;
 
  private:
-  std::uint32_t add(std::uint32_t from, std::uint32_t to, double capacity, std::string name);
+  std::uint32_t add(std::uint32_t from, std::uint32_t to, double capacity, bilingual name);
   void add_ends_of_lanes(edge_id e);
 
   road_capacity const& roads_;
   flow_graph graph_;
   std::map<std::uint32_t, std::uint32_t> along_;  // arcs, by edge
   std::vector<std::uint32_t> tails_, heads_;
-  std::vector<std::string> names_;  // empty: no road
+  std::vector<bilingual> names_;  // empty: no road
 };
 
 }  // namespace gemeo

@@ -88,7 +88,7 @@ class road_settler {
  public:
   road_settler(count_series& s, network const& net, same_road_options const& o) : s_(s), net_(net), o_(o) {}
 
-  std::vector<std::string> run() {
+  std::vector<bilingual> run() {
     std::vector<std::uint32_t> const road = roads_without_exits(net_);
     std::map<std::uint32_t, std::vector<std::size_t>> on;
     for (std::size_t i = 0; i < s_.detectors.size(); ++i) {
@@ -125,9 +125,12 @@ class road_settler {
       auto const s = share(counts_[i], counts_[k]);
       if (!s || *s >= o_.part) continue;
       s_.detectors[i].match.part_of_road = true;
-      std::string const words = fmt::format("counts {:.0f} % of what {} counts on the same road", 100 * *s, name(k));
-      s_.detectors[i].match.doubt += "; " + words;
-      found_.push_back(fmt::format("{} {}, if it lies there: a part of its lanes, or of its traffic", name(i), words));
+      bilingual const words = in_both("counts {:.0f} % of what {} counts on the same road",
+                                      "conta {:.0f} % do que {} conta na mesma via", 100 * *s, name(k));
+      add_told(s_.detectors[i].match.doubt, words);
+      found_.push_back(in_both("{} {}, if it lies there: a part of its lanes, or of its traffic",
+                               "{} {}, se está aí: parte das suas vias de trânsito, ou do seu tráfego", name(i),
+                               words));
       return;
     }
   }
@@ -151,10 +154,12 @@ class road_settler {
         bool const told = std::min(sum_of(counts_[a]), sum_of(counts_[b])) >= o_.least_vehicles &&
                           (c.periods == 0 || c.periods >= o_.least_periods);
         if (!together(a, b, o_.one_place_m) || !c.alike || !near || !told) continue;
-        found_.push_back(fmt::format("{} and {} are one loop under two names: {}; they are one series", name(a),
-                                     name(b),
-                                     c.periods == 0 ? "they lie at one place and never count at the same time"
-                                                    : "they lie at one place and count the same"));
+        found_.push_back(
+            in_both("{} and {} are one loop under two names: they lie at one place and {}; they are one series",
+                    "{} e {} são a mesma espira com dois nomes: estão no mesmo local e {}; formam uma só série",
+                    name(a), name(b),
+                    c.periods == 0 ? phrase{"never count at the same time", "nunca contam ao mesmo tempo"}
+                                   : phrase{"count the same", "contam o mesmo"}));
         s_.detectors[a].key.site = name(a) + " = " + name(b);
         s_.detectors[a].key.direction.clear();
         for (auto const& [when, n] : counts_[b]) counts_[a].emplace(when, n);
@@ -191,15 +196,17 @@ class road_settler {
       auto const s = share(counts_[sites[i]], counts_[top]);
       if (!s || *s >= 1 - o_.differ) continue;
       bool const part = *s < o_.part;
-      std::string const words =
-          fmt::format("counts {:.0f} % of what {} counts on the same road{}", 100 * *s, name(top),
-                      part ? ": a part of its lanes, or of its traffic" : ", and nothing lies between them");
+      bilingual const words = in_both("counts {:.0f} % of what {} counts on the same road{}",
+                                      "conta {:.0f} % do que {} conta na mesma via{}", 100 * *s, name(top),
+                                      part ? phrase{": a part of its lanes, or of its traffic",
+                                                    ": parte das suas vias de trânsito, ou do seu tráfego"}
+                                           : phrase{", and nothing lies between them", ", e nada há entre eles"});
       doubt(sites[i], part || upheld ? kDoubted : kUndecided, words);
       s_.detectors[sites[i]].match.part_of_road = part;
       if (!part && !upheld)
         doubt(top, kUndecided,
-              fmt::format("{} counts {:.0f} % of it on the same road, and nothing tells which is right", name(sites[i]),
-                          100 * *s));
+              in_both("{} counts {:.0f} % of it on the same road, and nothing tells which is right",
+                      "{} conta {:.0f} % dele na mesma via, e nada diz qual está certo", name(sites[i]), 100 * *s));
     }
   }
 
@@ -246,9 +253,10 @@ class road_settler {
     std::size_t const first = members.front();
     std::string names;
     for (std::size_t const m : members) names += (names.empty() ? "" : " + ") + name(m);
-    found_.push_back(fmt::format(
+    found_.push_back(in_both(
         "{} lie side by side and count a part of the road each: together they count what {} counts, and are "
         "one series",
+        "{} estão lado a lado e cada um conta parte da via: em conjunto contam o que {} conta, e formam uma só série",
         names, name(witness)));
     counts_[first] = std::move(sum);
     for (std::size_t const m : members) gone_[m] = m != first;
@@ -300,13 +308,13 @@ class road_settler {
     s_.detectors[into] = std::move(joined);
   }
 
-  void doubt(std::size_t i, double confidence, std::string const& words) {
+  void doubt(std::size_t i, double confidence, bilingual const& words) {
     site_match& m = s_.detectors[i].match;
     bool const worse = confidence < m.confidence;
     if (worse) m.confidence = confidence;
     if (!m.doubt.empty() && !worse) return;
     m.doubt = words;
-    found_.push_back(fmt::format("{} {}", name(i), words));
+    found_.push_back(in_both("{} {}", "{} {}", name(i), words));
   }
 
   count_series& s_;
@@ -314,7 +322,7 @@ class road_settler {
   same_road_options const& o_;
   std::vector<road_counts> counts_;
   std::vector<bool> gone_;
-  std::vector<std::string> found_;
+  std::vector<bilingual> found_;
 };
 
 }  // namespace
@@ -340,7 +348,7 @@ std::vector<std::uint32_t> roads_without_exits(network const& net) {
   return root;
 }
 
-std::vector<std::string> settle_same_roads(count_series& s, network const& net, same_road_options const& o) {
+std::vector<bilingual> settle_same_roads(count_series& s, network const& net, same_road_options const& o) {
   return road_settler(s, net, o).run();
 }
 

@@ -27,7 +27,7 @@ struct same_road_options {
 };
 
 // s: one series a site (site_totals.h). Places become doubtful, series are joined; in words, what was found.
-std::vector<std::string> settle_same_roads(count_series& s, network const& net, same_road_options const& o = {});
+std::vector<bilingual> settle_same_roads(count_series& s, network const& net, same_road_options const& o = {});
 
 // By edge: a number that edges share which follow each other without another way in or out for cars.
 std::vector<std::uint32_t> roads_without_exits(network const& net);

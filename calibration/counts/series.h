@@ -59,7 +59,7 @@ struct detector_series {
 
 struct count_series {
   std::vector<detector_series> detectors;
-  std::vector<std::string> alarms;  // of whole feeds (quality.h), and balances of junctions
+  std::vector<bilingual> alarms;  // of whole feeds (quality.h), and balances of junctions
   std::vector<read_report> files;
   std::uint64_t duplicates = 0, conflicts = 0;
 };

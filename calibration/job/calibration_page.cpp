@@ -136,9 +136,9 @@ void calibration_page_writer::cards() {
 }
 
 void calibration_page_writer::notes() {
-  std::vector<std::string> all;
+  std::vector<bilingual> all;
   if (stuck_share() > kMostStuckShare)
-    all.push_back(fmt::format(
+    all.push_back(same_in_both(fmt::format(
         fmt::runtime(
             say("The network jams in these simulations: {} of the trips were moved past an obstacle or never "
                 "entered. Where it does, counts fall with more trips, and a fit cannot tell a jam from little "
@@ -146,21 +146,23 @@ void calibration_page_writer::notes() {
                 "A rede bloqueia nestas simulações: {} das viagens foram passadas além de um obstáculo ou nunca "
                 "entraram. Onde bloqueia, mais viagens dão menos contagens, e o ajuste não distingue um "
                 "engarrafamento de pouco tráfego: não confiar em nenhum outro valor antes de o corrigir.")),
-        number_.plain(100 * stuck_share(), 1) + "\xe2\x80\xaf%"));
+        number_.plain(100 * stuck_share(), 1) + "\xe2\x80\xaf%")));
   data_statement const& d = c_.base.of_data;
-  std::string const& caution = lang_ == language::kPortuguese && !d.caution_pt.empty() ? d.caution_pt : d.caution;
-  if (!caution.empty()) all.push_back(caution);
+  if (!d.caution.empty()) all.push_back({d.caution, d.caution_pt});
   all.insert(all.end(), c_.notes.begin(), c_.notes.end());
   if (c_.town != nullptr && c_.warm_up_s() == 0 && c_.lead_slots() == 0 &&
       c_.base.end_s - c_.source->slots().begin_s < 7200)
-    all.emplace_back(
-        say("The simulation begins on an empty network and is short: trips of its first minutes make up "
-            "for those that were on the road before.",
-            "A simulação começa com a rede vazia e é curta: as viagens dos primeiros minutos substituem "
-            "as que já estavam em curso."));
+    all.push_back(
+        same_in_both(say("The simulation begins on an empty network and is short: trips of its first minutes make up "
+                         "for those that were on the road before.",
+                         "A simulação começa com a rede vazia e é curta: as viagens dos primeiros minutos substituem "
+                         "as que já estavam em curso.")));
   if (all.empty()) return;
   add("<div class=\"notes\"><h2>{}</h2><ul>", say("Know before you read", "A saber antes de ler"));
-  for (std::string const& n : all) add("<li>{}</li>", escape_html(n, 1000));
+  for (bilingual const& n : all) {  // of a scenario's warnings there is no Portuguese: said to be English
+    bool const foreign = lang_ == language::kPortuguese && n.pt.empty();
+    add("<li{}>{}</li>", foreign ? " lang=\"en\"" : "", escape_html(n.in(lang_), 1000));
+  }
   add("</ul></div>\n");
 }
 

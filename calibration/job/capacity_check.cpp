@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "calibration/counts/check_network.h"
 #include "calibration/loop/od_source.h"
 
 namespace gemeo {
@@ -16,12 +17,11 @@ constexpr double kHour_s = 3600;
 
 struct hour_sum {
   double vehicles = 0, seconds = 0;
-  std::uint64_t periods = 0xCBF29CE484222325U;  // FNV-1a of where they begin and end
+  hashed_periods periods;
   void add(observed_period const& p, double counted) {
     vehicles += counted;
     seconds += p.end_s - p.begin_s;
-    for (double const at : {p.begin_s, p.end_s})
-      periods = (periods ^ static_cast<std::uint64_t>(std::llround(at * 1000))) * 0x100000001B3U;
+    periods.add(p.begin_s, p.end_s);
   }
 };
 
@@ -38,7 +38,7 @@ struct station_hours {
     }
     for (auto const& [key, h] : sums) {
       number[key] = static_cast<std::uint32_t>(hours.size());
-      hours.push_back({key.first, key.second, h.vehicles * kHour_s / h.seconds, h.seconds, h.periods});
+      hours.push_back({key.first, key.second, h.vehicles * kHour_s / h.seconds, h.seconds, h.periods.value});
     }
   }
   static double hour_of(observed_period const& p) { return std::floor(p.begin_s / kHour_s) * kHour_s; }
@@ -72,12 +72,9 @@ open_ends ends_of_trips(scenario const& base, city const* town, trip_source cons
     }
   }
   if (town != nullptr) {
-    for (zone const& z : town->zones.raw()) {
-      for (std::size_t i = 0; i < z.edges.size(); ++i) {
-        if (z.origin_weight[i] > 0) begin.insert(z.edges[i]);
-        if (z.destination_weight[i] > 0) end.insert(z.edges[i]);
-      }
-    }
+    open_ends const of_city = ends_of_city(*town);
+    begin.insert(of_city.begin.begin(), of_city.begin.end());
+    end.insert(of_city.end.begin(), of_city.end.end());
   }
   return {{begin.begin(), begin.end()}, {end.begin(), end.end()}};
 }

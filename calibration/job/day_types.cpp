@@ -77,17 +77,19 @@ std::string day_types_page(calibration_job const& job, std::vector<day_type_summ
                            std::vector<std::pair<std::string, std::string>> const& left_out) {
   bool const pt = job.language == "pt";
   language const first = pt ? language::kPortuguese : language::kEnglish;
-  std::string const title =
-      !job.title.empty() ? job.title : phrase{"Calibration by type of day", "Calibração por tipo de dia"}.in(first);
+  auto const title = [&](language l) {
+    return escape_html(!job.title.empty() ? job.title
+                                          : phrase{"Calibration by type of day", "Calibração por tipo de dia"}.in(l));
+  };
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\"><title>{}</title><style>{}td,th{{text-align:right;padding:4px "
       "10px}}th:first-child{{text-align:left}}.scroll{{overflow-x:auto}}</style></head><body>\n",
-      pt ? "pt" : "en", escape_html(title), page_style());
+      pt ? "pt" : "en", title(first), page_style());
   for (language const l : {first, pt ? language::kEnglish : language::kPortuguese}) {
     out +=
         fmt::format("<section lang=\"{}\"><main style=\"display:block\"><h1>{}</h1><p>{}</p>\n",
-                    l == language::kPortuguese ? "pt" : "en", escape_html(title),
+                    l == language::kPortuguese ? "pt" : "en", title(l),
                     phrase{"Each type of day was fitted by itself, from the same demand. GEH: of hourly flows; means "
                            "over simulations with seeds that the fit never saw.",
                            "Cada tipo de dia foi ajustado por si, a partir da mesma procura. GEH: dos fluxos horários; "
@@ -95,7 +97,9 @@ std::string day_types_page(calibration_job const& job, std::vector<day_type_summ
                         .in(l));
     out += table_of(all, l);
     for (auto const& [type, why] : left_out)
-      out += fmt::format("<p>{}: {}</p>\n", word_of(type, l), escape_html(why, 1000));
+      out += fmt::format("<p>{}: {}</p>\n", word_of(type, l),
+                         l == language::kEnglish ? escape_html(why, 1000)
+                                                 : "não resta nenhuma contagem destes dias em que se possa confiar");
     out += "</main></section>\n";
   }
   return out + "</body></html>\n";

@@ -70,7 +70,7 @@ std::pair<edge_id, edge_id> ends_of(calibration_outcome const& c, std::size_t pa
 
 }  // namespace
 
-journey_meter::journey_meter(calibration_outcome const& c, std::vector<std::string>& notes)
+journey_meter::journey_meter(calibration_outcome const& c, std::vector<bilingual>& notes)
     : net_(c.base.net.get()), offset_s_(c.clock_offset_s()) {
   if (c.job.journeys_file.empty()) {
     choose(c);
@@ -79,7 +79,7 @@ journey_meter::journey_meter(calibration_outcome const& c, std::vector<std::stri
   }
 }
 
-void journey_meter::read(calibration_outcome const& c, std::vector<std::string>& notes) {
+void journey_meter::read(calibration_outcome const& c, std::vector<bilingual>& notes) {
   std::map<std::tuple<std::string, double, double>, std::size_t> known;
   std::size_t outside = 0;
   csv_table const table(c.job.journeys_file, {"name", "begin", "end", "time_s"}, {"edges", "from_edge", "to_edge"});
@@ -112,7 +112,8 @@ void journey_meter::read(calibration_outcome const& c, std::vector<std::string>&
     ++same.rows;
   });
   if (outside > 0)
-    notes.push_back(fmt::format("{} measured journeys leave outside the simulated time and are not compared", outside));
+    notes.push_back(in_both("{} measured journeys leave outside the simulated time and are not compared",
+                            "{} percursos medidos partem fora do tempo simulado e não são comparados", outside));
 }
 
 void journey_meter::choose(calibration_outcome const& c) {

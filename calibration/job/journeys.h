@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/counts/bilingual.h"
 #include "sim/routing/router.h"
 
 namespace gemeo {
@@ -27,7 +28,7 @@ struct journey_time {
 class journey_meter {
  public:
   // Reads, or chooses. Throws error(kInput) naming file, line and edge.
-  journey_meter(calibration_outcome const& c, std::vector<std::string>& notes);
+  journey_meter(calibration_outcome const& c, std::vector<bilingual>& notes);
   [[nodiscard]] bool wanted() const { return !routes_.empty(); }
   // Travel times of one simulation, as calibrated or of the prior; the calibrated ones come first.
   void add(edge_costs const& times, bool of_prior);
@@ -44,7 +45,7 @@ class journey_meter {
     double sum_s[2] = {0, 0};  // calibrated, prior
     std::size_t runs[2] = {0, 0};
   };
-  void read(calibration_outcome const& c, std::vector<std::string>& notes);
+  void read(calibration_outcome const& c, std::vector<bilingual>& notes);
   void choose(calibration_outcome const& c);
   network const* net_;
   double offset_s_ = 0;  // local time at the simulation's second 0

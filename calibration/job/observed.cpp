@@ -50,10 +50,10 @@ bool of_type(std::int32_t day, std::string const& type) {
 
 std::string name_of_site(detector_key const& k) { return k.direction.empty() ? k.site : k.site + " " + k.direction; }
 
-std::string shown(std::vector<std::string> const& names) {
+bilingual shown(std::vector<std::string> const& names) {
   std::string out;
   for (std::size_t i = 0; i < names.size() && i < 8; ++i) out += (i == 0 ? "" : ", ") + names[i];
-  return names.size() > 8 ? fmt::format("{} and {} more", out, names.size() - 8) : out;
+  return names.size() > 8 ? in_both("{} and {} more", "{} e mais {}", out, names.size() - 8) : same_in_both(out);
 }
 
 series_request request_of(calibration_job const& job, std::shared_ptr<network const> const& net, city const* town,
@@ -148,11 +148,16 @@ class gatherer {
       return name_of_site(a->key) < name_of_site(b->key);
     });
     for (detector_series const* d : used) add(*d);
-    note("have no place on the network", nowhere_);
-    note("count a part of their road, and nobody says which lanes (gemeo counts check --matches takes them)", parts_);
-    note("have a doubtful place (gemeo counts check --matches shows and confirms it)", doubtful_);
-    note("give no total of all vehicles", without_total);
-    note("have no count in the window that may be believed", silent_);
+    note({"have no place on the network", "não têm lugar na rede"}, nowhere_);
+    note({"count a part of their road, and nobody says which lanes (gemeo counts check --matches takes them)",
+          "contam parte da sua via, e ninguém diz quais das vias de trânsito (recebe-as gemeo counts check --matches)"},
+         parts_);
+    note({"have a doubtful place (gemeo counts check --matches shows and confirms it)",
+          "têm um lugar duvidoso (mostra-o e confirma-o gemeo counts check --matches)"},
+         doubtful_);
+    note({"give no total of all vehicles", "não dão o total de todos os veículos"}, without_total);
+    note({"have no count in the window that may be believed", "não têm, no período, contagens em que se possa confiar"},
+         silent_);
     return std::move(out_);
   }
 
@@ -233,8 +238,9 @@ class gatherer {
     out_.stations.push_back(std::move(s));
   }
 
-  void note(char const* what, std::vector<std::string> const& names) {
-    if (!names.empty()) out_.notes.push_back(fmt::format("{} stations {}: {}", names.size(), what, shown(names)));
+  void note(phrase const& what, std::vector<std::string> const& names) {
+    if (!names.empty())
+      out_.notes.push_back(in_both("{} stations {}: {}", "{} postos {}: {}", names.size(), what, shown(names)));
   }
 
   calibration_job const& job_;
@@ -280,16 +286,17 @@ observed_counts observe(calibration_job const& job, std::shared_ptr<network cons
   count_series const all = load_series(request_of(job, net, town, begin_s, end_s));
   std::vector<std::string> without_total;
   count_series totals = site_totals(all, &without_total);
-  std::vector<std::string> const roads = settle_same_roads(totals, *net);
+  std::vector<bilingual> const roads = settle_same_roads(totals, *net);
   observed_counts out = g.gather(totals, without_total);
   out.notes.insert(out.notes.end(), roads.begin(), roads.end());
   for (std::size_t i = 0; i < all.alarms.size() && i < kAlarmsSaid; ++i) out.notes.push_back(all.alarms[i]);
   if (all.alarms.size() > kAlarmsSaid)
-    out.notes.push_back(fmt::format("{} more such findings in the counts: gemeo counts check lists them",
-                                    all.alarms.size() - kAlarmsSaid));
+    out.notes.push_back(in_both("{} more such findings in the counts: gemeo counts check lists them",
+                                "mais {} avisos destes nas contagens: enumera-os gemeo counts check",
+                                all.alarms.size() - kAlarmsSaid));
   if (out.stations.empty()) {
     std::string why;
-    for (std::string const& n : out.notes) why += (why.empty() ? "" : "; ") + n;
+    for (bilingual const& n : out.notes) why += (why.empty() ? "" : "; ") + n.en;
     throw_input(job.file.string(), fmt::format("{} to calibrate by{}", kNoCount, why.empty() ? "" : ": " + why),
                 "look at days, day_type, begin and end in [counts], and at gemeo counts check");
   }
@@ -313,7 +320,7 @@ count_split split_stations(job_split const& s, observed_counts const& o) {
     auto const at = std::find(names.begin(), names.end(), name);
     if (at == names.end())
       throw_input("[split] held_out", fmt::format("there is no station '{}' with counts", name),
-                  did_you_mean(name, names).empty() ? "there are " + shown(names) : did_you_mean(name, names));
+                  did_you_mean(name, names).empty() ? "there are " + shown(names).en : did_you_mean(name, names));
     out.held_out[static_cast<std::size_t>(at - names.begin())] = true;
   }
   if (s.held_out.empty() && s.share > 0) {

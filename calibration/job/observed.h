@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/counts/bilingual.h"
 #include "calibration/job/job.h"
 #include "calibration/loop/assignment.h"
 #include "sim/demand/city.h"
@@ -31,7 +32,7 @@ struct observed_counts {
   std::vector<count_station> stations;            // ascending by name; corridors filled in
   std::vector<observed_period> periods;           // by station, begin, end
   std::vector<std::int32_t> days, held_out_days;  // since 1970-01-01, ascending; those that any station counted
-  std::vector<std::string> notes;                 // what was left out, and why
+  std::vector<bilingual> notes;                   // what was left out, and why
 };
 
 // How the message of an error begins that says there is nothing to calibrate by.

@@ -146,7 +146,7 @@ void replace_in_city(fs::path const& folder, char const* key, std::string const&
   write_text_file(folder / v->text, text);
 }
 
-std::string od_by_gravity(city const& town, calibration_job const& job, std::vector<std::string>& notes) {
+std::string od_by_gravity(city const& town, calibration_job const& job, std::vector<bilingual>& notes) {
   zone_totals const totals = read_totals(town, job.zone_trips);
   gravity_zones const zones = pairs_of(town, totals);
   double const want = job.prior.mean_km;
@@ -155,7 +155,7 @@ std::string od_by_gravity(city const& town, calibration_job const& job, std::vec
   std::vector<double> trips = at(low);
   double const longest = mean_km(trips, zones);
   if (longest <= want) {
-    notes.push_back(fmt::format(
+    notes.push_back(in_both(
         "[prior] mean_km is {:g}; between these zones trips are {:.1f} km long on average even where distance does not "
         "matter, and it does not",
         "[prior] mean_km é {:g}; entre estas zonas as viagens têm em média {:.1f} km mesmo que a distância não conte, "
@@ -170,8 +170,9 @@ std::string od_by_gravity(city const& town, calibration_job const& job, std::vec
     }
     trips = at(high);
     if (double const got = mean_km(trips, zones); std::abs(got / want - 1) > 0.05)
-      notes.push_back(
-          fmt::format("[prior] mean_km is {:g}; the nearest that these zones allow is {:.1f} km", want, got));
+      notes.push_back(in_both("[prior] mean_km is {:g}; the nearest that these zones allow is {:.1f} km",
+                              "[prior] mean_km é {:g}; o mais próximo que estas zonas permitem é {:.1f} km", want,
+                              got));
   }
   auto const [why, types] = kind_of_trips(town);
   std::string out = "from_zone,to_zone,purpose,vtype,trips_per_day\n";

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/counts/bilingual.h"
 #include "calibration/job/job.h"
 #include "sim/demand/city.h"
 
@@ -20,6 +21,6 @@ void replace_in_city(std::filesystem::path const& folder, char const* key, std::
 // A matrix where there is none: trips that begin and end in each zone (prior.zone_trips), between zones by gravity,
 // exp(-b distance), b such that the mean distance as the crow flies is prior.mean_km (Wilson, Transportation Research
 // 1, 1967). As the text of od.csv. Throws error(kInput) naming file and line.
-std::string od_by_gravity(city const& town, calibration_job const& job, std::vector<std::string>& notes);
+std::string od_by_gravity(city const& town, calibration_job const& job, std::vector<bilingual>& notes);
 
 }  // namespace gemeo

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "calibration/counts/contradiction_page.h"
 #include "calibration/job/page_writer.h"
 #include "sim/results/report_svg.h"
 
@@ -13,7 +14,7 @@ constexpr std::size_t kMostCutRows = 40;
 }
 
 std::string calibration_page_writer::limit_words(beyond_capacity const& b) const {
-  std::string const cut = b.cut.empty() ? "" : escape_html(fmt::format(": {}", fmt::join(b.cut, ", ")), 400);
+  std::string const cut = b.cut.empty() ? "" : escape_html(": " + joined(b.cut, lang_), 400);
   switch (b.limit) {
     case carry_limit::kLanes:
       return say("its lanes", "as suas vias");
@@ -71,7 +72,7 @@ void calibration_page_writer::full_entries() {
   std::size_t rows = 0;
   for (full_entry const& e : c_.fit.full_entries) {
     if (++rows > kMostCutRows) break;
-    row(escape_html(c_.place_name(e.place)), {whole(e.wanted), whole(e.lets_in)});
+    row(escape_html(zone_label(c_.place_name(e.place))), {whole(e.wanted), whole(e.lets_in)});
   }
   table_end();
   if (c_.fit.full_entries.size() > kMostCutRows)
@@ -116,34 +117,8 @@ void calibration_page_writer::contradictions() {
       "pelo menos {} de {} horas não podem ficar abaixo de GEH 5, seja qual for a procura, se o fluxo de cada hora for "
       "constante e as viagens começarem e acabarem como na base.</p>\n",
       f.contradicted.size(), f.never_below_geh5, f.hours.size());
-  if (f.contradicted.empty()) return;
-  table_begin({say("saw more", "contou mais"), say("worst hour", "pior hora"), say("hours", "horas"),
-               say("at least, veh/h", "no mínimo, veíc./h"), say("at most by the others", "no máximo pelos outros"),
-               say("saw fewer", "contou menos")});
-  auto const names = [&](std::vector<std::uint32_t> const& hours, std::vector<std::string> const& roads) {
-    constexpr std::size_t kMostNamed = 6;
-    std::vector<std::string> all;
-    for (std::size_t i = 0; i < std::min(kMostNamed, hours.size()); ++i) {
-      counted_hour const& h = f.hours[hours[i]];
-      all.push_back(fmt::format("{} ({})", f.places[h.place].name, whole(h.flow_veh_per_h)));
-    }
-    if (hours.size() > kMostNamed)
-      all.push_back(fmt::format(fmt::runtime(say("and {} more", "e mais {}")), hours.size() - kMostNamed));
-    all.insert(all.end(), roads.begin(), roads.end());
-    return escape_html(fmt::format("{}", fmt::join(all, ", ")), 400);
-  };
-  auto const places = by_places(f.contradicted, f.hours);
-  std::size_t rows = 0;
-  for (repeated_contradiction const& r : places) {
-    if (++rows > kMostCutRows) break;
-    contradiction const& k = f.contradicted[r.worst];
-    row(names(k.more, {}),
-        {hour_text(k.begin_s), std::to_string(r.hours), whole(k.least), whole(k.most), names(k.less, k.cut)});
-  }
-  table_end();
-  if (places.size() > kMostCutRows)
-    both("<p>{} more lie in calibration.h5.</p>\n", "<p>Mais {} em calibration.h5.</p>\n",
-         places.size() - kMostCutRows);
+  out_ += contradictions_table(f.contradicted, f.places, f.hours,
+                               {"{} more lie in calibration.h5.", "Mais {} em calibration.h5."}, lang_);
 }
 
 }  // namespace gemeo

@@ -252,7 +252,7 @@ void calibration_page_writer::method() {
         "are "
         "the same. Where only one of the two jams, the fit takes it that more or fewer want to pass than the count "
         "says.</p>\n",
-        "<p>Os detectores dão também a ocupação: {} das contagens ajustadas são de filas, {} na simulação escolhida, "
+        "<p>Os detetores dão também a ocupação: {} das contagens ajustadas são de filas, {} na simulação escolhida, "
         "das "
         "quais {} são as mesmas. Onde só uma das duas tem fila, o ajuste admite que querem passar mais ou menos "
         "veículos "
@@ -264,7 +264,7 @@ void calibration_page_writer::method() {
       "that meets fitted counts and jams best. Numbers, with units: calibration.h5.</p>\n",
       "<p>O ajuste é a procura mais provável dadas as contagens e a procura anterior, com pesos escolhidos deixando de "
       "fora, à vez, postos ajustados; das iterações que a rede comporta (ou sem mais filas do que dizem os "
-      "detectores), "
+      "detetores), "
       "fica a que melhor reproduz contagens e filas. Números, com unidades: calibration.h5.</p>\n");
   add("<details><summary>{}</summary><pre>{}</pre></details>\n",
       say("The calibration's settings", "Os parâmetros da calibração"), escape_long(print_job(c_.job)));

@@ -124,9 +124,11 @@ void open_city(calibration_outcome& out, fs::path const& work, std::size_t threa
                 "calibrate with another response; the equilibrium may start from the calibrated scenario");
   out.town = c.town;
   out.base = std::move(c.ready);
-  for (std::string const& w : c.warnings) out.notes.push_back(w);
-  out.source = std::make_unique<city_source>(*out.town, slots_of(out.job, out.base), out.base.ways,
-                                             out.base.way_options, out.job.prior.free_flow_share);
+  for (std::string const& w : c.warnings) out.notes.push_back({w, {}});
+  out.source = in_job(out.job.file, [&] {
+    return std::make_unique<city_source>(*out.town, slots_of(out.job, out.base), out.base.ways, out.base.way_options,
+                                         out.job.prior.free_flow_share);
+  });
 }
 
 od_table cars_of(calibration_outcome& out) {
@@ -136,11 +138,15 @@ od_table cars_of(calibration_outcome& out) {
   if (out.job.prior.trust == "routes" && !kept.trips.empty()) {
     double const sum = std::accumulate(kept.trips.begin(), kept.trips.end(), 0.0);
     std::fill(kept.trips.begin(), kept.trips.end(), sum / static_cast<double>(kept.trips.size()));
-    out.notes.push_back(fmt::format(
-        "numbers of trips are not trusted: {:.0f} trips are shared out evenly among {} pairs", sum, kept.pairs.size()));
+    out.notes.push_back(in_both("numbers of trips are not trusted: {:.0f} trips are shared out evenly among {} pairs",
+                                "os números de viagens não merecem confiança: {:.0f} viagens repartem-se por igual por "
+                                "{} pares",
+                                sum, kept.pairs.size()));
   }
   if (left > 0)
-    out.notes.push_back(fmt::format("{} vehicles travel as they are: no cars, or where cars have no way", left));
+    out.notes.push_back(in_both("{} vehicles travel as they are: no cars, or where cars have no way",
+                                "{} veículos viajam como estão: não são automóveis, ou não há caminho para automóveis",
+                                left));
   return kept;
 }
 
@@ -170,7 +176,7 @@ void open_sumo(calibration_outcome& out, std::size_t threads) {
                 "travellers of a SUMO scenario have their own routes: leave it out");
   compiled c = read_sumo_scenario(out.job.base_file, compile_options_of(out.job, threads));
   out.base = std::move(c.ready);
-  for (std::string const& w : c.warnings) out.notes.push_back(w);
+  for (std::string const& w : c.warnings) out.notes.push_back({w, {}});
   if (out.warm_up_s() > 0) begin_early(out);
   out.source = std::make_unique<od_source>(out.base.net, cars_of(out), choice_of_known_routes(threads));
   if (out.source->pairs() == 0)
@@ -323,17 +329,17 @@ class job_runner {
 
   calibration_outcome run() {
     auto const began = wall::now();
+    refuse_seen_seeds(out_.job);
     show("reading");
     open();
+    // A wrong file is told before the fit, not an hour later.
+    if (!out_.job.journeys_file.empty()) journeys_.emplace(out_, out_.notes);
     if (observer_.split_made) observer_.split_made(out_);
     fit();
     if (out_.job.fit.refits > 0 && out_.fit.problem)
       seen_.emplace(out_.source->slots(), out_.source->streams(), assignment_options{.warm_up_s = out_.warm_up_s()});
-    refuse_seen_seeds(out_.job);
     if (!out_.stopped && out_.job.supply.wanted()) tune_supply();
     if (!out_.stopped && !journeys_) journeys_.emplace(out_, out_.notes);
-    // A wrong file is told before the fit, not an hour later.
-    if (!out_.job.journeys_file.empty()) journeys_.emplace(out_, out_.notes);
     if (!out_.stopped) judge(out_.fit.trips, out_.job.judge.seeds, out_.judges);
     if (!out_.stopped && seen_) find_members();
     if (!out_.stopped) judge(prior(), out_.job.judge.prior_seeds, out_.prior_runs);
@@ -359,7 +365,7 @@ class job_runner {
     }
     double const offset = out_.clock_offset_s(), first = out_.source->slots().begin_s;
     out_.observed = observe(out_.job, out_.base.net, out_.town.get(), first + offset, out_.base.end_s + offset);
-    for (std::string const& n : out_.observed.notes) out_.notes.push_back(n);
+    for (bilingual const& n : out_.observed.notes) out_.notes.push_back(n);
     for (observed_period const& p : out_.observed.periods) {
       out_.counts.push_back(
           {p.station, p.begin_s - offset, p.end_s - offset, p.mean(), p.variance_of_mean(), p.occupancy});

@@ -59,7 +59,7 @@ struct calibration_outcome {
   std::vector<judged_scores> scores;
   std::vector<journey_time> journeys;
   day_to_day fhwa_fitted, fhwa_held_out;
-  std::vector<std::string> notes;
+  std::vector<bilingual> notes;
   std::size_t pairs_unobserved = 0;  // that no fitted station sees, in any of their streams
   double trips_unobserved = 0;       // theirs, as calibrated
   double wall_s = 0;

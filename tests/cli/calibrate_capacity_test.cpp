@@ -10,6 +10,7 @@
 #include "sim/core/text_file.h"
 #include "sim/results/h5_in.h"
 #include "tests/cli/calibration_twin.h"
+#include "tests/support/page_words.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
@@ -115,6 +116,7 @@ TEST_CASE("calibrate: a road into which less fits than its counts ask for is tol
   CHECK_THAT(read_text_file(t.dir / "out/report.html"),
              Contains("places fewer trips can begin than counts and prior ask for") &&
                  Contains("podem começar menos viagens"));
+  CHECK(english_in_portuguese(t.dir / "out/report.html", kTwinNames) == "");
 }
 
 TEST_CASE("calibrate: counts that cannot all be true are told as such, in words, on the page and in numbers") {
@@ -149,6 +151,7 @@ TEST_CASE("calibrate: counts that cannot all be true are told as such, in words,
   std::string const page = read_text_file(t.dir / "out/report.html");
   CHECK_THAT(page, Contains("Sets of counts that contradict each other: 2.") &&
                        Contains("Conjuntos de contagens que se contradizem: 2.") && Contains("ae (144), ie (144)"));
+  CHECK(english_in_portuguese(t.dir / "out/report.html", kTwinNames) == "");
   results const is(t);
   CHECK(is.h5.read<std::uint32_t>("/calibration/contradictions/of") == std::vector<std::uint32_t>{0, 0, 0, 1, 1, 1});
   CHECK(is.h5.read<std::uint8_t>("/calibration/contradictions/saw_more") ==

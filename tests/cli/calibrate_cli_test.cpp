@@ -16,6 +16,7 @@
 #include "tests/cli/calibration_twin.h"
 #include "tests/support/background.h"
 #include "tests/support/gemeo_program.h"
+#include "tests/support/page_words.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
@@ -112,6 +113,7 @@ TEST_CASE(
   std::string const page = read_text_file(t.dir / "out/report.html");
   CHECK_THAT(page, Contains("<html lang=\"pt\">") && Contains("Quão segura é a procura") &&
                        Contains("How sure the demand is"));
+  CHECK(english_in_portuguese(t.dir / "out/report.html", kTwinNames) == "");
 
   write_text(t.dir / "now.toml", "base = \"out/calibrated\"\nmembers = \"out/members\"\n[time]\nend = \"07:30\"\n");
   write_text(t.dir / "closed.toml", "base = \"now.toml\"\n[[close]]\nedges = [\"FG\"]\n");

@@ -10,6 +10,7 @@
 #include "sim/core/text_file.h"
 #include "sim/results/h5_in.h"
 #include "tests/cli/calibration_twin.h"
+#include "tests/support/page_words.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
@@ -32,8 +33,11 @@ TEST_CASE(
     return sum;
   };
   CHECK(trips("saturday") < 0.75 * trips("weekday"));
-  CHECK_THAT(read_text_file(t.dir / "out/report.html"),
-             Contains("weekday/report.html") && Contains("Sábados") && Contains("Sundays: no count remains"));
+  CHECK_THAT(read_text_file(t.dir / "out/report.html"), Contains("weekday/report.html") && Contains("Sábados") &&
+                                                            Contains("Sundays: no count remains") &&
+                                                            Contains("Domingos: não resta nenhuma contagem"));
+  CHECK(english_in_portuguese(t.dir / "out/report.html", kTwinNames) == "");
+  CHECK(english_in_portuguese(t.dir / "out/saturday/report.html", kTwinNames) == "");
   process_result const check = run_gemeo({"check", "out/saturday/calibrated.toml"}, t.dir.path());
   CAPTURE(check.error_output);
   CHECK(check.exit_code == 0);

@@ -28,6 +28,9 @@ struct calibration_twin {
 struct squared_errors {
   double now = 0, before = 0;
 };
+// Labels of its zones, for english_in_portuguese.
+inline std::vector<std::string> const kTwinNames{"West", "East", "South", "Mid", "Tiny"};
+
 squared_errors held_out_errors(std::filesystem::path const& calibration_h5);
 
 }  // namespace gemeo::test

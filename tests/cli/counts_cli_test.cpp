@@ -1,5 +1,7 @@
 // gemeo counts through the command line: what it prints and writes, and broken inputs (see
 // tests/support/gemeo_program.h).
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -9,10 +11,13 @@
 #include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 #include "tests/support/gemeo_program.h"
+#include "tests/support/page_words.h"
+#include "tests/support/tiny_city.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
 namespace fs = std::filesystem;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -56,9 +61,119 @@ TEST_CASE("counts check: a table of verdicts, places, and a page; nothing on sta
   std::string const page = read_text_file(t / "page.html");
   CHECK(page.find("city/good") != std::string::npos);
   CHECK(page.find("all 68 counts are 0") != std::string::npos);
+  CHECK(page.find("as 68 contagens são todas 0") != std::string::npos);
+  CHECK(page.find("sem lugar na rede: o troço") != std::string::npos);
+  CHECK(english_in_portuguese(t / "page.html", {"good", "dead", "gone", "Europe/Lisbon"}) == "");
   CHECK(page.find("<script") == std::string::npos);
   std::string const places = read_text_file(t / "places.csv");
   CHECK(places.find("city,dead,,,,,0.00,,edge 'gone' is not in the network,") != std::string::npos);
+}
+
+TEST_CASE("counts check: counts of an hour that cannot all be true are told on the terminal, the page and in JSON") {
+  temp_folder const t;
+  tiny_city const city(t / "data/tiny");
+  // 800 an hour go from E to F, where 144 each come to E on the two roads that lead there; on a sunday all is well.
+  std::string csv = "station,begin,period_s,count\n";
+  for (auto const& [site, n] : {std::pair{"ef", 200}, {"ae", 36}, {"ie", 36}}) {
+    for (char const* date : {"2024-11-04", "2024-11-05", "2024-11-03"}) {
+      for (int i = 0; i < 12; ++i)
+        csv += fmt::format("{},{}T{:02}:{:02},900,{}\n", site, date, 7 + i / 4, i % 4 * 15,
+                           (std::string(date) == "2024-11-03" ? 36 : n) + i % 2);
+    }
+  }
+  write_text(t / "c.csv", csv);
+  write_text(t / "d.csv", "id,station,edge,lane,pos_m\nef_0,ef,EF,0,60\nae_0,ae,AE,0,60\nie_0,ie,IE,0,60\n");
+  std::vector<std::string> check{"counts", "check",      "c.csv", "--time-zone", "Europe/Lisbon", "--detectors",
+                                 "d.csv",  "--language", "pt",    "--html",      "p.html",        "--network"};
+  auto const with_network = [&](char const* net) {
+    auto arguments = check;
+    arguments.emplace_back(net);
+    return arguments;
+  };
+  auto const r = run_gemeo(with_network("data/tiny/net.net.xml"), t.path());
+  CAPTURE(r.output, r.error_output);
+  REQUIRE(r.exit_code == 0);
+  CHECK(r.error_output.empty());  // no line of progress into a pipe
+  CHECK_THAT(r.output, Contains("contradiction: 3 sets of counts of an hour cannot all be true, where trips begin and "
+                                "end as in the city's zones\n") &&
+                           Contains("contradiction: 07:00 and 2 other hours: ef (802) against ae (146), ie (146): "));
+  std::string const page = read_text_file(t / "p.html");
+  CHECK_THAT(page, Contains("<html lang=\"pt\">") && Contains("Contagens que se contradizem") &&
+                       Contains("Counts that contradict each other") && Contains("ae (146), ie (146)") &&
+                       Contains("se as viagens começarem e acabarem como nas zonas da cidade"));
+  CHECK(english_in_portuguese(t / "p.html") == "");
+  auto json = with_network("data/tiny/net.net.xml");
+  json.emplace_back("--json");
+  auto const told = parse_json(run_gemeo(json, t.path()).output).at("contradictions");
+  REQUIRE(told.size() == 3);
+  CHECK(told.at(0).at("begin_s") == 25200);
+  CHECK(told.at(0).at("more").at(0).at("site") == "ef");
+  CHECK(told.at(0).at("fewer").size() == 2);
+  CHECK(told.at(0).at("least_veh_per_h") > told.at(0).at("most_veh_per_h"));
+
+  SECTION("where nobody says where trips begin and end, it is on roads that nobody counts") {
+    fs::copy_file(t / "data/tiny/net.net.xml", t / "net.net.xml");
+    auto const alone = run_gemeo(with_network("net.net.xml"), t.path());
+    CAPTURE(alone.output, alone.error_output);
+    CHECK_THAT(alone.output, Contains("contradiction: 3 sets") &&
+                                 Contains("unless trips begin or end on counted roads") &&
+                                 Contains("ef (802) against ae (146), ie (146)"));
+    write_text(t / "d.csv", "id,station,edge,lane,pos_m\nef_0,ef,EF,0,60\nae_0,ae,AE,0,60\n");
+    CHECK_THAT(run_gemeo(with_network("net.net.xml"), t.path()).output,
+               !Contains("contradiction"));  // they may come by IE
+  }
+  SECTION("a page in English first, and no other language") {
+    check[8] = "en";
+    CHECK(run_gemeo(with_network("data/tiny/net.net.xml"), t.path()).exit_code == 0);
+    CHECK_THAT(read_text_file(t / "p.html"), Contains("<html lang=\"en\">"));
+    check[8] = "fr";
+    auto const french = run_gemeo(with_network("data/tiny/net.net.xml"), t.path());
+    CHECK(french.exit_code == 2);
+    CHECK_THAT(french.error_output, Contains("--language fr") && Contains("en or pt"));
+  }
+}
+
+TEST_CASE("counts check: a terminal sees what takes long, and Ctrl-C leaves nothing behind") {
+  temp_folder const t;
+  std::string csv = "station,begin,period_s,count\n";  // noise, which contradicts itself everywhere
+  for (int station = 1; station <= 60; ++station) {
+    for (int q = 24; q < 88; ++q)
+      csv += fmt::format("d{:02},2024-11-04T{:02}:{:02},900,{}\n", station, q / 4, q % 4 * 15,
+                         (station * 7919 + q * 104729) % 2 * 190 + 60 + (station * 31 + q * 17) % 40);
+  }
+  write_text(t / "c.csv", csv);
+  write_text(t / "terminal.py", R"(import os, pty, sys
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen, asked = b"", False
+while True:
+    try:
+        more = os.read(terminal, 4096)
+    except OSError:  # the other end is closed
+        break
+    seen += more
+    if not more:
+        break
+    if not asked and b"holding counts against the network, " in seen:
+        asked = True
+        os.write(terminal, b"\x03")
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), seen.decode())
+)");
+  std::string const city = GEMEO_SOURCE_DIR "/data/cascais/";
+  process_options there;
+  there.folder = t.path();
+  process_result const r =
+      run_program({"/usr/bin/python3", "terminal.py", GEMEO_BINARY_DIR "/bin/gemeo", "counts", "check", "c.csv",
+                   "--time-zone", "Europe/Lisbon", "--network", city + "cascais.net.xml.gz", "--detectors",
+                   city + "detectors.csv", "--html", "p.html", "--matches-out", "m.csv"},
+                  there);
+  CAPTURE(r.output, r.error_output);
+  CHECK(r.output.starts_with("1 "));
+  CHECK_THAT(r.output, Contains("holding counts against the network, ") &&
+                           Contains("gemeo: interrupted; nothing was written") && !Contains("detector days"));
+  CHECK_FALSE(fs::exists(t / "p.html"));
+  CHECK_FALSE(fs::exists(t / "m.csv"));
 }
 
 TEST_CASE("counts check: a page holds hostile names as text") {

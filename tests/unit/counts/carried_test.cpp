@@ -161,7 +161,7 @@ TEST_CASE("carried: two lanes behind one carry no more than the one brings, or t
   CHECK(known.beyond[0].limit == carry_limit::kComing);
   CHECK(known.beyond[0].carried == Approx(kLane));
   REQUIRE(known.beyond[0].cut.size() == 1);
-  CHECK(holds(known.beyond[0].cut[0], "AB (2338)"));
+  CHECK(holds(known.beyond[0].cut[0].en, "AB (2338)"));
   auto const leaving = t.check({"AB", "BC"}, {"CD"}, {{"BC", 1.2 * kLane}});  // enough may begin on it
   REQUIRE(leaving.beyond.size() == 1);
   CHECK(leaving.beyond[0].limit == carry_limit::kLeaving);

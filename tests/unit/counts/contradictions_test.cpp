@@ -177,7 +177,7 @@ TEST_CASE("contradictions: a road that nobody counts is named with what it carri
   REQUIRE(r.size() == 1);
   CHECK(r[0].less == numbers{0});
   REQUIRE(r[0].cut.size() == 1);
-  CHECK(holds(r[0].cut[0], "DB"));
+  CHECK(holds(r[0].cut[0].en, "DB"));
   CHECK(r[0].most == Approx(110 + 20 + t.roads.edge(t.edge("DB"))));
 }
 

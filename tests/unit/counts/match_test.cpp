@@ -76,9 +76,9 @@ TEST_CASE("match: SUMO's loops with a pattern for the site; a site on two edges,
   auto const m = match_sites(catalog_of({seven, eight}), *town().net, o);
   CHECK(m[0].lanes.size() == 2);
   CHECK(m[0].confidence < kSureMatch);
-  CHECK(holds(m[0].doubt, "it counts 3 lanes, its loops lie on 2"));
+  CHECK(holds(m[0].doubt.en, "it counts 3 lanes, its loops lie on 2"));
   CHECK(m[1].confidence < kSureMatch);
-  CHECK(holds(m[1].doubt, "its loops lie on 2 edges"));
+  CHECK(holds(m[1].doubt.en, "its loops lie on 2 edges"));
 }
 
 TEST_CASE("match: a detectors file of another network is refused with file, line and edge") {
@@ -114,7 +114,7 @@ TEST_CASE("match: the edge in the counts is taken; one that the network lacks is
   CHECK(m[0].pos_m == 20);
   CHECK(m[0].confidence == 1);
   CHECK_FALSE(m[1].edge);
-  CHECK(m[1].doubt == "edge 'old_road' is not in the network");
+  CHECK(m[1].doubt.en == "edge 'old_road' is not in the network");
 }
 
 TEST_CASE(
@@ -147,14 +147,14 @@ TEST_CASE(
   s.heading_deg = std::nan("");
   m = match_sites(catalog_of({s}), net, {});
   CHECK(m[0].confidence < kSureMatch);
-  CHECK(holds(m[0].doubt, "BA"));
+  CHECK(holds(m[0].doubt.en, "BA"));
   SECTION("an edge in the counts that leads the other way gives way to the opposite one, and is a doubt") {
     s.heading_deg = 270;
     s.edge = "AB";
     m = match_sites(catalog_of({s}), net, {});
     CHECK(*m[0].edge == ba);
     CHECK(m[0].confidence < kSureMatch);
-    CHECK(holds(m[0].doubt, "the counts name edge AB, which leads 90 degrees where vehicles head 270"));
+    CHECK(holds(m[0].doubt.en, "the counts name edge AB, which leads 90 degrees where vehicles head 270"));
   }
   SECTION(
       "where sites of both directions name one edge, edges name roads: coordinates and heading decide, and are sure") {
@@ -180,7 +180,7 @@ TEST_CASE(
     net.lanes.allowed[lane_id(net.edges.lanes[ba].begin)] = mask_of(vclass::kPedestrian);
     m = match_sites(catalog_of({s}), net, {});
     CHECK_FALSE(m[0].edge);
-    CHECK(holds(m[0].doubt, "edge AB leads 90 degrees where vehicles head 270, and no road around leads there"));
+    CHECK(holds(m[0].doubt.en, "edge AB leads 90 degrees where vehicles head 270, and no road around leads there"));
   }
   SECTION("a list of coordinates beside the counts does the same") {
     temp_folder const t;
@@ -203,7 +203,7 @@ TEST_CASE(
     s.lat_deg += 0.1;
     m = match_sites(catalog_of({s}), net, {});
     CHECK_FALSE(m[0].edge);
-    CHECK(holds(m[0].doubt, "no road for cars within 60 m"));
+    CHECK(holds(m[0].doubt.en, "no road for cars within 60 m"));
   }
 }
 
@@ -293,7 +293,7 @@ TEST_CASE(
   }
   auto const [q, found] = judged();
   REQUIRE(found.size() == 1);
-  CHECK(holds(found[0], "2024-11-04: made/AB = made/CD: out of balance"));
+  CHECK(holds(found[0].en, "2024-11-04: made/AB = made/CD: out of balance"));
   for (day_verdict const& d : q.days)
     CHECK((d.verdict == count_verdict::kDoubtful) == (d.day == days_of({2024, 11, 4})));
 }
@@ -324,7 +324,7 @@ TEST_CASE("balance: occupancy and speed tell which of two detectors has miscount
   REQUIRE(found.size() == 2);
   for (day_verdict const& d : q.days) {
     CHECK(d.verdict == (d.detector == 1 ? count_verdict::kBad : count_verdict::kGood));
-    if (d.detector == 1) CHECK(holds(d.reason, "by its occupancy vehicles would be 1"));
+    if (d.detector == 1) CHECK(holds(d.reason.en, "by its occupancy vehicles would be 1"));
   }
 }
 

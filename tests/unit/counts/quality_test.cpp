@@ -35,13 +35,13 @@ void broken(std::function<void(count_record&)> const& how, count_verdict verdict
   }
   quality_report const q = judge(w, lanes);
   for (day_verdict const& d : q.days) {
-    CAPTURE(to_text(date_of(d.day)), d.reason);
+    CAPTURE(to_text(date_of(d.day)), d.reason.en);
     if (d.day != kTuesday) {
       CHECK(d.verdict == count_verdict::kGood);
       continue;
     }
     CHECK(d.verdict == verdict);
-    CHECK(d.reason.find(reason) != std::string::npos);
+    CHECK(d.reason.en.find(reason) != std::string::npos);
   }
   bool any_ok = false;
   for (std::size_t i = 0; i < q.records.size(); ++i) {
@@ -64,7 +64,7 @@ TEST_CASE(
       quality_report const q = judge(make_week(14, period_s, peak));
       REQUIRE(q.days.size() == 14);
       for (day_verdict const& d : q.days) {
-        CAPTURE(period_s, peak, d.day, d.reason);
+        CAPTURE(period_s, peak, d.day, d.reason.en);
         CHECK(d.verdict == count_verdict::kGood);
       }
       CHECK(std::count(q.ok.begin(), q.ok.end(), 1) == static_cast<std::ptrdiff_t>(q.records.size()));
@@ -129,7 +129,7 @@ TEST_CASE("quality: occupancies rounded to whole percents are not taken for dead
   made_week w = make_week(7, 60, 400);
   for (count_record& r : w.records) r.occ_frac = std::round(r.occ_frac * 100) / 100;
   for (day_verdict const& d : judge(w).days) {
-    CAPTURE(d.reason);
+    CAPTURE(d.reason.en);
     CHECK(d.verdict == count_verdict::kGood);
   }
 }
@@ -148,7 +148,7 @@ TEST_CASE("quality: a count that stays the same for hours is stuck, whatever the
   }
   made_week quiet = make_week(1, 3600, 20);
   for (std::size_t i = 8; i < 13; ++i) quiet.records[i].count = 2;
-  CHECK(judge(quiet).days[0].reason.find("the same count") == std::string::npos);
+  CHECK(judge(quiet).days[0].reason.en.find("the same count") == std::string::npos);
 }
 
 TEST_CASE(
@@ -238,7 +238,7 @@ TEST_CASE("quality: a day far from the detector's usual is bad, a holiday of all
   }
   quality_report const q = judge(w);
   CHECK(q.find(0, kTuesday)->verdict == count_verdict::kBad);
-  CHECK(q.find(0, kTuesday)->reason.find("% of its usual total") != std::string::npos);
+  CHECK(q.find(0, kTuesday)->reason.en.find("% of its usual total") != std::string::npos);
   CHECK(q.find(1, kTuesday)->verdict == count_verdict::kGood);
   for (std::uint32_t d = 0; d < 8; ++d) CHECK(q.find(d, kTuesday + 2)->verdict == count_verdict::kGood);
 }
@@ -253,7 +253,7 @@ TEST_CASE(
   }
   quality_report const q = judge(w);
   REQUIRE(q.alarms.size() == 1);
-  CHECK(q.alarms[0] ==
+  CHECK(q.alarms[0].en ==
         "made: hollow from 2024-11-05T09:00:00Z to 2024-11-05T10:00:00Z: every detector says 0 or nothing");
 }
 

@@ -89,7 +89,7 @@ TEST_CASE(
   add_site(s, "other", "CD", 20, times(0.25));  // beyond exits
   auto const found = settle_same_roads(s, *road().net);
   REQUIRE(found.size() == 1);
-  CHECK(holds(found[0], "part counts 25 % of what whole counts on the same road: a part of its lanes"));
+  CHECK(holds(found[0].en, "part counts 25 % of what whole counts on the same road: a part of its lanes"));
   CHECK(site(s, "part").match.confidence < kSureMatch);
   CHECK(site(s, "part").match.part_of_road);
   CHECK_FALSE(site(s, "whole").match.part_of_road);
@@ -118,7 +118,7 @@ TEST_CASE("same road: a doubtful place may turn out a part of its road, but bear
   s.detectors[1].match.confidence = s.detectors[2].match.confidence = 0.5;
   auto const found = settle_same_roads(s, *road().net);
   REQUIRE(found.size() == 1);
-  CHECK(holds(found[0], "less counts 30 % of what sure counts on the same road, if it lies there"));
+  CHECK(holds(found[0].en, "less counts 30 % of what sure counts on the same road, if it lies there"));
   CHECK(site(s, "less").match.part_of_road);
   CHECK_FALSE(site(s, "more").match.part_of_road);
   CHECK(site(s, "sure").match.confidence == 1);
@@ -131,7 +131,7 @@ TEST_CASE("same road: loops side by side that together count what another counts
   add_site(s, "whole", "AB", 20, times(1));
   auto const found = settle_same_roads(s, *road().net);
   REQUIRE(found.size() == 1);
-  CHECK(holds(found[0], "left + right lie side by side"));
+  CHECK(holds(found[0].en, "left + right lie side by side"));
   REQUIRE(s.detectors.size() == 2);
   detector_series const& sum = site(s, "left + right");
   CHECK(sum.match.confidence == 1);
@@ -166,7 +166,7 @@ TEST_CASE("same road: one loop under two names is one series, two loops at one p
   for (float& o : s.detectors[1].occ_frac) o = 0.25F;
   auto const found = settle_same_roads(s, *road().net);
   REQUIRE(s.detectors.size() == 1);
-  CHECK(holds(found.at(0), "old and new are one loop under two names"));
+  CHECK(holds(found.at(0).en, "old and new are one loop under two names"));
   CHECK(site(s, "old = new").speed_kmh.front() == 50);  // as the loop told it
   CHECK(site(s, "old = new").occ_frac.back() == 0.25F);
   CHECK(site(s, "old = new").size() == 3 * kDays);
