@@ -319,6 +319,21 @@ void print_json(loaded_counts const& c, network const* net, network_findings con
   fmt::print("{}\n", gemeo::print_json(j));
 }
 
+// People name the same file twice; what they read must not be lost for what they write.
+void refuse_output_over_input(counts_arguments const& a) {
+  std::vector<std::string> inputs = a.files;
+  for (std::string const* file : {&a.mapping, &a.network, &a.detectors, &a.matches}) inputs.push_back(*file);
+  std::error_code ec;
+  for (auto const& [option, output] : {std::pair("--html", a.html), {"--matches-out", a.matches_out}}) {
+    for (std::string const& input : inputs) {
+      if (!output.empty() && !input.empty() && fs::equivalent(output, input, ec))
+        throw_usage(fmt::format("{} {}: is one of the files that are read", option, output), "name another file");
+    }
+  }
+  if (!a.html.empty() && fs::weakly_canonical(a.html, ec) == fs::weakly_canonical(a.matches_out, ec))
+    throw_usage(fmt::format("--html and --matches-out are both {}", a.html), "name another file");
+}
+
 network_findings findings_of(loaded_counts& c, series_request const& r, counts_arguments const& a) {
   stage_line line;
   signal_scope const signals(signal_scope::role::kParent);
@@ -333,6 +348,7 @@ int run_check(counts_arguments const& a) {
   if (a.page_language != "en" && a.page_language != "pt")
     throw_usage(fmt::format("--language {}: not known", a.page_language), "en or pt");
   page.first = a.page_language == "pt" ? language::kPortuguese : language::kEnglish;
+  refuse_output_over_input(a);
   series_request r;
   for (std::string const& f : a.files) r.files.emplace_back(f);
   r.reading = reading_of(a);

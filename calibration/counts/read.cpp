@@ -5,6 +5,7 @@
 
 #include "calibration/counts/batch.h"
 #include "calibration/counts/csv_stream.h"
+#include "calibration/counts/store.h"
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
 
@@ -101,8 +102,11 @@ read_report read_counts(std::filesystem::path const& file, read_options const& o
       read_sumo_counts(file, o, catalog, out, report);
       break;
     case file_kind::kHdf5:
-      throw_input(file.string(), "is a store of counts or a result, not a file from a detector",
-                  "gemeo counts info says what a store holds");
+      if (is_count_store(file))
+        throw_input(file.string(), "is a store of counts, not a file from a detector",
+                    "gemeo counts check and calibrations read it as it is");
+      throw_input(file.string(), "is HDF5, but no store of counts",
+                  "gemeo counts info says what is wrong with a store; results of gemeo run hold no counts");
     case file_kind::kOtherXml:
       throw_input(file.string(), "is XML, but neither DATEX II nor SUMO's detector output or edge data",
                   "files of counts begin with <d2LogicalModel>, <detector> or <meandata>");

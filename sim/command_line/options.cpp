@@ -17,7 +17,12 @@ option option::required() const { return option(o_->required()); }
 option option::show_default() const { return option(o_->capture_default_str()); }
 option option::type(char const* name) const { return option(o_->type_name(name)); }
 option option::between(int least, int most) const { return option(o_->check(CLI::Range(least, most))); }
-option option::between(double least, double most) const { return option(o_->check(CLI::Range(least, most))); }
+option option::between(double least, double most) const {
+  return option(o_->check([](std::string const& text) {  // a range lets NaN pass
+                    return parse_number(text) ? std::string() : "Value " + text + " is no number";
+                  })
+                    ->check(CLI::Range(least, most)));
+}
 option option::excludes(option const& other) const { return option(o_->excludes(other.o_)); }
 option option::split_at(char delimiter) const { return option(o_->delimiter(delimiter)); }
 option option::one_value_each() const { return option(o_->allow_extra_args(false)); }

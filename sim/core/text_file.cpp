@@ -89,7 +89,7 @@ namespace {
 [[noreturn]] void write_failed(fs::path const& file, fs::path const& partial) {
   std::string const reason = std::strerror(errno);
   std::error_code ec;
-  fs::remove(partial, ec);
+  if (partial != file) fs::remove(partial, ec);
   throw_input(file.string(), "cannot be written: " + reason, "check the folder's rights and the free space");
 }
 
@@ -109,14 +109,21 @@ std::string gzip(std::string_view text) {
 }
 }  // namespace
 
+bool is_device_or_pipe(fs::path const& file) {
+  std::error_code ec;
+  fs::file_status const s = fs::status(file, ec);
+  return fs::exists(s) && !fs::is_regular_file(s) && !fs::is_directory(s);
+}
+
 void write_text_file(fs::path const& file, std::string_view text) {
   std::string packed;
   if (file.extension() == ".gz") {
     packed = gzip(text);
     text = packed;
   }
+  bool const straight = is_device_or_pipe(file);
   fs::path partial = file;
-  partial += ".partial";
+  if (!straight) partial += ".partial";
   int const fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) write_failed(file, partial);
   while (!text.empty()) {
@@ -130,9 +137,9 @@ void write_text_file(fs::path const& file, std::string_view text) {
     }
     text.remove_prefix(static_cast<std::size_t>(n));
   }
-  bool const synced = ::fsync(fd) == 0 || errno == EINVAL;
+  bool const synced = ::fsync(fd) == 0 || errno == EINVAL || straight;
   if (::close(fd) != 0 || !synced) write_failed(file, partial);
-  if (::rename(partial.c_str(), file.c_str()) != 0) write_failed(file, partial);
+  if (!straight && ::rename(partial.c_str(), file.c_str()) != 0) write_failed(file, partial);
 }
 
 }  // namespace gemeo

@@ -38,4 +38,7 @@ std::string read_text_file(std::filesystem::path const& file, std::uint64_t max_
 // inside).
 void write_text_file(std::filesystem::path const& file, std::string_view text);
 
+// Such a file is written into as it stands: a rename would put a plain file in the place of /dev/stdout.
+bool is_device_or_pipe(std::filesystem::path const& file);
+
 }  // namespace gemeo

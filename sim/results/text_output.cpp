@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "sim/core/error.h"
+#include "sim/core/text_file.h"
 
 namespace gemeo {
 
@@ -20,7 +21,7 @@ text_output::text_output(fs::path file) : file_(std::move(file)), partial_(file_
   if (fs::is_directory(file_, ec)) throw_input(file_.string(), "is a folder, not a file", "name the file to write");
   fs::path const folder = file_.has_parent_path() ? file_.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, ec)) throw_input(folder.string(), "no such folder for the output", "make it first");
-  partial_ += ".partial";
+  if (!is_device_or_pipe(file_)) partial_ += ".partial";
   gz_ = gzopen(partial_.c_str(), file_.extension() == ".gz" ? "wb6" : "wbT");
   if (gz_ == nullptr)
     throw_input(file_.string(), std::string("cannot be written: ") + std::strerror(errno), "check the folder's rights");
@@ -30,7 +31,7 @@ text_output::~text_output() {
   if (gz_ == nullptr || done_) return;
   gzclose(static_cast<gzFile>(gz_));
   std::error_code ec;
-  fs::remove(partial_, ec);
+  if (partial_ != file_) fs::remove(partial_, ec);
 }
 
 void text_output::fail() {
@@ -61,11 +62,11 @@ void text_output::finish() {
   std::error_code ec;
   if (code != Z_OK) {
     int const e = errno;
-    fs::remove(partial_, ec);
+    if (partial_ != file_) fs::remove(partial_, ec);
     errno = e;
     fail();
   }
-  fs::rename(partial_, file_, ec);
+  if (partial_ != file_) fs::rename(partial_, file_, ec);
   if (ec) throw_run(file_.string(), "cannot be written: " + ec.message());
 }
 

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "sim/core/error.h"
+#include "sim/core/text_file.h"
 
 namespace gemeo::view {
 namespace {
@@ -40,22 +41,23 @@ void write_png(std::filesystem::path const& file, std::vector<std::uint8_t> cons
   verify(
       width > 0 && height > 0 && rgb.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3,
       "a picture has as many bytes as its size says");
-  std::filesystem::path const partial = file.string() + ".partial";
+  bool const straight = is_device_or_pipe(file);
+  std::filesystem::path const partial = straight ? file : file.string() + ".partial";
   auto const fail = [&](std::string const& what) {
     std::error_code ec;
-    std::filesystem::remove(partial, ec);
+    if (!straight) std::filesystem::remove(partial, ec);
     throw_run(file.string(), "cannot write the picture: " + what, "choose a folder that exists and can be written to");
   };
   std::FILE* const out = std::fopen(partial.c_str(), "wb");
   if (out == nullptr) fail(std::strerror(errno));
   bool ok = encode(out, rgb.data(), static_cast<png_uint_32>(width), static_cast<png_uint_32>(height));
   ok = std::fflush(out) == 0 && ok;
-  ok = ::fsync(::fileno(out)) == 0 && ok;
+  ok = (::fsync(::fileno(out)) == 0 || straight) && ok;
   int const why = errno;
   ok = std::fclose(out) == 0 && ok;
   if (!ok) fail(why != 0 ? std::strerror(why) : "the disk may be full");
   std::error_code ec;
-  std::filesystem::rename(partial, file, ec);
+  if (!straight) std::filesystem::rename(partial, file, ec);
   if (ec) fail(ec.message());
 }
 

@@ -13,6 +13,7 @@
 #include "tests/support/gemeo_program.h"
 #include "tests/support/made_ensembles.h"
 #include "tests/support/made_runs.h"
+#include "tests/support/page_words.h"
 
 using namespace gemeo;
 using namespace gemeo::test;
@@ -103,6 +104,10 @@ TEST_CASE("page: valid, standing alone, and whole in both languages, decimal com
   comparison const c = whole_comparison();
   std::string const page = report_html(c);
   CHECK(faults_of(page) == "");
+  temp_folder const dir;
+  write_text(dir / "page.html", page);
+  CHECK(english_in_portuguese(dir / "page.html", {"Rua", "Zona", "Rede: Elenco de Vias", "Cenário", "Eclipse",
+                                                  "Benjamini", "Hochberg"}) == "");
   CHECK(page.size() < kMaxPageBytes);
   CHECK(valid_utf8(page));
   for (char const* const text : {"Key figures",

@@ -1,5 +1,8 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <thread>
 #include <vector>
 
 #include "sim/core/error.h"
@@ -10,6 +13,7 @@
 #include "sim/core/random.h"
 #include "sim/core/text_file.h"
 #include "sim/core/vclass.h"
+#include "tests/support/background.h"
 #include "tests/support/shared_data.h"
 
 using namespace gemeo;
@@ -103,6 +107,22 @@ TEST_CASE("text file: a failed write leaves nothing behind") {
   CHECK_THROWS_WITH(write_text_file(dir / "missing/a.txt", "x"), Catch::Contains("cannot be written"));
   CHECK_THROWS_AS(write_text_file("/dev/full.d/a", "x"), error);
   CHECK(std::filesystem::is_empty(dir.path()));
+}
+
+TEST_CASE("text file: a pipe or a device is written into, and stays what it is") {
+  test::temp_folder const dir;
+  std::filesystem::path const pipe = dir / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::string read;
+  std::thread reader([&] { read = test::slurp(pipe); });
+  write_text_file(pipe, "as it stands");
+  reader.join();
+  CHECK(read == "as it stands");
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK_FALSE(std::filesystem::exists(dir / "pipe.partial"));
+  CHECK(is_device_or_pipe("/dev/null"));
+  CHECK_FALSE(is_device_or_pipe(dir.path()));
+  CHECK_FALSE(is_device_or_pipe(dir / "nothing"));
 }
 
 TEST_CASE("numbers are grouped by thousands, whatever their sign, and what is none is a dash") {

@@ -1,17 +1,21 @@
 #include "sim/results/export.h"
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "sim/core/error.h"
 #include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
 #include "sim/core/xml.h"
 #include "sim/network/projection.h"
+#include "tests/support/background.h"
 #include "tests/support/made_result.h"
 
 using namespace gemeo;
@@ -245,4 +249,16 @@ TEST_CASE("export: gzip where the name says so, and nothing is left where it fai
   std::size_t files = 0;
   for (auto const& entry : fs::directory_iterator(s.dir.path())) files += entry.is_regular_file() ? 1 : 0;
   CHECK(files == 2);  // run.h5 and kpi.csv.gz
+}
+
+TEST_CASE("export: a pipe is written into, and stays one") {
+  scene s;
+  fs::path const pipe = s.dir / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::string read;
+  std::thread reader([&] { read = slurp(pipe); });
+  export_result(s.read, {"csv", "kpi", -1, -1}, pipe);
+  reader.join();
+  CHECK(csv(read).size() == s.data.kpis.size() + 1);
+  CHECK(fs::is_fifo(pipe));
 }
