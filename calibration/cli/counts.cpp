@@ -330,7 +330,9 @@ void refuse_output_over_input(counts_arguments const& a) {
         throw_usage(fmt::format("{} {}: is one of the files that are read", option, output), "name another file");
     }
   }
-  if (!a.html.empty() && fs::weakly_canonical(a.html, ec) == fs::weakly_canonical(a.matches_out, ec))
+  if (a.html.empty() || a.matches_out.empty()) return;
+  auto const real = [&](std::string const& name) { return fs::weakly_canonical(fs::absolute(name), ec); };
+  if (real(a.html) == real(a.matches_out))
     throw_usage(fmt::format("--html and --matches-out are both {}", a.html), "name another file");
 }
 

@@ -49,7 +49,7 @@ void zones(town const& t, fs::path const& file) {
   static city const c = read_city(t.folder());
   calibration_job j;
   j.zone_trips = file;
-  std::vector<std::string> notes;
+  std::vector<bilingual> notes;
   std::string const od = od_by_gravity(c, j, notes);
   test::sound_file const& sound = *t.of_kind('o');
   write(t.path(sound), od);
@@ -71,7 +71,7 @@ void journeys(town const& t, fs::path const& file) {
     return out;
   }();
   c.job.journeys_file = file;
-  std::vector<std::string> notes;
+  std::vector<bilingual> notes;
   journey_meter m(c, notes);
   m.add(free_flow_costs(*c.base.net), false);
   for (journey_time const& j : m.take()) {

@@ -11,7 +11,8 @@ import sys
 
 VOID = {"meta", "input", "br", "hr", "img", "link", "base", "col", "wbr", "source", "area", "embed", "track"}
 NO_WORDS = {"code", "pre", "style", "script"}
-ALIKE = {"total", "base", "normal", "local", "central", "real", "digital", "sigma", "min", "for", "hash", "tbb", "sumo", "gemeo", "zero"}
+ALIKE = {"total", "base", "normal", "local", "central", "real", "digital", "sigma", "min", "for", "hash", "tbb", "sumo", "gemeo", "zero",
+         "nox", "pmx", "student"}
 
 
 class halves(html.parser.HTMLParser):

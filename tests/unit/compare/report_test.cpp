@@ -107,7 +107,7 @@ TEST_CASE("page: valid, standing alone, and whole in both languages, decimal com
   temp_folder const dir;
   write_text(dir / "page.html", page);
   CHECK(english_in_portuguese(dir / "page.html", {"Rua", "Zona", "Rede: Elenco de Vias", "Cenário", "Eclipse",
-                                                  "Benjamini", "Hochberg"}) == "");
+                                                  "Benjamini", "Hochberg", "base / closed", "(none)"}) == "");
   CHECK(page.size() < kMaxPageBytes);
   CHECK(valid_utf8(page));
   for (char const* const text : {"Key figures",
