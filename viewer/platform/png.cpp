@@ -42,7 +42,7 @@ void write_png(std::filesystem::path const& file, std::vector<std::uint8_t> cons
       width > 0 && height > 0 && rgb.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3,
       "a picture has as many bytes as its size says");
   bool const straight = is_device_or_pipe(file);
-  std::filesystem::path const partial = straight ? file : file.string() + ".partial";
+  std::filesystem::path const partial = straight ? file : std::filesystem::path(file.string() + ".partial");
   auto const fail = [&](std::string const& what) {
     std::error_code ec;
     if (!straight) std::filesystem::remove(partial, ec);
