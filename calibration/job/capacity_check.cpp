@@ -115,18 +115,6 @@ shown_programs programs_shown(scenario const& s) {
   return out;
 }
 
-id_vector<edge_id, double> carried_by_roads(scenario const& base, driver_headway const& drivers,
-                                            std::optional<double> saturation) {
-  id_vector<edge_id, double> out;
-  if (!saturation) return out;
-  road_capacity const roads(base.net, programs_shown(base), drivers, *saturation);
-  out.resize(base.net->edge_count(), 0.0);
-  for (std::uint32_t i = 0; i < out.size(); ++i) {
-    if (base.net->is_normal(edge_id(i))) out[edge_id(i)] = roads.edge_stop_line(edge_id(i));
-  }
-  return out;
-}
-
 capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
                                        std::vector<bool> const& held_out, std::optional<double> saturation,
                                        stop_function const& stop) {

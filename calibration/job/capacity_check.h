@@ -34,11 +34,6 @@ driver_headway mean_headway(demand const& d);
 // By signal: all programs that the base may show.
 shown_programs programs_shown(scenario const& s);
 
-// By edge: what its lanes and their signals carry at that saturation flow, for the fit to ask no road for more; empty
-// without one, as drivers' headways alone are beyond what merges and dawdling leave of them.
-id_vector<edge_id, double> carried_by_roads(scenario const& base, driver_headway const& drivers,
-                                            std::optional<double> saturation_veh_per_h);
-
 capacity_findings find_beyond_capacity(scenario const& base, open_ends const& ends, observed_counts const& o,
                                        std::vector<bool> const& held_out, std::optional<double> saturation_veh_per_h,
                                        stop_function const& stop = {});

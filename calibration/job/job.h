@@ -68,9 +68,7 @@ struct job_counts {
     v({"saturation_flow", "veh/h",
        "of a lane at a green signal, for that: 1900 is the HCM's (6th edition, equation 19-8); default: what the "
        "drivers' "
-       "headways allow, beyond which no demand gets. Where it is given, no more trips are asked for of any road, "
-       "counted "
-       "or not, than its lanes carry so: a lane that ends or a merge carries some 1650 with SUMO's usual drivers",
+       "headways allow, beyond which no demand gets",
        100, 5000},
       saturation_flow);
   }

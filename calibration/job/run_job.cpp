@@ -384,12 +384,11 @@ class job_runner {
   }
 
   void fit() {
-    calibration_input in{out_.base, out_.observed.stations, {}, {}};
+    calibration_input in{out_.base, out_.observed.stations, {}};
     for (std::size_t i = 0; i < out_.counts.size(); ++i) {
       if (out_.is_fitted(i)) in.fitted.push_back(out_.counts[i]);
     }
     fitted_ = in.fitted;
-    in.most_veh_per_h = carried_by_roads(out_.base, out_.capacity.drivers, out_.job.counts.saturation_flow);
     calibration_options o = options_of(out_, threads_);
     if (out_.supply.taken) o.drivers = [this](demand& d) { apply_supply(d, out_.supply.kept, out_.base.step_s); };
     out_.fit = calibrate(

@@ -30,8 +30,7 @@ class outer_loop {
         o_(o),
         log_(trips.slots(), trips.streams(), with_warm_up(o)),
         team_(o.simulation.threads),
-        wished_(in.fitted),
-        roads_(in.most_veh_per_h) {
+        wished_(in.fitted) {
     if (in.fitted.empty())
       throw_input("calibration", "there is no count to fit", "look at the verdicts of gemeo counts check");
     believe();
@@ -121,7 +120,6 @@ class outer_loop {
     r.seed += now.number - 1;
     drawn_trips drawn = trips_.draw(x_, r.seed);
     if (o_.drivers) o_.drivers(drawn.who);
-    roads_.learn(drawn, trips_);
     simulated s = o_.simulate(in_.base, in_.stations, std::move(drawn), x_.size(), r, stop_requested);
     if (!s.complete) {
       out_.stopped = true;
@@ -225,8 +223,7 @@ class outer_loop {
     }
     map_estimator const estimator(problem());
     now.weights = weights_;
-    entry_room::fits const r = entries_.fit_within(estimator, trips_, f, team_, roads_.rows(trips_));
-    now.full_roads = r.full_roads;
+    entry_room::fits const r = entries_.fit_within(estimator, trips_, f, team_);
     now.full_entries = entries_.full().size();
     out_.full_entries = entries_.full();
     out_.wished = r.free.x;
@@ -352,7 +349,6 @@ class outer_loop {
   thread_team team_;
   wished_counts wished_;
   entry_room entries_;
-  road_room roads_;
   belief now_, plain_;  // plain_: without the pattern in space
   std::vector<double> x_;
   struct demand_taken {  // the last that did not jam, nor stood about more than told, where there was any

@@ -23,30 +23,25 @@ std::map<std::uint32_t, double> by_place(trip_source const& trips, auto const& o
   return out;
 }
 
-void add_equation(fit_problem& p, room_row const& r) {
-  double const sd = std::max(1.0, kExact * r.most);
-  p.crossings.add_row(r.cells, r.shares);
-  p.count.push_back(r.most);
-  p.variance.push_back(sd * sd);
-  p.detector.push_back(p.detector.empty() ? 0U : *std::max_element(p.detector.begin(), p.detector.end()) + 1);
-  if (!p.offset.empty()) p.offset.push_back(0);
-  if (!p.model_variance.empty()) p.model_variance.push_back(0);
-}
-
-room_row begins_at(std::uint32_t place, double most, fit_problem const& p, trip_source const& trips) {
-  room_row r;
-  r.most = most;
-  for (std::uint32_t c = 0; c < p.cells(); ++c) {
-    if (trips.origin_of(trips.pair_of(c / p.slots)) == place) r.cells.push_back(c);
+// The problem with the variances of a fit, and an equation for each place: so many begin there.
+fit_problem with_equations(fit_problem p, fit_result const& r, trip_source const& trips,
+                           std::set<std::uint32_t> const& places, std::map<std::uint32_t, double> const& most) {
+  p.variance = r.variance;
+  auto detector = p.detector.empty() ? 0U : *std::max_element(p.detector.begin(), p.detector.end()) + 1;
+  for (std::uint32_t const place : places) {
+    std::vector<std::uint32_t> cells;
+    for (std::uint32_t c = 0; c < p.cells(); ++c) {
+      if (trips.origin_of(trips.pair_of(c / p.slots)) == place) cells.push_back(c);
+    }
+    double const n = most.at(place), sd = std::max(1.0, kExact * n);
+    p.crossings.add_row(cells, std::vector<double>(cells.size(), 1.0));
+    p.count.push_back(n);
+    p.variance.push_back(sd * sd);
+    p.detector.push_back(detector++);
+    if (!p.offset.empty()) p.offset.push_back(0);
+    if (!p.model_variance.empty()) p.model_variance.push_back(0);
   }
-  r.shares.assign(r.cells.size(), 1.0);
-  return r;
-}
-
-double asked_of(room_row const& r, std::vector<double> const& x) {
-  double sum = 0;
-  for (std::size_t i = 0; i < r.cells.size(); ++i) sum += r.shares[i] * x[r.cells[i]];
-  return sum;
+  return p;
 }
 
 }  // namespace
@@ -71,35 +66,27 @@ void entry_room::learn(simulated const& s, trip_source const& trips) {
 }
 
 entry_room::fits entry_room::fit_within(map_estimator const& e, trip_source const& trips, fit_options const& o,
-                                        thread_team const& team, std::vector<room_row> const& roads) {
+                                        thread_team const& team) {
   fit_result free = e.fit(o, team), out = free;
   std::set<std::uint32_t> held;
-  std::set<std::size_t> held_roads;
   std::map<std::uint32_t, double> wanted;  // the most in any round: what one keeps out another is asked for
   for (std::size_t round = 0; round < kMostRounds; ++round) {
-    std::size_t const before = held.size() + held_roads.size();
+    std::size_t const before = held.size();
     auto const asked = by_place(trips, out.x);
     for (auto const& [place, most] : most_) {
       wanted[place] = std::max(wanted[place], asked.at(place));
       if (asked.at(place) > (1 + 2 * kExact) * most) held.insert(place);
     }
-    for (std::size_t i = 0; i < roads.size(); ++i) {
-      if (asked_of(roads[i], out.x) > (1 + 2 * kExact) * roads[i].most) held_roads.insert(i);
-    }
-    if (held.size() + held_roads.size() == before) break;
-    fit_problem p = e.problem();
-    p.variance = free.variance;
-    for (std::uint32_t const place : held) add_equation(p, begins_at(place, most_.at(place), p, trips));
-    for (std::size_t const i : held_roads) add_equation(p, roads[i]);
+    if (held.size() == before) break;
     fit_start const start{out.x, out.factors, out.scale};
-    out = map_estimator(std::move(p)).fit(o, team, &start);
+    out = map_estimator(with_equations(e.problem(), free, trips, held, most_)).fit(o, team, &start);
   }
   full_.clear();
   for (std::uint32_t const place : held) full_.push_back({place, wanted.at(place), most_.at(place)});
   std::stable_sort(full_.begin(), full_.end(), [](full_entry const& a, full_entry const& b) {
     return a.wanted - a.lets_in > b.wanted - b.lets_in;
   });
-  return {std::move(free), std::move(out), held_roads.size()};
+  return {std::move(free), std::move(out)};
 }
 
 }  // namespace gemeo

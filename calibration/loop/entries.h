@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "calibration/fit/estimator.h"
-#include "calibration/loop/roads.h"
 #include "calibration/loop/simulate.h"
 
 namespace gemeo {
@@ -24,14 +23,13 @@ struct full_entry {         // a place that the last fit filled; trips over the 
 class entry_room {
  public:
   void learn(simulated const& s, trip_source const& trips);
-  // The fit; where it asks for more than a place lets in, or a road carries, once more with that as what begins or
-  // passes there (the constraints that hold are equations: an active set, found in few rounds).
+  // The fit; where it asks for more than a place lets in, once more with that as what begins there (the constraints
+  // that hold are equations: an active set, found in few rounds).
   struct fits {
-    fit_result free, within;     // whatever can enter; with what can
-    std::size_t full_roads = 0;  // that the last fit filled
+    fit_result free, within;  // whatever can enter; with what can
   };
   [[nodiscard]] fits fit_within(map_estimator const& e, trip_source const& trips, fit_options const& o,
-                                thread_team const& team, std::vector<room_row> const& roads = {});
+                                thread_team const& team);
   // Of the last fit, those that kept most out first.
   [[nodiscard]] std::vector<full_entry> const& full() const { return full_; }
 
