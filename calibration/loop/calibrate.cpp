@@ -22,6 +22,15 @@ assignment_options with_warm_up(calibration_options const& o) {
   return a;
 }
 
+// In the same order, from 0 on without gaps.
+void number_densely(std::vector<std::uint32_t>& groups) {
+  std::vector<std::uint32_t> known = groups;
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  for (std::uint32_t& g : groups)
+    g = static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), g) - known.begin());
+}
+
 class outer_loop {
  public:
   outer_loop(trip_source& trips, calibration_input const& in, calibration_options const& o)
@@ -324,6 +333,7 @@ class outer_loop {
       several = several || trips_.habit_of(i) != 0;
     }
     if (!several) habit.log_sd = 0;
+    for (prior_factor* const f : {&origin, &destination}) number_densely(f->group_of_pair);  // zones without trips
     for (prior_factor const& f : {origin, destination, habit, slot}) {
       if (f.log_sd > 0) p.factors.push_back(f);
     }

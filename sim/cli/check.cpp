@@ -165,8 +165,10 @@ void print_calibrated(compiled const& c) {
   if (c.calibrated.members > 0) {
     trips_of_members const t =
         expected_of_members(c.calibrated.file.parent_path(), *c.town, c.ready.begin_s, c.ready.end_s);
-    fmt::print("   members   that file is one of {}, taken by seed: run {} seeds to take each once; {} to {} trips\n",
-               c.calibrated.members, c.calibrated.members, grouped(t.fewest), grouped(t.most));
+    fmt::print(
+        "   members   that file is one of {}, taken by seed: run {} seeds to take each once; {} to {} "
+        "trips, before any scale of the scenario\n",
+        c.calibrated.members, c.calibrated.members, grouped(t.fewest), grouped(t.most));
   }
   if (!f.some_by_free_flow()) return;
   free_flow_shares const s = f.free_flow();

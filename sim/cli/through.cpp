@@ -1,7 +1,8 @@
 // gemeo through: made-up trips between the open ends of a network, a start for calibrating one that has no demand.
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
@@ -23,21 +24,40 @@ struct through_options {
 };
 
 double time_of(char const* option, std::string const& text) {
+  constexpr double kLatest_s = 48 * 3600;
   auto const t = parse_time_s(text + ":00");
-  if (!t || *t < 0 || std::count(text.begin(), text.end(), ':') != 1)
-    throw_usage(fmt::format("{} '{}' is no time", option, text), "HH:MM, as 07:30");
+  bool const minutes = text.size() > 2 && text[text.size() - 3] == ':' && text[text.size() - 2] < '6';
+  if (!t || *t < 0 || *t > kLatest_s || !minutes || std::count(text.begin(), text.end(), ':') != 1)
+    throw_usage(fmt::format("{} '{}' is no time", option, text), "HH:MM, as 07:30, until 48:00");
   return *t;
 }
+
+constexpr double kMostWeight = 1e9;
 
 std::map<std::string, double> weights_of(std::vector<std::string> const& words) {
   std::map<std::string, double> out;
   for (std::string const& w : words) {
     std::size_t const is = w.find('=');
     auto const n = is == std::string::npos ? std::optional<double>() : parse_number(w.substr(is + 1));
-    if (!n || *n < 0) throw_usage(fmt::format("--weight '{}' is no TYPE=NUMBER", w), "--weight highway.motorway=67200");
+    if (!n || *n < 0 || *n > kMostWeight)
+      throw_usage(fmt::format("--weight '{}' is no TYPE=NUMBER (0 to {:g})", w, kMostWeight),
+                  "--weight highway.motorway=67200");
     out[w.substr(0, is)] = *n;
   }
   return out;
+}
+
+// A weight for a type that no open end has would be asked for in vain.
+void refuse_unknown(std::map<std::string, double> const& weights, network const& net, open_ends_of_roads const& ends) {
+  std::set<std::string> known;
+  for (auto const* const side : {&ends.in, &ends.out}) {
+    for (edge_id const e : *side) known.insert(net.edges.type[e]);
+  }
+  for (auto const& [type, n] : weights) {
+    if (!known.contains(type))
+      throw_usage(fmt::format("--weight: no open end of the network is of type '{}'", type),
+                  fmt::format("those it has: {}", fmt::join(known, ", ")));
+  }
 }
 
 int through(through_options const& o) {
@@ -48,7 +68,11 @@ int through(through_options const& o) {
     throw_input(o.out, "exists already", "--force replaces it; or give another name");
   auto const net = read_network(o.network);
   auto const ends = find_open_ends(*net);
-  auto const pairs = through_pairs(*net, weights_of(o.weights));
+  if (fs::weakly_canonical(o.out, ec) == fs::weakly_canonical(o.network, ec))
+    throw_input(o.out, "is the network, which would be lost", "give the trips another name");
+  auto const weights = weights_of(o.weights);
+  refuse_unknown(weights, *net, ends);
+  auto const pairs = through_pairs(*net, weights);
   write_text_file(o.out, through_trips(*net, pairs, o.trips_per_hour, begin_s, end_s));
   fmt::print(
       "{}: {:g} trips an hour from {} ways in to {} ways out, {} pairs, by the class of their roads. They are made "

@@ -112,7 +112,19 @@ std::string gzip(std::string_view text) {
 bool is_device_or_pipe(fs::path const& file) {
   std::error_code ec;
   fs::file_status const s = fs::status(file, ec);
-  return fs::exists(s) && !fs::is_regular_file(s) && !fs::is_directory(s);
+  if (fs::exists(s) && !fs::is_regular_file(s) && !fs::is_directory(s)) return true;
+  // A plain file under the name of what the process has open: a rename would take the name's place.
+  constexpr int kMostLinks = 40;  // as Linux follows
+  fs::path at = fs::absolute(file, ec);
+  for (int links = 0; links < kMostLinks; ++links) {
+    std::string const folder = fs::weakly_canonical(at.parent_path(), ec).string();
+    if (folder.starts_with("/proc/") && folder.ends_with("/fd"))
+      throw_input(file.string(), "is a file that this program writes other things to", "name the file itself");
+    fs::path const to = fs::read_symlink(at, ec);
+    if (ec) return false;
+    at = to.is_absolute() ? to : at.parent_path() / to;
+  }
+  return false;
 }
 
 void write_text_file(fs::path const& file, std::string_view text) {

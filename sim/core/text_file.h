@@ -38,7 +38,8 @@ std::string read_text_file(std::filesystem::path const& file, std::uint64_t max_
 // inside).
 void write_text_file(std::filesystem::path const& file, std::string_view text);
 
-// Such a file is written into as it stands: a rename would put a plain file in the place of /dev/stdout.
+// Such a file is written into as it stands: a rename would put a plain file in the place of /dev/stdout. Throws
+// error(kInput) where such a name stands for a plain file that this program writes to (its output, redirected).
 bool is_device_or_pipe(std::filesystem::path const& file);
 
 }  // namespace gemeo

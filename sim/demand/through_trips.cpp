@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <tuple>
 
 #include "sim/core/error.h"
@@ -24,6 +25,9 @@ struct class_of_road {
 constexpr std::array kClasses{class_of_road{"motorway", 67200, 27},  class_of_road{"trunk", 26700, 22},
                               class_of_road{"primary", 13700, 16.5}, class_of_road{"secondary", 6500, 13.8},
                               class_of_road{"tertiary", 2600, 11},   class_of_road{"residential", 240, 0}};
+
+// OpenStreetMap's other classes for cars. Types of other makers say nothing here: their roads go by their limit.
+std::set<std::string> const kStreets{"unclassified", "living_street", "service", "track", "road", "unsurfaced"};
 
 std::vector<std::vector<edge_id>> ways_for_cars(network const& net) {
   std::vector<std::vector<edge_id>> next(net.edge_count());
@@ -63,7 +67,7 @@ double usual_veh_per_day(network const& net, edge_id e) {
   for (class_of_road const& c : kClasses) {
     if (type == c.name) return c.veh_per_day * (ramp ? kOfRamp : 1);
   }
-  if (!type.empty()) return kClasses.back().veh_per_day;  // what is not named above is less than a street
+  if (kStreets.contains(type)) return kClasses.back().veh_per_day;
   for (class_of_road const& c : kClasses) {
     if (net.speed_mps(e) >= c.speed_mps) return c.veh_per_day;
   }

@@ -12,8 +12,9 @@
 namespace gemeo {
 
 // Vehicles a day of a class of road in towns, by the geometric mean of the ranges in FHWA, Highway Functional
-// Classification (2013), table 3-5, by OpenStreetMap's name of the class ("highway." left out); ramps (_link) a quarter
-// of their road, which is an assumption. Without a type: by its limit.
+// Classification (2013), tables 3-5 (arterials) and 3-6 (collectors, local roads), by OpenStreetMap's name of the class
+// ("highway." left out). Assumptions: ramps (_link) have a quarter of their road, and roads without such a type are of
+// the class that their limit fits.
 double usual_veh_per_day(network const& net, edge_id e);
 
 struct open_ends_of_roads {

@@ -237,7 +237,7 @@ void judge(instance const& o, hour_counts const& c, std::string const& day, std:
 
 outcome ours(instance const& o, hour_counts const& c, std::string const& day, settings const& set) {
   od_source trips = source_of(o);
-  calibration_input const in{o.base, c.stations, c.of_day.at(day), {}};
+  calibration_input const in{o.base, c.stations, c.of_day.at(day)};
   calibration_options co;
   co.simulation = {.engine = "", .seed = 1, .threads = 1, .times = false};
   co.simulate = [&](scenario const&, std::vector<count_station> const&, drawn_trips t, std::size_t,

@@ -52,6 +52,31 @@ TEST_CASE("mend: a ramp that gave way gets a lane to speed up on, and its loops 
   CHECK(mend({"--force"}).exit_code == 0);
 }
 
+TEST_CASE("mend, through: what is read is not written over, and each output has a name and a folder") {
+  merging_roads const r({.ramp = {{0, 0}}, .main = {{0, 0}, {1, 1}}, .lanes_on = 2});
+  temp_folder const t;
+  std::string const loops =
+      "<additional><inductionLoop id=\"a\" lane=\"on_1\" pos=\"50\" freq=\"60\" file=\"o\"/></additional>";
+  write_text(t / "loops.add.xml", loops);
+  std::string const network = read_text_file(r.file);
+  auto const refused = [&](std::vector<std::string> const& a, std::string const& why) {
+    process_result const done = run_gemeo(a, t.path());
+    INFO(done.error_output);
+    CHECK(done.exit_code == 2);
+    CHECK_THAT(done.error_output, Catch::Contains(why));
+  };
+  std::string const in = r.file.string();
+  refused({"mend", in, "-o", "x.xml", "--loops", "loops.add.xml", "--loops-out", "./x.xml"}, "for both outputs");
+  refused({"mend", in, "-o", in, "--force"}, "is read, too");
+  refused({"mend", in, "-o", "x.xml", "--force", "--loops", "loops.add.xml", "--loops-out", "loops.add.xml"},
+          "is read, too");
+  refused({"mend", in, "-o", "x.xml", "--loops", "loops.add.xml", "--loops-out", "none/y.xml"}, "no such folder");
+  refused({"through", in, "-o", in, "--force", "--trips-per-hour", "60"}, "is the network");
+  CHECK(read_text_file(r.file) == network);
+  CHECK(read_text_file(t / "loops.add.xml") == loops);
+  CHECK_FALSE(fs::exists(t / "x.xml"));
+}
+
 TEST_CASE("mend: lanes that netconvert added where connections name lanes are found again") {
   // As after netconvert --ramps.guess on a network with connections by lane: main_1 leads nowhere.
   merging_roads const r({.ramp = {{0, 0}}, .main = {{0, 1}}});
@@ -85,6 +110,10 @@ TEST_CASE("through: trips between open ends run as they are, and wrong times are
   CHECK(through({"--begin", "07:00", "--end", "07:10"}).exit_code == 2);  // it is there
   for (std::vector<std::string> const& wrong : {std::vector<std::string>{"--force", "--begin", "7"},
                                                 {"--force", "--begin", "08:00", "--end", "07:00"},
+                                                {"--force", "--end", "1000000:00"},
+                                                {"--force", "--end", "09:99"},
+                                                {"--force", "--weight", "highway.motorwya=5"},
+                                                {"--force", "--weight", "=1e200"},
                                                 {"--force", "--weight", "highway.motorway"}})
     CHECK(through(wrong).exit_code == 2);
 }

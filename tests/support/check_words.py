@@ -40,6 +40,7 @@ def words(text, names):
     for name in names:
         text = text.replace(name, " ")
     text = re.sub(r"\S*(?:[_/=\\]|\w\.\w|--)\S*", " ", text)
+    text = re.sub(r"\b(?=\w*\d)\w+", " ", text)  # hashes, and names with numbers
     found = re.findall(r"[^\W\d_]{3,}", text)
     return {w.lower() for w in found if not w.isupper()}
 

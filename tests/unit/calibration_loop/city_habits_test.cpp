@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "calibration/loop/calibrate.h"
@@ -31,15 +32,8 @@ struct town_with_habits {
   [[nodiscard]] city_source source(double share) const {
     return {*base.town, slots, base.ready.ways, base.ready.way_options, share};
   }
-  // What a fit finds of counts of whose drivers this share chooses by the empty network.
-  [[nodiscard]] double fitted(double true_share) const {
-    city_source const truth = source(0.5);
-    std::vector<double> trips = trips_of_pairs(truth, truth.prior()), of_habits;
-    for (std::size_t c = 0; c < truth.prior().size(); ++c) {
-      double const all = trips[truth.pair_of(c / slots.count) * slots.count + c % slots.count];
-      of_habits.push_back(all * (truth.habit_of(c / slots.count) == 1 ? true_share : 1 - true_share));
-    }
-    simulated const seen = simulate_trips(base.ready, stations, truth.draw(of_habits, 77), of_habits.size(),
+  [[nodiscard]] calibration_input counts_of(trip_source const& truth, std::vector<double> const& trips) const {
+    simulated const seen = simulate_trips(base.ready, stations, truth.draw(trips, 77), trips.size(),
                                           {.engine = "tbb", .seed = 77, .threads = 1, .times = false});
     calibration_input in;
     in.base = base.ready;
@@ -50,6 +44,17 @@ struct town_with_habits {
     }
     std::vector<double> const n = counted_in(seen, in.fitted);
     for (std::size_t i = 0; i < n.size(); ++i) in.fitted[i].count = n[i];
+    return in;
+  }
+  // What a fit finds of counts of whose drivers this share chooses by the empty network.
+  [[nodiscard]] double fitted(double true_share) const {
+    city_source const truth = source(0.5);
+    std::vector<double> trips = trips_of_pairs(truth, truth.prior()), of_habits;
+    for (std::size_t c = 0; c < truth.prior().size(); ++c) {
+      double const all = trips[truth.pair_of(c / slots.count) * slots.count + c % slots.count];
+      of_habits.push_back(all * (truth.habit_of(c / slots.count) == 1 ? true_share : 1 - true_share));
+    }
+    calibration_input const in = counts_of(truth, of_habits);
     calibration_options o;
     o.iterations = 3;
     o.learn_routes = false;
@@ -66,6 +71,26 @@ struct town_with_habits {
 };
 
 }  // namespace
+
+TEST_CASE("calibrate: a city of which fewer pairs travel than it has zones is fitted as any other") {
+  town_with_habits const t;
+  city few = *t.base.town;
+  auto const last = std::max_element(few.od.begin(), few.od.end(), [](od_flow const& a, od_flow const& b) {
+    return std::pair(a.from, a.to) < std::pair(b.from, b.to);
+  });
+  std::pair const only(last->from, last->to);
+  std::erase_if(few.od, [&](od_flow const& f) { return std::pair(f.from, f.to) != only; });
+  REQUIRE(only.first.value > 0);
+  city_source own(few, t.slots, t.base.ready.ways, t.base.ready.way_options);
+  REQUIRE(own.pairs() == 1);
+  calibration_options o;
+  o.iterations = 2;
+  o.learn_routes = false;
+  o.simulation = {.engine = "tbb", .seed = 1, .threads = 1, .times = false};
+  calibration_result const r = calibrate(own, t.counts_of(own, {own.prior().begin(), own.prior().end()}), o, {});
+  CHECK(r.iterates.size() == 2);
+  CHECK(r.iterates[1].trips > 0.5 * r.iterates[0].trips);
+}
 
 TEST_CASE("city habits: counts tell how many drivers do not choose as the scenario says, and that hardly any does") {
   town_with_habits const t;

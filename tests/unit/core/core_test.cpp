@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -123,6 +125,21 @@ TEST_CASE("text file: a pipe or a device is written into, and stays what it is")
   CHECK(is_device_or_pipe("/dev/null"));
   CHECK_FALSE(is_device_or_pipe(dir.path()));
   CHECK_FALSE(is_device_or_pipe(dir / "nothing"));
+}
+
+TEST_CASE("text file: what this program has open is not replaced under a name like /dev/stdout") {
+  test::temp_folder const dir;
+  std::filesystem::path const plain = dir / "redirected", link = dir / "out";
+  int const fd = ::open(plain.c_str(), O_WRONLY | O_CREAT, 0600);
+  REQUIRE(fd >= 0);
+  std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(fd), link);
+  CHECK_THROWS_WITH(write_text_file(link, "page"), Catch::Contains("name the file itself"));
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK_FALSE(std::filesystem::exists(dir / "out.partial"));
+  ::close(fd);
+  std::filesystem::path const other = dir / "other";
+  std::filesystem::create_symlink(plain, other);
+  CHECK_FALSE(is_device_or_pipe(other));
 }
 
 TEST_CASE("numbers are grouped by thousands, whatever their sign, and what is none is a dash") {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <set>
 
 #include "sim/core/xml.h"
@@ -68,11 +69,12 @@ TEST_CASE(
     "through trips: a motorway weighs more than a street, a ramp a quarter of its road, and limits tell where no type "
     "does") {
   network net;
-  for (char const* const type : {"highway.motorway", "highway.motorway_link", "highway.residential", "", ""}) {
+  for (char const* const type :
+       {"highway.motorway", "highway.motorway_link", "highway.residential", "", "", "Autobahn", "highway.service"}) {
     edge_id const e = net.edges.type.push_back(type);
     std::uint32_t const l = static_cast<std::uint32_t>(net.lanes.edge.size());
     net.lanes.edge.push_back(e);
-    net.lanes.speed_mps.push_back(e.index() == 3 ? 33.3F : 8.3F);
+    net.lanes.speed_mps.push_back(e.index() == 3 || e.index() == 5 ? 33.3F : 8.3F);
     net.edges.lanes.push_back({l, l + 1});
   }
   auto const veh = [&](unsigned i) { return usual_veh_per_day(net, edge_id(i)); };
@@ -80,4 +82,8 @@ TEST_CASE(
   CHECK(veh(2U) < veh(1U) / 10);
   CHECK(veh(3U) == veh(0U));
   CHECK(veh(4U) == veh(2U));
+  CHECK(veh(5U) == veh(0U));  // a type that nobody knows says nothing
+  CHECK(veh(6U) == veh(2U));
+  CHECK(veh(0U) == Approx(std::sqrt(35000.0 * 129000)).epsilon(0.01));  // FHWA 2013, table 3-5
+  CHECK(veh(2U) == Approx(std::sqrt(80.0 * 700)).epsilon(0.02));        // and 3-6
 }
