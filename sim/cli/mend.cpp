@@ -2,8 +2,8 @@
 // speed up and slow down beside them. Roads keep their names and who may go where; loops are moved along. Complete or
 // not at all: nothing is written before the new network has been read back.
 #include <fmt/core.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -16,6 +16,7 @@
 #include "sim/core/text_file.h"
 #include "sim/network/mended_lanes.h"
 #include "sim/network/merges.h"
+#include "sim/run/run_folder.h"
 #include "sim/run/signals.h"
 
 namespace gemeo::cli {
@@ -28,28 +29,6 @@ struct mend_options {
   std::string network, out, loops, loops_out;
   std::vector<std::string> netconvert;  // further options
   bool force = false, json = false;
-};
-
-class scratch {
- public:
-  explicit scratch(fs::path const& beside) {
-    path_ = beside;
-    path_ += fmt::format(".mend-{}", ::getpid());
-    std::error_code ec;
-    if (!fs::create_directory(path_, ec))
-      throw_input(path_.string(), "cannot make this folder: " + ec.message(),
-                  "check the rights of the folder above it");
-  }
-  ~scratch() {
-    std::error_code ec;
-    fs::remove_all(path_, ec);
-  }
-  scratch(scratch const&) = delete;
-  scratch& operator=(scratch const&) = delete;
-  [[nodiscard]] fs::path const& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 void check_new(fs::path const& file, bool force) {
@@ -181,7 +160,7 @@ int mend(mend_options const& o) {
     throw_run("netconvert", "this program is not installed", "install sumo (scripts/setup.sh)");
   auto const was = read_network(o.network);
   signal_scope const signals(signal_scope::role::kParent);
-  scratch const in(o.out);
+  run_folder const in({});
   run_netconvert(in.path(),
                  {"--sumo-net-file", fs::absolute(o.network).string(), "--plain-output-prefix", "plain",
                   "--offset.disable-normalization"},

@@ -18,35 +18,13 @@
 #include "sim/results/reader.h"
 #include "sim/results/settle.h"
 #include "sim/run/identity.h"
+#include "sim/run/run_folder.h"
 
 namespace gemeo {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-// A folder beside the other temporary files, for one worker; removed whatever became of the worker.
-class scratch {
- public:
-  scratch() {
-    std::string pattern = (fs::temp_directory_path() / "gemeo-run-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      throw_run(pattern, std::string("cannot make a temporary folder: ") + std::strerror(errno),
-                "set TMPDIR to a folder with space and rights");
-    }
-    path_ = pattern;
-  }
-  ~scratch() {
-    std::error_code ec;
-    fs::remove_all(path_, ec);
-  }
-  scratch(scratch const&) = delete;
-  scratch& operator=(scratch const&) = delete;
-  [[nodiscard]] fs::path const& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 // The folder of the results, made where it is missing. What was made and stays empty, as after a failure on bad input,
 // goes again.
@@ -180,7 +158,7 @@ class ensemble {
     auto const before = partial_identity(result);
     try {
       worker_request w = request_of(s.seed);
-      scratch const folder;
+      run_folder const folder({});  // of one worker; removed whatever became of it
       w.run.scratch = folder.path();
       int sent = 0;
       auto const signal = [&] {
