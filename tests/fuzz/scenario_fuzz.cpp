@@ -153,12 +153,5 @@ void use(char kind, std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-  if (size == 0) return 0;
-  try {
-    use(static_cast<char>(data[0]), {reinterpret_cast<char const*>(data) + 1, size - 1});
-  } catch (gemeo::error const& e) {
-    must(e.exit_code() == 2 && e.problem().size() > 3, "an error without a message, or of the wrong kind");
-    must(std::string_view(e.what()).find('\n') == std::string_view::npos, "a message of several lines");
-  }
-  return 0;
+  return refuse_or_use(data, size, use);
 }
