@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "sim/cli/outputs.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 #include "sim/core/json_text.h"
@@ -30,12 +31,6 @@ struct mend_options {
   std::vector<std::string> netconvert;  // further options
   bool force = false, json = false;
 };
-
-void check_new(fs::path const& file, bool force) {
-  std::error_code ec;
-  if (!force && fs::exists(file, ec))
-    throw_input(file.string(), "exists already", "--force replaces it; or give another name");
-}
 
 void run_netconvert(fs::path const& folder, std::vector<std::string> arguments, fs::path const& made) {
   arguments.insert(arguments.begin(), "netconvert");
@@ -132,30 +127,10 @@ made make(network const& was, fs::path const& folder, mend_options const& o, std
   return {std::move(c), read_network(folder / net)};
 }
 
-// Files that are read stay, and each output has one of its own.
-void refuse_same(std::vector<std::string> const& read, std::vector<std::string> const& written) {
-  auto const path_of = [](std::string const& file) {
-    std::error_code ec;
-    return fs::weakly_canonical(fs::absolute(file, ec), ec);
-  };
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    if (written[i].empty()) continue;
-    auto const same = [&](std::string const& o) { return !o.empty() && path_of(o) == path_of(written[i]); };
-    if (std::any_of(read.begin(), read.end(), same))
-      throw_input(written[i], "is read, too, and would be lost", "give the output another name");
-    if (std::any_of(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(i), same))
-      throw_input(written[i], "is named for both outputs", "give each a name of its own");
-    fs::path const folder = fs::absolute(written[i]).parent_path();
-    if (!fs::is_directory(folder)) throw_input(folder.string(), "no such folder for the output", "make it first");
-  }
-}
-
 int mend(mend_options const& o) {
   if (o.loops.empty() != o.loops_out.empty())
     throw_usage("--loops and --loops-out belong together", "--loops detectors.add.xml --loops-out moved.add.xml");
-  check_new(o.out, o.force);
-  if (!o.loops_out.empty()) check_new(o.loops_out, o.force);
-  refuse_same({o.network, o.loops}, {o.out, o.loops_out});
+  check_outputs({o.network, o.loops}, {o.out, o.loops_out}, o.force);
   if (find_program("netconvert").empty())
     throw_run("netconvert", "this program is not installed", "install sumo (scripts/setup.sh)");
   auto const was = read_network(o.network);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/cli/outputs.h"
 #include "sim/cli/verbs.h"
 #include "sim/core/error.h"
 #include "sim/core/text_file.h"
@@ -11,8 +12,6 @@
 #include "sim/demand/through_trips.h"
 
 namespace gemeo::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -63,13 +62,9 @@ void refuse_unknown(std::map<std::string, double> const& weights, network const&
 int through(through_options const& o) {
   double const begin_s = time_of("--begin", o.begin), end_s = time_of("--end", o.end);
   if (begin_s >= end_s) throw_usage("--begin is not before --end", "--begin 07:00 --end 10:00");
-  std::error_code ec;
-  if (!o.force && fs::exists(o.out, ec))
-    throw_input(o.out, "exists already", "--force replaces it; or give another name");
+  check_outputs({o.network}, {o.out}, o.force);
   auto const net = read_network(o.network);
   auto const ends = find_open_ends(*net);
-  if (fs::weakly_canonical(o.out, ec) == fs::weakly_canonical(o.network, ec))
-    throw_input(o.out, "is the network, which would be lost", "give the trips another name");
   auto const weights = weights_of(o.weights);
   refuse_unknown(weights, *net, ends);
   auto const pairs = through_pairs(*net, weights);

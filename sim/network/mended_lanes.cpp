@@ -94,7 +94,7 @@ class find_hand_made : public xml_handler {
  public:
   find_hand_made(network const& net, fast_junctions& fast) : net_(net), fast_(fast) {}
   void start(std::string_view element, xml_attributes const& a) override {
-    if (element == "prohibition" || element != "connection" || !a.find("to")) return;
+    if (element != "connection" || !a.find("to")) return;
     for (char const* const own : {"allow", "disallow", "shape", "uncontrolled", "speed", "pass", "keepClear", "contPos",
                                   "visibility", "length", "changeLeft", "changeRight", "type", "indirect"}) {
       if (a.find(own)) fast_.leave(end_of(net_, a, "from"));

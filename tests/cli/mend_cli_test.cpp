@@ -66,12 +66,12 @@ TEST_CASE("mend, through: what is read is not written over, and each output has 
     CHECK_THAT(done.error_output, Catch::Contains(why));
   };
   std::string const in = r.file.string();
-  refused({"mend", in, "-o", "x.xml", "--loops", "loops.add.xml", "--loops-out", "./x.xml"}, "for both outputs");
+  refused({"mend", in, "-o", "x.xml", "--loops", "loops.add.xml", "--loops-out", "./x.xml"}, "for two outputs");
   refused({"mend", in, "-o", in, "--force"}, "is read, too");
   refused({"mend", in, "-o", "x.xml", "--force", "--loops", "loops.add.xml", "--loops-out", "loops.add.xml"},
           "is read, too");
   refused({"mend", in, "-o", "x.xml", "--loops", "loops.add.xml", "--loops-out", "none/y.xml"}, "no such folder");
-  refused({"through", in, "-o", in, "--force", "--trips-per-hour", "60"}, "is the network");
+  refused({"through", in, "-o", in, "--force", "--trips-per-hour", "60"}, "is read, too");
   CHECK(read_text_file(r.file) == network);
   CHECK(read_text_file(t / "loops.add.xml") == loops);
   CHECK_FALSE(fs::exists(t / "x.xml"));
