@@ -113,6 +113,18 @@ void print_full_entries(calibration_outcome const& c) {
              all.size() > kShown ? "; the others: report.html, calibration.h5" : "");
 }
 
+void print_full_roads(calibration_outcome const& c) {
+  auto const& all = c.fit.full_roads;
+  if (all.empty()) return;
+  constexpr std::size_t kShown = 6;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(kShown, all.size()); ++i)
+    words += fmt::format("{} {} {:.0f} of {:.0f}", i == 0 ? "" : ",",
+                         clean_text(c.base.net->edges.name[all[i].edge], 60), all[i].carries, all[i].wanted);
+  fmt::print("roads     {} are asked for all they carry, as counts and prior ask for more:{}{}\n", all.size(), words,
+             all.size() > kShown ? "; the others: report.html, calibration.h5" : "");
+}
+
 void print_scores(calibration_outcome const& c) {
   double before = 0, after = 0;
   for (double const x : c.source->prior()) before += x;
@@ -131,6 +143,7 @@ void print_scores(calibration_outcome const& c) {
                  s.left_out + s.beyond, s.beyond);
   }
   print_full_entries(c);
+  print_full_roads(c);
   if (presence const& o = c.fit.iterates[c.fit.best].presence_of_vehicles; o.told > 0)
     fmt::print(
         "jams      {} of the fitted counts by their loops' occupancies, {} in the kept simulation, {} the same\n",

@@ -195,6 +195,30 @@ void write_entries(calibration_outcome const& c, out_group const& g) {
   g.column("lets_in", all(lets_in), axis, {"veh", "that enter at most, as simulations showed"});
 }
 
+void write_roads(calibration_outcome const& c, out_group const& g) {
+  std::vector<std::string> names;
+  std::vector<double> wanted, carries, limit, flow, at_signal;
+  for (full_road const& r : c.fit.full_roads) {
+    names.push_back(c.base.net->edges.name[r.edge]);
+    wanted.push_back(r.wanted);
+    carries.push_back(r.carries);
+  }
+  table const axis = g.names("road", names, "edges that the last fit filled, those that kept most out first");
+  g.column("wanted", all(wanted), axis, {"veh", "trips of the estimated time that counts and prior ask for"});
+  g.column("carries", all(carries), axis,
+           {"veh", "that its lanes let through out of a jam, by the green share at signals"});
+  for (auto const& [kmh, of_lane] : c.roads.lane_veh_per_h) {
+    limit.push_back(kmh);
+    flow.push_back(of_lane);
+    auto const signal = c.roads.at_signal_veh_per_h.find(kmh);
+    at_signal.push_back(signal == c.roads.at_signal_veh_per_h.end() ? std::nan("") : signal->second);
+  }
+  table const lanes = g.axis("lane", limit.size(), false);
+  g.column("lane_limit", all(limit), lanes, {"km/h", "rounded to tens"});
+  g.column("lane_flow", all(flow), lanes, {"veh/h", "of a lane out of a jam, measured with the base's drivers"});
+  g.column("at_signal", all(at_signal), lanes, {"veh/h", "in an hour of green; NaN: no signal at that limit"});
+}
+
 void write_demand(calibration_outcome const& c, out_group const& g) {
   trip_source const& s = *c.source;
   departure_slots const slots = s.slots();
@@ -433,6 +457,8 @@ void write_calibration_h5(calibration_outcome const& c, std::filesystem::path co
       write_contradictions(c, g.group("contradictions", "counts that cannot all be true on this network"));
     if (!c.fit.full_entries.empty())
       write_entries(c, g.group("entries", "places that let in fewer trips than the last fit wanted to begin there"));
+    if (!c.roads.most_veh_per_h.empty())
+      write_roads(c, g.group("roads", "what the fit was held to on roads, counted or not"));
     write_demand(c, g.group("demand", "trips by stream and departure slot"));
     if (!c.members.trips.empty())
       write_members(c, g.group("members", "other demands that counts and prior allow, centred on the calibrated one"));

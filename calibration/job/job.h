@@ -55,7 +55,10 @@ struct job_counts {
        "jams, more or fewer want to pass than the count says"},
       occupancies);
     v({"loop_length_m", "m",
-       "of the loops along the road, which their occupancies hold besides the vehicles'; SUMO's: 0", 0, 30},
+       "of the loops along the road, which their occupancies hold besides the vehicles'; SUMO's: 0. Where a station "
+       "tells "
+       "speeds, too, its own free flow says how long vehicles and loop are together, and this is not used",
+       0, 30},
       loop_length_m);
     v({"beyond_capacity", "",
        "hours of stations that network and signals cannot carry, whatever the demand (calibration/counts/carried.h): "
@@ -164,7 +167,7 @@ struct job_split {
 
 struct job_fit {
   std::int64_t iterations = 5, folds = 5, choose_weights_every = 1, seed = 1, refits = 0;
-  bool learn_routes = true;
+  bool learn_routes = true, within_roads = true;
   std::string loss = "squared";
   template <typename V>
   void visit(V& v) {
@@ -181,6 +184,12 @@ struct job_fit {
        "SUMO scenarios: drivers learn travel times from iteration to iteration. Those of a city choose as its "
        "scenarios do"},
       learn_routes);
+    v({"within_roads", "true or false",
+       "no more trips are asked for of any road, counted or not, than its lanes let through out of a jam, which is "
+       "measured with the base's drivers (and less where counts.saturation_flow is), in the green share at a signal; "
+       "but "
+       "as many as were counted there"},
+      within_roads);
     v({"loss", "", "of a count's misfit: huber and student heed outliers less", -1e12, 1e12, false,
        "squared|huber|student"},
       loss);

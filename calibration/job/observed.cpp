@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::size_t kMostDays = 4000;
 constexpr std::size_t kAlarmsSaid = 2;
-constexpr double kVehicle_m = 5;
+constexpr double kFreeOfFastest = 0.8, kFastest = 0.9;  // of the speed that so many periods do not reach
+constexpr double kLeastVehicles = 100, kShortest_m = 4, kLongest_m = 15;
 
 double mean_of(std::vector<double> const& v) {
   double sum = 0;
@@ -117,9 +118,10 @@ class corridor_finder {
 
 class gatherer {
  public:
-  gatherer(calibration_job const& job, network const& net)
+  gatherer(calibration_job const& job, network const& net, double vehicle_m)
       : job_(job),
         net_(net),
+        vehicle_m_(vehicle_m),
         held_out_(parse_days(job.counts.held_out_days, "[counts] held_out_days")),
         wanted_(parse_days(job.counts.days, "[counts] days")) {
     for (std::int32_t const d : held_out_) {
@@ -185,20 +187,50 @@ class gatherer {
     out_.held_out_days.assign(held.begin(), held.end());
   }
 
+  // Of vehicles and loop together, as occupancies of free flow say where speeds and counts are told, too: occupancy x
+  // speed / flow (Jia, Chen, Coifman and Varaiya 2001, as in counts/balance.h). Loops are set differently, and an
+  // occupancy of 20 % is a jam of cars or free flow of what a loop sees as 9 m long. NaN: too little is told.
+  [[nodiscard]] static double told_length_m(detector_series const& d) {
+    std::vector<float> speeds;
+    auto const known = [&](std::size_t i) {
+      return believed(d, i) && d.occ_frac[i] > 0 && d.speed_kmh[i] > 0 && d.count[i] > 0;
+    };
+    for (std::size_t i = 0; i < d.size(); ++i) {
+      if (known(i)) speeds.push_back(d.speed_kmh[i]);
+    }
+    if (speeds.empty()) return std::nan("");
+    auto const fast = speeds.begin() + static_cast<std::ptrdiff_t>(kFastest * static_cast<double>(speeds.size() - 1));
+    std::nth_element(speeds.begin(), fast, speeds.end());
+    double covered_s = 0, per_metre_s = 0, vehicles = 0;
+    for (std::size_t i = 0; i < d.size(); ++i) {
+      if (!known(i) || d.speed_kmh[i] < kFreeOfFastest * static_cast<double>(*fast)) continue;
+      auto const n = static_cast<double>(d.count[i]);
+      covered_s += static_cast<double>(d.occ_frac[i]) * (d.end_s[i] - d.begin_s[i]) * lanes_of(d);
+      per_metre_s += n * 3.6 / static_cast<double>(d.speed_kmh[i]);
+      vehicles += n;
+    }
+    double const length = covered_s / per_metre_s;
+    return vehicles >= kLeastVehicles && length >= kShortest_m && length <= kLongest_m ? length : std::nan("");
+  }
+  static double lanes_of(detector_series const& d) {
+    return static_cast<double>(std::max<std::size_t>(1, d.lanes.size()));
+  }
+
   // Of a lane's cross-section, as SUMO's loops without a length tell it; from speeds where only those are said, as the
   // part of the time that so many vehicles take to pass. NaN: neither.
-  [[nodiscard]] double occupancy_of(detector_series const& d, std::size_t i) const {
-    if (!std::isnan(d.occ_frac[i]))
-      return static_cast<double>(d.occ_frac[i]) * kVehicle_m / (kVehicle_m + job_.counts.loop_length_m);
+  [[nodiscard]] double occupancy_of(detector_series const& d, std::size_t i, double length_m) const {
+    if (!std::isnan(d.occ_frac[i])) return std::min(1.0, static_cast<double>(d.occ_frac[i]) * vehicle_m_ / length_m);
     double const speed = static_cast<double>(d.speed_kmh[i]) / 3.6;
-    auto const lanes = static_cast<double>(std::max<std::size_t>(1, d.lanes.size()));
     if (std::isnan(speed) || speed <= 0) return std::nan("");
-    return std::min(1.0, static_cast<double>(d.count[i]) * kVehicle_m / (speed * (d.end_s[i] - d.begin_s[i]) * lanes));
+    return std::min(1.0,
+                    static_cast<double>(d.count[i]) * vehicle_m_ / (speed * (d.end_s[i] - d.begin_s[i]) * lanes_of(d)));
   }
 
   void add(detector_series const& d) {
     std::map<std::pair<double, double>, observed_period> found;
     std::map<std::pair<double, double>, std::vector<double>> occupancies;
+    double const told_m = told_length_m(d);
+    double const length_m = std::isnan(told_m) ? vehicle_m_ + job_.counts.loop_length_m : told_m;
     auto const place = [](std::vector<std::int32_t> const& days, std::int32_t day) {
       return static_cast<std::size_t>(std::lower_bound(days.begin(), days.end(), day) - days.begin());
     };
@@ -212,7 +244,8 @@ class gatherer {
       }
       auto& into = fit ? p.by_day[place(out_.days, d.day[i])] : p.by_held_out_day[place(out_.held_out_days, d.day[i])];
       into = static_cast<double>(d.count[i]);
-      if (fit && job_.counts.occupancies) occupancies[{d.begin_s[i], d.end_s[i]}].push_back(occupancy_of(d, i));
+      if (fit && job_.counts.occupancies)
+        occupancies[{d.begin_s[i], d.end_s[i]}].push_back(occupancy_of(d, i, length_m));
     }
     for (auto const& [when, all] : occupancies) {
       double const mean = mean_of(all);
@@ -245,6 +278,7 @@ class gatherer {
 
   calibration_job const& job_;
   network const& net_;
+  double vehicle_m_;
   std::vector<std::int32_t> held_out_, wanted_;
   std::vector<std::string> nowhere_, parts_, doubtful_, silent_;
   observed_counts out_;
@@ -281,8 +315,8 @@ std::vector<std::int32_t> parse_days(std::vector<std::string> const& texts, std:
 }
 
 observed_counts observe(calibration_job const& job, std::shared_ptr<network const> const& net, city const* town,
-                        double begin_s, double end_s) {
-  gatherer g(job, *net);
+                        double begin_s, double end_s, double vehicle_m) {
+  gatherer g(job, *net, vehicle_m);
   count_series const all = load_series(request_of(job, net, town, begin_s, end_s));
   std::vector<std::string> without_total;
   count_series totals = site_totals(all, &without_total);

@@ -37,10 +37,11 @@ struct observed_counts {
 
 // How the message of an error begins that says there is nothing to calibrate by.
 inline constexpr char const* kNoCount = "no count remains";
-// town: null for a SUMO scenario. window: of departures, the default of the counts' own.
+// town: null for a SUMO scenario. window: of departures, the default of the counts' own. vehicle_m: mean length of the
+// base's vehicles, whose occupancies are told.
 // Throws error(kInput) where no count remains.
 observed_counts observe(calibration_job const& job, std::shared_ptr<network const> const& net, city const* town,
-                        double begin_s, double end_s);
+                        double begin_s, double end_s, double vehicle_m);
 
 // "2024-11-04" or "2024-11-04..2024-11-15", as days since 1970-01-01, ascending, each once.
 std::vector<std::int32_t> parse_days(std::vector<std::string> const& texts, std::string const& key);

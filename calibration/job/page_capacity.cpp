@@ -1,6 +1,7 @@
 // Of a calibration's page: which counted hours network and signals cannot carry, whatever the demand.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "calibration/counts/contradiction_page.h"
@@ -59,6 +60,39 @@ void calibration_page_writer::capacity() {
   if (!f.report.beyond.empty()) hours_beyond();
   if (!f.contradicted.empty() || f.never_below_geh5 > 0) contradictions();
   if (!c_.fit.full_entries.empty()) full_entries();
+  if (!c_.roads.most_veh_per_h.empty()) full_roads();
+}
+
+void calibration_page_writer::full_roads() {
+  if (auto const& lanes = c_.roads.lane_veh_per_h; !lanes.empty()) {
+    auto const [least, most] = std::minmax_element(lanes.begin(), lanes.end(),
+                                                   [](auto const& a, auto const& b) { return a.second < b.second; });
+    both(
+        "<p>A lane lets {} to {} veh/h through out of a jam, by the limit: measured in the simulation with these "
+        "drivers. No road was asked for more, at signals by the green share, but where more was counted.</p>\n",
+        "<p>Uma via de trânsito deixa passar {} a {} veíc./h a partir de um congestionamento, conforme o limite: "
+        "medido na "
+        "simulação com estes condutores. Não se pediu mais a nenhuma estrada, nos semáforos pela fração de verde, "
+        "salvo "
+        "onde se contou mais.</p>\n",
+        whole(least->second), whole(most->second));
+  }
+  if (c_.fit.full_roads.empty()) return;
+  both(
+      "<p>On {} roads counts and prior ask for more than that; other ways answer for what is left of the counts.</p>\n",
+      "<p>Em {} estradas as contagens e a procura anterior pedem mais; outros caminhos respondem pelo resto das "
+      "contagens.</p>\n",
+      c_.fit.full_roads.size());
+  table_begin({say("edge", "via"), say("wanted, trips", "pedidas, viagens"), say("carries", "suporta")});
+  std::size_t rows = 0;
+  for (full_road const& r : c_.fit.full_roads) {
+    if (++rows > kMostCutRows) break;
+    row(escape_html(c_.base.net->edges.name[r.edge]), {whole(r.wanted), whole(r.carries)});
+  }
+  table_end();
+  if (c_.fit.full_roads.size() > kMostCutRows)
+    both("<p>{} more lie in calibration.h5.</p>\n", "<p>Mais {} em calibration.h5.</p>\n",
+         c_.fit.full_roads.size() - kMostCutRows);
 }
 
 void calibration_page_writer::full_entries() {

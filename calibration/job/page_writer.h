@@ -50,6 +50,7 @@ class calibration_page_writer {
   void capacity();
   void hours_beyond();
   void full_entries();
+  void full_roads();
   void contradictions();
   [[nodiscard]] std::string limit_words(beyond_capacity const& b) const;
   void tests();

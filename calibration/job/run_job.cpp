@@ -364,7 +364,9 @@ class job_runner {
       open_city(out_, work_, threads_);
     }
     double const offset = out_.clock_offset_s(), first = out_.source->slots().begin_s;
-    out_.observed = observe(out_.job, out_.base.net, out_.town.get(), first + offset, out_.base.end_s + offset);
+    driver_headway const usual = out_.base.travellers ? mean_headway(*out_.base.travellers) : driver_headway{};
+    out_.observed =
+        observe(out_.job, out_.base.net, out_.town.get(), first + offset, out_.base.end_s + offset, usual.length_m);
     for (bilingual const& n : out_.observed.notes) out_.notes.push_back(n);
     for (observed_period const& p : out_.observed.periods) {
       out_.counts.push_back(
@@ -384,13 +386,20 @@ class job_runner {
   }
 
   void fit() {
-    calibration_input in{out_.base, out_.observed.stations, {}};
+    calibration_input in{out_.base, out_.observed.stations, {}, {}};
     for (std::size_t i = 0; i < out_.counts.size(); ++i) {
       if (out_.is_fitted(i)) in.fitted.push_back(out_.counts[i]);
     }
     fitted_ = in.fitted;
     calibration_options o = options_of(out_, threads_);
     if (out_.supply.taken) o.drivers = [this](demand& d) { apply_supply(d, out_.supply.kept, out_.base.step_s); };
+    if (out_.job.fit.within_roads) {
+      show("measuring what lanes carry");
+      demand who = out_.source->draw(prior(), o.simulation.seed).who;
+      if (o.drivers) o.drivers(who);
+      out_.roads = bounds_of_roads(out_.base, who, out_.job.counts.saturation_flow, out_.job.engine.name, stop_);
+      in.most_veh_per_h = out_.roads.most_veh_per_h;
+    }
     out_.fit = calibrate(
         *out_.source, in, o, [&](calibration_iterate const& i) { tell("fitting", &i); }, stop_);
     out_.stopped = out_.fit.stopped;

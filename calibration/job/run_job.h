@@ -14,6 +14,7 @@
 #include "calibration/job/journeys.h"
 #include "calibration/job/members.h"
 #include "calibration/job/observed.h"
+#include "calibration/job/road_bounds.h"
 #include "calibration/job/supply.h"
 #include "calibration/loop/calibrate.h"
 #include "calibration/loop/city_source.h"
@@ -52,6 +53,7 @@ struct calibration_outcome {
   count_split split;
   capacity_findings capacity;
   std::vector<station_count> counts;  // of observed.periods, in the simulation's time
+  road_bounds roads;
   calibration_result fit;
   supply_result supply;
   demand_members members;

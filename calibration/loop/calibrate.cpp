@@ -31,6 +31,17 @@ void number_densely(std::vector<std::uint32_t>& groups) {
     g = static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), g) - known.begin());
 }
 
+// Where more was counted than a road is thought to carry, it carries that.
+id_vector<edge_id, double> what_roads_carry(calibration_input const& in) {
+  id_vector<edge_id, double> out = in.most_veh_per_h;
+  for (station_count const& c : in.fitted) {
+    if (out.empty()) break;
+    double& most = out[in.stations[c.station].edge];
+    if (most > 0) most = std::max(most, c.count * 3600 / (c.end_s - c.begin_s));
+  }
+  return out;
+}
+
 class outer_loop {
  public:
   outer_loop(trip_source& trips, calibration_input const& in, calibration_options const& o)
@@ -39,7 +50,8 @@ class outer_loop {
         o_(o),
         log_(trips.slots(), trips.streams(), with_warm_up(o)),
         team_(o.simulation.threads),
-        wished_(in.fitted) {
+        wished_(in.fitted),
+        roads_(what_roads_carry(in)) {
     if (in.fitted.empty())
       throw_input("calibration", "there is no count to fit", "look at the verdicts of gemeo counts check");
     believe();
@@ -129,6 +141,7 @@ class outer_loop {
     r.seed += now.number - 1;
     drawn_trips drawn = trips_.draw(x_, r.seed);
     if (o_.drivers) o_.drivers(drawn.who);
+    roads_.learn(drawn, trips_);
     simulated s = o_.simulate(in_.base, in_.stations, std::move(drawn), x_.size(), r, stop_requested);
     if (!s.complete) {
       out_.stopped = true;
@@ -232,9 +245,9 @@ class outer_loop {
     }
     map_estimator const estimator(problem());
     now.weights = weights_;
-    entry_room::fits const r = entries_.fit_within(estimator, trips_, f, team_);
-    now.full_entries = entries_.full().size();
-    out_.full_entries = entries_.full();
+    fits_within const r = fit_in_room(estimator, f);
+    now.full_roads = out_.full_roads.size();
+    now.full_entries = out_.full_entries.size();
     out_.wished = r.free.x;
     x_ = r.within.x;
     shorten(now);
@@ -246,6 +259,30 @@ class outer_loop {
     promised_misfit_ = promised(estimator.problem());
     out_.findings = r.free.findings;
     out_.problem = estimator.problem();
+  }
+
+  // No more than can begin at a place, or than a road carries.
+  [[nodiscard]] fits_within fit_in_room(map_estimator const& estimator, fit_options const& f) {
+    std::vector<room_row> rows = entries_.rows(trips_);
+    std::vector<std::uint32_t> const places = entries_.places();
+    std::vector<edge_id> edges;
+    for (road_room::row& r : roads_.rows(trips_)) {
+      edges.push_back(r.edge);
+      rows.push_back(std::move(r.room));
+    }
+    fits_within out = fit_within(estimator, rows, f, team_);
+    out_.full_entries.clear();
+    out_.full_roads.clear();
+    for (full_row const& r : out.full) {
+      if (r.row < places.size())
+        out_.full_entries.push_back({places[r.row], r.wanted, rows[r.row].most});
+      else
+        out_.full_roads.push_back({edges[r.row - places.size()], r.wanted, rows[r.row].most});
+    }
+    auto const most_first = [](auto const& a, auto const& b) { return a.over() > b.over(); };
+    std::stable_sort(out_.full_entries.begin(), out_.full_entries.end(), most_first);
+    std::stable_sort(out_.full_roads.begin(), out_.full_roads.end(), most_first);
+    return out;
   }
 
   [[nodiscard]] fold_result choose(fit_options const& f) const {
@@ -359,6 +396,7 @@ class outer_loop {
   thread_team team_;
   wished_counts wished_;
   entry_room entries_;
+  road_room roads_;
   belief now_, plain_;  // plain_: without the pattern in space
   std::vector<double> x_;
   struct demand_taken {  // the last that did not jam, nor stood about more than told, where there was any

@@ -1,7 +1,8 @@
 // The outer loop: simulate, log who crosses which station, fit the trips, learn travel times, and again. The assignment
 // and the travel times are averaged over iterations (method of successive averages), as raw repetition swings; the
 // weights of prior, smoothness and shared errors are chosen by K-fold over the fitted stations in every iteration.
-// No more trips are asked for from a place than the simulations let in there (entries.h).
+// No more trips are asked for from a place than the simulations let in there (entries.h), nor of a road than it carries
+// where that is said (roads.h).
 // Counts of jams are raised or lowered until the simulation jams where the roads do (presence.h).
 // Where the network does not take what a fit asks for (kMostStuckShare) and the loops tell no such jam, the next
 // simulation is of a shorter step from the last demand that it took: counts beyond what a network carries draw ever
@@ -21,6 +22,7 @@
 #include "calibration/fit/folds.h"
 #include "calibration/loop/entries.h"
 #include "calibration/loop/presence.h"
+#include "calibration/loop/roads.h"
 
 namespace gemeo {
 
@@ -73,6 +75,7 @@ struct calibration_iterate {
   double mean_duration_s = 0, simulation_s = 0, fit_s = 0;  // wall
   [[nodiscard]] double whole_misfit() const { return misfit + presence_of_vehicles.misfit(); }
   std::size_t full_entries = 0;  // places from which the fit that followed asked for as much as can enter
+  std::size_t full_roads = 0;    // and roads that it fills to what they carry
   double step = 1;               // of the way from the last demand that the network took to the one fitted
   // Of what it was to take off that demand's misfit, at counts that no jam made; nothing was promised yet, or nothing
   // more: NaN.
@@ -90,6 +93,7 @@ struct calibration_input {
   scenario base;                        // everything but its travellers
   std::vector<count_station> stations;  // of fitted counts, and of others that simulations shall watch
   std::vector<station_count> fitted;
+  id_vector<edge_id, double> most_veh_per_h;  // that roads carry (roads.h); empty: as much as the fit likes
 };
 
 struct calibration_result {
@@ -107,7 +111,8 @@ struct calibration_result {
   std::size_t lead_slots = 0;            // see fit_problem
   fold_result folds;                     // the last choice of weights
   fit_findings findings;
-  std::vector<full_entry> full_entries;  // of the last fit
+  std::vector<full_entry> full_entries;  // of the last fit; those that kept most out first
+  std::vector<full_road> full_roads;     // the same
   bool stopped = false;
 };
 

@@ -2,7 +2,7 @@
 // simulated again with seeds that no fit has seen.
 // usage: bench_calibration [--only grid,joined,cascais] [--choice perturbed,reactive] [--sampler 0] [--seeds N]
 // [--first-seed N] [--judges N] [--beside N] [--grid-trips N]
-// [--iterations N] [--threads N] [--prior NAME] [--sight 1] [--free-flow-share X]
+// [--iterations N] [--threads N] [--prior NAME] [--sight 1] [--free-flow-share X] [--within-roads 0]
 #include <fmt/ranges.h>
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "calibration/fit/score.h"
+#include "calibration/job/road_bounds.h"
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/scenario/compile.h"
@@ -27,7 +28,7 @@ namespace {
 struct settings {
   std::string only, prior, choice;
   std::size_t seeds = 1, first_seed = 1, judges = 5, beside = 5, iterations = 5, threads = 2;
-  bool sampler = true, structure = true, sight = false;
+  bool sampler = true, structure = true, sight = false, within_roads = true;
   double log_sd = 0.5, grid_trips = 22000, free_flow_share = 0;
 };
 
@@ -55,6 +56,8 @@ settings read_settings(int argc, char** argv) {
       s.structure = v != "0";
     else if (k == "--grid-trips")
       s.grid_trips = std::stod(v);
+    else if (k == "--within-roads")
+      s.within_roads = v != "0";
     else if (k == "--log-sd")
       s.log_sd = std::stod(v);
     else if (k == "--free-flow-share")
@@ -69,7 +72,7 @@ settings read_settings(int argc, char** argv) {
       throw_usage(
           "unknown option '" + k + "'",
           "known: --only --choice --prior --sampler --seeds --judges --beside --structure --log-sd --grid-trips "
-          "--first-seed --iterations --threads --sight --free-flow-share");
+          "--first-seed --iterations --threads --sight --free-flow-share --within-roads");
   }
   return s;
 }
@@ -182,6 +185,8 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
   in.base = h.base;
   in.stations = h.stations;
   in.fitted = h.counts_of(false, true);
+  if (set.within_roads)
+    in.most_veh_per_h = bounds_of_roads(h.base, trips.draw(prior, seed).who, {}, "tbb").most_veh_per_h;
   calibration_options o;
   o.simulation = {.engine = "tbb", .seed = seed, .threads = set.threads};
   o.iterations = set.iterations;

@@ -119,6 +119,31 @@ TEST_CASE("calibrate: a road into which less fits than its counts ask for is tol
   CHECK(english_in_portuguese(t.dir / "out/report.html", kTwinNames) == "");
 }
 
+TEST_CASE("calibrate: no road is asked for more than its lanes let through, and roads where that binds are told") {
+  calibration_twin const t;
+  auto const run = [&](char const* within) {
+    process_result const r = t.calibrate({"--set", "counts.saturation_flow=120", "--set", "counts.beyond_capacity=fit",
+                                          "--set", "judge.seeds=1", "--set", "judge.prior_seeds=0", "--set",
+                                          "fit.iterations=2", "--set", fmt::format("fit.within_roads={}", within)});
+    CAPTURE(r.output, r.error_output);
+    REQUIRE(r.exit_code == 0);
+    return r.output;
+  };
+  std::string const within = run("true");
+  results const out(t);
+  for (double const flow : out.numbers("roads/lane_flow")) CHECK((flow > 1000 && flow < 2800));
+  auto const wanted = out.numbers("roads/wanted"), carries = out.numbers("roads/carries");
+  REQUIRE(!wanted.empty());
+  for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(wanted[i] > carries[i]);
+  std::size_t const at = within.find("roads     ");
+  REQUIRE(at != std::string::npos);
+  CHECK_THAT(within.substr(at), Contains(fmt::format("{:.0f} of {:.0f}", carries[0], wanted[0])));
+  CHECK_THAT(read_text_file(t.dir / "out/report.html"),
+             Contains("counts and prior ask for more than that") && Contains("pedem mais; outros caminhos"));
+  CHECK(english_in_portuguese(t.dir / "out/report.html", kTwinNames) == "");
+  CHECK_THAT(run("false"), !Contains("roads     "));
+}
+
 TEST_CASE("calibrate: counts that cannot all be true are told as such, in words, on the page and in numbers") {
   calibration_twin const t;
   // 800 an hour go from E to F, where 144 each come to E on the two roads that lead there.

@@ -57,18 +57,19 @@ struct eager_fit {  // of a town whose counts ask for three times its trips
     out.scale_prior = false;
     return out;
   }();
+  [[nodiscard]] fits_within within(entry_room const& room) const { return fit_within(e, room.rows(s), o, team); }
 };
 
 }  // namespace
 
 TEST_CASE("entries: no more is asked for from a place than gets in there, and other places answer for what is left") {
   eager_fit const f;
-  auto const& [t, s, e, team, o] = f;
+  od_source const& s = f.s;
   std::uint32_t const full = s.origin_of(0), other = s.origin_of(11);
   REQUIRE(full != other);
   entry_room room;
-  auto const free = room.fit_within(e, s, o, team);
-  CHECK(room.full().empty());
+  auto const free = f.within(room);
+  CHECK(free.full.empty());
   CHECK(free.within.x == free.free.x);
   std::vector<double> shares(8, 1.0);
   shares[full] = 0.5;
@@ -83,29 +84,29 @@ TEST_CASE("entries: no more is asked for from a place than gets in there, and ot
   for (std::size_t c = 0; c < scaled.departures.size(); ++c)
     scaled.departures[c] = static_cast<std::uint32_t>(factor * scaled.departures[c]);
   room.learn(scaled, s);
-  auto const held = room.fit_within(e, s, o, team);
-  REQUIRE(room.full().size() == 1);
-  CHECK(room.full()[0].place == full);
-  CHECK(room.full()[0].wanted == Approx(from(s, free.free.x, full)));
-  CHECK(room.full()[0].lets_in == Approx(from(s, free.free.x, full) / 2).epsilon(0.05));
+  auto const held = f.within(room);
+  REQUIRE(held.full.size() == 1);
+  CHECK(room.places()[held.full[0].row] == full);
+  CHECK(held.full[0].wanted == Approx(from(s, free.free.x, full)));
+  CHECK(room.rows(s)[held.full[0].row].most == Approx(from(s, free.free.x, full) / 2).epsilon(0.05));
   CHECK(held.free.x == free.free.x);
   double const in = from(s, held.within.x, full);
   CHECK(in == Approx(from(s, free.free.x, full) / 2).epsilon(0.05));
   CHECK(from(s, held.within.x, other) > 1.02 * from(s, free.free.x, other));
   // A place that lets everybody in may take a tenth more the next time.
   room.learn(entered(s, std::vector<double>(8, 1.0)), s);
-  CHECK(from(s, room.fit_within(e, s, o, team).within.x, full) == Approx(1.1 * in).epsilon(0.02));
+  CHECK(from(s, f.within(room).within.x, full) == Approx(1.1 * in).epsilon(0.02));
 }
 
 TEST_CASE("entries: a network that stands still does not make a place smaller than it was seen to be") {
   eager_fit const f;
-  auto const& [t, s, e, team, o] = f;
+  od_source const& s = f.s;
   std::vector<double> most(8, 0.9), jam(8, 0.05);
   entry_room flowing, stuck;
   flowing.learn(entered(s, most), s);
   stuck.learn(entered(s, most), s);
   stuck.learn(entered(s, jam), s);
-  CHECK(stuck.fit_within(e, s, o, team).within.x == flowing.fit_within(e, s, o, team).within.x);
+  CHECK(f.within(stuck).within.x == f.within(flowing).within.x);
 }
 
 TEST_CASE("entries: the few who are under way to their road when time is over limit nothing") {
@@ -114,8 +115,7 @@ TEST_CASE("entries: the few who are under way to their road when time is over li
   map_estimator const e(three_times(s));
   entry_room room;
   room.learn(entered(s, std::vector<double>(8, 0.99)), s);
-  (void)room.fit_within(e, s, {}, thread_team(1));
-  CHECK(room.full().empty());
+  CHECK(fit_within(e, room.rows(s), {}, thread_team(1)).full.empty());
 }
 
 TEST_CASE("entries: a road whose counts ask for four times what gets in is not asked for it again") {

@@ -1,0 +1,63 @@
+// What a fit may ask of roads.
+#include "calibration/job/road_bounds.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "calibration/job/capacity_check.h"
+#include "tests/support/tiny_network.h"
+
+using namespace gemeo;
+using namespace gemeo::test;
+
+namespace {
+
+demand one_car() {
+  demand d;
+  vehicle_type t;
+  t.name = "car";
+  d.types.push_back(t);
+  vehicle_table& v = d.vehicles;
+  v.key.push_back(1);
+  v.name.push_back("one");
+  v.depart_s.push_back(0);
+  v.type.push_back(vtype_id(0U));
+  v.speed_factor.push_back(1);
+  v.line.push_back({});
+  return d;
+}
+
+}  // namespace
+
+TEST_CASE("road bounds: what a lane lets through is measured with the drivers, once a limit, and bounds every road") {
+  tiny_network const t("A==B--C\n   |\n   D\n", {.speed_mps = 13.89, .signals = "B"});
+  scenario base;
+  base.net = t.net;
+  base.programs.resize(t.net->signals.name.size());
+  demand const cars = one_car();
+  road_bounds const b = bounds_of_roads(base, cars, std::nullopt, "tbb");
+  auto const of = [&](road_bounds const& r, char const* name) {
+    return r.most_veh_per_h[t.net->find_edge(name).value()];
+  };
+  REQUIRE(b.lane_veh_per_h.size() == 1);
+  REQUIRE(b.at_signal_veh_per_h.size() == 1);
+  double const flow = b.lane_veh_per_h.at(50), at_signal = b.at_signal_veh_per_h.at(50);
+  driver_headway const headway = mean_headway(cars);
+  double const following = saturation_veh_per_h(headway, 13.89);
+  CHECK(flow > 0.6 * following);
+  CHECK(flow < at_signal);
+  CHECK(at_signal < following);
+  CHECK(of(b, "BC") == Approx(flow));
+  CHECK(of(b, "BA") == Approx(2 * flow));
+  road_capacity const roads(t.net, {}, headway);
+  range const lanes = t.net->edges.lanes[t.net->find_edge("AB").value()];
+  double stop_lines = 0;
+  for (std::uint32_t l = lanes.begin; l < lanes.end; ++l)
+    stop_lines += std::min(flow, at_signal * roads.stop_line(lane_id(l)) / roads.lane(lane_id(l)));
+  CHECK(of(b, "AB") == Approx(stop_lines));
+  CHECK(stop_lines < 2 * flow);
+  // Who says less is believed; without drivers there is following alone.
+  CHECK(of(bounds_of_roads(base, cars, 1000, "tbb"), "BA") == Approx(2000));
+  CHECK(of(bounds_of_roads(base, {}, std::nullopt, "tbb"), "BC") ==
+        Approx(saturation_veh_per_h({}, 13.89)).epsilon(0.01));
+}
