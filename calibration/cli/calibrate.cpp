@@ -119,8 +119,8 @@ void print_full_roads(calibration_outcome const& c) {
   constexpr std::size_t kShown = 6;
   std::string words;
   for (std::size_t i = 0; i < std::min(kShown, all.size()); ++i)
-    words += fmt::format("{} {} {:.0f} of {:.0f}", i == 0 ? "" : ",",
-                         clean_text(c.base.net->edges.name[all[i].edge], 60), all[i].carries, all[i].wanted);
+    words += fmt::format("{} {} {:.0f} of {:.0f}", i == 0 ? "" : ",", clean_text(c.road_name(all[i]), 60),
+                         all[i].carries, all[i].wanted);
   fmt::print("roads     {} are asked for all they carry, as counts and prior ask for more:{}{}\n", all.size(), words,
              all.size() > kShown ? "; the others: report.html, calibration.h5" : "");
 }

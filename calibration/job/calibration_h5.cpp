@@ -199,11 +199,12 @@ void write_roads(calibration_outcome const& c, out_group const& g) {
   std::vector<std::string> names;
   std::vector<double> wanted, carries, limit, flow, at_signal;
   for (full_road const& r : c.fit.full_roads) {
-    names.push_back(c.base.net->edges.name[r.edge]);
+    names.push_back(c.road_name(r));
     wanted.push_back(r.wanted);
     carries.push_back(r.carries);
   }
-  table const axis = g.names("road", names, "edges that the last fit filled, those that kept most out first");
+  table const axis =
+      g.names("road", names, "edges and turns (FROM > TO) that the last fit filled, those that kept most out first");
   g.column("wanted", all(wanted), axis, {"veh", "trips of the estimated time that counts and prior ask for"});
   g.column("carries", all(carries), axis,
            {"veh", "that its lanes let through out of a jam, by the green share at signals"});
@@ -457,8 +458,7 @@ void write_calibration_h5(calibration_outcome const& c, std::filesystem::path co
       write_contradictions(c, g.group("contradictions", "counts that cannot all be true on this network"));
     if (!c.fit.full_entries.empty())
       write_entries(c, g.group("entries", "places that let in fewer trips than the last fit wanted to begin there"));
-    if (!c.roads.most_veh_per_h.empty())
-      write_roads(c, g.group("roads", "what the fit was held to on roads, counted or not"));
+    if (!c.roads.limits.empty()) write_roads(c, g.group("roads", "what the fit was held to on roads, counted or not"));
     write_demand(c, g.group("demand", "trips by stream and departure slot"));
     if (!c.members.trips.empty())
       write_members(c, g.group("members", "other demands that counts and prior allow, centred on the calibrated one"));

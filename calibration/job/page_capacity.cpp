@@ -60,7 +60,7 @@ void calibration_page_writer::capacity() {
   if (!f.report.beyond.empty()) hours_beyond();
   if (!f.contradicted.empty() || f.never_below_geh5 > 0) contradictions();
   if (!c_.fit.full_entries.empty()) full_entries();
-  if (!c_.roads.most_veh_per_h.empty()) full_roads();
+  if (!c_.roads.limits.empty()) full_roads();
 }
 
 void calibration_page_writer::full_roads() {
@@ -83,11 +83,12 @@ void calibration_page_writer::full_roads() {
       "<p>Em {} estradas as contagens e a procura anterior pedem mais; outros caminhos respondem pelo resto das "
       "contagens.</p>\n",
       c_.fit.full_roads.size());
-  table_begin({say("edge", "via"), say("wanted, trips", "pedidas, viagens"), say("carries", "suporta")});
+  table_begin(
+      {say("edge or turn", "via ou viragem"), say("wanted, trips", "pedidas, viagens"), say("carries", "suporta")});
   std::size_t rows = 0;
   for (full_road const& r : c_.fit.full_roads) {
     if (++rows > kMostCutRows) break;
-    row(escape_html(c_.base.net->edges.name[r.edge]), {whole(r.wanted), whole(r.carries)});
+    row(escape_html(c_.road_name(r)), {whole(r.wanted), whole(r.carries)});
   }
   table_end();
   if (c_.fit.full_roads.size() > kMostCutRows)

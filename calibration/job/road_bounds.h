@@ -1,5 +1,6 @@
-// What a fit may ask of each road: what its lanes let through out of a jam with the drivers who are to be calibrated,
-// where it ends at a signal by the green share of the time (counts/capacity.h). Both are measured (loop/lane_flow.h).
+// What a fit may ask of each road and turn: what its lanes let through out of a jam with the drivers who are to be
+// calibrated, where it ends at a signal by the green share of the time (counts/capacity.h). Both are measured
+// (loop/lane_flow.h). A turn has the lanes that lead there, all of each: others on them only leave less.
 // Units: veh/h. Thread rule: one thread.
 #pragma once
 
@@ -8,12 +9,13 @@
 #include <string>
 
 #include "calibration/loop/lane_flow.h"
+#include "calibration/loop/roads.h"
 #include "sim/scenario/scenario.h"
 
 namespace gemeo {
 
 struct road_bounds {
-  id_vector<edge_id, double> most_veh_per_h;  // 0: of no road for motor vehicles
+  road_limits limits;  // 0: of no road for motor vehicles; turns: those that carry less than both their edges
   // Of a lane, by limit in km/h, rounded to tens: what was measured.
   std::map<int, double> lane_veh_per_h, at_signal_veh_per_h;
 };

@@ -398,7 +398,7 @@ class job_runner {
       demand who = out_.source->draw(prior(), o.simulation.seed).who;
       if (o.drivers) o.drivers(who);
       out_.roads = bounds_of_roads(out_.base, who, out_.job.counts.saturation_flow, out_.job.engine.name, stop_);
-      in.most_veh_per_h = out_.roads.most_veh_per_h;
+      in.roads = out_.roads.limits;
     }
     out_.fit = calibrate(
         *out_.source, in, o, [&](calibration_iterate const& i) { tell("fitting", &i); }, stop_);
@@ -525,6 +525,11 @@ bool calibration_outcome::is_scored(std::size_t period) const {
 bool calibration_outcome::is_fitted(std::size_t period) const {
   return !split.held_out[observed.periods[period].station] && std::isfinite(counts[period].count) &&
          (job.counts.beyond_capacity == "fit" || !capacity.not_fitted[period]);
+}
+
+std::string calibration_outcome::road_name(full_road const& r) const {
+  auto const& names = base.net->edges.name;
+  return r.to.valid() ? names[r.edge] + " > " + names[r.to] : names[r.edge];
 }
 
 double calibration_outcome::free_flow_share() const {

@@ -79,6 +79,7 @@ struct calibration_outcome {
   [[nodiscard]] bool is_scored(std::size_t period) const;
   [[nodiscard]] std::vector<double> mean_simulated(std::vector<judged_run> const& runs) const;  // by period
   [[nodiscard]] std::string place_name(std::uint32_t origin) const;                             // of source
+  [[nodiscard]] std::string road_name(full_road const& r) const;                                // its edges
   [[nodiscard]] judged_scores const& score(std::string const& name) const;
 };
 

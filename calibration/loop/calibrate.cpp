@@ -31,14 +31,9 @@ void number_densely(std::vector<std::uint32_t>& groups) {
     g = static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), g) - known.begin());
 }
 
-// Where more was counted than a road is thought to carry, it carries that.
-id_vector<edge_id, double> what_roads_carry(calibration_input const& in) {
-  id_vector<edge_id, double> out = in.most_veh_per_h;
-  for (station_count const& c : in.fitted) {
-    if (out.empty()) break;
-    double& most = out[in.stations[c.station].edge];
-    if (most > 0) most = std::max(most, c.count * 3600 / (c.end_s - c.begin_s));
-  }
+road_limits roads_of(calibration_input const& in) {
+  road_limits out = in.roads;
+  allow_counted(out, *in.base.net, in.stations, in.fitted);
   return out;
 }
 
@@ -51,7 +46,7 @@ class outer_loop {
         log_(trips.slots(), trips.streams(), with_warm_up(o)),
         team_(o.simulation.threads),
         wished_(in.fitted),
-        roads_(what_roads_carry(in)) {
+        roads_(*in.base.net, roads_of(in)) {
     if (in.fitted.empty())
       throw_input("calibration", "there is no count to fit", "look at the verdicts of gemeo counts check");
     believe();
@@ -265,19 +260,18 @@ class outer_loop {
   [[nodiscard]] fits_within fit_in_room(map_estimator const& estimator, fit_options const& f) {
     std::vector<room_row> rows = entries_.rows(trips_);
     std::vector<std::uint32_t> const places = entries_.places();
-    std::vector<edge_id> edges;
-    for (road_room::row& r : roads_.rows(trips_)) {
-      edges.push_back(r.edge);
-      rows.push_back(std::move(r.room));
-    }
+    std::vector<road_room::row> const roads = roads_.rows(trips_);
+    for (road_room::row const& r : roads) rows.push_back(r.room);
     fits_within out = fit_within(estimator, rows, f, team_);
     out_.full_entries.clear();
     out_.full_roads.clear();
     for (full_row const& r : out.full) {
-      if (r.row < places.size())
+      if (r.row < places.size()) {
         out_.full_entries.push_back({places[r.row], r.wanted, rows[r.row].most});
-      else
-        out_.full_roads.push_back({edges[r.row - places.size()], r.wanted, rows[r.row].most});
+      } else {
+        road_room::row const& at = roads[r.row - places.size()];
+        out_.full_roads.push_back({at.edge, at.to, r.wanted, at.room.most});
+      }
     }
     auto const most_first = [](auto const& a, auto const& b) { return a.over() > b.over(); };
     std::stable_sort(out_.full_entries.begin(), out_.full_entries.end(), most_first);

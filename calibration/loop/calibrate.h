@@ -93,7 +93,7 @@ struct calibration_input {
   scenario base;                        // everything but its travellers
   std::vector<count_station> stations;  // of fitted counts, and of others that simulations shall watch
   std::vector<station_count> fitted;
-  id_vector<edge_id, double> most_veh_per_h;  // that roads carry (roads.h); empty: as much as the fit likes
+  road_limits roads;  // what they carry; empty: as much as the fit likes
 };
 
 struct calibration_result {

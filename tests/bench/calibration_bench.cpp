@@ -185,8 +185,7 @@ void experiment(report& out, hidden_truth const& h, prior_error const& e, settin
   in.base = h.base;
   in.stations = h.stations;
   in.fitted = h.counts_of(false, true);
-  if (set.within_roads)
-    in.most_veh_per_h = bounds_of_roads(h.base, trips.draw(prior, seed).who, {}, "tbb").most_veh_per_h;
+  if (set.within_roads) in.roads = bounds_of_roads(h.base, trips.draw(prior, seed).who, {}, "tbb").limits;
   calibration_options o;
   o.simulation = {.engine = "tbb", .seed = seed, .threads = set.threads};
   o.iterations = set.iterations;

@@ -37,7 +37,7 @@ TEST_CASE("road bounds: what a lane lets through is measured with the drivers, o
   demand const cars = one_car();
   road_bounds const b = bounds_of_roads(base, cars, std::nullopt, "tbb");
   auto const of = [&](road_bounds const& r, char const* name) {
-    return r.most_veh_per_h[t.net->find_edge(name).value()];
+    return r.limits.of_edge[t.net->find_edge(name).value()];
   };
   REQUIRE(b.lane_veh_per_h.size() == 1);
   REQUIRE(b.at_signal_veh_per_h.size() == 1);
@@ -60,4 +60,23 @@ TEST_CASE("road bounds: what a lane lets through is measured with the drivers, o
   CHECK(of(bounds_of_roads(base, cars, 1000, "tbb"), "BA") == Approx(2000));
   CHECK(of(bounds_of_roads(base, {}, std::nullopt, "tbb"), "BC") ==
         Approx(saturation_veh_per_h({}, 13.89)).epsilon(0.01));
+}
+
+TEST_CASE("road bounds: a turn that fewer lanes lead to than either road has is bound by these") {
+  tiny_network const t("A==B==C\n   \"\n   D\n");  // to D from the right lane alone
+  scenario base;
+  base.net = t.net;
+  base.programs.resize(t.net->signals.name.size());
+  road_bounds const b = bounds_of_roads(base, one_car(), std::nullopt, "tbb");
+  auto const turn = [&](char const* from, char const* to) {
+    range const r = t.net->edges.out[t.net->find_edge(from).value()];
+    for (std::uint32_t i = r.begin; i < r.end; ++i) {
+      if (t.net->edge_successors[i] == t.net->find_edge(to).value()) return b.limits.of_turn[i];
+    }
+    return -1.0;
+  };
+  double const flow = b.lane_veh_per_h.at(50);
+  CHECK(b.limits.of_edge[t.net->find_edge("BD").value()] == Approx(2 * flow));
+  CHECK(turn("AB", "BD") == Approx(flow));
+  CHECK(turn("AB", "BC") == 0);  // as many as its edges carry
 }

@@ -37,8 +37,8 @@ std::vector<double> within(std::vector<room_row> const& rows, std::size_t full) 
   return f.within.x;
 }
 
-id_vector<edge_id, double> of_all(network const& net, double veh_per_h) {
-  return id_vector<edge_id, double>(net.edge_count(), veh_per_h);
+road_limits of_all(network const& net, double veh_per_h) {
+  return {id_vector<edge_id, double>(net.edge_count(), veh_per_h), {}};
 }
 
 }  // namespace
@@ -62,8 +62,8 @@ TEST_CASE("roads: a row says how many of the trips drawn take the road, and what
   drawn_trips d = s.draw(s.prior(), 1);
   edge_id const e = d.who.route(d.who.vehicles.route[vehicle_id(0U)])[0];
   auto most = of_all(*t.base.net, 0);
-  CHECK(road_room(most).rows(s).empty());  // nothing drawn, nothing known
-  most[e] = 120;
+  CHECK(road_room(*t.base.net, most).rows(s).empty());  // nothing drawn, nothing known
+  most.of_edge[e] = 120;
   double taken = 0;
   std::vector<double> drawn(s.prior().size());
   for (std::size_t i = 0; i < d.cell.size(); ++i) {
@@ -72,7 +72,7 @@ TEST_CASE("roads: a row says how many of the trips drawn take the road, and what
     drawn[d.cell[vehicle_id(i)]] += 1;
   }
   REQUIRE(taken > 1);
-  road_room room(most);
+  road_room room(*t.base.net, most);
   room.learn(d, s);
   auto const rows = room.rows(s);
   REQUIRE(rows.size() == 1);
@@ -84,16 +84,16 @@ TEST_CASE("roads: a row says how many of the trips drawn take the road, and what
   CHECK(room.rows(s)[0].room.asked(drawn) == Approx(taken));
   // Who travels whatever is estimated takes room from all others, if he comes in that time; who has no way takes none.
   d.cell[vehicle_id(0U)] = kNoCell;
-  road_room with_other(most);
+  road_room with_other(*t.base.net, most);
   with_other.learn(d, s);
   CHECK(with_other.rows(s)[0].room.most == Approx(120 * hours - 1));
   d.who.vehicles.depart_s[vehicle_id(0U)] = s.slots().end_s();
-  road_room later(most);
+  road_room later(*t.base.net, most);
   later.learn(d, s);
   CHECK(later.rows(s)[0].room.most == Approx(120 * hours));
   d.cell[vehicle_id(0U)] = 0;
   d.who.vehicles.route[vehicle_id(0U)] = route_id();
-  road_room lost(most);
+  road_room lost(*t.base.net, most);
   lost.learn(d, s);
   CHECK(lost.rows(s)[0].room.most == Approx(120 * hours));
 }
@@ -107,12 +107,12 @@ TEST_CASE("roads: a calibration asks no road for more than it carries, but for w
   o.simulation.threads = 1;
   o.learn_routes = false;
   od_source again = t.source(t.table.trips, one_habit());
-  in.most_veh_per_h = of_all(*t.base.net, 1e6);
+  in.roads = of_all(*t.base.net, 1e6);
   calibration_result const wide = calibrate(again, in, o, {});
   CHECK(wide.full_roads.empty());
   std::map<edge_id, double> asked;
   auto most = of_all(*t.base.net, 1);
-  road_room probe(most);
+  road_room probe(*t.base.net, most);
   probe.learn(s.draw(s.prior(), 1), s);
   double const hours = s.slots().length_s * static_cast<double>(s.slots().count) / 3600;
   for (auto const& r : probe.rows(s)) asked[r.edge] = r.room.asked(wide.wished) / hours;
@@ -126,8 +126,8 @@ TEST_CASE("roads: a calibration asks no road for more than it carries, but for w
   REQUIRE(free.valid());
   REQUIRE(watched.valid());
   for (edge_id const e : {free, watched}) {
-    in.most_veh_per_h = of_all(*t.base.net, 1e6);
-    in.most_veh_per_h[e] = asked[e] / 2;
+    in.roads = of_all(*t.base.net, 1e6);
+    in.roads.of_edge[e] = asked[e] / 2;
     od_source fresh = t.source(t.table.trips, one_habit());
     calibration_result const r = calibrate(fresh, in, o, {});
     if (e == watched) {
@@ -140,4 +140,63 @@ TEST_CASE("roads: a calibration asks no road for more than it carries, but for w
     CHECK(r.full_roads[0].wanted > 1.5 * r.full_roads[0].carries);
     CHECK(r.iterates[0].full_roads == 1);
   }
+}
+
+TEST_CASE("roads: a turn has a row of its own, of those who take it") {
+  small_town const t;
+  od_source const s = t.source(t.table.trips, one_habit());
+  drawn_trips const d = s.draw(s.prior(), 1);
+  auto const way = d.who.route(d.who.vehicles.route[vehicle_id(0U)]);
+  REQUIRE(way.size() > 1);
+  network const& net = *t.base.net;
+  range const out = net.edges.out[way[0]];
+  std::uint32_t turn = out.begin;
+  while (net.edge_successors[turn] != way[1]) ++turn;
+  road_limits limits = of_all(net, 0);
+  limits.of_turn.assign(net.edge_successors.size(), 0);
+  limits.of_turn[turn] = 90;
+  road_room room(net, limits);
+  room.learn(d, s);
+  auto const rows = room.rows(s);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].edge == way[0]);
+  CHECK(rows[0].to == way[1]);
+  std::vector<double> drawn(s.prior().size());
+  double taken = 0;
+  for (std::size_t i = 0; i < d.cell.size(); ++i) {
+    auto const route = d.who.route(d.who.vehicles.route[vehicle_id(i)]);
+    auto const at = std::find(route.begin(), route.end(), way[0]);
+    taken += at != route.end() && at + 1 != route.end() && *(at + 1) == way[1];
+    drawn[d.cell[vehicle_id(i)]] += 1;
+  }
+  CHECK(rows[0].room.asked(drawn) == Approx(taken));
+}
+
+TEST_CASE("roads: as many as were counted may pass, on the road and by the turns that lead there and on") {
+  tiny_network const t("A--B--C--D\n");
+  network const& net = *t.net;
+  edge_id const bc = *net.find_edge("BC");
+  road_limits l = of_all(net, 500);
+  l.of_turn.assign(net.edge_successors.size(), 400);
+  std::vector<count_station> const stations{{.name = "bc", .edge = bc, .lanes = {}, .corridor = {}}};
+  auto const sum = [&](bool coming) {
+    double out = 0;
+    for (std::uint32_t e = 0; e < net.edge_count(); ++e) {
+      range const r = net.edges.out[edge_id(e)];
+      for (std::uint32_t i = r.begin; i < r.end; ++i)
+        out += (coming ? net.edge_successors[i] == bc : edge_id(e) == bc) ? l.of_turn[i] : 0;
+    }
+    return out;
+  };
+  double const before = sum(true);
+  allow_counted(l, net, stations, {{0, 0, 900, 300}});
+  CHECK(l.of_edge[bc] == Approx(1200));
+  CHECK(sum(true) == Approx(std::max(before, 1200.0)));
+  CHECK(sum(false) >= 1199);
+  CHECK(l.of_edge[*net.find_edge("CB")] == 500);
+  allow_counted(l, net, stations, {{0, 0, 900, 100}});  // fewer: nothing is taken back
+  CHECK(l.of_edge[bc] == Approx(1200));
+  road_limits none;
+  allow_counted(none, net, stations, {{0, 0, 900, 300}});
+  CHECK(none.empty());
 }
