@@ -3,8 +3,7 @@
 // arriving), NRMSE over the links. Beside ours: SPSA as the benchmark describes it, from the best point of its initial
 // search, with ten times as many simulations as ours besides that search. Judged by five draws of travellers that no
 // search has seen, also against the counts of the same hour on the other days. With --log a run that was killed goes
-// on. usage: bench_bo4mob [--only 1ramp,2corridor] [--days 221012,221014] [--hours 08-09] [--iterations N] [--cases N]
-// [--spsa 0] [--told 1] [--log FILE] [--micro ENGINE]
+// on. usage: bench_bo4mob --help
 #include <chrono>
 #include <cmath>
 #include <fstream>
@@ -23,6 +22,7 @@
 #include "sim/core/xml.h"
 #include "sim/demand/csv.h"
 #include "sim/demand/vtypes.h"
+#include "tests/bench/arguments.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/mesoscopic.h"
 #include "tests/bench/workloads.h"
@@ -50,32 +50,17 @@ bool wanted(std::string const& list, std::string const& name) {
 
 settings read_settings(int argc, char** argv) {
   settings s;
-  for (int i = 1; i < argc; i += 2) {
-    std::string const k = argv[i];
-    if (i + 1 == argc) throw_usage("'" + k + "' needs a value");
-    std::string const v = argv[i + 1];
-    if (k == "--only")
-      s.only = v;
-    else if (k == "--days")
-      s.days = v;
-    else if (k == "--hours")
-      s.hours = v;
-    else if (k == "--micro")
-      s.micro = v;
-    else if (k == "--log")
-      s.log = v;
-    else if (k == "--iterations")
-      s.iterations = std::stoul(v);
-    else if (k == "--cases")
-      s.cases = std::stoul(v);
-    else if (k == "--told")
-      s.told = v != "0";
-    else if (k == "--spsa")
-      s.spsa = v != "0";
-    else
-      throw_usage("unknown option '" + k + "'",
-                  "known: --only --days --hours --micro --log --iterations --cases --spsa --told");
-  }
+  read_arguments(argc, argv, "OD estimation on BO4Mob's freeways, SPSA beside it", [&](CLI::App& a) {
+    a.add_option("--only", s.only, "1ramp, 2corridor, 3junction; several with commas");
+    a.add_option("--days", s.days, "221012,221014");
+    a.add_option("--hours", s.hours, "08-09");
+    a.add_option("--iterations", s.iterations, "simulations of a fit");
+    a.add_option("--cases", s.cases, "at most so many");
+    a.add_option("--spsa", s.spsa, "0: without it");
+    a.add_option("--told", s.told, "1: says what each fit finds");
+    a.add_option("--log", s.log, "figures of cases, so that a run that was killed goes on");
+    a.add_option("--micro", s.micro, "an engine in place of SUMO's mesoscopic model");
+  });
   return s;
 }
 
@@ -237,7 +222,7 @@ void judge(instance const& o, hour_counts const& c, std::string const& day, std:
 
 outcome ours(instance const& o, hour_counts const& c, std::string const& day, settings const& set) {
   od_source trips = source_of(o);
-  calibration_input const in{o.base, c.stations, c.of_day.at(day)};
+  calibration_input const in{o.base, c.stations, c.of_day.at(day), {}};
   calibration_options co;
   co.simulation = {.engine = "", .seed = 1, .threads = 1, .times = false};
   co.simulate = [&](scenario const&, std::vector<count_station> const&, drawn_trips t, std::size_t,

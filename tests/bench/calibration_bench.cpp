@@ -1,8 +1,6 @@
 // Calibration against a truth that it does not see, and routeSampler (of SUMO) on the same data in the same run; all
 // simulated again with seeds that no fit has seen.
-// usage: bench_calibration [--only grid,joined,cascais] [--choice perturbed,reactive] [--sampler 0] [--seeds N]
-// [--first-seed N] [--judges N] [--beside N] [--grid-trips N]
-// [--iterations N] [--threads N] [--prior NAME] [--sight 1] [--free-flow-share X] [--within-roads 0]
+// usage: bench_calibration --help
 #include <fmt/ranges.h>
 
 #include <chrono>
@@ -15,6 +13,7 @@
 #include "sim/core/error.h"
 #include "sim/core/hash.h"
 #include "sim/scenario/compile.h"
+#include "tests/bench/arguments.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/hidden_truth.h"
 #include "tests/bench/workloads.h"
@@ -34,46 +33,24 @@ struct settings {
 
 settings read_settings(int argc, char** argv) {
   settings s;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    std::string const k = argv[i], v = argv[i + 1];
-    if (k == "--only")
-      s.only = v;
-    else if (k == "--prior")
-      s.prior = v;
-    else if (k == "--choice")
-      s.choice = v;
-    else if (k == "--sampler")
-      s.sampler = v != "0";
-    else if (k == "--seeds")
-      s.seeds = std::stoul(v);
-    else if (k == "--sight")
-      s.sight = v != "0";
-    else if (k == "--judges")
-      s.judges = std::stoul(v);
-    else if (k == "--beside")
-      s.beside = std::stoul(v);
-    else if (k == "--structure")
-      s.structure = v != "0";
-    else if (k == "--grid-trips")
-      s.grid_trips = std::stod(v);
-    else if (k == "--within-roads")
-      s.within_roads = v != "0";
-    else if (k == "--log-sd")
-      s.log_sd = std::stod(v);
-    else if (k == "--free-flow-share")
-      s.free_flow_share = std::stod(v);
-    else if (k == "--first-seed")
-      s.first_seed = std::stoul(v);
-    else if (k == "--iterations")
-      s.iterations = std::stoul(v);
-    else if (k == "--threads")
-      s.threads = std::stoul(v);
-    else
-      throw_usage(
-          "unknown option '" + k + "'",
-          "known: --only --choice --prior --sampler --seeds --judges --beside --structure --log-sd --grid-trips "
-          "--first-seed --iterations --threads --sight --free-flow-share --within-roads");
-  }
+  read_arguments(argc, argv, "Calibration against truths that it does not see", [&](CLI::App& a) {
+    a.add_option("--only", s.only, "grid, joined, cascais; several with commas");
+    a.add_option("--choice", s.choice, "how the truth's drivers choose routes: perturbed, reactive");
+    a.add_option("--prior", s.prior, "lognormal, munich_a, munich_b");
+    a.add_option("--sampler", s.sampler, "0: without routeSampler");
+    a.add_option("--seeds", s.seeds, "truths");
+    a.add_option("--first-seed", s.first_seed, "of the truths");
+    a.add_option("--judges", s.judges, "unseen seeds for each result");
+    a.add_option("--beside", s.beside, "and for what is beside it; 0: nothing is");
+    a.add_option("--iterations", s.iterations, "simulations of a fit");
+    a.add_option("--threads", s.threads, "of simulations and fits");
+    a.add_option("--structure", s.structure, "0: no pattern of the prior");
+    a.add_option("--log-sd", s.log_sd, "of the prior");
+    a.add_option("--grid-trips", s.grid_trips, "of the grid's truth");
+    a.add_option("--sight", s.sight, "1: says who passes fitted loops");
+    a.add_option("--free-flow-share", s.free_flow_share, "of a city's drivers, before any count");
+    a.add_option("--within-roads", s.within_roads, "0: roads bound nothing");
+  });
   return s;
 }
 

@@ -5,13 +5,13 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 
 #include "calibration/fit/bands.h"
 #include "calibration/fit/folds.h"
 #include "calibration/fit/gravity.h"
 #include "calibration/fit/route_fit.h"
 #include "sim/core/hash.h"
+#include "tests/bench/arguments.h"
 #include "tests/bench/bench.h"
 #include "tests/unit/calibration_fit/judged.h"
 
@@ -198,10 +198,10 @@ void measure_truth(report& out, bool zones_err, thread_team const& team) {
 
 int main(int argc, char** argv) {
   std::size_t pairs = 10'000, threads = 2;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::strcmp(argv[i], "--pairs") == 0) pairs = std::strtoul(argv[i + 1], nullptr, 10);
-    if (std::strcmp(argv[i], "--threads") == 0) threads = std::strtoul(argv[i + 1], nullptr, 10);
-  }
+  bench::read_arguments(argc, argv, "The demand estimate at size", [&](CLI::App& a) {
+    a.add_option("--pairs", pairs, "of the large problem");
+    a.add_option("--threads", threads, "of the fits");
+  });
   report out;
   thread_team const team(threads);
   out.note(fmt::format("{} threads", threads));
