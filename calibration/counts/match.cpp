@@ -98,6 +98,15 @@ struct candidate {
   double pos_m = 0, distance_m = 0, heading_deg = 0, weight = 0;
 };
 
+// A position along an edge, from its beginning or, negative, back from its end; SUMO rounds by a tenth of a metre, too.
+struct place_along {
+  place_along(network const& net, edge_id e, double pos_m)
+      : length_m(net.length_m(e)), at_m(pos_m < 0 ? length_m + pos_m : pos_m) {}
+  [[nodiscard]] bool on_edge() const { return at_m >= -0.1 && at_m <= length_m + 0.1; }
+  [[nodiscard]] double clamped_m() const { return std::clamp(at_m, 0.0, length_m); }
+  double length_m, at_m;
+};
+
 class matcher {
  public:
   matcher(count_catalog const& catalog, network const& net, match_options const& o)
@@ -238,8 +247,14 @@ class matcher {
         for (std::uint32_t const l : all_lanes(net_, *m.edge)) lanes.insert(l);
       else
         lanes.insert(static_cast<std::uint32_t>(d->lane));
-      double const length = net_.length_m(*m.edge);
-      if (std::isfinite(d->pos_m)) m.pos_m = std::clamp(d->pos_m < 0 ? length + d->pos_m : d->pos_m, 0.0, length);
+      if (!std::isfinite(d->pos_m)) continue;
+      place_along const at(net_, *m.edge, d->pos_m);
+      if (!at.on_edge() && !d->friendly)
+        throw_input(d->where,
+                    fmt::format("detector '{}' lies at {:g} m of edge '{}', which is {:.2f} m long", d->id, d->pos_m,
+                                d->edge, at.length_m),
+                    "from 0 to its length, or back from its end: -5");
+      m.pos_m = at.clamped_m();
     }
     m.lanes.assign(lanes.begin(), lanes.end());
     if (edges.size() > 1) {
@@ -387,8 +402,14 @@ class matcher {
   void lanes_and_position(site_match& m, count_site const& s) const {
     m.lanes = all_lanes(net_, *m.edge);
     if (m.how == "edge in the counts" && std::isfinite(s.pos_m)) {
-      double const length = net_.length_m(*m.edge);
-      m.pos_m = std::clamp(s.pos_m < 0 ? length + s.pos_m : s.pos_m, 0.0, length);
+      place_along const at(net_, *m.edge, s.pos_m);
+      m.pos_m = at.clamped_m();
+      if (!at.on_edge()) {
+        m.confidence = std::min(m.confidence, 0.6);
+        add_told(m.doubt, in_both("it lies at {:g} m of edge {}, which is {:.0f} m long",
+                                  "está a {:g} m do troço {}, que tem {:.0f} m", s.pos_m, net_.edges.name[*m.edge],
+                                  at.length_m));
+      }
     }
     if (s.lanes > 0 && static_cast<std::size_t>(s.lanes) != m.lanes.size()) {
       m.confidence = std::min(m.confidence, 0.6);
@@ -422,12 +443,16 @@ class loop_reader : public xml_handler {
     d.edge = lane.substr(0, bar);
     d.lane = static_cast<std::int32_t>(*n);
     d.pos_m = a.number("pos");
+    d.friendly = a.flag_or("friendlyPos", false);
     d.where = a.where();
+    if (!ids_.insert(d.id).second)
+      a.fail(fmt::format("detector '{}' stands there twice", d.id), "give each loop a name of its own");
     out_.push_back(std::move(d));
   }
 
  private:
   std::vector<loop_place>& out_;
+  std::set<std::string> ids_;
 };
 
 std::string lane_list(std::vector<std::uint32_t> const& lanes) { return fmt::format("{}", fmt::join(lanes, " ")); }
@@ -460,9 +485,12 @@ std::vector<loop_place> read_detectors(std::filesystem::path const& file) {
   }
   csv_table const table(file, {"id"},
                         {"station", "edge", "lane", "pos_m", "road_name", "lat", "lon", "heading_deg", "lanes"});
+  std::set<std::string> ids;
   table.for_each([&](csv_row const& r) {
     loop_place d;
     d.id = r.text("id");
+    if (!ids.insert(d.id).second)
+      r.fail(fmt::format("detector '{}' stands there twice", d.id), "give each loop an id of its own");
     if (r.has("edge")) d.edge = r.text("edge");
     if (r.has("station")) d.station = r.text("station");
     if (r.has("road_name")) d.road_name = r.text("road_name");
@@ -552,7 +580,12 @@ void read_matches(std::filesystem::path const& file, network const& net, std::ve
       }
       std::sort(m.lanes.begin(), m.lanes.end());
     }
-    if (r.has("pos_m")) m.pos_m = std::clamp(r.number("pos_m"), 0.0, net.length_m(*e));
+    if (!r.has("pos_m")) return;
+    place_along const place(net, *e, r.number("pos_m"));
+    if (!place.on_edge())
+      r.fail(fmt::format("pos_m {}: edge {} is {:.2f} m long", r.text("pos_m"), r.text("edge"), place.length_m),
+             "from 0 to its length, or back from its end: -5");
+    m.pos_m = place.clamped_m();
   });
 }
 

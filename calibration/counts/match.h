@@ -39,9 +39,10 @@ struct loop_place {
   double pos_m = std::numeric_limits<double>::quiet_NaN();
   double lon_deg = std::numeric_limits<double>::quiet_NaN(), lat_deg = lon_deg, heading_deg = lon_deg;
   std::int32_t lanes = 0;
-  std::string where;  // "detectors.csv:12"
+  bool friendly = false;  // SUMO's friendlyPos: beyond its lane it lies at the lane's end
+  std::string where;      // "detectors.csv:12"
 };
-std::vector<loop_place> read_detectors(std::filesystem::path const& file);  // throws error(kInput)
+std::vector<loop_place> read_detectors(std::filesystem::path const& file);  // throws error(kInput), ids twice included
 
 struct match_options {
   std::vector<loop_place> detectors;
@@ -50,8 +51,8 @@ struct match_options {
 };
 
 // One for each (source, site, direction) of the catalog's series, sorted. Detectors on edges that are not in the
-// network are errors (kInput): a network and its detectors belong together; an edge that the counts name and the
-// network lacks is a doubt.
+// network, or beyond their ends, are errors (kInput): a network and its detectors belong together; an edge that the
+// counts name and the network lacks is a doubt.
 std::vector<site_match> match_sites(count_catalog const& catalog, network const& net, match_options const& o);
 
 // The lanes of one series of a matched site, by its lane number and the way its source counts them.

@@ -97,6 +97,46 @@ TEST_CASE("match: a detectors file of another network is refused with file, line
   CHECK(holds(refusal([&] { read_detectors(t / "d.add.xml"); }), "'nolane' is no lane"));
 }
 
+TEST_CASE("match: what lies beyond its edge or stands there twice is refused by file and line, not moved in silence") {
+  temp_folder const t;
+  count_site x;
+  x.id = "x";
+  double const length = town().net->length_m(*town().net->find_edge("AB"));
+  auto const placed = [&](char const* file, std::string const& text) {
+    write_text(t / file, text);
+    match_options o;
+    o.detectors = read_detectors(t / file);
+    return match_sites(catalog_of({x}), *town().net, o)[0].pos_m;
+  };
+  auto const csv = [&](char const* pos) {
+    return placed("d.csv", fmt::format("id,edge,lane,pos_m\nx,AB,0,{}\n", pos));
+  };
+  auto const xml = [&](char const* more) {
+    return placed("d.add.xml", fmt::format("<additional>\n<e1Detector id=\"x\" lane=\"AB_0\" {}/></additional>", more));
+  };
+  CHECK(csv("-5") == Approx(length - 5));
+  CHECK(xml("pos=\"-5\"") == Approx(length - 5));
+  CHECK(xml("pos=\"9999\" friendlyPos=\"true\"") == Approx(length));
+  CHECK(holds(refusal([&] { csv("9999"); }), "d.csv:2: detector 'x' lies at 9999 m of edge 'AB', which is "));
+  CHECK(holds(refusal([&] { csv("-9999"); }), "detector 'x' lies at -9999 m"));
+  CHECK(holds(refusal([&] { xml("pos=\"9999\""); }), "d.add.xml:2"));
+  CHECK(holds(refusal([&] { placed("d.csv", "id,edge,lane\nx,AB,0\nx,AB,0\n"); }),
+              "d.csv:3: detector 'x' stands there twice"));
+  CHECK(holds(refusal([&] {
+                placed("d.add.xml",
+                       "<additional><e1Detector id=\"x\" lane=\"AB_0\" pos=\"1\"/>\n<e1Detector id=\"x\" lane=\"AB_0\" "
+                       "pos=\"1\"/></additional>");
+              }),
+              "d.add.xml:2: "));
+  // Of the counts' own places it is a doubt: their source may know another network.
+  x.edge = "AB";
+  x.pos_m = 9999;
+  auto const m = match_sites(catalog_of({x}), *town().net, {});
+  REQUIRE(m[0].edge);
+  CHECK(m[0].confidence < kSureMatch);
+  CHECK(holds(m[0].doubt.en, "it lies at 9999 m of edge AB"));
+}
+
 TEST_CASE("match: the edge in the counts is taken; one that the network lacks is a doubt, not an error") {
   count_site there, gone, on_lane;
   on_lane.id = "3";
