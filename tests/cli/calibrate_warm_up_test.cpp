@@ -39,7 +39,7 @@ struct crossroads {
     write_text(folder() / "town.rou.xml", routes + "</routes>\n");
     write_text(folder() / "town.sumocfg", config("0", ""));
     write_text(folder() / "detectors.csv",
-               "id,station,edge,lane,pos_m\na_0,a,AE,0,500\nb_0,b,BE,0,500\nc_0,c,CE,0,500\n");
+               "id,station,edge,lane,pos_m\na_0,a,AE,0,-5\nb_0,b,BE,0,-5\nc_0,c,CE,0,-5\n");
     std::string counts = "station,begin,period_s,count\n";
     for (char const* at : {"a", "b", "c"}) {
       counts += fmt::format("{},2024-11-04T08:00,900,90\n{},2024-11-04T08:15,900,90\n", at, at);
