@@ -50,6 +50,11 @@ road_room::road_room(network const& net, road_limits limits) : net_(net) {
   if (limits.empty()) return;
   for (double const x : limits.of_edge) most_.push_back(x);
   most_.insert(most_.end(), limits.of_turn.begin(), limits.of_turn.end());
+  from_.resize(net.edge_successors.size());
+  for (std::uint32_t e = 0; e < net.edge_count(); ++e) {
+    range const r = net.edges.out[edge_id(e)];
+    for (std::uint32_t t = r.begin; t < r.end; ++t) from_[t] = edge_id(e);
+  }
 }
 
 template <typename Body>
@@ -95,12 +100,7 @@ void road_room::learn(drawn_trips const& d, trip_source const& trips) {
 road_room::row road_room::named(place at) const {
   std::size_t const edges = net_.edge_count();
   if (at < edges) return {edge_id(at), edge_id(), {}};
-  auto const turn = static_cast<std::uint32_t>(at - edges);
-  for (std::uint32_t e = 0; e < edges; ++e) {
-    range const r = net_.edges.out[edge_id(e)];
-    if (turn >= r.begin && turn < r.end) return {edge_id(e), net_.edge_successors[turn], {}};
-  }
-  return {};
+  return {from_[at - edges], net_.edge_successors[at - edges], {}};
 }
 
 std::vector<road_room::row> road_room::rows(trip_source const& trips) const {

@@ -56,6 +56,7 @@ class road_room {
 
   network const& net_;
   std::vector<double> most_;                 // veh/h, by place; empty: no road limits anything
+  std::vector<edge_id> from_;                // by turn
   std::vector<std::vector<use>> of_stream_;  // by place
   std::vector<double> drawn_;                // by stream
   std::vector<double> others_;               // by place: whom nobody estimates, as buses
