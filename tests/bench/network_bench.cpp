@@ -3,7 +3,6 @@
 // measured whole: its peak memory is that of reading and nothing else. usage: bench_network [--rounds N]
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 
 #include "sim/core/error.h"
@@ -12,6 +11,7 @@
 #include "sim/network/projection.h"
 #include "sim/network/spatial_index.h"
 #include "sim/network/validate.h"
+#include "tests/bench/arguments.h"
 #include "tests/bench/bench.h"
 
 namespace fs = std::filesystem;
@@ -111,10 +111,13 @@ int measure(int rounds) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc == 3 && std::strcmp(argv[1], "--read") == 0) return read_one(argv[2]);
-    int const rounds = argc == 3 && std::strcmp(argv[1], "--rounds") == 0 ? std::atoi(argv[2]) : 3;
-    if (rounds < 1 || (argc != 1 && argc != 3)) throw_usage("usage: bench_network [--rounds N]");
-    return measure(rounds);
+    int rounds = 3;
+    std::string read;
+    bench::read_arguments(argc, argv, "Reading networks", [&](CLI::App& a) {
+      a.add_option("--rounds", rounds, "medians are of so many")->check(CLI::PositiveNumber);
+      a.add_option("--read", read, "a network to read once, for the bench itself");
+    });
+    return read.empty() ? measure(rounds) : read_one(read.c_str());
   } catch (error const& e) {
     fmt::print(stderr, "bench_network: {}\n", e.what());
     return 1;

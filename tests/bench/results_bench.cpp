@@ -9,6 +9,7 @@
 #include "sim/core/process.h"
 #include "sim/network/network.h"
 #include "sim/results/reader.h"
+#include "tests/bench/arguments.h"
 #include "tests/bench/bench.h"
 
 namespace fs = std::filesystem;
@@ -79,7 +80,8 @@ void measure(report& out, fs::path const& folder, fs::path const& run, fs::path 
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  bench::read_arguments(argc, argv, "Results: writing and reading", [](CLI::App&) {});
   report out;
   fs::path const config = shared() / "bologna/acosta/run.sumocfg";
   if (!fs::exists(config)) {
