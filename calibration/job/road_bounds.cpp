@@ -45,15 +45,15 @@ class measured_lanes {
   road_bounds& out_;
 };
 
-// The largest green share of a lane's connections onto an edge; negative: it does not lead there.
-double green_onto(road_capacity const& roads, lane_id from, edge_id to) {
-  network const& net = roads.net();
+enum class way { kNone, kOpen, kSignal };
+way onto(network const& net, lane_id from, edge_id to) {
   range const out = net.lanes.out[from];
-  double green = -1;
+  way best = way::kNone;
   for (std::uint32_t c = out.begin; c < out.end; ++c) {
-    if (net.lanes.edge[net.connections[c].to] == to) green = std::max(green, roads.turn(c) / roads.lane(from));
+    if (net.lanes.edge[net.connections[c].to] == to)
+      best = std::max(best, net.connections[c].signal.valid() ? way::kSignal : way::kOpen);
   }
-  return green;
+  return best;
 }
 
 }  // namespace
@@ -85,8 +85,13 @@ road_bounds bounds_of_roads(scenario const& base, demand const& drivers, std::op
     if (!net.is_normal(e)) continue;
     for (std::uint32_t t = net.edges.out[e].begin; t < net.edges.out[e].end; ++t) {
       edge_id const to = net.edge_successors[t];
-      double const most = sum(e, [&](lane_id l) { return green_onto(roads, l, to); });
-      if (most < std::min(out.limits.of_edge[e], out.limits.of_edge[to])) out.limits.of_turn[t] = most;
+      bool signal = false;
+      double const most = sum(e, [&](lane_id l) {
+        way const w = onto(net, l, to);
+        signal = signal || w == way::kSignal;
+        return w == way::kNone ? -1.0 : 1.0;
+      });
+      if (!signal && most < std::min(out.limits.of_edge[e], out.limits.of_edge[to])) out.limits.of_turn[t] = most;
     }
   }
   return out;
