@@ -101,28 +101,26 @@ void print_split(calibration_outcome const& c) {
   std::fflush(stdout);
 }
 
-void print_full_entries(calibration_outcome const& c) {
-  auto const& all = c.fit.full_entries;
+// The first of those that are full: "NAME ROOM of WANTED".
+template <typename Full>
+void print_full(char const* what, std::vector<Full> const& all, auto const& name, double Full::*room) {
   if (all.empty()) return;
   constexpr std::size_t kShown = 6;
   std::string words;
   for (std::size_t i = 0; i < std::min(kShown, all.size()); ++i)
-    words += fmt::format("{} {} {:.0f} of {:.0f}", i == 0 ? "" : ",", clean_text(c.place_name(all[i].place), 60),
-                         all[i].lets_in, all[i].wanted);
-  fmt::print("entries   {} let in fewer trips than counts and prior ask for:{}{}\n", all.size(), words,
+    words += fmt::format("{} {} {:.0f} of {:.0f}", i == 0 ? "" : ",", clean_text(name(all[i]), 60), all[i].*room,
+                         all[i].wanted);
+  fmt::print("{}{}{}\n", fmt::format(fmt::runtime(what), all.size()), words,
              all.size() > kShown ? "; the others: report.html, calibration.h5" : "");
 }
 
-void print_full_roads(calibration_outcome const& c) {
-  auto const& all = c.fit.full_roads;
-  if (all.empty()) return;
-  constexpr std::size_t kShown = 6;
-  std::string words;
-  for (std::size_t i = 0; i < std::min(kShown, all.size()); ++i)
-    words += fmt::format("{} {} {:.0f} of {:.0f}", i == 0 ? "" : ",", clean_text(c.road_name(all[i]), 60),
-                         all[i].carries, all[i].wanted);
-  fmt::print("roads     {} are asked for all they carry, as counts and prior ask for more:{}{}\n", all.size(), words,
-             all.size() > kShown ? "; the others: report.html, calibration.h5" : "");
+void print_full_places(calibration_outcome const& c) {
+  print_full(
+      "entries   {} let in fewer trips than counts and prior ask for:", c.fit.full_entries,
+      [&](full_entry const& e) { return c.place_name(e.place); }, &full_entry::lets_in);
+  print_full(
+      "roads     {} are asked for all they carry, as counts and prior ask for more:", c.fit.full_roads,
+      [&](full_road const& r) { return c.road_name(r); }, &full_road::carries);
 }
 
 void print_scores(calibration_outcome const& c) {
@@ -142,8 +140,7 @@ void print_scores(calibration_outcome const& c) {
       fmt::print("          of {} counts {} cannot be carried, {} of which are in this figure\n", s.counts + s.left_out,
                  s.left_out + s.beyond, s.beyond);
   }
-  print_full_entries(c);
-  print_full_roads(c);
+  print_full_places(c);
   if (presence const& o = c.fit.iterates[c.fit.best].presence_of_vehicles; o.told > 0)
     fmt::print(
         "jams      {} of the fitted counts by their loops' occupancies, {} in the kept simulation, {} the same\n",

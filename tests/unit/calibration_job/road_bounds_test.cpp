@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "calibration/job/capacity_check.h"
+#include "tests/support/one_traveller.h"
 #include "tests/support/tiny_network.h"
 
 using namespace gemeo;
@@ -13,18 +14,9 @@ using namespace gemeo::test;
 namespace {
 
 demand one_car() {
-  demand d;
   vehicle_type t;
   t.name = "car";
-  d.types.push_back(t);
-  vehicle_table& v = d.vehicles;
-  v.key.push_back(1);
-  v.name.push_back("one");
-  v.depart_s.push_back(0);
-  v.type.push_back(vtype_id(0U));
-  v.speed_factor.push_back(1);
-  v.line.push_back({});
-  return d;
+  return one_traveller(t);
 }
 
 }  // namespace

@@ -5,30 +5,12 @@
 #include <cmath>
 
 #include "calibration/counts/capacity.h"
+#include "tests/support/one_traveller.h"
 
 using namespace gemeo;
+using namespace gemeo::test;
 
 namespace {
-
-demand of(vehicle_type const& t) {
-  demand d;
-  d.types.push_back(t);
-  vehicle_table& v = d.vehicles;
-  v.key.push_back(1);
-  v.name.push_back("one");
-  v.depart_s.push_back(0);
-  v.type.push_back(vtype_id(0U));
-  v.speed_factor.push_back(1);
-  v.from.push_back({});
-  v.to.push_back({});
-  v.route.push_back({});
-  v.from_zone.push_back({});
-  v.to_zone.push_back({});
-  v.why.push_back(purpose::kOther);
-  v.line.push_back({});
-  v.stops.push_back({});
-  return d;
-}
 
 vehicle_type car() {
   vehicle_type t;
@@ -40,7 +22,7 @@ vehicle_type car() {
 }  // namespace
 
 TEST_CASE("lane flow: as many pass on both engines, and fewer than following alone allows") {
-  demand const usual = of(car());
+  demand const usual = one_traveller(car());
   double const sumo = lane_flow_veh_per_h(usual, {.limit_mps = 25, .engine = "sumo"});
   double const tbb = lane_flow_veh_per_h(usual, {.limit_mps = 25});
   INFO("sumo " << sumo << ", tbb " << tbb);
@@ -50,7 +32,7 @@ TEST_CASE("lane flow: as many pass on both engines, and fewer than following alo
 }
 
 TEST_CASE("lane flow: at a signal as many pass in an hour of green on both engines, and more than out of a jam") {
-  demand const usual = of(car());
+  demand const usual = one_traveller(car());
   double const sumo = lane_flow_veh_per_h(usual, {.limit_mps = 13.89, .at_signal = true, .engine = "sumo"});
   double const tbb = lane_flow_veh_per_h(usual, {.limit_mps = 13.89, .at_signal = true});
   INFO("sumo " << sumo << ", tbb " << tbb);
@@ -63,11 +45,11 @@ TEST_CASE("lane flow: who keeps more distance or dawdles more lets fewer pass; n
   vehicle_type wide = car(), steady = car();
   wide.tau_s = 1.6;
   steady.sigma = 0;
-  double const usual = lane_flow_veh_per_h(of(car()), {});
-  CHECK(lane_flow_veh_per_h(of(wide), {}) < 0.85 * usual);
-  CHECK(lane_flow_veh_per_h(of(steady), {}) > 1.05 * usual);
+  double const usual = lane_flow_veh_per_h(one_traveller(car()), {});
+  CHECK(lane_flow_veh_per_h(one_traveller(wide), {}) < 0.85 * usual);
+  CHECK(lane_flow_veh_per_h(one_traveller(steady), {}) > 1.05 * usual);
   vehicle_type walks = car();
   walks.cls = vclass::kPedestrian;
-  CHECK(std::isnan(lane_flow_veh_per_h(of(walks), {})));
-  CHECK(std::isnan(lane_flow_veh_per_h(of(car()), {}, [] { return true; })));
+  CHECK(std::isnan(lane_flow_veh_per_h(one_traveller(walks), {})));
+  CHECK(std::isnan(lane_flow_veh_per_h(one_traveller(car()), {}, [] { return true; })));
 }
