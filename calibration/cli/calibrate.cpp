@@ -131,11 +131,17 @@ void print_scores(calibration_outcome const& c) {
   if (double const share = c.free_flow_share(); !std::isnan(share))
     fmt::print("drivers   {:.0f} % choose routes by the empty network's times ({:.0f} % before any count)\n",
                100 * share, 100 * c.job.prior.free_flow_share);
-  for (judged_scores const& s : c.scores) {
+  auto const figures = [&](two_scores const& s) {
     std::string const was =
         c.prior_runs.empty() ? "" : fmt::format(" (before {:.0f} %, {:.3f})", 100 * s.prior.geh_below_5, s.prior.rmsn);
-    fmt::print("{}: hourly GEH < 5 at {:.0f} %, RMSN {:.3f}{}, sum {:+.1f} %, {} stations\n", s.title,
-               100 * s.calibrated.geh_below_5, s.calibrated.rmsn, was, 100 * s.calibrated.sum_error, s.stations);
+    return fmt::format("hourly GEH < 5 at {:.0f} %, RMSN {:.3f}{}, sum {:+.1f} %", 100 * s.calibrated.geh_below_5,
+                       s.calibrated.rmsn, was, 100 * s.calibrated.sum_error);
+  };
+  for (judged_scores const& s : c.scores) {
+    fmt::print("{}: {}, {} stations\n", s.title, figures(s), s.stations);
+    if (s.has_consistent())
+      fmt::print("          of {} counts {} contradict others; without those: {}\n", s.counts, s.contradicted,
+                 figures(s.consistent));
     if (s.left_out + s.beyond > 0)
       fmt::print("          of {} counts {} cannot be carried, {} of which are in this figure\n", s.counts + s.left_out,
                  s.left_out + s.beyond, s.beyond);

@@ -44,7 +44,7 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
   std::vector<std::uint32_t> station, days;
   std::vector<double> begin, end, observed, sd, other, fitted(n, std::nan(""));
   std::vector<double> occupancy;
-  std::vector<std::uint8_t> held_out, beyond, fits, scored;
+  std::vector<std::uint8_t> held_out, beyond, contradicts, fits, scored;
   std::size_t at = 0;
   for (std::size_t i = 0; i < n; ++i) {
     observed_period const& p = c.observed.periods[i];
@@ -60,6 +60,7 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
     bool const held = c.split.held_out[p.station];
     held_out.push_back(held ? 1 : 0);
     beyond.push_back(c.capacity.beyond[i] ? 1 : 0);
+    contradicts.push_back(c.capacity.contradicts[i] ? 1 : 0);
     fits.push_back(c.is_fitted(i) ? 1 : 0);
     occupancy.push_back(p.occupancy < 0 ? std::nan("") : p.occupancy);
     scored.push_back(c.is_scored(i) ? 1 : 0);
@@ -75,6 +76,7 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
   g.column("observed_held_out_days", all(other), axis, {"veh", "mean over the days that were held out"});
   g.column("held_out", all(held_out), axis, {"", "1: never fitted"});
   g.column("beyond_capacity", all(beyond), axis, {"", "1: of an hour that the network cannot carry, see capacity"});
+  g.column("contradicts", all(contradicts), axis, {"", "1: of an hour that contradicts others, see contradictions"});
   g.column("fitted", all(fits), axis, {"", "1: the demand was fitted to it"});
   g.column("occupancy", all(occupancy), axis, {"", "0..1, as loops without a length would tell it; NaN: not told"});
   g.column("scored", all(scored), axis, {"", "0: in no score"});
@@ -411,6 +413,7 @@ void write_scores(calibration_outcome const& c, out_group const& g) {
     out_group const one = g.group(s.name, s.title);
     one.attribute("stations", static_cast<std::int64_t>(s.stations));
     one.attribute("counts", static_cast<std::int64_t>(s.counts));
+    one.attribute("contradicted", static_cast<std::int64_t>(s.contradicted));
     one.attribute("beyond_capacity_scored", static_cast<std::int64_t>(s.beyond));
     one.attribute("beyond_capacity_left_out", static_cast<std::int64_t>(s.left_out));
     auto const add = [&](char const* which, count_score const& v) {
@@ -428,6 +431,9 @@ void write_scores(calibration_outcome const& c, out_group const& g) {
     };
     if (!c.prior_runs.empty()) add("prior", s.prior);
     add("calibrated", s.calibrated);
+    if (!s.has_consistent()) continue;
+    if (!c.prior_runs.empty()) add("consistent_prior", s.consistent.prior);
+    add("consistent_calibrated", s.consistent.calibrated);
   }
 }
 

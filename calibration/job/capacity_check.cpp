@@ -46,6 +46,10 @@ struct station_hours {
     auto const at = number.find({p.station, hour_of(p)});
     return at != number.end() && !r.holds(at->second);
   }
+  [[nodiscard]] bool among(std::set<std::uint32_t> const& some, observed_period const& p) const {
+    auto const at = number.find({p.station, hour_of(p)});
+    return at != number.end() && some.contains(at->second);
+  }
   std::vector<counted_hour> hours;
   std::map<std::pair<std::uint32_t, double>, std::uint32_t> number;  // of hours
 };
@@ -131,8 +135,14 @@ capacity_findings find_beyond_capacity(scenario const& base, open_ends const& en
                              roads, ends, out.places, out.hours, out.report,
                              [](counted_hour const& h) { return geh_band(h.flow_veh_per_h); }, stop)
                              .size();
+  std::set<std::uint32_t> contradicting;
+  for (contradiction const& c : out.contradicted) {
+    contradicting.insert(c.more.begin(), c.more.end());
+    contradicting.insert(c.less.begin(), c.less.end());
+  }
   carried_report const of_fitted = check_carried(roads, ends, out.places, fitted.hours);
   for (observed_period const& p : o.periods) {
+    out.contradicts.push_back(all.among(contradicting, p));
     out.beyond.push_back(all.holds_not(out.report, p));
     out.not_fitted.push_back(fitted.holds_not(of_fitted, p));
   }

@@ -22,9 +22,11 @@ struct capacity_findings {
   carried_report report;
   std::vector<bool> beyond;      // by observed_counts::periods: of an hour that cannot be carried
   std::vector<bool> not_fitted;  // the same, by the stations and days to fit alone
-  // Told, never a reason to fit or not: of hours that the network carries, those that contradict each other; and how
-  // many of them at least are beyond GEH 5 in every simulation (contradictions by that band).
+  // Told, and scored by themselves, but never a reason to fit or not: of hours that the network carries, those that
+  // contradict each other; and how many of them at least are beyond GEH 5 in every simulation (contradictions by that
+  // band).
   std::vector<contradiction> contradicted;
+  std::vector<bool> contradicts;  // by observed_counts::periods: of an hour of one of those
   std::size_t never_below_geh5 = 0;
   [[nodiscard]] std::size_t periods_beyond() const;
 };

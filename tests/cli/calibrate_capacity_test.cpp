@@ -42,6 +42,42 @@ struct results {
   }
 };
 
+double attribute(std::filesystem::path const& file, char const* group, char const* name) {
+  h5::handle const f(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  h5::handle const a(H5Aopen_by_name(f, group, name, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  double value = -1;
+  REQUIRE(H5Aread(a, H5T_NATIVE_DOUBLE, &value) >= 0);
+  return value;
+}
+
+// Of one judge: the score without counts that contradict others is that of the others, from the file's own columns.
+void check_consistent(calibration_twin const& t, std::string const& told) {
+  char const* const group = "/calibration/scores/fitted";
+  std::filesystem::path const file = t.dir / "out/calibration.h5";
+  double const contradicted = attribute(file, group, "contradicted"),
+               of_all = attribute(file, group, "calibrated_rmsn"),
+               of_others = attribute(file, group, "consistent_calibrated_rmsn");
+  results const is(t);
+  auto const contradicts = is.bytes("contradicts"), held_out = is.bytes("held_out");
+  auto const observed = is.numbers("counts/observed"), simulated = is.numbers("counts/simulated");
+  double squares = 0, sum = 0, n = 0, left = 0;
+  for (std::size_t i = 0; i < observed.size(); ++i) {
+    if (held_out[i] == 1 || std::isnan(observed[i])) continue;
+    left += contradicts[i];
+    if (contradicts[i] == 1) continue;
+    squares += (simulated[i] - observed[i]) * (simulated[i] - observed[i]);
+    sum += observed[i];
+    ++n;
+  }
+  CHECK(left == 15);
+  CHECK(contradicted == left);
+  double const rmsn = std::sqrt(n * squares) / sum;
+  CHECK(of_others == Approx(rmsn));
+  CHECK(of_others < 0.9 * of_all);
+  CHECK_THAT(told, Contains("15 contradict others; without those: hourly GEH < 5 at ") &&
+                       Contains(fmt::format("RMSN {:.3f}", rmsn)));
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -177,6 +213,7 @@ TEST_CASE("calibrate: counts that cannot all be true are told as such, in words,
   CHECK_THAT(page, Contains("Sets of counts that contradict each other: 2.") &&
                        Contains("Conjuntos de contagens que se contradizem: 2.") && Contains("ae (144), ie (144)"));
   CHECK(english_in_portuguese(t.dir / "out/report.html", kTwinNames) == "");
+  check_consistent(t, r.output);
   results const is(t);
   CHECK(is.h5.read<std::uint32_t>("/calibration/contradictions/of") == std::vector<std::uint32_t>{0, 0, 0, 1, 1, 1});
   CHECK(is.h5.read<std::uint8_t>("/calibration/contradictions/saw_more") ==
@@ -188,6 +225,7 @@ TEST_CASE("calibrate: counts that cannot all be true are told as such, in words,
   CHECK(flow[1] == 144);
   CHECK(least[0] == Approx(800 - 2 * std::sqrt(600) / 0.75));  // of three quarter-hours
   CHECK(most[0] == Approx(2 * (1.1 * 144 + 2 * std::sqrt(108) / 0.75)));
+  CHECK_THAT(page, Contains("without 15 counts that contradict others") && Contains("sem 15 contagens"));
   auto const fitted = is.numbers("counts/simulated_in_fit");  // nobody says who is wrong: all are fitted
   CHECK(std::count_if(fitted.begin(), fitted.end(), [](double x) { return std::isfinite(x); }) ==
         static_cast<std::ptrdiff_t>(fitted.size() - 15));

@@ -72,12 +72,14 @@ TEST_CASE("capacity: hours are held against each other where they were counted a
   auto const unlike = f.check({false, false, false});
   CHECK(unlike.contradicted.empty());
   CHECK(unlike.never_below_geh5 == 0);
+  CHECK(unlike.contradicts == std::vector<bool>{false, false});
   f.counts.periods.clear();
   quarter(0, 1, 200);
   quarter(2, 1, 50);
   auto const alike = f.check({false, false, false});
   CHECK(alike.contradicted.size() == 1);
   CHECK(alike.never_below_geh5 == 1);
+  CHECK(alike.contradicts == std::vector<bool>{true, true});
 
   f.counts.periods.clear();
   quarter(0, 0, 0.6 * kLane / 4);
