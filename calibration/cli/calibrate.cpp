@@ -62,7 +62,7 @@ void print_capacity(calibration_outcome const& c) {
       ++more;
       continue;
     }
-    fmt::print("          {} {}: {}\n", clean_text(f.places[h.place].name, 60), hour_text(h.begin_s),
+    fmt::print("          {} {}: {}\n", clean_text(f.places[h.place].name, 60), time_of_day(h.begin_s),
                clean_text(words, 400));
   }
   if (more > 0) fmt::print("          and {} more: report.html, calibration.h5\n", more);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "calibration/counts/carried_page.h"
 #include "calibration/counts/contradiction_page.h"
 #include "sim/results/report_chart.h"
 #include "sim/results/report_svg.h"
@@ -278,6 +279,16 @@ std::string roads_html(std::vector<bilingual> const& roads) {
   return out + "</ul>";
 }
 
+constexpr phrase kRest{"{} more: --json lists them.", "Mais {}: enumera-os --json."};
+constexpr phrase kOfWorkingDays{"of working days where there are any", "dos dias úteis, se os houver"};
+
+std::string in_each_language(auto const& table) {
+  std::string out;
+  for (language const l : {language::kEnglish, language::kPortuguese})
+    out += fmt::format("<div lang=\"{}\">{}</div>", l == language::kEnglish ? "en" : "pt", table(l));
+  return out;
+}
+
 std::string contradictions_html(network_findings const& f) {
   if (f.contradicted.empty()) return {};
   std::string out = heading("Counts that contradict each other", "Contagens que se contradizem");
@@ -295,13 +306,25 @@ std::string contradictions_html(network_findings const& f) {
                                    ", se as viagens começarem e acabarem como nas zonas da cidade"}
                           : phrase{", unless trips begin or end on counted roads",
                                    ", a não ser que comecem ou acabem viagens nas vias contadas"},
-             phrase{"of working days where there are any", "dos dias úteis, se os houver"}) +
+             kOfWorkingDays) +
          "</p>";
-  for (language const l : {language::kEnglish, language::kPortuguese})
-    out += fmt::format("<div lang=\"{}\">{}</div>", l == language::kEnglish ? "en" : "pt",
-                       contradictions_table(f.contradicted, f.places, f.hours,
-                                            {"{} more: --json lists them.", "Mais {}: enumera-os --json."}, l));
-  return out;
+  return out + in_each_language(
+                   [&](language l) { return contradictions_table(f.contradicted, f.places, f.hours, kRest, l); });
+}
+
+std::string beyond_html(network_findings const& f) {
+  if (f.carried.beyond.empty()) return {};
+  return heading("Hours that the network cannot carry", "Horas que a rede não suporta") + "<p>" +
+         both(
+             "In {} of {} hours more was counted than lanes, stop lines or cuts through the network carry, whatever "
+             "the demand. A count is wrong, or the network lacks lanes, roads or a longer green there. Means {}.",
+             "Em {} de {} horas contou-se mais do que vias, linhas de paragem ou cortes da rede suportam, seja qual "
+             "for a procura. Há uma contagem errada, ou faltam na rede vias, estradas ou um verde mais longo. Médias "
+             "{}.",
+             f.carried.beyond.size(), f.hours.size(), kOfWorkingDays) +
+         "</p>" + in_each_language([&](language l) {
+           return beyond_capacity_table(f.carried.beyond, f.places, f.hours, kRest, l);
+         });
 }
 
 std::string page_begin(language first) {
@@ -365,11 +388,10 @@ std::string check_page_html(loaded_counts const& c, network const* net, network_
           "{} detetores, {} dias de detetor: {} bons, {} duvidosos, {} maus. As horas são as de {}. Os dias maus não "
           "entram em nenhuma calibração; nada é preenchido.",
           detectors.size(), c.quality.days.size(), all.good, all.doubtful, all.bad, escape_html(c.time_zone)) +
-      "</p><p class=\"s key\">" + both("Verdicts:", "Avaliação:") +
-      "<i style=\"background:#3b74b8\"></i>" + both("good", "bom") +
-      "<i style=\"background:#e3a35c\"></i>" + both("doubtful", "duvidoso") +
+      "</p><p class=\"s key\">" + both("Verdicts:", "Avaliação:") + "<i style=\"background:#3b74b8\"></i>" +
+      both("good", "bom") + "<i style=\"background:#e3a35c\"></i>" + both("doubtful", "duvidoso") +
       "<i style=\"background:#7a2a02\"></i>" + both("bad", "mau") + "</p>";
-  out += alarms_html(c.quality.alarms) + roads_html(found.roads) + contradictions_html(found);
+  out += alarms_html(c.quality.alarms) + roads_html(found.roads) + beyond_html(found) + contradictions_html(found);
   out += heading("Detectors and days", "Detetores e dias") + matrix_svg(c, detectors) +
          heading("Flow by detector", "Fluxo por detetor") + "<p class=\"s\">" +
          both("Vehicles an hour over local time; days that are doubtful or bad are shaded, bad ones crossed.",

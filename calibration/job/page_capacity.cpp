@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "calibration/counts/carried_page.h"
 #include "calibration/counts/contradiction_page.h"
 #include "calibration/job/page_writer.h"
 #include "sim/results/report_svg.h"
@@ -12,29 +13,6 @@ namespace gemeo {
 
 namespace {
 constexpr std::size_t kMostCutRows = 40;
-}
-
-std::string calibration_page_writer::limit_words(beyond_capacity const& b) const {
-  std::string const cut = b.cut.empty() ? "" : escape_html(": " + joined(b.cut, lang_), 400);
-  switch (b.limit) {
-    case carry_limit::kLanes:
-      return say("its lanes", "as suas vias");
-    case carry_limit::kStopLine:
-      return say("the stop line behind it", "a linha de paragem a seguir");
-    case carry_limit::kComing:
-      return say("what can come", "o que lá pode chegar") + cut;
-    case carry_limit::kLeaving:
-      return say("what can go on", "o que pode seguir") + cut;
-    case carry_limit::kTogether:
-      break;
-    case carry_limit::kNone:
-      return "";
-  }
-  std::vector<std::string> names;
-  for (std::uint32_t const p : b.with) names.push_back(c_.capacity.places[p].name);
-  return fmt::format(fmt::runtime(say("the roads between {}, together", "as vias entre {}, em conjunto")),
-                     escape_html(fmt::format("{}", fmt::join(names, ", ")), 400)) +
-         cut;
 }
 
 void calibration_page_writer::capacity() {
@@ -57,7 +35,8 @@ void calibration_page_writer::capacity() {
       : rule == "leave_out"
           ? say("; they were neither fitted nor scored", "; não foram ajustadas nem avaliadas")
           : say("; they were not fitted, but they are scored", "; não foram ajustadas, mas são avaliadas"));
-  if (!f.report.beyond.empty()) hours_beyond();
+  phrase const rest{"{} more lie in calibration.h5.", "Mais {} em calibration.h5."};
+  out_ += beyond_capacity_table(f.report.beyond, f.places, f.hours, rest, lang_);
   if (!f.contradicted.empty() || f.never_below_geh5 > 0) contradictions();
   if (!c_.fit.full_entries.empty()) full_entries();
   if (!c_.roads.limits.empty()) full_roads();
@@ -113,27 +92,6 @@ void calibration_page_writer::full_entries() {
   if (c_.fit.full_entries.size() > kMostCutRows)
     both("<p>{} more lie in calibration.h5.</p>\n", "<p>Mais {} em calibration.h5.</p>\n",
          c_.fit.full_entries.size() - kMostCutRows);
-}
-
-void calibration_page_writer::hours_beyond() {
-  capacity_findings const& f = c_.capacity;
-  table_begin({say("station", "posto"), say("from", "desde"), say("counted, veh/h", "contado, veíc./h"),
-               say("carried at most", "suportado no máximo"), say("by", "por")});
-  std::size_t rows = 0;
-  for (beyond_capacity const& b : f.report.beyond) {
-    if (++rows > kMostCutRows) break;
-    counted_hour const& h = f.hours[b.hour];
-    row(escape_html(f.places[h.place].name),
-        {hour_text(h.begin_s), whole(h.flow_veh_per_h),
-         b.limit == carry_limit::kTogether ? fmt::format(fmt::runtime(say("{} of {} together", "{} de {} em conjunto")),
-                                                         whole(b.carried), whole(b.seen))
-                                           : whole(b.carried),
-         limit_words(b)});
-  }
-  table_end();
-  if (f.report.beyond.size() > kMostCutRows)
-    both("<p>{} more lie in calibration.h5.</p>\n", "<p>Mais {} em calibration.h5.</p>\n",
-         f.report.beyond.size() - kMostCutRows);
 }
 
 void calibration_page_writer::contradictions() {

@@ -49,11 +49,6 @@ char const* colour_of_geh(double geh) {
 
 }  // namespace
 
-std::string hour_text(double s) {
-  auto const minutes = static_cast<int>(s / 60 + 0.5);
-  return fmt::format("{:02}:{:02}", minutes / 60, minutes % 60);
-}
-
 std::string scatter_svg(std::vector<flow_point> const& points, language l) {
   constexpr double kSize = 440, kLeft = 52, kBottom = 40, kTop = 10;
   double const most = most_of(points) * 1.05;
@@ -113,7 +108,7 @@ std::string series_svg(std::string const& title, std::vector<flow_point> const& 
           kLeft, y(t), kWidth - 8, kLeft - 3, y(t) + 4, t);
   }
   out += fmt::format("<text x=\"{:.1f}\" y=\"{}\">{}</text><text x=\"{:.1f}\" y=\"{}\" text-anchor=\"end\">{}</text>",
-                     kLeft, kHeight - 4, hour_text(begin), kWidth - 8, kHeight - 4, hour_text(end));
+                     kLeft, kHeight - 4, time_of_day(begin), kWidth - 8, kHeight - 4, time_of_day(end));
   auto const steps = [&](double flow_point::*value, std::string const& style) {
     std::vector<xy> line;
     for (flow_point const& p : of_station) {

@@ -20,7 +20,6 @@ struct flow_point {  // a station and period
   static constexpr double kNoBand = std::numeric_limits<double>::quiet_NaN();
 };
 
-std::string hour_text(double s);  // "07:30"
 std::string scatter_svg(std::vector<flow_point> const& points, language l);
 std::string series_svg(std::string const& title, std::vector<flow_point> const& of_station, bool with_prior);
 // NaN: nothing to say of the station.

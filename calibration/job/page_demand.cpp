@@ -58,7 +58,7 @@ void calibration_page_writer::journeys() {
     return std::isfinite(s) ? number_.plain(s / 60, 1) + "\xe2\x80\xafmin" : std::string();
   };
   for (journey_time const& j : c_.journeys) {
-    std::vector<std::string> cells{hour_text(j.begin_s) + "\xe2\x80\x93" + hour_text(j.end_s),
+    std::vector<std::string> cells{time_of_day(j.begin_s) + "\xe2\x80\x93" + time_of_day(j.end_s),
                                    number_.plain(j.length_m / 1000, 1), minutes(j.prior_s), minutes(j.calibrated_s)};
     if (measured) cells.insert(cells.begin() + 2, minutes(j.measured_s));
     row(escape_html(measured ? j.name : pair_label(j.name)), cells);
@@ -84,7 +84,7 @@ void calibration_page_writer::demand() {
       a += prior[p * slots + t];
       b += trips[p * slots + t];
     }
-    row(hour_text(s.slots().begin_of(t) + c_.clock_offset_s()),
+    row(time_of_day(s.slots().begin_of(t) + c_.clock_offset_s()),
         {whole(a), whole(b), a > 0 ? signed_percent(b / a - 1) : ""});
   }
   table_end();

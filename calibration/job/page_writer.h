@@ -48,11 +48,9 @@ class calibration_page_writer {
   void notes();
   void scores();
   void capacity();
-  void hours_beyond();
   void full_entries();
   void full_roads();
   void contradictions();
-  [[nodiscard]] std::string limit_words(beyond_capacity const& b) const;
   void tests();
   void scatter();
   void map();

@@ -133,6 +133,37 @@ TEST_CASE("counts check: counts of an hour that cannot all be true are told on t
   }
 }
 
+TEST_CASE("counts check: hours that the network cannot carry are on the page, too, in both languages") {
+  temp_folder const t;
+  tiny_city const city(t / "data/tiny");
+  std::string csv =
+      "station,begin,period_s,count\n";  // some 1,800 an hour on the one lane from E to F, which ends at a signal
+  for (char const* date : {"2024-11-04", "2024-11-05"}) {
+    for (int i = 0; i < 12; ++i)
+      csv += fmt::format("ef,{}T{:02}:{:02},900,{}\n", date, 7 + i / 4, i % 4 * 15, 450 + i % 2);
+  }
+  write_text(t / "c.csv", csv);
+  write_text(t / "d.csv", "id,station,edge,lane,pos_m\nef_0,ef,EF,0,60\n");
+  auto const r = run_gemeo({"counts", "check", "c.csv", "--time-zone", "Europe/Lisbon", "--detectors", "d.csv",
+                            "--html", "p.html", "--network", "data/tiny/net.net.xml"},
+                           t.path());
+  CAPTURE(r.output, r.error_output);
+  REQUIRE(r.exit_code == 0);
+  std::string const told =
+      "capacity: ef from 07:00: cannot be carried: saw 1,802 veh/h, the stop line behind it carries ";
+  std::size_t const at = r.output.find(told);
+  REQUIRE(at != std::string::npos);
+  std::string const carried =
+      r.output.substr(at + told.size(), r.output.find_first_of(" \n", at + told.size()) - at - told.size());
+  CHECK_THAT(read_text_file(t / "p.html"), Contains("Hours that the network cannot carry") &&
+                                               Contains("Horas que a rede não suporta") &&
+                                               Contains("In 3 of 3 hours more was counted") &&
+                                               Contains("<tr><th>ef</th><td>07:00</td><td>1,802</td><td>" + carried +
+                                                        "</td><td>the stop line behind it</td></tr>") &&
+                                               Contains("a linha de paragem a seguir</td></tr>"));
+  CHECK(english_in_portuguese(t / "p.html") == "");
+}
+
 TEST_CASE("counts check: a terminal sees what takes long, and Ctrl-C leaves nothing behind") {
   temp_folder const t;
   std::string csv = "station,begin,period_s,count\n";  // noise, which contradicts itself everywhere
