@@ -1,11 +1,12 @@
 // gemeo mend: a SUMO network whose lanes at the ramps and merges of fast roads netconvert works out anew, with lanes to
 // speed up and slow down beside them. Roads keep their names and who may go where; loops are moved along. Complete or
 // not at all: nothing is written before the new network has been read back.
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -117,14 +118,64 @@ void report(mend_options const& o, mended_connections const& c, state_of const& 
 using made = std::pair<mended_connections, std::shared_ptr<network const>>;
 
 // A file of its own each time, as the better one is kept.
-made make(network const& was, fs::path const& folder, mend_options const& o, std::vector<junction_id> const& also) {
-  fs::path const plain = folder / "plain.con.xml", net = also.empty() ? "mended.net.xml" : "again.net.xml";
+made make(network const& was, fs::path const& folder, mend_options const& o, std::vector<junction_id> const& also,
+          std::string const& name) {
+  fs::path const plain = folder / "plain.con.xml";
   mended_connections c = mend_connections(was, read_text_file(plain), plain, also);
   write_text_file(folder / "mended.con.xml", c.text);
   std::vector<std::string> arguments = settings_with(was, folder, o);
-  arguments.insert(arguments.end(), {"--output-file", net.string()});
-  run_netconvert(folder, std::move(arguments), net);
-  return {std::move(c), read_network(folder / net)};
+  arguments.insert(arguments.end(), {"--output-file", name});
+  run_netconvert(folder, std::move(arguments), name);
+  return {std::move(c), read_network(folder / name)};
+}
+
+// Where netconvert builds a ramp it may forget who may turn back there, and let others do it: no ramps at such
+// junctions.
+std::string without_ramps(network const& was, turns_changed const& changed) {
+  std::set<junction_id> at;
+  for (auto const* const turns : {&changed.lost, &changed.added}) {
+    for (turn const& t : *turns) at.insert(was.edges.to[was.find_edge(t.from).value()]);
+  }
+  std::vector<std::string> edges;
+  for (std::uint32_t i = 0; i < was.edge_count(); ++i) {
+    edge_id const e(i);
+    if (was.is_normal(e) && (at.contains(was.edges.from[e]) || at.contains(was.edges.to[e])))
+      edges.push_back(was.edges.name[e]);
+  }
+  return fmt::format("--ramps.unset={}", fmt::join(edges, ","));
+}
+
+made make_best(network const& was, fs::path const& folder, mend_options o) {
+  auto [c, is] = make(was, folder, o, {}, "mended.net.xml");
+  std::vector<junction_id> also = where_lanes_were_lost(was, *is);
+  if (!also.empty()) {
+    auto again = make(was, folder, o, also, "again.net.xml");
+    if (find_lost_lanes(*again.second).size() < find_lost_lanes(*is).size()) {
+      std::tie(c, is) = std::move(again);
+    } else {
+      also.clear();
+    }
+  }
+  if (auto const changed = compare_turns(was, *is); !changed.lost.empty() || !changed.added.empty()) {
+    o.netconvert.push_back(without_ramps(was, changed));
+    std::tie(c, is) = make(was, folder, o, also, "whole.net.xml");
+  }
+  return {std::move(c), std::move(is)};
+}
+
+void refuse_what_is_missing(network const& was, network const& is, std::string const& out) {
+  if (auto const missing = missing_edges(was, is); !missing.empty()) {
+    throw_run(out, fmt::format("{} edges are not in the new network, first {}", missing.size(), missing[0]),
+              "an option of netconvert that joins or removes edges? Nothing was written");
+  }
+  turns_changed const changed = compare_turns(was, is);
+  auto const refuse = [&](std::vector<turn> const& turns, char const* what) {
+    if (turns.empty()) return;
+    throw_run(out, fmt::format("{} turns {}, first from '{}' to '{}'", turns.size(), what, turns[0].from, turns[0].to),
+              "an option of netconvert that takes turns away or adds some? Nothing was written");
+  };
+  refuse(changed.lost, "that could be driven are not in the new network");
+  refuse(changed.added, "are in the new network that could not be driven");
 }
 
 int mend(mend_options const& o) {
@@ -140,19 +191,14 @@ int mend(mend_options const& o) {
                  {"--sumo-net-file", fs::absolute(o.network).string(), "--plain-output-prefix", "plain",
                   "--offset.disable-normalization"},
                  "plain.con.xml");
-  auto [c, is] = make(*was, in.path(), o, {});
-  if (auto const lost = where_lanes_were_lost(*was, *is); !lost.empty()) {
-    auto again = make(*was, in.path(), o, lost);
-    if (find_lost_lanes(*again.second).size() < find_lost_lanes(*is).size()) std::tie(c, is) = std::move(again);
-  }
-  if (auto const missing = missing_edges(*was, *is); !missing.empty()) {
-    throw_run(o.out, fmt::format("{} edges are not in the new network, first {}", missing.size(), missing[0]),
-              "an option of netconvert that joins or removes edges? Nothing was written");
-  }
+  auto const [c, is] = make_best(*was, in.path(), o);
+  refuse_what_is_missing(*was, *is, o.out);
   moved_loops loops;
   if (!o.loops.empty()) loops = move_loops(*was, *is, read_text_file(o.loops), o.loops);
-  write_text_file(o.out, read_text_file(is->file, kMaxTextBytes));
-  if (!o.loops.empty()) write_text_file(o.loops_out, loops.text);
+  std::string const text = read_text_file(is->file, kMaxTextBytes);
+  std::vector<named_text> outputs{{o.out, text}};
+  if (!o.loops.empty()) outputs.push_back({o.loops_out, loops.text});
+  write_text_files(outputs);
   report(o, c, look_at(*was), look_at(*is), loops);
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <list>
 #include <system_error>
 #include <utility>
 
@@ -127,31 +128,66 @@ bool is_device_or_pipe(fs::path const& file) {
   return false;
 }
 
-void write_text_file(fs::path const& file, std::string_view text) {
-  std::string packed;
-  if (file.extension() == ".gz") {
-    packed = gzip(text);
-    text = packed;
+namespace {
+
+// A sibling of a file that is to be written, gone where it was not renamed; a device or pipe is written straight.
+class partial_file {
+ public:
+  explicit partial_file(fs::path file) : file_(std::move(file)), straight_(is_device_or_pipe(file_)), partial_(file_) {
+    if (!straight_) partial_ += ".partial";
   }
-  bool const straight = is_device_or_pipe(file);
-  fs::path partial = file;
-  if (!straight) partial += ".partial";
-  int const fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) write_failed(file, partial);
-  while (!text.empty()) {
-    ssize_t const n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      int const e = errno;
-      ::close(fd);
-      errno = e;
-      write_failed(file, partial);
+  ~partial_file() {
+    std::error_code ec;
+    if (written_ && !straight_) fs::remove(partial_, ec);
+  }
+  partial_file(partial_file const&) = delete;
+  partial_file& operator=(partial_file const&) = delete;
+  void write(std::string_view text) {
+    std::string packed;
+    if (file_.extension() == ".gz") {
+      packed = gzip(text);
+      text = packed;
     }
-    text.remove_prefix(static_cast<std::size_t>(n));
+    int const fd = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) write_failed(file_, partial_);
+    while (!text.empty()) {
+      ssize_t const n = ::write(fd, text.data(), text.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) {
+        int const e = errno;
+        ::close(fd);
+        errno = e;
+        write_failed(file_, partial_);
+      }
+      text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    bool const synced = ::fsync(fd) == 0 || errno == EINVAL || straight_;
+    if (::close(fd) != 0 || !synced) write_failed(file_, partial_);
+    written_ = true;
   }
-  bool const synced = ::fsync(fd) == 0 || errno == EINVAL || straight;
-  if (::close(fd) != 0 || !synced) write_failed(file, partial);
-  if (!straight && ::rename(partial.c_str(), file.c_str()) != 0) write_failed(file, partial);
+  void rename() {
+    if (!straight_ && ::rename(partial_.c_str(), file_.c_str()) != 0) write_failed(file_, partial_);
+    written_ = false;
+  }
+
+ private:
+  fs::path file_;
+  bool straight_;
+  fs::path partial_;
+  bool written_ = false;  // and not renamed
+};
+
+}  // namespace
+
+void write_text_files(std::span<named_text const> files) {
+  std::list<partial_file> all;
+  for (named_text const& f : files) all.emplace_back(f.file).write(f.text);
+  for (partial_file& f : all) f.rename();
+}
+
+void write_text_file(fs::path const& file, std::string_view text) {
+  named_text const one{file, text};
+  write_text_files({&one, 1});
 }
 
 }  // namespace gemeo

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,12 @@ std::string read_text_file(std::filesystem::path const& file, std::uint64_t max_
 // Complete or not at all: writes a sibling file, fsyncs, renames. gzip when the name ends in .gz (no time stamp
 // inside).
 void write_text_file(std::filesystem::path const& file, std::string_view text);
+// Files that belong together: none is renamed before all siblings are written and synced.
+struct named_text {
+  std::filesystem::path file;
+  std::string_view text;
+};
+void write_text_files(std::span<named_text const> files);
 
 // Such a file is written into as it stands: a rename would put a plain file in the place of /dev/stdout. Throws
 // error(kInput) where such a name stands for a plain file that this program writes to (its output, redirected).

@@ -31,11 +31,22 @@ std::vector<junction_id> where_lanes_were_lost(network const& was, network const
 // Edges of the one that are not in the other: none where the mending kept what demand and counts name.
 std::vector<std::string> missing_edges(network const& was, network const& is);
 
+// From which edge to which one could go in the one network and cannot in the other, with the pieces that were cut off,
+// and the other way round.
+struct turn {
+  std::string from, to;
+};
+struct turns_changed {
+  std::vector<turn> lost, added;
+};
+turns_changed compare_turns(network const& was, network const& is);
+
 struct moved_loops {
   std::string text;        // the additional file with its loops' lanes and positions on the new network
-  std::size_t moved = 0;   // loops whose lane or edge is another
+  std::size_t moved = 0;   // loops, and ends of what counts between loops (E3), whose lane or edge is another
   std::size_t others = 0;  // other elements on lanes, left as they were
 };
+// Throws error(kInput) for a lane that is not there, and for a place beyond it that is not friendlyPos.
 moved_loops move_loops(network const& was, network const& is, std::string_view additional,
                        std::filesystem::path const& name);
 

@@ -2,9 +2,11 @@
 // loops move along; nothing is written that is wrong.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "sim/core/json_text.h"
 #include "sim/core/text_file.h"
+#include "sim/network/mended_lanes.h"
 #include "sim/network/merges.h"
 #include "tests/support/gemeo_program.h"
 #include "tests/support/merging_roads.h"
@@ -17,7 +19,10 @@ TEST_CASE("mend: a ramp that gave way gets a lane to speed up on, and its loops 
   merging_roads const r({.ramp = {{0, 0}}, .main = {{0, 0}, {1, 1}}, .lanes_on = 2});
   temp_folder const t;
   write_text(t / "loops.add.xml",
-             "<additional><inductionLoop id=\"a\" lane=\"on_1\" pos=\"50\" freq=\"60\" file=\"o\"/></additional>");
+             "<additional><inductionLoop id=\"a\" lane=\"on_1\" pos=\"50\" freq=\"60\" file=\"o\"/>"
+             "<e3Detector id=\"b\" freq=\"60\" file=\"o\"><detEntry lane=\"main_0\" pos=\"10\"/>"
+             "<detExit lane=\"on_0\" pos=\"50\"/></e3Detector>"
+             "<busStop id=\"c\" lane=\"main_0\" startPos=\"10\" endPos=\"30\"/></additional>");
   auto const mend = [&](std::vector<std::string> more) {
     std::vector<std::string> a{"mend", r.file.string(), "-o", "new.net.xml"};
     a.insert(a.end(), more.begin(), more.end());
@@ -29,9 +34,12 @@ TEST_CASE("mend: a ramp that gave way gets a lane to speed up on, and its loops 
   CHECK(done.error_output.empty());
   auto const j = parse_json(done.output);
   CHECK(j["junctions"] == 1);
-  CHECK(j["loops_moved"] == 1);
+  CHECK(j["loops_moved"] == 2);
+  CHECK(j["others_on_lanes"] == 1);
   CHECK(j["lane_km"][1] > j["lane_km"][0]);
-  CHECK_THAT(read_text_file(t / "moved.add.xml"), Catch::Contains("lane=\"on-AddedOnRampEdge_2\""));
+  CHECK_THAT(read_text_file(t / "moved.add.xml"), Catch::Contains("lane=\"on-AddedOnRampEdge_2\"") &&
+                                                      Catch::Contains("<detEntry lane=\"main_0\" pos=\"10.") &&
+                                                      Catch::Contains("<detExit lane=\"on-AddedOnRampEdge_1\""));
   auto const net = read_network(t / "new.net.xml");
   CHECK(net->find_edge("on-AddedOnRampEdge"));
   for (connection const& c : net->connections) CHECK(c.state == 'M');  // nobody gives way
@@ -75,6 +83,53 @@ TEST_CASE("mend, through: what is read is not written over, and each output has 
   CHECK(read_text_file(r.file) == network);
   CHECK(read_text_file(t / "loops.add.xml") == loops);
   CHECK_FALSE(fs::exists(t / "x.xml"));
+}
+
+TEST_CASE("mend: a loop that lies beyond its lane is refused by its line, and one output alone is never left") {
+  merging_roads const r({.ramp = {{0, 0}}, .main = {{0, 0}, {1, 1}}, .lanes_on = 2});
+  temp_folder const t;
+  auto const mend = [&](std::string const& loop, char const* out) {
+    write_text(t / "loops.add.xml",
+               "<additional>\n<inductionLoop id=\"a\" freq=\"60\" file=\"o\" " + loop + "/>\n</additional>");
+    return run_gemeo({"mend", r.file.string(), "-o", "new.net.xml", "--loops", "loops.add.xml", "--loops-out", out},
+                     t.path());
+  };
+  for (char const* const beyond : {"lane=\"on_1\" pos=\"5000\"", "lane=\"on_1\" pos=\"-5000\""}) {
+    process_result const refused = mend(beyond, "moved.add.xml");
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.error_output, Catch::Contains("loops.add.xml:2") && Catch::Contains("beyond lane 'on_1'") &&
+                                         Catch::Contains("friendlyPos"));
+  }
+  process_result const full = mend("lane=\"on_1\" pos=\"50\"", "/dev/full");
+  CHECK(full.exit_code == 2);
+  CHECK_THAT(full.error_output, Catch::Contains("/dev/full"));
+  std::size_t files = 0;
+  for ([[maybe_unused]] auto const& f : fs::directory_iterator(t.path())) ++files;
+  CHECK(files == 1);  // the loops that were read
+  CHECK(mend("lane=\"on_1\" pos=\"5000\" friendlyPos=\"true\"", "moved.add.xml").exit_code == 0);
+}
+
+TEST_CASE("mend: on Porto's ring everybody may turn where he could, and nowhere else") {
+  GEMEO_NEED_SHARED(file, "porto/porto_vci.net.xml");
+  temp_folder const t;
+  process_result const done = run_gemeo({"mend", file.string(), "-o", "new.net.xml"}, t.path());
+  INFO(done.error_output);
+  REQUIRE(done.exit_code == 0);
+  // Told apart from what mend itself asks: by names alone.
+  auto const turns = [](network const& net) {
+    std::set<std::pair<std::string, std::string>> out;
+    for (connection const& c : net.connections) {
+      edge_id const from = net.lanes.edge[c.from], to = net.lanes.edge[c.to];
+      if (!net.is_normal(from) || !net.is_normal(to)) continue;
+      auto const whole = [&](edge_id e) { return net.edges.name[e].substr(0, net.edges.name[e].find("-Added")); };
+      if (whole(from) != whole(to)) out.emplace(whole(from), whole(to));
+    }
+    return out;
+  };
+  auto const was = read_network(file), is = read_network(t / "new.net.xml");
+  CHECK(turns(*was).size() > 1000);
+  CHECK(turns(*was) == turns(*is));
+  CHECK(compare_turns(*was, *is).lost.empty());
 }
 
 TEST_CASE("mend: lanes that netconvert added where connections name lanes are found again") {
