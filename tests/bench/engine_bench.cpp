@@ -175,4 +175,6 @@ int run(int rounds, std::string const& only) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return bench::bench_main(argc, argv, 5, {"S", "M", "L"}, run); }
+int main(int argc, char** argv) {
+  return bench::bench_main(argc, argv, "engine_tbb beside SUMO: speed, threads, memory", 5, {"S", "M", "L"}, run);
+}

@@ -167,4 +167,6 @@ int run(int rounds, std::string const& only) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return bench::bench_main(argc, argv, 3, {"s", "joined", "ensemble"}, run); }
+int main(int argc, char** argv) {
+  return bench::bench_main(argc, argv, "gemeo run beside plain SUMO", 3, {"s", "joined", "ensemble"}, run);
+}

@@ -6,9 +6,9 @@
 // build/release/bench/truth/kept)
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "sim/core/error.h"
+#include "tests/bench/arguments.h"
 #include "tests/bench/truth_figures.h"
 #include "tests/bench/workloads.h"
 
@@ -151,20 +151,11 @@ int compare(truth_workload const& w, sets const& s, std::string& lines) {
   return missed;
 }
 
-[[noreturn]] void usage() {
-  std::string known;
-  for (truth_workload const& w : workloads()) known += " " + w.name;
-  fmt::print(stderr, "usage: bench_truth [--only NAME[,NAME]] [--file X.sumocfg] [--seeds N]     NAME: one of{}\n",
-             known);
-  std::exit(2);
-}
-
 truth_workload named(std::string const& name) {
   for (truth_workload const& w : workloads()) {
     if (w.name == name) return w;
   }
-  if (!name.ends_with(".sumocfg")) usage();
-  return {fs::path(name).stem().string(), name, {}, {}, {}, 3600, false};  // its first hour
+  return {fs::path(name).stem().string(), name, {}, {}, {}, 3600, false};  // a .sumocfg: its first hour
 }
 
 struct asked {
@@ -200,21 +191,16 @@ int run(asked const& a) {
   return missed > 0 ? 1 : 0;
 }
 
-asked read_options(std::vector<std::string> const& a) {
+asked read_options(int argc, char** argv) {
   asked out;
-  for (std::size_t i = 0; i < a.size(); i += 2) {
-    if (i + 1 >= a.size()) usage();
-    if (a[i] == "--seeds" && std::atoi(a[i + 1].c_str()) > 0) {
-      out.seeds = static_cast<std::uint64_t>(std::atoi(a[i + 1].c_str()));
-    } else if (a[i] == "--file") {
-      out.only.push_back(fs::canonical(a[i + 1]).string());
-    } else if (a[i] == "--only") {
-      std::istringstream names(a[i + 1]);
-      for (std::string name; std::getline(names, name, ',');) out.only.push_back(named(name).name);
-    } else {
-      usage();
-    }
-  }
+  std::vector<std::string> known, files;
+  for (truth_workload const& w : workloads()) known.push_back(w.name);
+  read_arguments(argc, argv, "How true engine_tbb is to SUMO", [&](CLI::App& a) {
+    a.add_option("--only", out.only, "several with commas")->delimiter(',')->check(CLI::IsMember(known));
+    a.add_option("--file", files, "a .sumocfg: its first hour")->check(CLI::ExistingFile);
+    a.add_option("--seeds", out.seeds, "of each engine")->check(CLI::PositiveNumber);
+  });
+  for (std::string const& file : files) out.only.push_back(fs::canonical(file).string());
   return out;
 }
 
@@ -227,7 +213,7 @@ int main(int argc, char** argv) {
       run_here(ready(named(a[1])), a[2], std::strtoull(a[3].c_str(), nullptr, 10), a[4]);
       return 0;
     }
-    return run(read_options(a));
+    return run(read_options(argc, argv));
   } catch (std::exception const& e) {
     fmt::print(stderr, "{}: {}\n", argv[0], e.what());
     return 1;

@@ -12,6 +12,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/process.h"
+#include "tests/bench/arguments.h"
 
 namespace gemeo::bench {
 
@@ -40,23 +41,14 @@ inline std::filesystem::path make_grid(char size) {
 }
 
 // A benchmark's main: usage NAME [--rounds N] [--only ONE OF only]; 2 for anything else, 1 when it failed.
-inline int bench_main(int argc, char** argv, int rounds, std::vector<std::string> const& only,
+inline int bench_main(int argc, char** argv, std::string const& what, int rounds, std::vector<std::string> const& only,
                       int (*run)(int rounds, std::string const& only)) {
   std::string chosen;
+  read_arguments(argc, argv, what, [&](CLI::App& a) {
+    a.add_option("--rounds", rounds, "of each, the medians of which count")->check(CLI::PositiveNumber);
+    a.add_option("--only", chosen)->check(CLI::IsMember(only));
+  });
   try {
-    for (int i = 1; i < argc; i += 2) {
-      std::string const option = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
-      if (option == "--rounds" && std::atoi(value.c_str()) > 0) {
-        rounds = std::atoi(value.c_str());
-      } else if (option == "--only" && std::find(only.begin(), only.end(), value) != only.end()) {
-        chosen = value;
-      } else {
-        std::string known;
-        for (std::string const& o : only) known += (known.empty() ? "" : "|") + o;
-        fmt::print(stderr, "usage: {} [--rounds N] [--only {}]\n", argv[0], known);
-        return 2;
-      }
-    }
     return run(rounds, chosen);
   } catch (std::exception const& e) {
     fmt::print(stderr, "{}: {}\n", argv[0], e.what());
