@@ -308,7 +308,10 @@ class job_runner {
                                .times = false,
                                .warm_up_s = out_.warm_up_s()};
     variance_model const weigh;
-    out_.supply = fit_supply(out_.job.supply, r.seed, out_.fit.folds.fold, [&](supply_factors const& f) {
+    job_supply const searched =
+        within_ticks(out_.job.supply, out_.source->draw(out_.fit.wished, r.seed).who, out_.base.step_s, out_.notes);
+    if (!searched.wanted()) return;
+    out_.supply = fit_supply(searched, r.seed, out_.fit.folds.fold, [&](supply_factors const& f) {
       drawn_trips trips = out_.source->draw(out_.fit.wished, r.seed);
       apply_supply(trips.who, f, out_.base.step_s);
       simulated const s =

@@ -51,15 +51,42 @@ void judge_by_folds(supply_result& r, std::span<std::uint32_t const> fold) {
   }
 }
 
+// A tick at least, where it was that.
+double changed_tau(vehicle_type const& t, double factor, double least_tau_s) {
+  return std::max(std::min(t.tau_s, least_tau_s), factor * t.tau_s);
+}
+
 void change(vehicle_type& t, supply_factors const& f, double least_tau_s) {
   if (t.cls != vclass::kPassenger) return;
-  t.tau_s = std::max(std::min(t.tau_s, least_tau_s), f.tau * t.tau_s);  // a tick at least, where it was that
+  t.tau_s = changed_tau(t, f.tau, least_tau_s);
   t.speed_factor *= f.speed_factor;
   t.min_gap_m *= f.min_gap;
   t.sigma = std::min(1.0, t.sigma * f.sigma);
 }
 
 }  // namespace
+
+job_supply within_ticks(job_supply job, demand const& d, double least_tau_s, std::vector<bilingual>& notes) {
+  if (job.tau.empty()) return job;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < d.types.size(); ++i) {
+    vehicle_type const& t = d.types[vtype_id(i)];
+    if (t.cls == vclass::kPassenger && t.tau_s > 0) least = std::min(least, changed_tau(t, 0, least_tau_s) / t.tau_s);
+  }
+  if (!std::isfinite(least) || job.tau[0] >= least) return job;
+  bool const none = job.tau[1] <= least;
+  notes.push_back(
+      in_both("[supply] tau is {} (asked for: from {:g} to {:g}): no headway of cars goes below a tick of {:g} "
+              "s; a shorter step of the simulation allows more",
+              "[supply] tau {} (pedido: de {:g} a {:g}): nenhum intervalo entre carros desce abaixo de um "
+              "passo de {:g} s; um passo de simulação mais curto permite mais",
+              none ? bilingual{"not tried", "não é experimentado"}
+                   : in_both("tried from {:.2f} on", "é experimentado a partir de {:.2f}", least),
+              job.tau[0], job.tau[1], least_tau_s));
+  job.tau[0] = least;
+  if (none) job.tau.clear();
+  return job;
+}
 
 supply_result fit_supply(job_supply const& job, std::uint64_t seed, std::span<std::uint32_t const> fold,
                          supply_simulation const& simulate) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/counts/bilingual.h"
 #include "calibration/job/job.h"
 #include "calibration/loop/simulate.h"
 #include "sim/demand/city.h"
@@ -41,6 +42,10 @@ using supply_simulation = std::function<std::vector<double>(supply_factors const
 // fold: of each fitted count; kNoFold of fold_result: none.
 supply_result fit_supply(job_supply const& job, std::uint64_t seed, std::span<std::uint32_t const> fold,
                          supply_simulation const& simulate);
+
+// Without what changes nothing: no headway of cars goes below a tick (least_tau_s) where it was not, so lower factors
+// on it would be tried and told for nothing. A bound that is raised, or a search that is left out, is noted.
+job_supply within_ticks(job_supply job, demand const& d, double least_tau_s, std::vector<bilingual>& notes);
 
 // Types of cars of the demand, and how fast each traveller of them wishes to drive. least_tau_s: a tick.
 void apply_supply(demand& d, supply_factors const& f, double least_tau_s);

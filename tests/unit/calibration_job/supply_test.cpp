@@ -100,6 +100,31 @@ TEST_CASE("supply: a city's types read back with cars changed alone, mixes as th
   }
 }
 
+TEST_CASE("supply: factors that no headway follows, as it would go below a tick, are not tried, and that is told") {
+  demand d;
+  vehicle_type car, slow, bus;
+  car.tau_s = 1;
+  slow.tau_s = 1.25;
+  bus.cls = vclass::kBus;
+  bus.tau_s = 4;
+  for (vehicle_type const& t : {car, slow, bus}) d.types.push_back(t);
+  std::vector<bilingual> notes;
+  job_supply j = wanted();
+  CHECK(within_ticks(j, d, 1, notes).tau == std::vector<double>{0.8, 1.5});  // those of 1.25 s follow to 1 s
+  REQUIRE(notes.size() == 1);
+  CHECK_THAT(notes[0].en, Catch::Contains("tau is tried from 0.80 on (asked for: from 0.7 to 1.5)") &&
+                              Catch::Contains("tick of 1 s"));
+  CHECK_THAT(notes[0].pt, Catch::Contains("a partir de 0.80"));
+  CHECK(within_ticks(j, d, 0.5, notes).tau == j.tau);
+  j.tau = {0.5, 0.8};
+  CHECK(within_ticks(j, d, 1, notes).tau.empty());
+  REQUIRE(notes.size() == 2);
+  CHECK_THAT(notes[1].en, Catch::Contains("tau is not tried"));
+  j.tau = {};
+  CHECK(within_ticks(j, d, 1, notes).tau.empty());
+  CHECK(notes.size() == 2);
+}
+
 TEST_CASE("supply: how much drivers dawdle is a factor on cars' sigma, never beyond 1") {
   demand d;
   vehicle_type car, bus;
