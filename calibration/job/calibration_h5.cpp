@@ -44,7 +44,7 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
   std::vector<std::uint32_t> station, days;
   std::vector<double> begin, end, observed, sd, other, fitted(n, std::nan(""));
   std::vector<double> occupancy;
-  std::vector<std::uint8_t> held_out, beyond, contradicts, fits, scored;
+  std::vector<std::uint8_t> held_out, beyond, contradicts, on_other_days, fits, scored;
   std::size_t at = 0;
   for (std::size_t i = 0; i < n; ++i) {
     observed_period const& p = c.observed.periods[i];
@@ -61,6 +61,7 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
     held_out.push_back(held ? 1 : 0);
     beyond.push_back(c.capacity.beyond[i] ? 1 : 0);
     contradicts.push_back(c.capacity.contradicts[i] ? 1 : 0);
+    on_other_days.push_back(c.capacity.contradicts_on_other_days[i] ? 1 : 0);
     fits.push_back(c.is_fitted(i) ? 1 : 0);
     occupancy.push_back(p.occupancy < 0 ? std::nan("") : p.occupancy);
     scored.push_back(c.is_scored(i) ? 1 : 0);
@@ -76,7 +77,10 @@ void write_counts(calibration_outcome const& c, out_group const& g) {
   g.column("observed_held_out_days", all(other), axis, {"veh", "mean over the days that were held out"});
   g.column("held_out", all(held_out), axis, {"", "1: never fitted"});
   g.column("beyond_capacity", all(beyond), axis, {"", "1: of an hour that the network cannot carry, see capacity"});
-  g.column("contradicts", all(contradicts), axis, {"", "1: of an hour that contradicts others, see contradictions"});
+  g.column("contradicts", all(contradicts), axis,
+           {"", "1: of an hour that contradicts others on the days fitted, see contradictions"});
+  g.column("contradicts_on_held_out_days", all(on_other_days), axis,
+           {"", "1: the same by the means of the days held out"});
   g.column("fitted", all(fits), axis, {"", "1: the demand was fitted to it"});
   g.column("occupancy", all(occupancy), axis, {"", "0..1, as loops without a length would tell it; NaN: not told"});
   g.column("scored", all(scored), axis, {"", "0: in no score"});

@@ -178,9 +178,9 @@ void calibration_page_writer::scores() {
     if (!c_.prior_runs.empty()) score(title_of(s) + say(", before", ", antes"), s.stations, s.prior);
     score(title_of(s), s.stations, s.calibrated);
     if (!s.has_consistent()) continue;
-    std::string const without = fmt::format(
-        fmt::runtime(say(", without {} counts that contradict others", ", sem {} contagens que contradizem outras")),
-        s.contradicted);
+    std::string const without = fmt::format(fmt::runtime(say(", without counts that contradict others ({})",
+                                                             ", sem contagens que contradizem outras ({})")),
+                                            s.contradicted);
     if (!c_.prior_runs.empty())
       score(title_of(s) + without + say(", before", ", antes"), s.consistent.prior.detectors, s.consistent.prior);
     score(title_of(s) + without, s.consistent.calibrated.detectors, s.consistent.calibrated);

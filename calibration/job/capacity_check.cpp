@@ -25,14 +25,18 @@ struct hour_sum {
   }
 };
 
-// Flows by station and clock hour, by the mean of the days to fit, else of those held out; without stations held out
-// where those are named, and then without held-out days, too: what is fitted must not hang on them.
+using mean_count = double (*)(observed_period const&);
+double of_fitted_days(observed_period const& p) { return p.mean(); }
+double of_held_out_days(observed_period const& p) { return p.held_out_mean(); }
+double of_any_days(observed_period const& p) { return std::isnan(p.mean()) ? p.held_out_mean() : p.mean(); }
+
+// Flows by station and clock hour; without stations held out where those are named.
 struct station_hours {
-  station_hours(observed_counts const& o, std::vector<bool> const& held_out) {
+  station_hours(observed_counts const& o, mean_count mean, std::vector<bool> const& held_out) {
     std::map<std::pair<std::uint32_t, double>, hour_sum> sums;
     for (observed_period const& p : o.periods) {
       if (!held_out.empty() && held_out[p.station]) continue;
-      double const counted = std::isnan(p.mean()) && held_out.empty() ? p.held_out_mean() : p.mean();
+      double const counted = mean(p);
       if (std::isnan(counted)) continue;
       sums[{p.station, hour_of(p)}].add(p, counted);
     }
@@ -127,7 +131,8 @@ capacity_findings find_beyond_capacity(scenario const& base, open_ends const& en
   for (count_station const& s : o.stations) out.places.push_back({s.name, s.edge, s.lanes});
   road_capacity const roads(base.net, programs_shown(base), out.drivers,
                             saturation.value_or(std::numeric_limits<double>::infinity()));
-  station_hours const all(o, {}), fitted(o, held_out);
+  // What is fitted must hang neither on stations nor on days held out.
+  station_hours const all(o, of_any_days, {}), fitted(o, of_fitted_days, held_out);
   out.hours = all.hours;
   out.report = check_carried(roads, ends, out.places, all.hours);
   out.contradicted = find_contradictions(roads, ends, out.places, out.hours, out.report, counting_band, stop);
@@ -135,14 +140,22 @@ capacity_findings find_beyond_capacity(scenario const& base, open_ends const& en
                              roads, ends, out.places, out.hours, out.report,
                              [](counted_hour const& h) { return geh_band(h.flow_veh_per_h); }, stop)
                              .size();
-  std::set<std::uint32_t> contradicting;
-  for (contradiction const& c : out.contradicted) {
-    contradicting.insert(c.more.begin(), c.more.end());
-    contradicting.insert(c.less.begin(), c.less.end());
-  }
+  auto const mark = [&](station_hours const& hours, std::vector<contradiction> const& found, std::vector<bool>& marks) {
+    std::set<std::uint32_t> contradicting;
+    for (contradiction const& c : found) {
+      contradicting.insert(c.more.begin(), c.more.end());
+      contradicting.insert(c.less.begin(), c.less.end());
+    }
+    for (observed_period const& p : o.periods) marks.push_back(hours.among(contradicting, p));
+  };
+  mark(all, out.contradicted, out.contradicts);
+  station_hours const others(o, of_held_out_days, {});
+  mark(others,
+       find_contradictions(roads, ends, out.places, others.hours, check_carried(roads, ends, out.places, others.hours),
+                           counting_band, stop),
+       out.contradicts_on_other_days);
   carried_report const of_fitted = check_carried(roads, ends, out.places, fitted.hours);
   for (observed_period const& p : o.periods) {
-    out.contradicts.push_back(all.among(contradicting, p));
     out.beyond.push_back(all.holds_not(out.report, p));
     out.not_fitted.push_back(fitted.holds_not(of_fitted, p));
   }

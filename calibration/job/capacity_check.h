@@ -26,7 +26,8 @@ struct capacity_findings {
   // contradict each other; and how many of them at least are beyond GEH 5 in every simulation (contradictions by that
   // band).
   std::vector<contradiction> contradicted;
-  std::vector<bool> contradicts;  // by observed_counts::periods: of an hour of one of those
+  // By observed_counts::periods: of an hour of one of those; by the means of held-out days alone.
+  std::vector<bool> contradicts, contradicts_on_other_days;
   std::size_t never_below_geh5 = 0;
   [[nodiscard]] std::size_t periods_beyond() const;
 };

@@ -28,8 +28,11 @@ class scorer {
     return out_.split.held_out[out_.observed.periods[i].station] == held_out;
   }
   // With all, or without those that contradict others.
-  [[nodiscard]] bool in_set(std::size_t i, bool held_out, bool all) const {
-    return out_.is_scored(i) && of_split(i, held_out) && (all || !out_.capacity.contradicts[i]);
+  [[nodiscard]] bool in_set(std::size_t i, bool held_out, bool other_days, bool all) const {
+    return out_.is_scored(i) && of_split(i, held_out) && (all || !contradicts(i, other_days));
+  }
+  [[nodiscard]] bool contradicts(std::size_t i, bool other_days) const {
+    return other_days ? out_.capacity.contradicts_on_other_days[i] : out_.capacity.contradicts[i];
   }
 
   void add(char const* name, char const* title, bool held_out, bool other_days) {
@@ -46,7 +49,7 @@ class scorer {
       s.beyond += out_.is_scored(i) && out_.capacity.beyond[i];
       if (!out_.is_scored(i)) continue;
       ++s.counts;
-      s.contradicted += out_.capacity.contradicts[i];
+      s.contradicted += contradicts(i, other_days);
       s.stations += !seen[p.station];
       seen[p.station] = true;
     }
@@ -68,7 +71,7 @@ class scorer {
       for (std::size_t i = 0; i < out_.observed.periods.size(); ++i) {
         observed_period const& p = out_.observed.periods[i];
         double const observed = other_days ? p.held_out_mean() : p.mean();
-        if (in_set(i, held_out, all) && !std::isnan(observed))
+        if (in_set(i, held_out, other_days, all) && !std::isnan(observed))
           counts.push_back({p.station, p.begin_s, p.end_s - p.begin_s, observed, r.counts[i]});
       }
       count_score const s = score_counts(counts);

@@ -1,6 +1,6 @@
 // How well a calibration's judged simulations meet the counts, set by set: stations fitted or held out, on the days
-// fitted or on others; each also without the counts that contradict others (contradictions.h), which no demand meets
-// together. FHWA 2019 by station, too. Thread rule: plain functions.
+// fitted or on others; each also without the counts that contradict others of these days (contradictions.h), which no
+// demand meets together. FHWA 2019 by station, too. Thread rule: plain functions.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // gemeo mend: a SUMO network whose lanes at the ramps and merges of fast roads netconvert works out anew, with lanes to
 // speed up and slow down beside them. Roads keep their names and who may go where; loops are moved along. Complete or
-// not at all: nothing is written before the new network has been read back.
+// not at all: nothing is written before the new network has been read back and compared.
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 #include "sim/core/process.h"
 #include "sim/core/text_file.h"
 #include "sim/network/mended_lanes.h"
+#include "sim/network/mended_parts.h"
 #include "sim/network/merges.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/signals.h"
@@ -74,13 +75,14 @@ std::vector<std::string> settings_with(network const& net, fs::path const& folde
 }
 
 struct state_of {
-  std::size_t merges = 0, lost = 0;
+  std::size_t merges = 0, lost = 0, pieces = 0;  // pieces: edges that netconvert cut off for ramps
   double lane_km = 0;
 };
 state_of look_at(network const& net) {
   state_of s;
   for (merge const& m : find_merges(net)) s.merges += m.gives_way ? 1U : 0U;
   s.lost = find_lost_lanes(net).size();
+  for (std::string const& name : net.edges.name) s.pieces += name.find("-Added") != std::string::npos ? 1U : 0U;
   for (std::uint32_t l = 0; l < net.lane_count(); ++l) {
     if (net.is_normal(net.lanes.edge[lane_id(l)])) s.lane_km += double{net.lanes.length_m[lane_id(l)]} / 1000;
   }
@@ -97,6 +99,7 @@ void report(mend_options const& o, mended_connections const& c, state_of const& 
                                    {"lost_lanes", {was.lost, is.lost}},
                                    {"lane_km", {was.lane_km, is.lane_km}},
                                    {"loops_moved", loops.moved},
+                                   {"loops_farthest_m", loops.farthest_m},
                                    {"others_on_lanes", loops.others}};
     fmt::print("{}\n", print_json(j));
     return;
@@ -105,23 +108,26 @@ void report(mend_options const& o, mended_connections const& c, state_of const& 
   fmt::print("give way   at {} merges without need, {} before\n", is.merges, was.merges);
   fmt::print("lost       {} lanes that lead nowhere, {} before\n", is.lost, was.lost);
   fmt::print("lane-km    {:.1f}, {:.1f} before\n", is.lane_km, was.lane_km);
-  if (!o.loops.empty()) fmt::print("loops      {} on another lane or edge than before: {}\n", loops.moved, o.loops_out);
+  if (!o.loops.empty())
+    fmt::print("loops      {} on another lane or edge than before, {:.1f} m from their place at most: {}\n",
+               loops.moved, loops.farthest_m, o.loops_out);
   if (loops.others > 0)
     fmt::print("           {} other things on lanes are as they were: look at them\n", loops.others);
-  fmt::print(
-      "{}: roads have their names still; ramps have cut pieces off some (NAME-AddedOnRampEdge), so give trips their "
-      "ends\n"
-      "rather than routes, or compute these anew\n",
-      o.out);
+  fmt::print("{}: roads have their names still, and who could turn where can\n", o.out);
+  if (is.pieces > 0)
+    fmt::print(
+        "pieces     {} were cut off for ramps (NAME-AddedOnRampEdge): give trips their ends rather than routes, or "
+        "compute these anew\n",
+        is.pieces);
 }
 
 using made = std::pair<mended_connections, std::shared_ptr<network const>>;
 
 // A file of its own each time, as the better one is kept.
-made make(network const& was, fs::path const& folder, mend_options const& o, std::vector<junction_id> const& also,
+made make(network const& was, fs::path const& folder, mend_options const& o, junction_choice const& choice,
           std::string const& name) {
   fs::path const plain = folder / "plain.con.xml";
-  mended_connections c = mend_connections(was, read_text_file(plain), plain, also);
+  mended_connections c = mend_connections(was, read_text_file(plain), plain, choice);
   write_text_file(folder / "mended.con.xml", c.text);
   std::vector<std::string> arguments = settings_with(was, folder, o);
   arguments.insert(arguments.end(), {"--output-file", name});
@@ -129,53 +135,79 @@ made make(network const& was, fs::path const& folder, mend_options const& o, std
   return {std::move(c), read_network(folder / name)};
 }
 
-// Where netconvert builds a ramp it may forget who may turn back there, and let others do it: no ramps at such
-// junctions.
-std::string without_ramps(network const& was, turns_changed const& changed) {
+std::vector<junction_id> junctions_of(network const& was, turns_changed const& changed) {
   std::set<junction_id> at;
   for (auto const* const turns : {&changed.lost, &changed.added}) {
     for (turn const& t : *turns) at.insert(was.edges.to[was.find_edge(t.from).value()]);
   }
+  return {at.begin(), at.end()};
+}
+
+// No ramps at these junctions, beside what was asked for: netconvert takes the option once.
+void leave_ramps_out(network const& was, std::vector<junction_id> const& at, std::vector<std::string>& options) {
+  auto const near = [&](junction_id j) { return std::binary_search(at.begin(), at.end(), j); };
   std::vector<std::string> edges;
   for (std::uint32_t i = 0; i < was.edge_count(); ++i) {
     edge_id const e(i);
-    if (was.is_normal(e) && (at.contains(was.edges.from[e]) || at.contains(was.edges.to[e])))
-      edges.push_back(was.edges.name[e]);
+    if (was.is_normal(e) && (near(was.edges.from[e]) || near(was.edges.to[e]))) edges.push_back(was.edges.name[e]);
   }
-  return fmt::format("--ramps.unset={}", fmt::join(edges, ","));
+  std::string const list = fmt::format("{}", fmt::join(edges, ","));
+  std::string_view const option = "--ramps.unset=";
+  auto const given =
+      std::find_if(options.begin(), options.end(), [&](std::string const& o) { return o.starts_with(option); });
+  if (given != options.end()) {
+    *given += "," + list;
+  } else {
+    options.push_back(std::string(option) + list);
+  }
 }
 
+// Where netconvert works a junction out anew it may forget who may turn back there, or let others turn: such junctions
+// stay as they are.
 made make_best(network const& was, fs::path const& folder, mend_options o) {
-  auto [c, is] = make(was, folder, o, {}, "mended.net.xml");
-  std::vector<junction_id> also = where_lanes_were_lost(was, *is);
-  if (!also.empty()) {
-    auto again = make(was, folder, o, also, "again.net.xml");
+  junction_choice choice;
+  auto [c, is] = make(was, folder, o, choice, "mended.net.xml");
+  choice.also = where_lanes_were_lost(was, *is);
+  if (!choice.also.empty()) {
+    auto again = make(was, folder, o, choice, "again.net.xml");
     if (find_lost_lanes(*again.second).size() < find_lost_lanes(*is).size()) {
       std::tie(c, is) = std::move(again);
     } else {
-      also.clear();
+      choice.also.clear();
     }
   }
   if (auto const changed = compare_turns(was, *is); !changed.lost.empty() || !changed.added.empty()) {
-    o.netconvert.push_back(without_ramps(was, changed));
-    std::tie(c, is) = make(was, folder, o, also, "whole.net.xml");
+    choice.leave = junctions_of(was, changed);
+    leave_ramps_out(was, choice.leave, o.netconvert);
+    std::tie(c, is) = make(was, folder, o, choice, "whole.net.xml");
   }
   return {std::move(c), std::move(is)};
 }
 
-void refuse_what_is_missing(network const& was, network const& is, std::string const& out) {
-  if (auto const missing = missing_edges(was, is); !missing.empty()) {
-    throw_run(out, fmt::format("{} edges are not in the new network, first {}", missing.size(), missing[0]),
-              "an option of netconvert that joins or removes edges? Nothing was written");
-  }
+std::string some_of(vclass_mask classes) {
+  if (classes == kAllClasses) return "all";
+  return permits(classes, vclass::kPassenger) ? "cars" : names_of(classes);
+}
+
+void refuse_what_changed(network const& was, network const& is, mend_options const& o) {
+  std::string const remedy =
+      o.netconvert.empty()
+          ? "nothing was written: netconvert cannot be told to keep them, set their connections by hand (netedit)"
+          : "nothing was written: look at the options for netconvert";
+  if (auto const missing = missing_edges(was, is); !missing.empty())
+    throw_run(o.network, fmt::format("{} edges would be gone, first '{}'", missing.size(), missing[0]), remedy);
   turns_changed const changed = compare_turns(was, is);
   auto const refuse = [&](std::vector<turn> const& turns, char const* what) {
     if (turns.empty()) return;
-    throw_run(out, fmt::format("{} turns {}, first from '{}' to '{}'", turns.size(), what, turns[0].from, turns[0].to),
-              "an option of netconvert that takes turns away or adds some? Nothing was written");
+    turn const& t = turns[0];
+    throw_run(
+        o.network,
+        fmt::format("{} turns would be {}, first from '{}' to '{}' at junction '{}', for {}", turns.size(), what,
+                    t.from, t.to, was.junctions.name[was.edges.to[was.find_edge(t.from).value()]], some_of(t.classes)),
+        remedy);
   };
-  refuse(changed.lost, "that could be driven are not in the new network");
-  refuse(changed.added, "are in the new network that could not be driven");
+  refuse(changed.lost, "gone");
+  refuse(changed.added, "new");
 }
 
 int mend(mend_options const& o) {
@@ -192,7 +224,7 @@ int mend(mend_options const& o) {
                   "--offset.disable-normalization"},
                  "plain.con.xml");
   auto const [c, is] = make_best(*was, in.path(), o);
-  refuse_what_is_missing(*was, *is, o.out);
+  refuse_what_changed(*was, *is, o);
   moved_loops loops;
   if (!o.loops.empty()) loops = move_loops(*was, *is, read_text_file(o.loops), o.loops);
   std::string const text = read_text_file(is->file, kMaxTextBytes);
@@ -209,7 +241,8 @@ action setup_mend(option_set const& app) {
   auto const o = std::make_shared<mend_options>();
   app.add("network", o->network, "SUMO network: .net.xml or .net.xml.gz").required();
   app.add("-o,--out", o->out, "the network to make").required();
-  app.add("--loops", o->loops, "an additional file whose induction loops move along");
+  app.add("--loops", o->loops,
+          "an additional file whose loops (E1) and entries and exits (E3) move along by where they lie");
   app.add("--loops-out", o->loops_out, "where it is written, with their new lanes and positions");
   app.add("--netconvert", o->netconvert, "a further option of netconvert, e.g. --netconvert=--ramps.ramp-length=200");
   app.add_flag("--force", o->force, "replace what exists");

@@ -19,7 +19,8 @@ void check_outputs(std::vector<std::string> const& read, std::vector<std::string
       throw_input(written[i], "is read, too, and would be lost", "give the output another name");
     if (std::any_of(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(i), same))
       throw_input(written[i], "is named for two outputs", "give each a name of its own");
-    if (!force && fs::exists(written[i], ec))
+    if (fs::is_directory(written[i], ec)) throw_input(written[i], "is a folder", "name a file in it");
+    if (!force && fs::exists(fs::symlink_status(written[i], ec)))
       throw_input(written[i], "exists already", "--force replaces it; or give another name");
     fs::path const folder = fs::absolute(written[i], ec).parent_path();
     if (!fs::is_directory(folder, ec)) throw_input(folder.string(), "no such folder for the output", "make it first");

@@ -1,6 +1,7 @@
 #include "sim/core/text_file.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -90,7 +91,7 @@ namespace {
 [[noreturn]] void write_failed(fs::path const& file, fs::path const& partial) {
   std::string const reason = std::strerror(errno);
   std::error_code ec;
-  if (partial != file) fs::remove(partial, ec);
+  if (partial != file && fs::is_regular_file(partial, ec)) fs::remove(partial, ec);
   throw_input(file.string(), "cannot be written: " + reason, "check the folder's rights and the free space");
 }
 
@@ -142,6 +143,7 @@ class partial_file {
   }
   partial_file(partial_file const&) = delete;
   partial_file& operator=(partial_file const&) = delete;
+  [[nodiscard]] bool is(fs::path const& other) const { return !straight_ && partial_ == other; }
   void write(std::string_view text) {
     std::string packed;
     if (file_.extension() == ".gz") {
@@ -181,7 +183,16 @@ class partial_file {
 
 void write_text_files(std::span<named_text const> files) {
   std::list<partial_file> all;
-  for (named_text const& f : files) all.emplace_back(f.file).write(f.text);
+  for (named_text const& f : files) {
+    partial_file& p = all.emplace_back(f.file);
+    for (named_text const& other : files) {
+      if (p.is(other.file))
+        throw_input(other.file.string(), fmt::format("{} is written by this name first", f.file.string()),
+                    "give it another name");
+    }
+  }
+  auto next = all.begin();
+  for (named_text const& f : files) (next++)->write(f.text);
   for (partial_file& f : all) f.rename();
 }
 

@@ -98,11 +98,7 @@ std::vector<lane_hit> spatial_index::near(double x, double y, double radius_m, v
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   for (lane_id const l : candidates) {
     if ((net_->lanes.allowed[l] & classes) == 0) continue;
-    nearest const n = nearest_on(net_->shape(l), x, y);
-    if (n.distance_m > radius_m) continue;
-    // A lane's length may differ from its drawing's: positions scale.
-    double const scale = n.shape_m > 0 ? static_cast<double>(net_->lanes.length_m[l]) / n.shape_m : 1.0;
-    hits.push_back({l, n.distance_m, n.along_m * scale});
+    if (lane_hit const hit = nearest_on(*net_, l, x, y); hit.distance_m <= radius_m) hits.push_back(hit);
   }
   std::sort(hits.begin(), hits.end(), [](lane_hit const& a, lane_hit const& b) {
     return a.distance_m != b.distance_m ? a.distance_m < b.distance_m : a.lane < b.lane;
@@ -135,6 +131,36 @@ std::vector<edge_id> spatial_index::edges_inside(std::span<point const> polygon)
 }
 
 // Even-odd rule: how often a ray to the right crosses the boundary (Shimrat, CACM 5 (1962), algorithm 112).
+lane_hit nearest_on(network const& net, lane_id lane, double x, double y) {
+  nearest const n = nearest_on(net.shape(lane), x, y);
+  if (net.shape(lane).size() < 2) return {lane_id(), n.distance_m, 0};
+  // A lane's length may differ from its drawing's: positions scale.
+  double const scale = n.shape_m > 0 ? double{net.lanes.length_m[lane]} / n.shape_m : 0;
+  return {lane, n.distance_m, n.along_m * scale};
+}
+
+point place_on(network const& net, lane_id lane, double pos_m) {
+  std::span<point const> const shape = net.shape(lane);
+  verify(!shape.empty(), "a lane has a shape");
+  double whole_m = 0;
+  auto const step_m = [&](std::size_t i) {
+    return std::hypot(static_cast<double>(shape[i + 1].x - shape[i].x),
+                      static_cast<double>(shape[i + 1].y - shape[i].y));
+  };
+  for (std::size_t i = 0; i + 1 < shape.size(); ++i) whole_m += step_m(i);
+  double left_m = pos_m / double{net.lanes.length_m[lane]} * whole_m;
+  for (std::size_t i = 0; i + 1 < shape.size(); ++i) {
+    double const d = step_m(i);
+    if (left_m > d) {
+      left_m -= d;
+      continue;
+    }
+    auto const t = static_cast<float>(d > 0 ? left_m / d : 0);
+    return {shape[i].x + t * (shape[i + 1].x - shape[i].x), shape[i].y + t * (shape[i + 1].y - shape[i].y)};
+  }
+  return shape.back();
+}
+
 bool inside_polygon(double x, double y, std::span<point const> polygon) {
   bool inside = false;
   for (std::size_t i = 0, j = polygon.size() - 1; i < polygon.size(); j = i++) {

@@ -36,6 +36,11 @@ class spatial_index {
   std::vector<lane_id> lanes_;
 };
 
+// The place on the lane that is nearest to a point; of a lane without a shape the lane is invalid.
+lane_hit nearest_on(network const& net, lane_id lane, double x, double y);
+// Where a place of the lane lies: shapes may be longer or shorter than lanes say they are.
+point place_on(network const& net, lane_id lane, double pos_m);
+
 // Even-odd rule; a polygon of fewer than three points holds nothing. A point on the border is on one side of it.
 bool inside_polygon(double x, double y, std::span<point const> polygon);
 

@@ -197,7 +197,9 @@ asked read_options(int argc, char** argv) {
   for (truth_workload const& w : workloads()) known.push_back(w.name);
   read_arguments(argc, argv, "How true engine_tbb is to SUMO", [&](CLI::App& a) {
     a.add_option("--only", out.only, "several with commas")->delimiter(',')->check(CLI::IsMember(known));
-    a.add_option("--file", files, "a .sumocfg: its first hour")->check(CLI::ExistingFile);
+    a.add_option("--file", files, "a .sumocfg: its first hour")
+        ->check(CLI::ExistingFile)
+        ->check([](std::string const& f) { return f.ends_with(".sumocfg") ? "" : "not a .sumocfg: " + f; });
     a.add_option("--seeds", out.seeds, "of each engine")->check(CLI::PositiveNumber);
   });
   for (std::string const& file : files) out.only.push_back(fs::canonical(file).string());

@@ -41,6 +41,7 @@ TEST_CASE("calibrate: Bologna's loops that were never fitted come nearer, in the
     // One of the 15 says 33 veh/h where everybody must pass whom its neighbour, which is fitted, counts (1,667): it has
     // half of all squares, and a better fit of the others makes them more. Squares of those that no count contradicts:
     CHECK(score(file, set, "consistent_calibrated_rmsn") < score(file, set, "consistent_prior_rmsn"));
+    CHECK(score(file, set, "calibrated_rmsn") < 1.1 * score(file, set, "prior_rmsn"));
   }
   CHECK(fs::is_regular_file(dir / "out/calibrated.sumocfg"));
 }

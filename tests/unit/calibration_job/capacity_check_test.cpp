@@ -80,7 +80,21 @@ TEST_CASE("capacity: hours are held against each other where they were counted a
   CHECK(alike.contradicted.size() == 1);
   CHECK(alike.never_below_geh5 == 1);
   CHECK(alike.contradicts == std::vector<bool>{true, true});
+  CHECK(alike.contradicts_on_other_days == std::vector<bool>{false, false});  // nothing was counted then
 
+  f.counts.periods.clear();
+  for (auto const& [station, vehicles, later] : {std::tuple{0U, 200.0, 50.0}, {2U, 50.0, 200.0}})
+    f.counts.periods.push_back({station, 29700, 30600, {vehicles}, {later}});
+  auto const mended = f.check({false, false, false});
+  CHECK(mended.contradicts == std::vector<bool>{true, true});
+  CHECK(mended.contradicts_on_other_days == std::vector<bool>{false, false});
+
+  f.counts.periods.clear();
+  for (auto const& [station, vehicles, later] : {std::tuple{0U, 50.0, 200.0}, {2U, 200.0, 50.0}})
+    f.counts.periods.push_back({station, 29700, 30600, {vehicles}, {later}});
+  auto const broken_later = f.check({false, false, false});
+  CHECK(broken_later.contradicts == std::vector<bool>{false, false});
+  CHECK(broken_later.contradicts_on_other_days == std::vector<bool>{true, true});
   f.counts.periods.clear();
   quarter(0, 0, 0.6 * kLane / 4);
   quarter(1, 1, 0.7 * kLane / 4);

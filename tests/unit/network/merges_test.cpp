@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/network/mended_lanes.h"
+#include "sim/network/mended_parts.h"
 #include "sim/network/validate.h"
 #include "tests/support/merging_roads.h"
 
@@ -95,7 +96,8 @@ TEST_CASE("mended lanes: a loop moves with the piece of its edge and the lanes t
   moved_loops const m = move_loops(*was.net, *is.net, loops, "loops.add.xml");
   CHECK(m.moved == 1);
   CHECK(m.others == 1);
-  CHECK_THAT(m.text, Catch::Contains("id=\"near\" lane=\"on-AddedOnRampEdge_2\" pos=\"49"));
+  // The junction is longer by 14 m now: from there, not from the edge.
+  CHECK_THAT(m.text, Catch::Contains("id=\"near\" lane=\"on-AddedOnRampEdge_2\" pos=\"35"));
   CHECK_THAT(m.text, Catch::Contains("id=\"far\" lane=\"on_1\""));
   CHECK_THAT(m.text, Catch::Contains("id=\"area\" lane=\"on_0\""));
   CHECK(missing_edges(*was.net, *is.net).empty());
