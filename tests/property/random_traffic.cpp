@@ -10,6 +10,7 @@
 #include "sim/core/process.h"
 #include "sim/core/random.h"
 #include "sim/routing/router.h"
+#include "tests/support/one_traveller.h"
 
 namespace gemeo::test {
 
@@ -122,21 +123,16 @@ void add_vehicles(demand& d, network const& n, dice& by, random_options const& o
   for (std::uint32_t e = 0; e < n.edge_count(); ++e) {
     if (n.is_normal(edge_id(e))) normal.emplace_back(e);
   }
-  vehicle_table& v = d.vehicles;
   for (std::size_t i = 0; i < o.vehicles; ++i) {
-    v.key.push_back(1000 + i);
-    v.name.push_back(std::to_string(i));
-    v.depart_s.push_back(std::floor(by.between(0, o.length_s * 2 / 3)));
-    v.type.push_back(vtype_id(draw_type(by)));
-    v.speed_factor.push_back(static_cast<float>(by.between(0.8, 1.2)));
-    v.from.push_back(normal[by.below(normal.size())]);
-    v.to.push_back(normal[by.below(normal.size())]);
-    v.route.push_back({});
-    v.from_zone.push_back({});
-    v.to_zone.push_back({});
-    v.why.push_back(purpose::kOther);
-    v.line.push_back({});
-    v.stops.push_back({});
+    plain_traveller t;  // drawn in this order
+    t.key = 1000 + i;
+    t.name = std::to_string(i);
+    t.depart_s = std::floor(by.between(0, o.length_s * 2 / 3));
+    t.type = vtype_id(draw_type(by));
+    t.speed_factor = static_cast<float>(by.between(0.8, 1.2));
+    t.from = normal[by.below(normal.size())];
+    t.to = normal[by.below(normal.size())];
+    add_traveller(d, std::move(t));
   }
 }
 
