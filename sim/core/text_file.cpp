@@ -143,7 +143,11 @@ class partial_file {
   }
   partial_file(partial_file const&) = delete;
   partial_file& operator=(partial_file const&) = delete;
-  [[nodiscard]] bool is(fs::path const& other) const { return !straight_ && partial_ == other; }
+  [[nodiscard]] bool is(fs::path const& other) const {
+    std::error_code ec;
+    auto const whole = [&](fs::path const& p) { return fs::weakly_canonical(fs::absolute(p, ec), ec); };
+    return !straight_ && whole(partial_) == whole(other);
+  }
   void write(std::string_view text) {
     std::string packed;
     if (file_.extension() == ".gz") {
